@@ -1,0 +1,308 @@
+package domain_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"recado/domain"
+	"recado/domain/domaintest"
+)
+
+// The company acme has a bot and an account; another company has one too.
+var (
+	botRoute   = domain.Route{Connection: "bot-1", Company: "acme", Kind: domain.TelegramBot, Account: domain.AccountKey{Hook: "bot-1"}}
+	wabaRoute  = domain.Route{Connection: "waba-1", Company: "acme", Kind: domain.WABA, Account: domain.AccountKey{Hook: "meta", Account: "106"}}
+	otherRoute = domain.Route{Connection: "waba-2", Company: "other", Kind: domain.WABA, Account: domain.AccountKey{Hook: "meta", Account: "107"}}
+)
+
+func acme() *memory { return open([]domain.Route{botRoute, wabaRoute, otherRoute}) }
+
+// from makes an update of waba-1's webhook, by a command of acme's employee, or
+// of the lane that sends.
+func from(f domain.Fact) domain.Update {
+	u := domain.Update{Fact: f, At: domaintest.Begin, Received: domaintest.Begin}
+	switch f.(type) {
+	case domain.SendRequested, domain.BlockRequested, domain.NoReplyNeeded:
+		u.Connection, u.Company = "waba-1", "acme"
+	case domain.SendBegun, domain.SendEnded, domain.OrphansDue:
+		u.Connection = "waba-1"
+	default:
+		u.Hook, u.Account = "meta", "106"
+	}
+	return u
+}
+
+func writes(peer domain.PeerID, id domain.ProviderID, also ...domain.PeerID) domain.Update {
+	return from(domain.MessageArrived{Peer: peer, AlsoKnown: also, Direction: domain.Inbound, ProviderID: id, Type: domain.TypeText, Text: "hello"})
+}
+
+func echoes(peer domain.PeerID, id domain.ProviderID, text string) domain.Update {
+	return from(domain.MessageArrived{Peer: peer, Direction: domain.Outbound, ProviderID: id, Type: domain.TypeText, Text: text})
+}
+
+func asks(id domain.MessageID, peer domain.PeerID, text string) domain.Update {
+	return from(domain.SendRequested{ID: id, Peer: peer, Origin: domain.OriginEmployee, Type: domain.TypeText, Text: text})
+}
+
+// did applies the updates in one batch.
+func (s *memory) did(t *testing.T, updates ...domain.Update) []domain.Result {
+	t.Helper()
+	results, err := s.apply(updates)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return results
+}
+
+func TestABatchKeepsItsNeighboursApart(t *testing.T) {
+	s := acme()
+	s.did(t, writes("1", "wamid.1"), asks("msg_1", "1", "hi"))
+	nobody := writes("1", "wamid.2")
+	nobody.Account = "999"
+	results := s.did(t,
+		from(domain.SendBegun{Message: "msg_1"}), // a message without a name yet
+		asks("msg_2", "2", "hello"),              // a new chat beside it
+		nobody,
+		writes("1", "wamid.3"),
+	)
+	for i, want := range []domain.Outcome{domain.Applied, domain.Applied, domain.Parked, domain.Applied} {
+		if r := results[i]; r.Outcome != want || r.Err != nil {
+			t.Errorf("update %d: %s, %v; want %s", i, r.Outcome, r.Err, want)
+		}
+	}
+	if peer := results[1].Chat.Peer; peer != "2" {
+		t.Errorf("the message to 2 went to the chat of %q", peer)
+	}
+}
+
+func TestWhatIsRefusedLeavesNothing(t *testing.T) {
+	chat := func(s *memory) domain.ChatID { return s.did(t, writes("1", "wamid.1"))[0].Chat.ID }
+	foreign := asks("msg_1", "1", "hi")
+	foreign.Company = "other"
+	tests := []struct {
+		name string
+		u    func(s *memory) domain.Update
+		want domain.Refusal
+	}{
+		{"a reply to nothing, in a new chat", func(*memory) domain.Update {
+			return from(domain.SendRequested{ID: "msg_1", Peer: "2", ReplyTo: "msg_9"})
+		}, domain.ErrNotFound},
+		{"a new chat on another company's connection", func(*memory) domain.Update { return foreign }, domain.ErrNotFound},
+		{"another company's chat", func(s *memory) domain.Update {
+			u := from(domain.BlockRequested{Chat: chat(s), Block: true})
+			u.Connection, u.Company = "", "other"
+			return u
+		}, domain.ErrNotFound},
+		{"a chat that does not exist", func(*memory) domain.Update {
+			return from(domain.NoReplyNeeded{Chat: "chat_9", ThroughSeq: 1})
+		}, domain.ErrNotFound},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := acme()
+			u := tt.u(s)
+			before, events := s.view(), len(s.events)
+			if err := s.did(t, u)[0].Err; !errors.Is(err, tt.want) {
+				t.Errorf("refused with %v, want %v", err, tt.want)
+			}
+			if diff := domaintest.Diff(before, s.view()); diff != "" || len(s.events) != events {
+				t.Errorf("it left %d events and\n%s", len(s.events)-events, diff)
+			}
+		})
+	}
+}
+
+// Rule 4 and invariant "only messages create chats".
+func TestWhatMakesAChat(t *testing.T) {
+	tests := []struct {
+		name string
+		u    domain.Update
+		want int
+	}{
+		{"a message", writes("1", "wamid.1"), 1},
+		{"an echo", echoes("1", "wamid.1", "hi"), 1},
+		{"a request to send", asks("msg_1", "1", "hi"), 1},
+		{"a status", from(domain.StatusReported{ProviderID: "wamid.1", Status: domain.Sent}), 0},
+		{"an edit", from(domain.MessageEdited{ProviderID: "wamid.1", Peer: "1", ByPeer: true, Text: "hi"}), 0},
+		{"a reaction", from(domain.MessageReacted{ProviderID: "wamid.1", Peer: "1", ByPeer: true, By: "1", Emoji: "👍"}), 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := acme()
+			r := s.did(t, tt.u)[0]
+			if len(s.chats) != tt.want || r.Kind != domain.WABA {
+				t.Errorf("%d chats, want %d; the kind is %q", len(s.chats), tt.want, r.Kind)
+			}
+		})
+	}
+}
+
+func TestAliasesLeadToOneChat(t *testing.T) {
+	s := acme()
+	s.did(t, asks("msg_1", "549110000", "hi"), from(domain.SendBegun{Message: "msg_1"}))
+	s.did(t, from(domain.SendEnded{Message: "msg_1", Answer: domain.Answer{Fate: domain.FateAccepted, ProviderID: "wamid.1", Peers: []domain.PeerID{"5490000"}}}))
+	s.did(t, writes("5490000", "wamid.2"), writes("1@lid", "wamid.3", "5490000"))
+	if s.did(t, writes("1@lid", "wamid.4")); len(s.chats) != 1 {
+		t.Errorf("%d chats, want 1", len(s.chats))
+	}
+}
+
+func TestTheBlacklistForgetsOnlyWhatThePeerWrote(t *testing.T) {
+	status := from(domain.StatusReported{ProviderID: "wamid.1", Status: domain.Delivered})
+	edit := from(domain.MessageEdited{ProviderID: "wamid.2", ByPeer: true, Text: "a word"}) // whose is not told
+	s := acme()
+	chat := s.did(t, writes("1", "wamid.0"))[0].Chat.ID
+	s.did(t, status, edit)
+	s.did(t, from(domain.BlockRequested{Chat: chat, Block: true}))
+	s.did(t, from(domain.MessageReacted{ProviderID: "wamid.1", Peer: "1", ByPeer: true, By: "1", Emoji: "👍"}))
+	if r := s.did(t, echoes("1", "wamid.1", "we are open"))[0]; r.Message.Status != domain.Delivered {
+		t.Errorf("the message from the phone is %s, want delivered: its status waited", r.Message.Status)
+	}
+	s.did(t, writes("1", "wamid.2"))
+	if len(s.orphans) != 0 {
+		t.Errorf("%d orphans wait for what was dropped", len(s.orphans))
+	}
+}
+
+// Two alike messages are on their way, and the echo of the second is taken for
+// one of the first. Neither is lost, whatever the answer says.
+func TestTwinsAreBothKept(t *testing.T) {
+	s := acme()
+	s.did(t, asks("msg_1", "1", "ok"), asks("msg_2", "1", "ok"))
+	s.did(t, from(domain.SendBegun{Message: "msg_1"}), from(domain.SendEnded{Message: "msg_1", Answer: domain.Answer{Fate: domain.FateUnknown}}))
+	s.did(t, from(domain.SendBegun{Message: "msg_2"}), echoes("1", "wamid.2", "ok"))
+	s.did(t, from(domain.SendEnded{Message: "msg_2", Answer: domain.Answer{Fate: domain.FateAccepted, ProviderID: "wamid.2"}}))
+	s.did(t, from(domain.StatusReported{ProviderID: "wamid.2", Status: domain.Delivered}))
+	one, two := s.messages["msg_1"], s.messages["msg_2"]
+	if len(s.messages) != 2 || one.Status != domain.Delivered || two.Status != domain.Queued || !two.Open() {
+		t.Errorf("msg_1 is %s, msg_2 %s, open: %t", one.Status, two.Status, two.Open())
+	}
+	s.did(t, echoes("1", "wamid.1", "ok"))
+	if two = s.messages["msg_2"]; len(s.messages) != 2 || two.Status != domain.Sent || two.ProviderID != "wamid.1" {
+		t.Errorf("after the other echo msg_2 is %s as %q, among %d messages", two.Status, two.ProviderID, len(s.messages))
+	}
+}
+
+// What was resolved before the locks is not always what is found under them.
+func TestWhatChangesMeanwhile(t *testing.T) {
+	status := from(domain.StatusReported{ProviderID: "wamid.1", Status: domain.Read})
+	answered := from(domain.SendEnded{Message: "msg_1", Answer: domain.Answer{Fate: domain.FateAccepted, ProviderID: "wamid.1"}})
+	read := func(s *memory) bool { return s.messages["msg_1"].Status == domain.Read }
+	tests := []struct {
+		name      string
+		meanwhile []domain.Update
+		u         domain.Update
+		then      func(s *memory) bool
+	}{
+		{"another worker makes the same chat", []domain.Update{writes("2", "wamid.7")}, writes("2", "wamid.8"), func(s *memory) bool {
+			return len(s.chats) == 2
+		}},
+		{"the answer names the message that the status is about", []domain.Update{answered}, status, read},
+		{"the answer takes the echo away that the status is about", []domain.Update{echoes("1", "wamid.1", "we open at nine"), answered}, status, read},
+		{"another worker stores the same message", []domain.Update{writes("2", "wamid.8")}, writes("2", "wamid.8"), func(s *memory) bool {
+			return len(s.messages) == 2
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := acme()
+			s.did(t, asks("msg_1", "1", "we open at 9"), from(domain.SendBegun{Message: "msg_1"}))
+			s.meanwhile = func() { s.did(t, tt.meanwhile...) }
+			s.did(t, tt.u)
+			if !tt.then(s) {
+				t.Errorf("after it: %+v", s.view())
+			}
+		})
+	}
+}
+
+// A message that shows the chat is erased before the locks: it is new again.
+func TestAMessageErasedMeanwhile(t *testing.T) {
+	s := acme()
+	id := s.did(t, writes("1", "wamid.1"))[0].Message.ID
+	s.meanwhile = func() { delete(s.messages, id) }
+	if r := s.did(t, writes("1@lid", "wamid.1"))[0]; r.Outcome != domain.Applied || r.Chat.Peer != "1@lid" {
+		t.Errorf("it was %s in the chat of %q", r.Outcome, r.Chat.Peer)
+	}
+}
+
+// A race: the status finds no message, the answer no orphan.
+// The sweep joins them.
+func TestTheSweepJoinsAnOrphan(t *testing.T) {
+	s := acme()
+	s.did(t, writes("1", "wamid.0"), asks("msg_1", "1", "hi"), from(domain.SendBegun{Message: "msg_1"}))
+	s.did(t, from(domain.StatusReported{ProviderID: "wamid.1", Status: domain.Read}))
+	hidden := s.orphans
+	s.orphans = map[orphanKey]domain.WaitingUpdate{}
+	s.did(t, from(domain.SendEnded{Message: "msg_1", Answer: domain.Answer{Fate: domain.FateAccepted, ProviderID: "wamid.1"}}))
+	s.orphans = hidden
+
+	r := s.did(t, from(domain.OrphansDue{ProviderID: "wamid.1"}))[0]
+	if r.Message.Status != domain.Read || r.Chat.Unanswered != 0 || len(s.orphans) != 0 {
+		t.Errorf("the message is %s, %d unanswered, %d orphans", r.Message.Status, r.Chat.Unanswered, len(s.orphans))
+	}
+}
+
+// A batch that the rules cannot bear says so, and the store can look for the guilty part.
+func TestAPanicInTheRulesIsABadBatch(t *testing.T) {
+	s := acme()
+	s.did(t, asks("msg_1", "1", "hi"), from(domain.SendBegun{Message: "msg_1"}))
+	_, err := s.apply([]domain.Update{from(domain.SendEnded{Message: "msg_1", Answer: domain.Answer{Fate: domain.FateRefused}})})
+	var bad *domain.DataError
+	if !errors.As(err, &bad) || !strings.Contains(err.Error(), "panic") {
+		t.Errorf("the error is %v, want a DataError", err)
+	}
+}
+
+// The messenger rewrote what we sent, so its echo was taken for a message from
+// the phone until the answer told better.
+func TestAnEchoThatWasNotRecognised(t *testing.T) {
+	story := []domain.Update{
+		echoes("1", "wamid.1", "see https://example.com/"),
+		from(domain.StatusReported{ProviderID: "wamid.1", Status: domain.Read}),
+		from(domain.MessageEdited{ProviderID: "wamid.1", Text: "see you"}),
+		from(domain.SendEnded{Message: "msg_1", Answer: domain.Answer{Fate: domain.FateAccepted, ProviderID: "wamid.1"}}),
+	}
+	check := func(t *testing.T, s *memory) {
+		t.Helper()
+		m := s.messages["msg_1"]
+		if len(s.messages) != 1 || m.Status != domain.Read || m.Text != "see you" || m.ProviderID != "wamid.1" {
+			t.Errorf("among %d messages: %+v", len(s.messages), m)
+		}
+	}
+	begun := func() *memory {
+		s := acme()
+		s.did(t, asks("msg_1", "1", "see example.com"), from(domain.SendBegun{Message: "msg_1"}))
+		return s
+	}
+	t.Run("in one batch", func(t *testing.T) {
+		s := begun()
+		s.did(t, story...)
+		check(t, s)
+	})
+	t.Run("one by one", func(t *testing.T) {
+		s := begun()
+		for _, u := range story {
+			s.did(t, u)
+		}
+		check(t, s)
+	})
+}
+
+// A group becomes a supergroup: the chat goes on, and its blacklist holds.
+func TestAMovedPeerKeepsItsChat(t *testing.T) {
+	s := acme()
+	chat := s.did(t, writes("-1", "wamid.1"))[0].Chat.ID
+	s.did(t, from(domain.PeerMigrated{Peer: "-1", To: "-1002"}))
+	if r := s.did(t, writes("-1002", "wamid.2"))[0]; r.Chat.ID != chat || r.Chat.Address() != "-1002" {
+		t.Errorf("the message from the new id came to the chat of %q, which is called at %q", r.Chat.Peer, r.Chat.Address())
+	}
+	s.did(t, from(domain.BlockRequested{Chat: chat, Block: true}))
+	if r := s.did(t, writes("-1002", "wamid.3"))[0]; r.Outcome != domain.Dropped {
+		t.Errorf("a message from the new id of a blocked peer is %s", r.Outcome)
+	}
+	if r := s.did(t, from(domain.PeerMigrated{Peer: "-7", To: "-1007"}))[0]; r.Outcome != domain.Ignored || len(s.chats) != 1 {
+		t.Errorf("the move of a peer that nobody knows is %s and leaves %d chats", r.Outcome, len(s.chats))
+	}
+}

@@ -1,0 +1,89 @@
+package domain
+
+import (
+	"fmt"
+	"time"
+)
+
+// A State is what Decide knows of the world when it meets an update. The store
+// loaded it under the lock of the chat; Decide changes nothing in it.
+type State struct {
+	Now     time.Time // the database's
+	Chat    *Chat     // nil: the update names no chat that exists
+	Message *Message  // the message that the update names; nil: not known
+	Echo    *Message  // another message that holds the provider id of an answer; else nil
+	Open    []Message // our messages of the chat that may have left without an answer yet
+	Waiting []Waiting // the incoming messages of the chat that nobody answered
+	Fresh   string    // 26 characters that nothing was named by yet
+	Ref     *ClientRef
+}
+
+// A ClientRef is what is known of a client_ref: the message that it names.
+// Asked is a digest of the request, so that another content is refused.
+type ClientRef struct {
+	Message MessageID
+	Asked   string
+}
+
+// A Change is what Decide makes of an update. What is nil or empty stays.
+type Change struct {
+	Outcome Outcome
+	Refusal error // or nil; with it nothing else is set
+
+	Chat    *Chat
+	Message *Message  // to be stored; new if its id is not known
+	Remove  MessageID // an echo that turned out to be ours
+	Alias   []PeerID  // further names of the chat's peer
+	Orphan  bool      // keep the update until the message it names appears
+	notices []notice
+}
+
+func (c *Change) tell(typ EventType, data any) { c.notices = append(c.notices, notice{typ, data}) }
+
+// Decide tells what becomes of the update. It is the whole of rules 4 to 22 of
+// the product. It does nothing else: it may be called again for the same
+// update, on a newer state.
+func Decide(s State, u Update) Change {
+	switch f := u.Fact.(type) {
+	case MessageArrived:
+		if f.Direction == Outbound {
+			return decideEcho(s, u, f)
+		}
+		return decideInbound(s, u, f)
+	case StatusReported:
+		return decideStatus(s, u, f)
+	case MessageEdited:
+		return amend(s, f.ByPeer, func(m *Message) Change { return decideEdited(m, u, f) })
+	case MessageDeleted:
+		return amend(s, f.ByPeer, func(m *Message) Change { return decideDeleted(m, u) })
+	case MessageReacted:
+		return amend(s, f.ByPeer, func(m *Message) Change { return decideReacted(m, u, f) })
+	case PeerMigrated:
+		return decideMigrated(s, f)
+	case SendRequested:
+		return decideRequested(s, u, f)
+	case SendBegun:
+		return decideBegun(s)
+	case SendEnded:
+		return decideEnded(s, f.Answer)
+	case EvidenceOverdue:
+		return decideOverdue(s)
+	case BlockRequested:
+		return decideBlock(s, f)
+	case NoReplyNeeded:
+		return decideNoReply(s, f)
+	case OrphansDue:
+		return Change{Outcome: Ignored}
+	}
+	panic(fmt.Sprintf("domain: no rule for the fact %T", u.Fact))
+}
+
+// told returns the time of the update: the messenger's, but never the future,
+// nor a time before messengers. Stores keep milliseconds, so it has no less.
+func (u Update) told() time.Time {
+	at := u.At
+	if at.UnixMilli() <= 0 || at.After(u.Received) {
+		at = u.Received
+	}
+	return at.Truncate(time.Millisecond)
+}

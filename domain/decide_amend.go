@@ -1,0 +1,68 @@
+package domain
+
+// amend applies a change of a stored message: an edit, a deletion, a reaction.
+// A peer on the blacklist changes nothing, and nothing of it is kept.
+func amend(s State, byPeer bool, decide func(*Message) Change) Change {
+	switch {
+	case byPeer && s.Chat != nil && s.Chat.Blocked():
+		return Change{Outcome: Dropped}
+	case s.Message == nil:
+		return Change{Outcome: Orphan, Orphan: true}
+	}
+	m := *s.Message
+	return decide(&m)
+}
+
+// decideEdited: the newest edit stays; of two at the same moment the greater
+// text, so that their order does not matter.
+func decideEdited(m *Message, u Update, f MessageEdited) Change {
+	at := u.told()
+	switch {
+	case at.Equal(m.EditedAt) && f.Text == m.Text:
+		return Change{Outcome: Repeated}
+	case at.Before(m.EditedAt), at.Equal(m.EditedAt) && f.Text < m.Text:
+		return Change{Outcome: Late}
+	}
+	m.Text, m.EditedAt = f.Text, at
+	change := Change{Outcome: Applied, Message: m}
+	change.tell(EventMessageEdited, messageEdited{m.name(), f.Text, Time(at)})
+	return change
+}
+
+func decideDeleted(m *Message, u Update) Change {
+	at := u.told()
+	switch {
+	case m.DeletedAt.IsZero():
+		m.DeletedAt = at
+	case at.Before(m.DeletedAt):
+		m.DeletedAt = at
+		return Change{Outcome: Repeated, Message: m}
+	default:
+		return Change{Outcome: Repeated}
+	}
+	change := Change{Outcome: Applied, Message: m}
+	change.tell(EventMessageDeleted, messageDeleted{m.name(), Time(at)})
+	return change
+}
+
+// decideReacted: of each person the newest reaction stays, also the one that
+// takes it back, so that an older one that comes later finds it.
+func decideReacted(m *Message, u Update, f MessageReacted) Change {
+	at := u.told()
+	last, reacted := m.Reactions[f.By]
+	switch {
+	case reacted && at.Equal(last.At) && f.Emoji == last.Emoji:
+		return Change{Outcome: Repeated}
+	case reacted && (at.Before(last.At) || at.Equal(last.At) && f.Emoji < last.Emoji):
+		return Change{Outcome: Late}
+	}
+	reactions := make(map[string]Reaction, len(m.Reactions)+1)
+	for who, r := range m.Reactions {
+		reactions[who] = r
+	}
+	reactions[f.By] = Reaction{Emoji: f.Emoji, At: at}
+	m.Reactions = reactions
+	change := Change{Outcome: Applied, Message: m}
+	change.tell(EventMessageReaction, messageReaction{m.name(), f.Emoji, f.By, Time(at)})
+	return change
+}

@@ -1,0 +1,172 @@
+package domain
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"time"
+)
+
+// decideRequested: an employee or a service asks for a message to be sent.
+func decideRequested(s State, u Update, f SendRequested) Change {
+	switch {
+	case s.Chat == nil:
+		return Change{Refusal: ErrNotFound}
+	case s.Ref != nil && (s.Message == nil || s.Message.Chat != s.Chat.ID || s.Ref.Asked != f.Digest()):
+		return Change{Refusal: ErrClientRefConflict}
+	case s.Ref != nil:
+		return Change{Outcome: Repeated}
+	case s.Chat.Blocked():
+		return Change{Refusal: ErrChatBlocked}
+	case f.ReplyTo != "" && (s.Message == nil || s.Message.Chat != s.Chat.ID):
+		return Change{Refusal: ErrNotFound}
+	case f.ReplyTo != "" && s.Message.ProviderID == "":
+		return Change{Refusal: ErrNotSentYet}
+	}
+	c := *s.Chat
+	m := Message{
+		ID: f.ID, Chat: c.ID, Connection: c.Connection, Company: c.Company,
+		Direction: Outbound, Origin: f.Origin, By: f.By, Type: f.Type, Text: f.Text, ClientRef: f.ClientRef,
+		At: s.Now, Status: Queued, NextAt: s.Now,
+	}
+	if s.Message != nil { // the message replied to
+		m.ReplyTo = s.Message.ProviderID
+	}
+	if !f.KeepUnanswered {
+		m.AnswersSeq = c.InboundSeq
+	}
+	change := Change{Outcome: Applied, Chat: &c, Message: &m}
+	change.tell(EventMessageCreated, m.created(&c))
+	return change
+}
+
+// Digest identifies the content that was asked for, so that the same client_ref
+// with another content is told from a repeat. Who asks, and by which name he
+// calls the chat, is no content.
+func (f SendRequested) Digest() string {
+	content, _ := json.Marshal([]any{f.Type, f.Text, f.ReplyTo, f.KeepUnanswered}) // cannot fail
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:16])
+}
+
+// decideBegun: the messenger is about to be called. The block is read again
+// here, under the lock of the chat, and whoever finds an attempt open leaves
+// the message alone: that is what keeps two workers from sending it twice.
+func decideBegun(s State) Change {
+	m := s.Message
+	switch {
+	case m == nil:
+		return Change{Outcome: Ignored}
+	case m.Status != Queued || m.Open() || m.NextAt.After(s.Now):
+		return Change{Outcome: Repeated}
+	case s.Chat.Blocked():
+		return failed(s, *m, ours(ReasonChatBlocked, "the chat was blocked while the message waited"), s.Now)
+	case s.Now.After(m.At.Add(giveUpAfter)):
+		return failed(s, *m, ours(ReasonExpired, "the message waited longer than an hour to be sent"), s.Now)
+	}
+	begun := *m
+	begun.Attempts++
+	begun.AttemptAt = s.Now
+	return Change{Outcome: Applied, Message: &begun}
+}
+
+// decideEnded: the answer of the messenger, also a late one of a worker that
+// lost its lane: it is the truth.
+func decideEnded(s State, a Answer) Change {
+	if s.Message == nil {
+		return Change{Outcome: Ignored}
+	}
+	change := ended(s, a)
+	change.move(s.Chat, s.Chat.Address(), a.MovedTo)
+	return change
+}
+
+func ended(s State, a Answer) Change {
+	m := *s.Message
+	if a.Fate == FateAccepted && !s.swapped() {
+		return decideAccepted(s, m, a)
+	}
+	if !m.Open() {
+		return Change{Outcome: Late}
+	}
+	if a.Fate == FateUnknown || a.Fate == FateAccepted {
+		if !m.UnknownAt.IsZero() {
+			return Change{Outcome: Repeated}
+		}
+		m.AttemptAt, m.UnknownAt = time.Time{}, s.Now
+		return Change{Outcome: Applied, Message: &m}
+	}
+	next, again := a.wait(&m, s.Now)
+	if !again {
+		return failed(s, m, a.Failure, s.Now)
+	}
+	m.closed()
+	m.NextAt = next
+	return Change{Outcome: Applied, Message: &m}
+}
+
+// swapped reports whether the echo of the message was taken for another message
+// of ours that reads the same. The two have changed places for good: the
+// messenger's word about the one counts for the other, and this one waits for
+// what the other waited for.
+func (s State) swapped() bool {
+	return s.Echo != nil && s.Echo.ID != s.Message.ID && s.Echo.Origin != OriginPhone
+}
+
+// decideAccepted: the messenger took the message.
+func decideAccepted(s State, m Message, a Answer) Change {
+	if m.ProviderID != "" || a.ProviderID == "" {
+		return proved(s, m, Sent, s.Now, a.Peers)
+	}
+	m.ProviderID = a.ProviderID
+	change := proved(s, m, Sent, s.Now, a.Peers)
+	learned(&change, s, &m)
+	return change
+}
+
+// learned completes the change that gave m the messenger's name of it. If an
+// echo that came before holds that name, the echo was ours: it goes, and what
+// became of it stays.
+func learned(change *Change, s State, m *Message) {
+	if change.Message == nil {
+		change.Message = m
+	}
+	echo := s.Echo
+	if echo == nil || echo.ID == m.ID {
+		return
+	}
+	change.Remove = echo.ID
+	change.tell(EventMessageDeleted, messageDeleted{echo.name(), Time(s.Now)})
+	absorb(change, echo, s.Now)
+}
+
+// absorb gives the message of the change what was told of its echo.
+func absorb(change *Change, echo *Message, now time.Time) {
+	m := change.Message
+	if m.Status.May(echo.Status) {
+		m.Status, m.Failure, m.FailedAt = echo.Status, echo.Failure, echo.FailedAt
+		if m.Status == Failed {
+			change.tell(EventMessageFailed, messageFailed{m.name(), m.Failure.Told(), Time(now)})
+		} else {
+			change.tell(EventMessageStatus, messageStatus{m.name(), m.Status, Time(now)})
+		}
+	}
+	for status, at := range map[DeliveryStatus]time.Time{Sent: echo.SentAt, Delivered: echo.DeliveredAt, Read: echo.ReadAt} {
+		if !at.IsZero() {
+			m.told(status, at)
+		}
+	}
+	if !echo.EditedAt.IsZero() {
+		m.Text = echo.Text
+	}
+	m.EditedAt, m.DeletedAt, m.Reactions = echo.EditedAt, echo.DeletedAt, echo.Reactions
+}
+
+// decideOverdue: no evidence came of an attempt without an answer.
+func decideOverdue(s State) Change {
+	m := s.Message
+	if m == nil || m.Status != Queued || m.UnknownAt.IsZero() || s.Now.Before(m.UnknownAt.Add(evidenceWait)) {
+		return Change{Outcome: Ignored}
+	}
+	return failed(s, *m, ours(ReasonOutcomeUnknown, "the messenger gave no answer and no sign of the message; it was not sent again, for it may have arrived"), s.Now)
+}

@@ -1,0 +1,142 @@
+package domain
+
+import (
+	"testing"
+	"time"
+)
+
+func TestDecideRequested(t *testing.T) {
+	ask := SendRequested{ID: "msg_2", Chat: "chat_1", By: "ana", Origin: OriginEmployee, Type: TypeText, Text: "hi", ClientRef: "r1"}
+	reply := ask
+	reply.ReplyTo = "msg_1"
+	other := ask
+	other.Text = "bye"
+	again := ask
+	again.ID = "msg_3"
+	known := func(c *Chat, asked SendRequested) State {
+		return State{Chat: c, Message: ourMessage(Sent), Ref: &ClientRef{"msg_2", asked.Digest()}}
+	}
+	elsewhere := func(m *Message) { m.Chat = "chat_2" }
+	template, voice := ask, ask
+	template.Type, voice.Type = TypeTemplate, TypeVoice
+
+	testRules(t, []rule{
+		{"rule 18: a message begins queued", among(nil), ask, "applied; queued; 3 unanswered; tells message.created"},
+		{"rule 22: a retry by a person is a new message that answers the old one", among(ourMessage(Failed)), reply, "applied; queued; 3 unanswered; tells message.created"},
+		{"rule 12: to a blocked chat", State{Chat: chatWith(blocked)}, ask, "refused: chat_blocked"},
+		{"rule 12: a template to a blocked chat", State{Chat: chatWith(blocked)}, template, "refused: chat_blocked"},
+		{"rule 12: a voice message to a blocked chat", State{Chat: chatWith(blocked)}, voice, "refused: chat_blocked"},
+		{"to a chat that does not exist", State{}, ask, "refused: not_found"},
+		{"a reply to a message that does not exist", among(nil), reply, "refused: not_found"},
+		{"a reply to a message of another chat", among(ourMessage(Sent, elsewhere)), reply, "refused: not_found"},
+		{"the same client_ref with the same content", known(chatWith(), ask), again, "repeated"},
+		{"the same client_ref in a chat that was blocked since", known(chatWith(blocked), ask), again, "repeated"},
+		{"the same client_ref with another content", known(chatWith(), ask), other, "refused: client_ref_conflict"},
+	})
+}
+
+func TestWhatASendAnswers(t *testing.T) {
+	ask := SendRequested{ID: "msg_2", Chat: "chat_1", Type: TypeText, Text: "hi", ReplyTo: "msg_1"}
+	m := decide(t, among(ourMessage(Sent)), ask).Message
+	if m.AnswersSeq != 3 || m.ReplyTo != "wamid.1" || !m.At.Equal(now) {
+		t.Errorf("rule 17: it answers up to %d, in reply to %q, accepted at %s", m.AnswersSeq, m.ReplyTo, m.At)
+	}
+	ask.KeepUnanswered = true
+	if m := decide(t, among(ourMessage(Sent)), ask).Message; m.AnswersSeq != 0 {
+		t.Errorf("rule 17: with clear_unanswered false it answers up to %d", m.AnswersSeq)
+	}
+}
+
+func TestDecideBegun(t *testing.T) {
+	begun := SendBegun{"msg_1"}
+	acceptedAgo := func(d time.Duration) func(*Message) { return func(m *Message) { m.At = now.Add(-d) } }
+	later := func(m *Message) { m.NextAt = now.Add(time.Second) }
+	testRules(t, []rule{
+		{"an attempt is opened", among(ourMessage(Queued)), begun, "applied; queued, attempt 1"},
+		{"another worker has an attempt open", among(ourMessage(Queued, attempted)), begun, "repeated"},
+		{"rule 27: a message that may have left is not sent again", among(ourMessage(Queued, unheard)), begun, "repeated"},
+		{"it is not its time yet", among(ourMessage(Queued, later)), begun, "repeated"},
+		{"it left already", among(ourMessage(Sent)), begun, "repeated"},
+		{"it failed already", among(ourMessage(Failed)), begun, "repeated"},
+		{"rule 11: the block is read just before the messenger is called", State{Chat: chatWith(blocked), Message: ourMessage(Queued)}, begun, "applied; failed chat_blocked; tells message.failed"},
+		{"it waited an hour", among(ourMessage(Queued, acceptedAgo(time.Hour))), begun, "applied; queued, attempt 1"},
+		{"it waited longer than an hour", among(ourMessage(Queued, acceptedAgo(time.Hour+1))), begun, "applied; failed expired; tells message.failed"},
+		{"a message that is gone", among(nil), begun, "ignored"},
+	})
+
+	f := decide(t, State{Chat: chatWith(blocked), Message: ourMessage(Queued)}, begun).Message.Failure
+	if f.Code() != UnknownError || f.Cause.Code != "chat_blocked" || f.Cause.Source != "recado" {
+		t.Errorf("rule 12: a message that was queued when its chat was blocked fails with %s and the cause %+v", f.Code(), f.Cause)
+	}
+}
+
+func TestDecideEnded(t *testing.T) {
+	ended := func(a Answer) SendEnded { return SendEnded{"msg_1", a} }
+	because := func(r Reason) *Failure { return ours(r, "because") }
+	accepted := ended(Answer{Fate: FateAccepted, ProviderID: "wamid.1", Peers: []PeerID{"79990000001"}})
+	unknown := ended(Answer{Fate: FateUnknown, Failure: because(ReasonUnreachable)})
+	final := ended(Answer{Fate: FateRefused, Failure: because(ReasonInvalid)})
+	busy := ended(Answer{Fate: FateRefused, Failure: because(ReasonUnavailable)})
+	unreached := ended(Answer{Fate: FateNeverLeft, Failure: because(ReasonUnreachable)})
+	afterDelay := func(d time.Duration) SendEnded {
+		return ended(Answer{Fate: FateRefused, Failure: because(ReasonThrottled), RetryAfter: d})
+	}
+	ownPolicy := ended(Answer{Fate: FateRefused, Failure: because(ReasonInvalid), Retry: &Backoff{First: time.Minute}})
+	onceMore := ended(Answer{Fate: FateRefused, Failure: because(ReasonInvalid), Retry: &Backoff{First: time.Minute, Tries: 2}})
+
+	flight := among(ourMessage(Queued, attempted))
+	attempts := func(n int) func(*Message) { return func(m *Message) { m.Attempts = n } }
+	old := func(m *Message) { m.At = now.Add(-time.Hour) }
+	met := func(e *Message) State { s := among(ourMessage(Queued, attempted)); s.Echo = e; return s }
+	read := func(m *Message) { m.Status, m.ReadAt = Read, second(20) }
+	broken := func(m *Message) { m.Status, m.Failure, m.FailedAt = Failed, because(ReasonNoAccount), second(20) }
+
+	testRules(t, []rule{
+		{"rule 17: an accepted reply answers", flight, accepted, "applied; sent; 0 unanswered; tells message.status, chat.unanswered"},
+		{"the answer comes twice", among(ourMessage(Sent, sentAt(100))), accepted, "repeated"},
+		{"the answer comes after delivered", among(ourMessage(Delivered)), accepted, "late"},
+		{"a late answer of a worker that lost its lane", among(ourMessage(Queued, unheard)), accepted, "applied; sent; 0 unanswered; tells message.status, chat.unanswered"},
+		{"rule 19: a late answer lifts outcome_unknown", among(ourMessage(Failed, lost, nameless)), accepted, "applied; sent; 0 unanswered; tells message.status, chat.unanswered"},
+		{"an answer to what failed otherwise gives only the name", among(ourMessage(Failed, nameless)), accepted, "late; failed invalid"},
+		{"an echo came before the answer and was not recognised", met(ourMessage(Sent, fromPhone)), accepted, "applied; sent; 0 unanswered; removes msg_echo; tells message.status, chat.unanswered, message.deleted"},
+		{"what became of such an echo stays", met(ourMessage(Sent, fromPhone, read)), accepted, "applied; read; 0 unanswered; removes msg_echo; tells message.status, chat.unanswered, message.deleted, message.status"},
+		{"such an echo failed, and its cause stays", met(ourMessage(Sent, fromPhone, broken)), accepted, "applied; failed no_account; 0 unanswered; removes msg_echo; tells message.status, chat.unanswered, message.deleted, message.failed"},
+		{"the echo went to a twin, for which this one waits now", met(ourMessage(Sent, twin)), accepted, "applied; queued, unknown"},
+		{"the same again", State{Chat: chatWith(), Message: ourMessage(Queued, unheard), Echo: ourMessage(Sent, twin)}, accepted, "repeated"},
+
+		{"rule 27: unknown is not resent", flight, unknown, "applied; queued, unknown"},
+		{"unknown after unknown", among(ourMessage(Queued, unheard)), unknown, "repeated"},
+		{"unknown after evidence", among(ourMessage(Sent)), unknown, "late"},
+		{"rule 27: refused for good", flight, final, "applied; failed invalid; tells message.failed"},
+		{"refused after evidence", among(ourMessage(Delivered)), final, "late"},
+		{"refused twice", among(ourMessage(Failed)), final, "late"},
+		{"rule 27: refused for now", flight, busy, "applied; queued again"},
+		{"rule 27: never left", flight, unreached, "applied; queued again"},
+		{"the last of the tries", among(ourMessage(Queued, attempted, attempts(8))), busy, "applied; failed unavailable; tells message.failed"},
+		{"the message is too old for another try", among(ourMessage(Queued, attempted, old)), unreached, "applied; failed unreachable; tells message.failed"},
+		{"the messenger's own delay", flight, afterDelay(10 * time.Minute), "applied; queued again"},
+		{"the messenger's own delay beyond the hour fails at once", flight, afterDelay(time.Hour), "applied; failed throttled; tells message.failed"},
+		{"the messenger's own table tries again", flight, ownPolicy, "applied; queued again"},
+		{"the messenger's own table has no more tries", among(ourMessage(Queued, attempted, attempts(2))), onceMore, "applied; failed invalid; tells message.failed"},
+		{"a message that is gone", among(nil), accepted, "ignored"},
+	})
+
+	if alias := decide(t, flight, accepted).Alias; len(alias) != 1 || alias[0] != "79990000001" {
+		t.Errorf("the answer gave the aliases %v", alias)
+	}
+}
+
+func TestDecideOverdue(t *testing.T) {
+	overdue := EvidenceOverdue{"msg_1"}
+	waitedFor := func(d time.Duration) func(*Message) {
+		return func(m *Message) { m.Attempts, m.UnknownAt = 1, now.Add(-d) }
+	}
+	testRules(t, []rule{
+		{"no evidence came for ten minutes", among(ourMessage(Queued, waitedFor(10*time.Minute))), overdue, "applied; failed outcome_unknown; tells message.failed"},
+		{"it is not ten minutes yet", among(ourMessage(Queued, waitedFor(10*time.Minute-1))), overdue, "ignored"},
+		{"evidence came", among(ourMessage(Sent)), overdue, "ignored"},
+		{"nothing is waited for", among(ourMessage(Queued, attempted)), overdue, "ignored"},
+		{"a message that is gone", among(nil), overdue, "ignored"},
+		{"orphans are due", among(ourMessage(Sent)), OrphansDue{"wamid.1"}, "ignored"},
+	})
+}

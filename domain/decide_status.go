@@ -1,0 +1,102 @@
+package domain
+
+import "time"
+
+// decideStatus: the messenger tells how far one of our messages came.
+func decideStatus(s State, u Update, f StatusReported) Change {
+	if s.Message == nil {
+		return Change{Outcome: Orphan, Orphan: true}
+	}
+	m := *s.Message
+	if s.swapped() {
+		m = *s.Echo
+	}
+	if m.Direction == Inbound {
+		return Change{Outcome: Ignored}
+	}
+	named := m.ProviderID == "" && f.ProviderID != ""
+	if named {
+		m.ProviderID = f.ProviderID
+	}
+	var change Change
+	if f.Status == Failed {
+		change = decideFailed(s, u, m, f.Failure)
+	} else {
+		change = proved(s, m, f.Status, u.told(), nil)
+	}
+	if named {
+		learned(&change, s, &m)
+	}
+	return change
+}
+
+// decideFailed: the messenger took the message and says now that it failed.
+func decideFailed(s State, u Update, m Message, why *Failure) Change {
+	liftable := m.Status == Failed && m.Failure.Reason == ReasonOutcomeUnknown
+	switch {
+	case m.Status == Failed && !liftable:
+		return Change{Outcome: Repeated}
+	case !liftable && !m.Status.May(Failed):
+		return Change{Outcome: Late}
+	}
+	return failed(s, m, why, u.told())
+}
+
+// proved applies evidence that the message reached a status: by the messenger's
+// word, by an answer, or by an echo. The time of a step that lies behind is kept
+// also when it comes late.
+func proved(s State, m Message, reached DeliveryStatus, at time.Time, alias []PeerID) Change {
+	before := m.Status
+	known := m
+	m.told(reached, at)
+	lifted := before == Failed && m.Failure.Reason == ReasonOutcomeUnknown
+	if !lifted && !before.May(reached) {
+		outcome := Late
+		if before == reached {
+			outcome = Repeated
+		}
+		change := Change{Outcome: outcome, Alias: alias}
+		onTheWay := before == reached || reached.May(before)
+		if onTheWay && !sameTimes(&m, &known) {
+			change.Message = &m
+		}
+		return change
+	}
+	m.Status, m.Failure, m.FailedAt = reached, nil, time.Time{}
+	m.closed()
+	change := Change{Outcome: Applied, Message: &m, Alias: alias}
+	change.tell(EventMessageStatus, messageStatus{m.name(), reached, Time(at)})
+	if before == Queued || lifted { // the first proof that it was sent
+		answer(&change, s, m.AnswersSeq, at)
+	}
+	return change
+}
+
+func sameTimes(a, b *Message) bool {
+	return a.SentAt.Equal(b.SentAt) && a.DeliveredAt.Equal(b.DeliveredAt) && a.ReadAt.Equal(b.ReadAt)
+}
+
+// answer raises the chat's watermark because a reply left.
+func answer(change *Change, s State, seq int64, at time.Time) {
+	c := *s.Chat
+	if seq <= c.AnsweredSeq {
+		return
+	}
+	fewer := c.answered(seq, time.Time{}, s.Waiting)
+	change.Chat = &c
+	if fewer {
+		change.tell(EventChatUnanswered, chatUnanswered{c.Unanswered, "reply", Time(at)})
+	}
+}
+
+// failed ends the message. A failure without a cause is a bug of ours.
+func failed(s State, m Message, why *Failure, at time.Time) Change {
+	if why == nil {
+		why = &Failure{Reason: ReasonUnrecognized, Cause: Cause{Source: string(s.Chat.Kind), Code: "none", Title: "failed, and the messenger gave no reason"}}
+	}
+	m.Status, m.Failure, m.FailedAt = Failed, why, at
+	m.closed()
+	change := Change{Outcome: Applied, Message: &m}
+	change.tell(EventMessageFailed, messageFailed{m.name(), why.Told(), Time(at)})
+	return change
+}

@@ -1,0 +1,90 @@
+package domaintest
+
+import (
+	"crypto/sha256"
+
+	"pgregory.net/rapid"
+
+	"recado/domain"
+)
+
+// A send is a message of ours on its way out.
+type send struct {
+	id    domain.MessageID
+	text  string
+	state string
+}
+
+// How far a send came before the story.
+const (
+	waits   = "queued"
+	called  = "open"    // the messenger is being called
+	unknown = "unknown" // it gave no answer
+	overdue = "overdue" // and no sign of the message, if the store's clock went on far enough
+)
+
+// sends brings a message of ours to some state.
+func (p *peer) sends() send {
+	s := send{
+		text:  p.name("ours"),
+		state: rapid.SampledFrom([]string{waits, called, unknown, overdue}).Draw(p.T, "state of a send"),
+	}
+	s.id = domain.MessageID("msg_" + domain.ID([16]byte(hash(s.text))))
+	p.before(domain.SendRequested{
+		ID: s.id, Peer: p.id, By: p.story.employee, Origin: domain.OriginEmployee, Type: domain.TypeText, Text: s.text,
+		ClientRef: s.text, KeepUnanswered: p.maybe("keep unanswered"),
+	})
+	if s.state == waits {
+		return s
+	}
+	p.before(domain.SendBegun{Message: s.id})
+	if s.state == called {
+		return s
+	}
+	p.before(domain.SendEnded{Message: s.id, Answer: domain.Answer{Fate: domain.FateUnknown, Failure: failure}})
+	if s.state == overdue {
+		p.before(domain.EvidenceOverdue{Message: s.id})
+	}
+	return s
+}
+
+func hash(s string) []byte { sum := sha256.Sum256([]byte(s)); return sum[:16] }
+
+// evidence tells what became of a send. The signs may come in any order, so
+// they do not contradict one another: the message either reached the messenger,
+// or was refused, or nothing is heard.
+func (p *peer) evidence(s send) {
+	if s.state == waits {
+		return
+	}
+	id := p.provider()
+	switch rapid.SampledFrom([]string{"nothing", "refused", "busy", "failed", "sent", "sent"}).Draw(p.T, "became of a send") {
+	case "refused":
+		p.tell(domain.SendEnded{Message: s.id, Answer: domain.Answer{Fate: domain.FateRefused, MovedTo: p.movedTo, Failure: failure}})
+	case "busy":
+		busy := &domain.Failure{Reason: domain.ReasonUnavailable, Cause: domain.Cause{Source: "test", Code: "503", Title: "busy"}}
+		p.tell(domain.SendEnded{Message: s.id, Answer: domain.Answer{Fate: domain.FateRefused, Failure: busy}})
+	case "failed":
+		p.tell(domain.StatusReported{ProviderID: id, Message: s.id, Status: domain.Failed, Failure: failure})
+	case "sent":
+		p.arrived(s, id)
+	}
+}
+
+// arrived tells some signs that the messenger took the message. After the
+// answer always comes a status, whose time is the same for every store.
+func (p *peer) arrived(s send, id domain.ProviderID) {
+	if p.maybe("answer") {
+		p.tell(domain.SendEnded{Message: s.id, Answer: domain.Answer{Fate: domain.FateAccepted, ProviderID: id}})
+		p.tell(domain.StatusReported{ProviderID: id, Status: domain.Sent})
+	}
+	if s.state != overdue && p.maybe("echo") {
+		f := p.echo(id, s.text, p.moment())
+		p.tellAt(f, f.at)
+	}
+	if p.maybe("status by our id") {
+		p.tell(domain.StatusReported{ProviderID: id, Message: s.id, Status: domain.Delivered})
+	}
+	p.statuses(id, false)
+	p.amended(id, false)
+}

@@ -1,0 +1,147 @@
+package domaintest
+
+import (
+	"fmt"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"recado/domain"
+)
+
+// A Story is what happens in some chats of one company.
+type Story struct {
+	// Before is what led up to it. It is told in order, one update at a time:
+	// first messages, our sends up to the call of the messenger, blocks.
+	Before []domain.Update
+
+	// Updates is the story itself, in the order in which it happened.
+	Updates []domain.Update
+
+	// Hushed stands in every text that a peer on the blacklist writes, in
+	// Updates only. It must be found nowhere.
+	Hushed string
+
+	company     domain.CompanyID
+	employee    domain.EmployeeID
+	connections []domain.Route
+}
+
+// Begin is when a Story begins. All its times lie within an hour of it, so that
+// a store with a real clock finds them in the past.
+var Begin = time.Date(2026, 1, 2, 10, 0, 0, 0, time.UTC)
+
+// received is when the updates reached us: after everything but what a
+// messenger dates into the future.
+var received = Begin.Add(time.Hour)
+
+// History draws a Story. Run becomes part of every name in it, so that a store may
+// hold several.
+func History(t *rapid.T, run string) Story {
+	s := Story{Hushed: "hushed", company: domain.CompanyID("company-" + run), employee: domain.EmployeeID("ana-" + run)}
+	for _, kind := range []domain.Kind{domain.WhatsAppBusiness, domain.TelegramBot} {
+		id := domain.ConnectionID(string(kind) + "-" + run)
+		s.connections = append(s.connections, domain.Route{
+			Connection: id, Company: s.company, Kind: kind, Account: domain.AccountKey{Hook: domain.HookID(id)},
+		})
+	}
+	for i := range rapid.IntRange(1, 4).Draw(t, "peers") {
+		route := rapid.SampledFrom(s.connections).Draw(t, "connection")
+		p := &peer{
+			T: t, story: &s, route: route, run: run,
+			id:      domain.PeerID(fmt.Sprintf("%d79990000", i)),
+			isGroup: rapid.Bool().Draw(t, "group"),
+			blocked: rapid.IntRange(0, 3).Draw(t, "blocked") == 0,
+		}
+		p.blocked = p.blocked && !(p.isGroup && route.Kind == domain.TelegramBot)
+		if rapid.Bool().Draw(t, "has an alias") {
+			p.alias = domain.PeerID(fmt.Sprintf("%d@lid", i))
+		}
+		p.live()
+	}
+	return s
+}
+
+// Company is whose chats the story is about.
+func (s Story) Company() domain.CompanyID { return s.company }
+
+// Routes lists the connections of the story.
+func (s Story) Routes() []domain.Route { return s.connections }
+
+// Registry declares the company of the story, its employee and its connections.
+func (s Story) Registry() domain.Registry {
+	r := domain.Registry{
+		Companies: []domain.Company{{ID: s.company, Name: string(s.company), TimeZone: "UTC"}},
+		Employees: []domain.Employee{{ID: s.employee, Company: s.company, Name: "Ana", Role: "administrator"}},
+	}
+	for _, c := range s.connections {
+		r.Connections = append(r.Connections, domain.Connection{
+			ID: c.Connection, Company: c.Company, Kind: c.Kind, Hook: c.Account.Hook, Account: c.Account.Account,
+		})
+	}
+	return r
+}
+
+// InOrder gives what led up to the story, then the story in one batch.
+func (s Story) InOrder() [][]domain.Update {
+	if len(s.Updates) == 0 {
+		return s.before()
+	}
+	return append(s.before(), s.Updates)
+}
+
+// Shuffled gives what led up to the story, then the story in any order, with
+// repeats, in batches of any size. Nothing is left out.
+func (s Story) Shuffled(t *rapid.T) [][]domain.Update {
+	mixed := append([]domain.Update(nil), s.Updates...)
+	if len(mixed) > 0 {
+		mixed = append(mixed, rapid.SliceOfN(rapid.SampledFrom(s.Updates), 0, len(mixed)).Draw(t, "repeats")...)
+		mixed = rapid.Permutation(mixed).Draw(t, "order")
+	}
+	batches := s.before()
+	for len(mixed) > 0 {
+		n := rapid.IntRange(1, len(mixed)).Draw(t, "batch")
+		batches, mixed = append(batches, mixed[:n]), mixed[n:]
+	}
+	return batches
+}
+
+func (s Story) before() [][]domain.Update {
+	var batches [][]domain.Update
+	for _, u := range s.Before {
+		batches = append(batches, []domain.Update{u})
+	}
+	return batches
+}
+
+// Tell gives the batches to a store one after another. A command names its chat
+// by the id that the store gave it, which Tell learns from the results.
+func (s Story) Tell(apply func([]domain.Update) ([]domain.Result, error), batches ...[]domain.Update) error {
+	chats := map[domain.ChatID]domain.ChatID{}
+	for _, batch := range batches {
+		named := append([]domain.Update(nil), batch...)
+		for i, u := range named {
+			switch f := u.Fact.(type) {
+			case domain.BlockRequested:
+				f.Chat = chats[f.Chat]
+				named[i].Fact = f
+			case domain.NoReplyNeeded:
+				f.Chat = chats[f.Chat]
+				named[i].Fact = f
+			}
+		}
+		results, err := apply(named)
+		if err != nil {
+			return err
+		}
+		for _, r := range results {
+			chats[nameless(r.Chat.Connection, r.Chat.Peer)] = r.Chat.ID
+		}
+	}
+	return nil
+}
+
+// nameless stands for the id of a chat until a store has given it one.
+func nameless(c domain.ConnectionID, p domain.PeerID) domain.ChatID {
+	return domain.ChatID(string(c) + " " + string(p))
+}

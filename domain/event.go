@@ -1,0 +1,183 @@
+package domain
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// An EventType names what a CRM is told.
+type EventType string
+
+// The types of events.
+const (
+	EventMessageCreated  EventType = "message.created"
+	EventMessageStatus   EventType = "message.status"
+	EventMessageFailed   EventType = "message.failed"
+	EventMessageEdited   EventType = "message.edited"
+	EventMessageDeleted  EventType = "message.deleted"
+	EventMessageReaction EventType = "message.reaction"
+	EventChatBlocked     EventType = "chat.blocked"
+	EventChatUnblocked   EventType = "chat.unblocked"
+	EventChatUnanswered  EventType = "chat.unanswered"
+	EventEndpointStatus  EventType = "endpoint.status"
+)
+
+// EventTypes lists every EventType.
+var EventTypes = []EventType{
+	EventMessageCreated, EventMessageStatus, EventMessageFailed, EventMessageEdited, EventMessageDeleted,
+	EventMessageReaction, EventChatBlocked, EventChatUnblocked, EventChatUnanswered, EventEndpointStatus,
+}
+
+// Time is a moment as it is written outside: UTC, RFC 3339, milliseconds; the
+// zero time is null.
+type Time time.Time
+
+// MarshalJSON writes the moment.
+func (t Time) MarshalJSON() ([]byte, error) {
+	if time.Time(t).IsZero() {
+		return []byte("null"), nil
+	}
+	return time.Time(t).UTC().AppendFormat(nil, `"2006-01-02T15:04:05.000Z"`), nil
+}
+
+// An Event is what a CRM hears. Body is the envelope as it is sent, the same on
+// every try.
+type Event struct {
+	ID      EventID
+	Type    EventType
+	Company CompanyID
+	Chat    ChatID // empty: concerns no chat
+	Seq     int64  // within the chat
+	At      time.Time
+	Body    []byte
+}
+
+// An envelope is the JSON of every event, documented for CRMs.
+type envelope struct {
+	ID         EventID             `json:"id"`
+	Type       EventType           `json:"type"`
+	Version    int                 `json:"version"`
+	OccurredAt Time                `json:"occurred_at"`
+	Company    CompanyID           `json:"company_id"`
+	Connection *envelopeConnection `json:"connection,omitempty"`
+	Chat       *envelopeChat       `json:"chat,omitempty"`
+	Data       any                 `json:"data"`
+}
+
+type envelopeConnection struct {
+	ID   ConnectionID `json:"id"`
+	Kind Kind         `json:"kind"`
+}
+
+type envelopeChat struct {
+	ID         ChatID `json:"id"`
+	Peer       PeerID `json:"peer_id"`
+	IsGroup    bool   `json:"is_group"`
+	Seq        int64  `json:"seq"`
+	Unanswered int64  `json:"unanswered"`
+}
+
+// seal makes an Event of a chat, whose Seq was raised for it.
+func seal(id EventID, now time.Time, c *Chat, n notice) (Event, error) {
+	body, err := json.Marshal(envelope{
+		ID: id, Type: n.typ, Version: 1, OccurredAt: Time(now), Company: c.Company,
+		Connection: &envelopeConnection{c.Connection, c.Kind},
+		Chat:       &envelopeChat{c.ID, c.Peer, c.IsGroup, c.Seq, c.Unanswered},
+		Data:       n.data,
+	})
+	return Event{ID: id, Type: n.typ, Company: c.Company, Chat: c.ID, Seq: c.Seq, At: now, Body: body}, err
+}
+
+// CompanyEvent makes an Event that concerns no chat.
+func CompanyEvent(id EventID, now time.Time, company CompanyID, typ EventType, data any) (Event, error) {
+	body, err := json.Marshal(envelope{ID: id, Type: typ, Version: 1, OccurredAt: Time(now), Company: company, Data: data})
+	return Event{ID: id, Type: typ, Company: company, At: now, Body: body}, err
+}
+
+// A notice is an event that Decide asks for; the Book numbers and seals it.
+type notice struct {
+	typ  EventType
+	data any
+}
+
+// What each type of event carries in its data. The names are documented.
+type (
+	messageCreated struct {
+		Message createdMessage `json:"message"`
+		Contact Contact        `json:"contact"`
+	}
+	createdMessage struct {
+		ID         MessageID   `json:"id"`
+		ProviderID ProviderID  `json:"provider_id,omitempty"`
+		Direction  Direction   `json:"direction"`
+		Origin     Origin      `json:"origin"`
+		Type       MessageType `json:"type"`
+		Text       string      `json:"text"`
+		Media      *Media      `json:"media"`
+		ReplyTo    ProviderID  `json:"reply_to,omitempty"`
+		SentAt     Time        `json:"sent_at"`
+		ClientRef  string      `json:"client_ref,omitempty"`
+	}
+	messageStatus struct {
+		messageName
+		Status DeliveryStatus `json:"status"`
+		At     Time           `json:"at"`
+	}
+	messageFailed struct {
+		messageName
+		Failure FailureTold `json:"failure"`
+		At      Time        `json:"at"`
+	}
+	messageEdited struct {
+		messageName
+		Text string `json:"text"`
+		At   Time   `json:"at"`
+	}
+	messageDeleted struct {
+		messageName
+		At Time `json:"at"`
+	}
+	messageReaction struct {
+		messageName
+		Emoji string `json:"emoji"`
+		By    string `json:"by"`
+		At    Time   `json:"at"`
+	}
+	messageName struct {
+		ID         MessageID  `json:"message_id"`
+		ProviderID ProviderID `json:"provider_id,omitempty"`
+		ClientRef  string     `json:"client_ref,omitempty"`
+	}
+	chatBlocked struct {
+		By EmployeeID `json:"by_employee_id"`
+		At Time       `json:"at"`
+	}
+	chatUnanswered struct {
+		Unanswered int64  `json:"unanswered"`
+		Reason     string `json:"reason"` // reply, no_reply_needed
+		At         Time   `json:"at"`
+	}
+
+	// EndpointStatusTold is the data of EventEndpointStatus.
+	EndpointStatusTold struct {
+		Endpoint EndpointID     `json:"endpoint_id"`
+		Status   EndpointStatus `json:"status"`
+		Waiting  int64          `json:"waiting"`
+		Expired  int64          `json:"expired"`
+	}
+)
+
+// FailureTold is a failure as CRMs and pages see it: the text for the employee,
+// the cause for support.
+type FailureTold struct {
+	Code  Code   `json:"code"`
+	Text  string `json:"text"`
+	Cause Cause  `json:"cause"`
+}
+
+// Told returns the failure as it is told.
+func (f *Failure) Told() FailureTold {
+	return FailureTold{Code: f.Code(), Text: Texts[f.Code()], Cause: f.Cause}
+}
+
+func (m *Message) name() messageName { return messageName{m.ID, m.ProviderID, m.ClientRef} }

@@ -1,0 +1,213 @@
+package domain_test
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"recado/domain"
+	"recado/domain/domaintest"
+)
+
+// A memory is the smallest store: maps, one transaction at a time. It shows how
+// a store uses a Book.
+type memory struct {
+	now      time.Time
+	serial   int
+	routes   []domain.Route
+	chats    map[domain.ChatID]domain.Chat
+	aliases  map[domain.PeerKey]domain.ChatID
+	messages map[domain.MessageID]domain.Message
+	orphans  map[orphanKey]domain.WaitingUpdate
+	refs     map[domain.RefKey]domain.ClientRef
+	events   []domain.Event
+
+	meanwhile func() // or nil: runs once, between the resolving and the locks of the next transaction
+}
+
+type orphanKey struct {
+	domain.ProviderKey
+	digest string
+}
+
+func keyOf(o domain.WaitingUpdate) orphanKey {
+	return orphanKey{domain.ProviderKey{Connection: o.Connection, ProviderID: o.ProviderID}, o.Digest}
+}
+
+// open makes an empty memory that knows the connections.
+func open(routes []domain.Route) *memory {
+	return &memory{
+		now: time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC), routes: routes,
+		chats: map[domain.ChatID]domain.Chat{}, aliases: map[domain.PeerKey]domain.ChatID{},
+		messages: map[domain.MessageID]domain.Message{}, orphans: map[orphanKey]domain.WaitingUpdate{},
+		refs: map[domain.RefKey]domain.ClientRef{},
+	}
+}
+
+// apply runs the rules over the updates and stores what they made of them.
+func (s *memory) apply(updates []domain.Update) ([]domain.Result, error) {
+	for {
+		results, err := s.transaction(updates)
+		if !errors.Is(err, domain.ErrAgain) {
+			return results, err
+		}
+	}
+}
+
+func (s *memory) transaction(updates []domain.Update) ([]domain.Result, error) {
+	b := domain.NewBook(updates, s.fresh)
+	b.Routed(s.now, s.routed(b.Accounts(), b.Connections()))
+	names := b.Names()
+	b.Resolved(s.homes(names), s.peers(names.Peers))
+	if run := s.meanwhile; run != nil {
+		s.meanwhile = nil
+		run()
+	}
+	added := s.add(b.NewChats())
+	if err := b.Loaded(s.load(b, names, added)); err != nil {
+		return nil, err
+	}
+	results, err := b.Decide()
+	if err != nil {
+		return nil, err
+	}
+	if w := b.Writes(); !w.Empty() {
+		maps.Copy(s.chats, added)
+		s.write(w)
+	}
+	return results, nil
+}
+
+func (s *memory) fresh() string { s.serial++; return fmt.Sprintf("%026d", s.serial) }
+
+func (s *memory) routed(accounts []domain.AccountKey, connections []domain.ConnectionID) []domain.Route {
+	var found []domain.Route
+	for _, r := range s.routes {
+		if slices.Contains(accounts, r.Account) || slices.Contains(connections, r.Connection) {
+			found = append(found, r)
+		}
+	}
+	return found
+}
+
+func (s *memory) homes(n domain.Names) []domain.MessageHome {
+	var found []domain.MessageHome
+	for _, m := range s.named(n) {
+		found = append(found, domain.MessageHome{
+			ID: m.ID, Chat: m.Chat, Connection: m.Connection, ProviderID: m.ProviderID, Status: m.Status,
+		})
+	}
+	return found
+}
+
+func (s *memory) named(n domain.Names) []domain.Message {
+	var found []domain.Message
+	for _, m := range s.messages {
+		key := domain.ProviderKey{Connection: m.Connection, ProviderID: m.ProviderID}
+		if slices.Contains(n.Messages, m.ID) || slices.Contains(n.Providers, key) {
+			found = append(found, m)
+		}
+	}
+	return found
+}
+
+func (s *memory) peers(keys []domain.PeerKey) map[domain.PeerKey]domain.ChatID {
+	found := map[domain.PeerKey]domain.ChatID{}
+	for _, c := range s.chats {
+		if key := (domain.PeerKey{Connection: c.Connection, Peer: c.Peer}); slices.Contains(keys, key) {
+			found[key] = c.ID
+		}
+	}
+	for key, chat := range s.aliases {
+		if slices.Contains(keys, key) {
+			found[key] = chat
+		}
+	}
+	return found
+}
+
+// add gives the new chats, or those that another transaction made meanwhile.
+// They stay only if the transaction writes something.
+func (s *memory) add(planned []domain.Chat) map[domain.ChatID]domain.Chat {
+	added := map[domain.ChatID]domain.Chat{}
+	for _, c := range planned {
+		for _, other := range s.chats {
+			if other.Connection == c.Connection && other.Peer == c.Peer {
+				c = other
+			}
+		}
+		added[c.ID] = c
+	}
+	return added
+}
+
+func (s *memory) load(b *domain.Book, n domain.Names, added map[domain.ChatID]domain.Chat) domain.Loaded {
+	l := domain.Loaded{
+		Chats: slices.Collect(maps.Values(added)), Messages: s.named(n),
+		Waiting: map[domain.ChatID][]domain.Waiting{}, Refs: map[domain.RefKey]domain.ClientRef{},
+	}
+	for _, id := range b.ChatIDs() {
+		if c, ok := s.chats[id]; ok {
+			l.Chats = append(l.Chats, c)
+		}
+	}
+	for _, key := range n.Refs {
+		if ref, ok := s.refs[key]; ok {
+			l.Refs[key] = ref
+			l.Messages = append(l.Messages, s.messages[ref.Message])
+		}
+	}
+	for _, o := range s.orphans {
+		if slices.Contains(n.Providers, domain.ProviderKey{Connection: o.Connection, ProviderID: o.ProviderID}) {
+			l.Orphans = append(l.Orphans, o)
+		}
+	}
+	for _, m := range s.messages {
+		c := s.chats[m.Chat]
+		if slices.Contains(b.Echoed(), m.Chat) && m.Open() {
+			l.Messages = append(l.Messages, m)
+		}
+		if slices.Contains(b.Answerable(), m.Chat) && waits(c, m) {
+			l.Waiting[m.Chat] = append(l.Waiting[m.Chat], domain.Waiting{Seq: m.InboundSeq, At: m.At})
+		}
+	}
+	return l
+}
+
+// waits reports whether the message is an incoming one beyond the watermark.
+func waits(c domain.Chat, m domain.Message) bool {
+	return m.InboundSeq > c.AnsweredSeq && m.At.After(c.AnsweredAt)
+}
+
+func (s *memory) write(w domain.Writes) {
+	for _, id := range w.Removed {
+		delete(s.messages, id)
+	}
+	for _, c := range w.Chats {
+		s.chats[c.ID] = c
+	}
+	for _, m := range append(w.Created, w.Changed...) {
+		s.messages[m.ID] = m
+	}
+	for _, a := range w.Aliases {
+		if _, taken := s.aliases[a.PeerKey]; !taken {
+			s.aliases[a.PeerKey] = a.Chat
+		}
+	}
+	for _, o := range w.Orphans {
+		s.orphans[keyOf(o)] = o
+	}
+	for _, o := range w.Joined {
+		delete(s.orphans, keyOf(o))
+	}
+	for _, r := range w.Refs {
+		s.refs[r.RefKey] = r.ClientRef
+	}
+	s.events = append(s.events, w.Events...)
+}
+
+func (s *memory) view() domaintest.View {
+	return domaintest.Snapshot(slices.Collect(maps.Values(s.chats)), slices.Collect(maps.Values(s.messages)), s.aliases)
+}

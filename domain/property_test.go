@@ -1,0 +1,185 @@
+package domain_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"recado/domain"
+	"recado/domain/domaintest"
+)
+
+// Invariant 3: every update may come twice, late, or in another order. Exempt
+// are `failed` against a later status, the moment of a block, the numbers seq
+// and inbound_seq, and the sequence of events; see TestWhatTheOrderMayDecide.
+func TestOrderAndRepeatsDoNotMatter(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		story := domaintest.History(t, "run")
+		inOrder, shuffled := told(t, story, story.InOrder()), told(t, story, story.Shuffled(t))
+		if diff := domaintest.Diff(inOrder.view(), shuffled.view()); diff != "" {
+			t.Fatalf("in order (-), shuffled (+):\n%s", diff)
+		}
+	})
+}
+
+func TestARepeatOfEverythingChangesNothing(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		story := domaintest.History(t, "run")
+		s := told(t, story, story.InOrder())
+		chats, messages, events, orphans := maps.Clone(s.chats), maps.Clone(s.messages), len(s.events), len(s.orphans)
+		if err := story.Tell(s.apply, story.Updates); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(chats, s.chats) + cmp.Diff(messages, s.messages); diff != "" {
+			t.Fatalf("once (-), twice (+):\n%s", diff)
+		}
+		if len(s.events) != events || len(s.orphans) != orphans {
+			t.Fatalf("%d events and %d orphans after a repeat, had %d and %d", len(s.events), len(s.orphans), events, orphans)
+		}
+	})
+}
+
+func TestStatusesNeverGoBack(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		story := domaintest.History(t, "run")
+		watch(t, story, func(before, after *memory) {
+			for id, m := range after.messages {
+				was, known := before.messages[id]
+				lifted := known && was.Status == domain.Failed && was.Failure.Reason == domain.ReasonOutcomeUnknown
+				if known && m.Status != was.Status && !was.Status.May(m.Status) && !lifted {
+					t.Fatalf("message %s went from %s to %s", id, was.Status, m.Status)
+				}
+				if (m.Status == domain.Failed) != (m.Failure != nil) {
+					t.Fatalf("message %s is %q with the failure %v", id, m.Status, m.Failure)
+				}
+			}
+		})
+	})
+}
+
+func TestUnansweredIsWhatWaits(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		story := domaintest.History(t, "run")
+		watch(t, story, func(_, s *memory) {
+			for id, c := range s.chats {
+				var count int64
+				var oldest time.Time
+				for _, m := range s.messages {
+					if m.Chat == id && waits(c, m) {
+						count++
+						if oldest.IsZero() || m.At.Before(oldest) {
+							oldest = m.At
+						}
+					}
+				}
+				if c.Unanswered != count || !c.WaitingSince.Equal(oldest) {
+					t.Fatalf("chat of %s: %d unanswered since %s; %d messages wait since %s", c.Peer, c.Unanswered, c.WaitingSince, count, oldest)
+				}
+			}
+		})
+	})
+}
+
+func TestSeqRisesByOnePerEvent(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		story := domaintest.History(t, "run")
+		watch(t, story, func(_, s *memory) {
+			last := map[domain.ChatID]int64{}
+			for _, e := range s.events {
+				last[e.Chat]++
+				if e.Seq != last[e.Chat] || !strings.Contains(string(e.Body), fmt.Sprintf(`"seq":%d,`, e.Seq)) {
+					t.Fatalf("event %d of chat %s has seq %d and says %s", last[e.Chat], e.Chat, e.Seq, e.Body)
+				}
+			}
+			for id, c := range s.chats {
+				if c.Seq != last[id] {
+					t.Fatalf("chat %s has seq %d after %d events", id, c.Seq, last[id])
+				}
+			}
+		})
+	})
+}
+
+func TestNoOrphanWaitsForAMessageThatExists(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		story := domaintest.History(t, "run")
+		watch(t, story, func(_, s *memory) {
+			for _, m := range s.messages {
+				for key := range s.orphans {
+					if key.ProviderKey == (domain.ProviderKey{Connection: m.Connection, ProviderID: m.ProviderID}) {
+						t.Fatalf("an orphan waits for message %s", m.ID)
+					}
+				}
+			}
+		})
+	})
+}
+
+// Rule 9: what a blocked peer writes is kept nowhere.
+func TestABlockedPeersTextIsNowhere(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		story := domaintest.History(t, "run")
+		watch(t, story, func(_, s *memory) {
+			all, err := json.Marshal([]any{
+				slices.Collect(maps.Values(s.chats)), slices.Collect(maps.Values(s.messages)),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			texts := []string{string(all)}
+			for _, o := range s.orphans {
+				texts = append(texts, string(o.Fact))
+			}
+			for _, e := range s.events {
+				texts = append(texts, string(e.Body))
+			}
+			for _, text := range texts {
+				if strings.Contains(text, story.Hushed) {
+					t.Fatalf("a blocked peer's text is kept: %s", text)
+				}
+			}
+		})
+	})
+}
+
+// told gives a new store the batches of the story.
+func told(t *rapid.T, story domaintest.Story, batches [][]domain.Update) *memory {
+	t.Helper()
+	s := open(story.Routes())
+	if err := story.Tell(s.later, batches...); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// watch tells the story shuffled and looks after each batch.
+func watch(t *rapid.T, story domaintest.Story, look func(before, after *memory)) {
+	t.Helper()
+	s := open(story.Routes())
+	err := story.Tell(func(updates []domain.Update) ([]domain.Result, error) {
+		before := &memory{chats: maps.Clone(s.chats), messages: maps.Clone(s.messages)}
+		results, err := s.later(updates)
+		look(before, s)
+		return results, err
+	}, story.Shuffled(t)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// later applies the updates; the clock jumps to the end of the wait for
+// evidence where they ask for it.
+func (s *memory) later(updates []domain.Update) ([]domain.Result, error) {
+	if _, due := updates[0].Fact.(domain.EvidenceOverdue); due {
+		s.now = s.now.Add(10 * time.Minute)
+		defer func() { s.now = s.now.Add(-10 * time.Minute) }()
+	}
+	return s.apply(updates)
+}
