@@ -1,0 +1,119 @@
+// Package metrics holds every metric of Recado: its name, its one line of help,
+// and a method in words of the domain that counts it. No label takes an open
+// set of values.
+package metrics
+
+import (
+	"net/http"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"recado/domain"
+)
+
+// Metrics counts and measures what Recado does. It may be used by many
+// goroutines at once.
+type Metrics struct {
+	webhooks       *prometheus.CounterVec
+	webhookSeconds *prometheus.HistogramVec
+	updates        *prometheus.CounterVec
+	applyDelay     *prometheus.HistogramVec
+	sends          *prometheus.CounterVec
+	failures       *prometheus.CounterVec
+	callbacks      *prometheus.CounterVec
+	callbackDelay  prometheus.Histogram
+	waiting        *prometheus.GaugeVec
+	oldest         *prometheus.GaugeVec
+	parked         *prometheus.GaugeVec
+}
+
+// New registers every metric with reg, and gives every counter and histogram a
+// zero for each of its labels, so that the first count is a step and not a new
+// series. It panics if reg has them already.
+func New(reg prometheus.Registerer) *Metrics {
+	f := promauto.With(reg)
+	m := &Metrics{
+		webhooks: f.NewCounterVec(prometheus.CounterOpts{
+			Name: "recado_webhooks_total",
+			Help: "Webhooks that came in, by what they were answered.",
+		}, []string{"kind", "result"}),
+		webhookSeconds: f.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "recado_webhook_seconds",
+			Help:    "Time from a webhook's arrival to its answer.",
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}, // 1 ms to 10 s, when messengers give up
+		}, []string{"kind"}),
+		updates: f.NewCounterVec(prometheus.CounterOpts{
+			Name: "recado_updates_total",
+			Help: "Updates that messengers told, by what became of them.",
+		}, []string{"kind", "outcome"}),
+		applyDelay: f.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "recado_apply_delay_seconds",
+			Help:    "Time from a webhook's commit to the moment it was applied.",
+			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300, 1800}, // 5 ms to 30 min, after a standstill
+		}, []string{"kind"}),
+		sends: f.NewCounterVec(prometheus.CounterOpts{
+			Name: "recado_sends_total",
+			Help: "Attempts to send a message, by what came of them.",
+		}, []string{"kind", "outcome"}),
+		failures: f.NewCounterVec(prometheus.CounterOpts{
+			Name: "recado_failures_total",
+			Help: "Messages that were not sent, by the code that is told and the reason that is known.",
+		}, []string{"kind", "code", "reason"}),
+		callbacks: f.NewCounterVec(prometheus.CounterOpts{
+			Name: "recado_callbacks_total",
+			Help: "Attempts to tell an endpoint of an event, by what came of them.",
+		}, []string{"outcome"}),
+		callbackDelay: f.NewHistogram(prometheus.HistogramOpts{
+			Name:    "recado_callback_delay_seconds",
+			Help:    "Time from an event's commit to its delivery.",
+			Buckets: []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 60, 300, 1800, 7200, 86400, 604800}, // 10 ms to 7 days, when events expire
+		}),
+		waiting: f.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "recado_waiting",
+			Help: "Items that wait in the lanes of a kind.",
+		}, []string{"lane"}),
+		oldest: f.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "recado_oldest_waiting_seconds",
+			Help: "Age of the oldest item that waits in the lanes of a kind; 0 if none does.",
+		}, []string{"lane"}),
+		parked: f.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "recado_parked",
+			Help: "Items put aside for a person, by the kind of lane they were in.",
+		}, []string{"lane"}),
+	}
+	m.zero()
+	return m
+}
+
+// zero makes the series that will be counted. The gauges wait for the first
+// SetGauges: before it nothing is known of them.
+func (m *Metrics) zero() {
+	for _, k := range domain.Kinds {
+		kind := string(k)
+		m.webhookSeconds.WithLabelValues(kind)
+		m.applyDelay.WithLabelValues(kind)
+		for _, r := range WebhookResults {
+			m.webhooks.WithLabelValues(kind, string(r))
+		}
+		for _, o := range domain.Outcomes {
+			m.updates.WithLabelValues(kind, string(o))
+		}
+		for _, o := range SendOutcomes {
+			m.sends.WithLabelValues(kind, string(o))
+		}
+		for reason, policy := range domain.Policies {
+			m.failures.WithLabelValues(kind, string(policy.Code), string(reason))
+		}
+	}
+	for _, o := range CallbackOutcomes {
+		m.callbacks.WithLabelValues(string(o))
+	}
+}
+
+// Handler serves what g gathers. A part that cannot be gathered, such as the
+// queues of a Redis that is away, does not hide the rest.
+func Handler(g prometheus.Gatherer) http.Handler {
+	return promhttp.HandlerFor(g, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError})
+}

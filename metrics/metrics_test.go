@@ -1,0 +1,218 @@
+package metrics
+
+import (
+	"errors"
+	"maps"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"recado/domain"
+)
+
+// Label values as they are documented. They stand here a second time so that
+// renaming a constant, on which dashboards and alerts rely, fails a test.
+var (
+	kinds    = []string{"telegram_bot", "telegram_personal", "waba", "whatsapp_business"}
+	lanes    = []string{"callback", "inbox", "send"}
+	results  = []string{"accepted", "forged", "too_large", "unavailable", "unknown"}
+	outcomes = []string{"applied", "dropped", "ignored", "late", "orphan", "parked", "repeated"}
+	sends    = []string{"failed", "retried", "sent"}
+	tries    = []string{"delivered", "parked", "retried"}
+)
+
+// documented lists the metrics that the outside relies on, with every value of
+// each label.
+var documented = map[string]map[string][]string{
+	"recado_webhooks_total":         {"kind": kinds, "result": results},
+	"recado_webhook_seconds":        {"kind": kinds},
+	"recado_updates_total":          {"kind": kinds, "outcome": outcomes},
+	"recado_apply_delay_seconds":    {"kind": kinds},
+	"recado_sends_total":            {"kind": kinds, "outcome": sends},
+	"recado_failures_total":         {"kind": kinds, "code": codes(), "reason": reasons()},
+	"recado_callbacks_total":        {"outcome": tries},
+	"recado_callback_delay_seconds": {},
+	"recado_waiting":                {"lane": lanes},
+	"recado_oldest_waiting_seconds": {"lane": lanes},
+	"recado_parked":                 {"lane": lanes},
+}
+
+func codes() []string {
+	found := map[string]bool{}
+	for _, p := range domain.Policies {
+		found[string(p.Code)] = true
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+func reasons() []string {
+	var list []string
+	for r := range domain.Policies {
+		list = append(list, string(r))
+	}
+	slices.Sort(list)
+	return list
+}
+
+// gathered returns for each metric the values that each label has.
+func gathered(t *testing.T, g prometheus.Gatherer) map[string]map[string][]string {
+	t.Helper()
+	families, err := g.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]map[string][]string{}
+	for _, f := range families {
+		labels := map[string][]string{}
+		for _, m := range f.GetMetric() {
+			for _, l := range m.GetLabel() {
+				if !slices.Contains(labels[l.GetName()], l.GetValue()) {
+					labels[l.GetName()] = append(labels[l.GetName()], l.GetValue())
+				}
+			}
+		}
+		for _, values := range labels {
+			slices.Sort(values)
+		}
+		all[f.GetName()] = labels
+	}
+	return all
+}
+
+// everything counts once all that can be counted.
+func everything(m *Metrics) {
+	for _, k := range domain.Kinds {
+		for _, r := range WebhookResults {
+			m.Webhook(k, r, time.Millisecond)
+		}
+		for _, o := range domain.Outcomes {
+			m.Update(k, o)
+		}
+		for _, o := range SendOutcomes {
+			m.Send(k, o)
+		}
+		for r, p := range domain.Policies {
+			m.Failure(k, p.Code, r)
+		}
+		m.Applied(k, time.Second)
+	}
+	for _, o := range CallbackOutcomes {
+		m.Callback(o)
+	}
+	m.CallbackDelay(time.Minute)
+}
+
+func TestMetricsAreThoseDocumented(t *testing.T) {
+	reg := prometheus.NewPedanticRegistry()
+	New(reg).SetGauges(domain.Gauges{})
+	if diff := cmp.Diff(gathered(t, reg), documented); diff != "" {
+		t.Errorf("metrics and label values (-got +documented):\n%s", diff)
+	}
+}
+
+// A series that begins with its first count hides that count from rate().
+func TestEverySeriesIsThereBeforeItsFirstCount(t *testing.T) {
+	reg := prometheus.NewPedanticRegistry()
+	m := New(reg)
+	before, err := testutil.GatherAndCount(reg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	everything(m)
+	after, err := testutil.GatherAndCount(reg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if before != after {
+		t.Errorf("%d series before the first counts, %d after", before, after)
+	}
+}
+
+func TestMetricsAreClean(t *testing.T) {
+	reg := prometheus.NewPedanticRegistry()
+	m := New(reg)
+	everything(m)
+	m.SetGauges(domain.Gauges{})
+	problems, err := testutil.GatherAndLint(reg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range problems {
+		t.Errorf("%s: %s", p.Metric, p.Text)
+	}
+}
+
+func TestEachMethodCountsItsMetric(t *testing.T) {
+	tests := []struct {
+		name  string
+		count func(*Metrics)
+		want  string // a line of the scrape
+	}{
+		{"a webhook", func(m *Metrics) { m.Webhook(domain.WABA, WebhookTooLarge, 0) },
+			`recado_webhooks_total{kind="waba",result="too_large"} 1`},
+		{"its time", func(m *Metrics) { m.Webhook(domain.WABA, WebhookAccepted, 30*time.Millisecond) },
+			`recado_webhook_seconds_bucket{kind="waba",le="0.05"} 1`},
+		{"an update", func(m *Metrics) { m.Update(domain.WABA, domain.Dropped) },
+			`recado_updates_total{kind="waba",outcome="dropped"} 1`},
+		{"a webhook that is applied", func(m *Metrics) { m.Applied(domain.TelegramBot, 2*time.Second) },
+			`recado_apply_delay_seconds_sum{kind="telegram_bot"} 2`},
+		{"clocks that differ", func(m *Metrics) { m.Applied(domain.TelegramBot, -time.Hour) },
+			`recado_apply_delay_seconds_sum{kind="telegram_bot"} 0`},
+		{"a send", func(m *Metrics) { m.Send(domain.TelegramPersonal, SendRetried) },
+			`recado_sends_total{kind="telegram_personal",outcome="retried"} 1`},
+		{"a failure", func(m *Metrics) { m.Failure(domain.WABA, domain.AccountNotFound, domain.ReasonNoAccount) },
+			`recado_failures_total{code="messenger_account_not_found",kind="waba",reason="no_account"} 1`},
+		{"a callback", func(m *Metrics) { m.Callback(CallbackParked) },
+			`recado_callbacks_total{outcome="parked"} 1`},
+		{"a callback that arrived late", func(m *Metrics) { m.CallbackDelay(6 * 24 * time.Hour) },
+			`recado_callback_delay_seconds_bucket{le="604800"} 1`},
+		{"what waits", func(m *Metrics) { m.SetGauges(domain.Gauges{Waiting: map[string]int64{"inbox": 7}}) },
+			`recado_waiting{lane="inbox"} 7`},
+		{"how long it waits", func(m *Metrics) {
+			m.SetGauges(domain.Gauges{Oldest: map[string]time.Duration{"send": 90 * time.Second}})
+		}, `recado_oldest_waiting_seconds{lane="send"} 90`},
+		{"what is parked", func(m *Metrics) { m.SetGauges(domain.Gauges{Parked: map[string]int64{"callback": 3}}) },
+			`recado_parked{lane="callback"} 3`},
+		{"nothing waits any more", func(m *Metrics) {
+			m.SetGauges(domain.Gauges{Waiting: map[string]int64{"inbox": 7}})
+			m.SetGauges(domain.Gauges{})
+		}, `recado_waiting{lane="inbox"} 0`},
+		{"a lane that we do not have", func(m *Metrics) {
+			m.SetGauges(domain.Gauges{Waiting: map[string]int64{"other": 7}})
+		}, `recado_waiting{lane="inbox"} 0`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			reg := prometheus.NewPedanticRegistry()
+			tt.count(New(reg))
+			if scraped := scrape(reg); !strings.Contains(scraped, "\n"+tt.want+"\n") {
+				t.Errorf("scrape lacks %s:\n%s", tt.want, scraped)
+			}
+		})
+	}
+}
+
+func scrape(g prometheus.Gatherer) string {
+	w := httptest.NewRecorder()
+	Handler(g).ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	return w.Body.String()
+}
+
+// An operator whose Redis is away needs the other metrics most.
+func TestHandlerServesTheRestWhenQueuesCannotBeRead(t *testing.T) {
+	reg := prometheus.NewPedanticRegistry()
+	New(reg)
+	reg.MustRegister(NewQueueCollector(func() ([]QueueInfo, error) { return nil, errors.New("no redis") }))
+	if _, err := reg.Gather(); err == nil || !strings.Contains(err.Error(), "queues: no redis") {
+		t.Errorf("gather: %v, want the error of the queues", err)
+	}
+	if scraped := scrape(reg); !strings.Contains(scraped, "recado_webhooks_total{") || strings.Contains(scraped, "asynq_") {
+		t.Errorf("scrape:\n%s\nwant our metrics and none of the queues", scraped)
+	}
+}
