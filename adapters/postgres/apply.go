@@ -1,0 +1,120 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"recado/adapters/rows"
+	"recado/domain"
+)
+
+// Apply implements domain.Chats in four round trips: take the webhooks and find
+// the connections; find what the updates name; lock the chats and load; write
+// and commit. See domain.Book for what happens between them.
+func (s *Store) Apply(ctx context.Context, b domain.Batch) (domain.Receipt, error) {
+	var receipt domain.Receipt
+	err := s.transact(ctx, func(t *tx) error {
+		book := domain.NewBook(b.Updates, rows.Fresh)
+		if err := take(ctx, t, b.Inbox, book); err != nil {
+			return err
+		}
+		if err := resolve(ctx, t, book); err != nil {
+			return err
+		}
+		if err := lockAndLoad(ctx, t, book); err != nil {
+			return err
+		}
+		results, err := book.Decide()
+		if err != nil {
+			return err
+		}
+		receipt = domain.Receipt{Results: results}
+		parked := append(b.Parked, rows.Unrouted(b.Updates, results)...)
+		if book.Writes().Empty() && len(b.Inbox)+len(parked) == 0 {
+			return errRollback
+		}
+		return write(ctx, t, book.Writes(), parked, &receipt.Endpoints)
+	})
+	return receipt, err
+}
+
+const deleteInbox = `DELETE FROM inbox WHERE id = ANY($1) RETURNING id`
+
+const selectRoutes = `
+SELECT id, company_id, kind, hook_id, account FROM connections
+WHERE id = ANY($1)
+UNION
+SELECT c.id, c.company_id, c.kind, c.hook_id, c.account
+FROM unnest($2::text[], $3::text[]) AS k(hook_id, account)
+JOIN connections c ON c.hook_id = k.hook_id AND c.account = k.account`
+
+// take uses up the webhooks and finds whose the updates are.
+func take(ctx context.Context, t *tx, inbox []int64, book *domain.Book) error {
+	var now time.Time
+	var taken []int64
+	var routes []domain.Route
+	t.queue("SELECT now_ms()").QueryRow(func(row pgx.Row) error { return row.Scan(rows.Moment(&now)) })
+	if len(inbox) > 0 {
+		into(t.queue(deleteInbox, inbox), &taken, rows.Value[int64])
+	}
+	accounts := book.Accounts()
+	into(t.queue(selectRoutes, book.Connections(),
+		gather(accounts, func(k *domain.AccountKey) string { return string(k.Hook) }),
+		gather(accounts, func(k *domain.AccountKey) string { return k.Account })), &routes, rows.Route)
+	if err := t.step(ctx); err != nil {
+		return err
+	}
+	if len(taken) != len(inbox) {
+		return domain.ErrTaken
+	}
+	book.Routed(now, routes)
+	return nil
+}
+
+const resolveMessages = `
+SELECT id, chat_id, connection_id, provider_id, status FROM messages
+WHERE id = ANY($1)
+UNION
+SELECT m.id, m.chat_id, m.connection_id, m.provider_id, m.status
+FROM unnest($2::text[], $3::text[]) AS k(connection_id, provider_id)
+JOIN messages m ON m.connection_id = k.connection_id AND m.provider_id = k.provider_id AND m.provider_id <> ''`
+
+const resolvePeers = `
+SELECT k.connection_id, k.peer_id, coalesce(c.id, a.chat_id)
+FROM unnest($1::text[], $2::text[]) AS k(connection_id, peer_id)
+LEFT JOIN chats c ON c.connection_id = k.connection_id AND c.peer_id = k.peer_id
+LEFT JOIN aliases a ON a.connection_id = k.connection_id AND a.peer_id = k.peer_id
+WHERE c.id IS NOT NULL OR a.chat_id IS NOT NULL`
+
+// resolve finds what the updates name, before any lock: statuses name a
+// message, peers have aliases, and all chats are to be locked at once.
+func resolve(ctx context.Context, t *tx, book *domain.Book) error {
+	n := book.Names()
+	var homes []domain.MessageHome
+	peers := map[domain.PeerKey]domain.ChatID{}
+	into(t.queue(resolveMessages, n.Messages, providerConnections(n.Providers), providerIDs(n.Providers)), &homes, rows.Home)
+	each(t.queue(resolvePeers, peerConnections(n.Peers), peerIDs(n.Peers)), rows.Peer(peers))
+	if err := t.step(ctx); err != nil {
+		return err
+	}
+	book.Resolved(homes, peers)
+	return nil
+}
+
+func providerConnections(keys []domain.ProviderKey) []string {
+	return gather(keys, func(k *domain.ProviderKey) string { return string(k.Connection) })
+}
+
+func providerIDs(keys []domain.ProviderKey) []string {
+	return gather(keys, func(k *domain.ProviderKey) string { return string(k.ProviderID) })
+}
+
+func peerConnections(keys []domain.PeerKey) []string {
+	return gather(keys, func(k *domain.PeerKey) string { return string(k.Connection) })
+}
+
+func peerIDs(keys []domain.PeerKey) []string {
+	return gather(keys, func(k *domain.PeerKey) string { return string(k.Peer) })
+}

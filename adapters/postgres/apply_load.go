@@ -1,0 +1,93 @@
+package postgres
+
+import (
+	"context"
+
+	"recado/adapters/rows"
+	"recado/domain"
+)
+
+const insertChats = `
+INSERT INTO chats (id, company_id, connection_id, kind, peer_id, created_at)
+SELECT id, company_id, connection_id, kind, peer_id, created_at FROM %s
+ORDER BY connection_id COLLATE "C", peer_id COLLATE "C"
+ON CONFLICT (connection_id, peer_id) DO NOTHING`
+
+// lockChats takes the locks in the byte order of the chats' keys: no two
+// transactions wait for each other. Who holds a chat holds its messages.
+var lockChats = rows.SelectChat + `
+WHERE id IN (
+    SELECT unnest($1::text[])
+    UNION ALL
+    SELECT c.id FROM unnest($2::text[], $3::text[]) AS k(connection_id, peer_id)
+    JOIN chats c ON c.connection_id = k.connection_id AND c.peer_id = k.peer_id
+)
+ORDER BY connection_id, peer_id
+FOR UPDATE OF chats`
+
+var loadMessages = rows.SelectMessage + `WHERE m.id = ANY($1)
+UNION
+` + rows.SelectMessage + `JOIN unnest($2::text[], $3::text[]) AS k(connection_id, provider_id)
+ON m.connection_id = k.connection_id AND m.provider_id = k.provider_id AND m.provider_id <> ''`
+
+var loadOpen = rows.SelectMessage + `WHERE o.chat_id = ANY($1) AND (o.attempt_at <> 0 OR o.unknown_at <> 0)`
+
+const loadOrphans = `
+SELECT o.connection_id, o.provider_id, o.digest, o.kind, o.fact, o.at, o.received_at
+FROM unnest($1::text[], $2::text[]) AS k(connection_id, provider_id)
+JOIN orphans o ON o.connection_id = k.connection_id AND o.provider_id = k.provider_id
+ORDER BY o.received_at, o.digest`
+
+const loadWaiting = `
+SELECT m.chat_id, m.inbound_seq, m.at
+FROM chats c
+JOIN messages m ON m.chat_id = c.id AND m.at >= c.waiting_since
+WHERE c.id = ANY($1) AND c.unanswered > 0 AND m.inbound_seq > c.answered_seq AND m.at > c.answered_at`
+
+const loadRefs = `
+SELECT r.company_id, r.client_ref, r.message_id, r.asked
+FROM unnest($1::text[], $2::text[]) AS k(company_id, client_ref)
+JOIN client_refs r ON r.company_id = k.company_id AND r.client_ref = k.client_ref`
+
+var loadRefMessages = rows.SelectMessage + `
+JOIN client_refs r ON r.message_id = m.id
+JOIN unnest($1::text[], $2::text[]) AS k(company_id, client_ref)
+ON r.company_id = k.company_id AND r.client_ref = k.client_ref`
+
+// lockAndLoad creates the chats of new peers, locks all chats of the batch and
+// reads under the locks what Decide needs: each statement sees what was
+// committed before the lock was granted. What cannot be needed is not asked.
+func lockAndLoad(ctx context.Context, t *tx, book *domain.Book) error {
+	var l domain.Loaded
+	n := book.Names()
+	planned := book.NewChats()
+	if len(planned) > 0 {
+		insert, args := insertAll(insertChats, rows.ChatBirth, planned)
+		t.queue(insert, args...)
+	}
+	into(t.queue(lockChats, book.ChatIDs(),
+		gather(planned, func(c *domain.Chat) string { return string(c.Connection) }),
+		gather(planned, func(c *domain.Chat) string { return string(c.Peer) })), &l.Chats, rows.Chat)
+	into(t.queue(loadMessages, n.Messages, providerConnections(n.Providers), providerIDs(n.Providers)), &l.Messages, rows.Message)
+	if len(n.Providers) > 0 {
+		into(t.queue(loadOrphans, providerConnections(n.Providers), providerIDs(n.Providers)), &l.Orphans, rows.Orphan)
+	}
+	if echoed := book.Echoed(); len(echoed) > 0 {
+		into(t.queue(loadOpen, echoed), &l.Messages, rows.Message)
+	}
+	if answerable := book.Answerable(); len(answerable) > 0 {
+		l.Waiting = map[domain.ChatID][]domain.Waiting{}
+		each(t.queue(loadWaiting, answerable), rows.Waiting(l.Waiting))
+	}
+	if len(n.Refs) > 0 {
+		l.Refs = map[domain.RefKey]domain.ClientRef{}
+		companies := gather(n.Refs, func(k *domain.RefKey) string { return string(k.Company) })
+		refs := gather(n.Refs, func(k *domain.RefKey) string { return k.Ref })
+		each(t.queue(loadRefs, companies, refs), rows.Ref(l.Refs))
+		into(t.queue(loadRefMessages, companies, refs), &l.Messages, rows.Message)
+	}
+	if err := t.step(ctx); err != nil {
+		return err
+	}
+	return book.Loaded(l)
+}

@@ -1,0 +1,130 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"recado/adapters/rows"
+	"recado/domain"
+)
+
+// insertAll fills the rows into an INSERT … SELECT … FROM %s.
+func insertAll[T any](sql string, cols []rows.Column[T], list []T) (string, []any) {
+	from, args := unnest("u", 1, cols, list)
+	return fmt.Sprintf(sql, from), args
+}
+
+// write stores what a book holds and commits, in one round trip. It adds to
+// endpoints those that have events to get.
+func write(ctx context.Context, t *tx, w domain.Writes, parked []domain.ParkedItem, endpoints *[]domain.EndpointID) error {
+	if len(w.Removed) > 0 {
+		t.queue(`DELETE FROM messages WHERE id = ANY($1)`, w.Removed)
+	}
+	if len(w.Unborn) > 0 {
+		t.queue(`DELETE FROM chats WHERE id = ANY($1)`, w.Unborn)
+	}
+	if len(w.Chats) > 0 {
+		from, args := unnest("u", 1, append(slices.Clone(rows.ChatKey), rows.ChatState...), w.Chats)
+		t.queue(`UPDATE chats SET `+sets(rows.ChatState, "u")+` FROM `+from+` WHERE chats.id = u.id`, args...)
+	}
+	if len(w.Created) > 0 {
+		cols := append(slices.Clone(rows.MessageBirth), rows.MessageState...)
+		from, args := unnest("u", 1, cols, w.Created)
+		t.queue(`INSERT INTO messages (`+rows.Names(cols)+`) SELECT `+rows.Names(cols)+` FROM `+from, args...)
+	}
+	if len(w.Changed) > 0 {
+		from, args := unnest("u", 1, append(slices.Clone(rows.MessageKey), rows.MessageState...), w.Changed)
+		t.queue(`UPDATE messages SET `+sets(rows.MessageState, "u")+` FROM `+from+` WHERE messages.id = u.id`, args...)
+	}
+	writeOutbox(t, w)
+	writeAround(t, w)
+	if len(parked) > 0 {
+		insert, args := insertAll(insertParked, rows.ParkedColumns, parked)
+		t.queue(insert, args...)
+	}
+	if len(w.Events) > 0 {
+		insert, args := insertAll(insertEvents, rows.EventColumns, w.Events)
+		t.queue(insert, args...)
+		insert, args = insertAll(insertDeliveries, rows.EventColumns[:4], w.Events)
+		into(t.queue(insert, args...), endpoints, rows.Value[domain.EndpointID])
+	}
+	return t.commit(ctx)
+}
+
+const insertOutbox = `
+INSERT INTO outbox (message_id, connection_id, chat_id, seq, attempts, attempt_at, next_at, unknown_at)
+SELECT message_id, connection_id, chat_id, seq, attempts, attempt_at, next_at, unknown_at FROM %s
+ON CONFLICT (message_id) DO UPDATE
+SET attempts = excluded.attempts, attempt_at = excluded.attempt_at, next_at = excluded.next_at, unknown_at = excluded.unknown_at`
+
+// writeOutbox keeps a row for each queued message, and none for another.
+func writeOutbox(t *tx, w domain.Writes) {
+	queued, left := rows.Outbox(w)
+	if len(queued) > 0 {
+		insert, args := insertAll(insertOutbox, rows.MessageWay, queued)
+		t.queue(insert, args...)
+	}
+	if len(left) > 0 {
+		t.queue(`DELETE FROM outbox WHERE message_id = ANY($1)`, left)
+	}
+}
+
+const insertAliases = `
+INSERT INTO aliases (connection_id, peer_id, chat_id)
+SELECT connection_id, peer_id, chat_id FROM %s
+ON CONFLICT DO NOTHING`
+
+const insertOrphans = `
+INSERT INTO orphans (connection_id, provider_id, digest, kind, fact, at, received_at)
+SELECT connection_id, provider_id, digest, kind, fact, at, received_at FROM %s
+ON CONFLICT DO NOTHING`
+
+const deleteOrphans = `
+DELETE FROM orphans o USING unnest($1::text[], $2::text[], $3::text[]) AS k(connection_id, provider_id, digest)
+WHERE o.connection_id = k.connection_id AND o.provider_id = k.provider_id AND o.digest = k.digest`
+
+const insertRefs = `
+INSERT INTO client_refs (company_id, client_ref, message_id, asked, at)
+SELECT company_id, client_ref, message_id, asked, now_ms() FROM %s`
+
+// writeAround stores what stands around the messages: names and what waits.
+func writeAround(t *tx, w domain.Writes) {
+	if len(w.Aliases) > 0 {
+		insert, args := insertAll(insertAliases, rows.AliasColumns, w.Aliases)
+		t.queue(insert, args...)
+	}
+	if len(w.Orphans) > 0 {
+		insert, args := insertAll(insertOrphans, rows.OrphanColumns, w.Orphans)
+		t.queue(insert, args...)
+	}
+	if len(w.Joined) > 0 {
+		t.queue(deleteOrphans, gather(w.Joined, rows.OrphanColumns[0].Text),
+			gather(w.Joined, rows.OrphanColumns[1].Text), gather(w.Joined, rows.OrphanColumns[2].Text))
+	}
+	if len(w.Refs) > 0 {
+		insert, args := insertAll(insertRefs, rows.RefColumns, w.Refs)
+		t.queue(insert, args...)
+	}
+}
+
+const insertEvents = `
+INSERT INTO events (id, company_id, chat_id, type, seq, at, body)
+SELECT id, company_id, chat_id, type, seq, at, body FROM %s`
+
+// insertDeliveries gives each event to each endpoint that wants it, in the
+// order of the events. It returns the endpoints.
+const insertDeliveries = `
+WITH given AS (
+    INSERT INTO deliveries (endpoint_id, event_id, chat_id, created_at)
+    SELECT p.id, u.id, u.chat_id, now_ms()
+    FROM %s
+    JOIN endpoints p ON p.company_id = u.company_id AND p.events && ARRAY['*', u.type]
+    ORDER BY u.id COLLATE "C", p.id
+    RETURNING endpoint_id
+)
+SELECT DISTINCT endpoint_id FROM given`
+
+const insertParked = `
+INSERT INTO parked (hook_id, kind, account, body, error, at, expires_at)
+SELECT hook_id, kind, account, body, error, now_ms(), now_ms() + ` + rows.Week + ` FROM %s`

@@ -1,0 +1,108 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"recado/adapters/rows"
+	"recado/domain"
+)
+
+// claimDeliveries opens the attempts. A chat whose oldest delivery waits for
+// another try is held; the failing ones are few, and IS FALSE makes them be
+// gathered once instead of joined. The endpoint is a range of one, so that no
+// index but that of the due ones gives the order: the primary key would lead
+// through all that was ever delivered.
+const claimDeliveries = `
+WITH due AS (
+    SELECT d.id FROM deliveries d
+    WHERE d.endpoint_id >= $1 AND d.endpoint_id <= $1 AND d.state = 'due' AND d.chat_id <> ALL($2)
+      AND EXISTS (
+        SELECT FROM deliveries h WHERE h.endpoint_id = d.endpoint_id AND h.chat_id = d.chat_id
+          AND h.state = 'due' AND h.attempts > 0 AND h.next_at > now_ms()
+      ) IS FALSE
+    ORDER BY d.endpoint_id, d.id
+    LIMIT $3
+), claimed AS (
+    UPDATE deliveries d SET attempt_at = now_ms() FROM due WHERE d.id = due.id
+    RETURNING d.*
+)
+SELECT c.id, c.endpoint_id, c.event_id, c.chat_id, e.type, e.body, c.created_at, c.state, c.attempts,
+       c.next_at, c.failed_at, c.refused_ms, c.last_error
+FROM claimed c JOIN events e ON e.id = c.event_id
+ORDER BY c.id`
+
+// Claim implements domain.Callbacks.
+func (s *Store) Claim(ctx context.Context, e domain.EndpointID, busy []domain.ChatID, limit int) ([]domain.Delivery, error) {
+	if busy == nil {
+		busy = []domain.ChatID{}
+	}
+	return rows.List(ctx, db{s.pool}, rows.Delivery, claimDeliveries, e, busy, limit)
+}
+
+const updateDeliveries = `
+UPDATE deliveries d
+SET state = u.state, attempts = u.attempts, attempt_at = 0, next_at = u.next_at, failed_at = u.failed_at,
+    refused_ms = u.refused_ms, last_error = u.last_error, done_at = CASE u.state WHEN 'due' THEN 0 ELSE now_ms() END
+FROM %s
+WHERE d.id = u.id AND d.state = 'due'`
+
+// Record implements domain.Callbacks. The endpoint's row is locked meanwhile,
+// so that several workers count its failures right.
+func (s *Store) Record(ctx context.Context, id domain.EndpointID, tried []domain.Try) (domain.Endpoint, []domain.Delivery, error) {
+	var after domain.Endpoint
+	var done []domain.Delivery
+	err := s.transact(ctx, func(t *tx) error {
+		var found []domain.Endpoint
+		var now time.Time
+		into(t.queue(rows.SelectEndpoint+" FOR UPDATE", id), &found, s.ScanEndpoint)
+		t.queue("SELECT now_ms()").QueryRow(func(row pgx.Row) error { return row.Scan(rows.Moment(&now)) })
+		if err := t.step(ctx); err != nil {
+			return err
+		}
+		if len(found) == 0 {
+			return domain.ErrNotFound
+		}
+		before := found[0]
+		after = before
+		done = make([]domain.Delivery, len(tried))
+		for i, try := range tried {
+			after, done[i] = domain.AfterTry(after, try, now)
+		}
+		update, args := insertAll(updateDeliveries, rows.DeliveryColumns, done)
+		t.queue(update, args...)
+		t.queue(rows.UpdateEndpoint, rows.EndpointArgs(after)...)
+		if before.Status == domain.EndpointPaused && after.Status == domain.EndpointOK {
+			t.queue(rows.ResumeDeliveries, id)
+		}
+		if after.Status != before.Status {
+			if err := tellEndpointStatus(ctx, t, after, 0, now); err != nil {
+				return err
+			}
+		}
+		return t.commit(ctx)
+	})
+	return after, done, err
+}
+
+// tellEndpointStatus writes the event that an endpoint's status changed, for all
+// endpoints of the company: the others hear it now, this one when it is back.
+func tellEndpointStatus(ctx context.Context, t *tx, e domain.Endpoint, expired int64, now time.Time) error {
+	told := domain.EndpointStatusTold{Endpoint: e.ID, Status: e.Status, Expired: expired}
+	t.queue(`SELECT count(*) FROM deliveries WHERE endpoint_id = $1 AND state = 'due'`, e.ID).
+		QueryRow(func(row pgx.Row) error { return row.Scan(&told.Waiting) })
+	if err := t.step(ctx); err != nil {
+		return err
+	}
+	event, err := domain.CompanyEvent(domain.EventID("evt_"+rows.Fresh()), now, e.Company, domain.EventEndpointStatus, told)
+	if err != nil {
+		return err
+	}
+	insert, args := insertAll(insertEvents, rows.EventColumns, []domain.Event{event})
+	t.queue(insert, args...)
+	insert, args = insertAll(insertDeliveries, rows.EventColumns[:4], []domain.Event{event})
+	t.queue(insert, args...)
+	return nil
+}

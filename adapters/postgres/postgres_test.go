@@ -1,0 +1,130 @@
+package postgres
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"recado/adapters/storetest"
+	"recado/adapters/vault"
+	"recado/domain"
+)
+
+func TestStore(t *testing.T) {
+	v, err := vault.New(bytes.Repeat([]byte("k"), 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	databases := newDatabases(t)
+	storetest.Run(t, func(t *testing.T) domain.Store {
+		t.Helper()
+		s, err := Open(t.Context(), databases.empty(t), v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(s.Close)
+		return opened{s}
+	})
+}
+
+// databases are those of a test. To copy one and drop it takes a hundred times
+// as long as to empty it, so one that is free is used again.
+type databases struct {
+	t      *testing.T // drops them when it ends
+	server *url.URL
+	free   []string
+}
+
+// newDatabases finds the server of TEST_DATABASE_URL. Without one the test is
+// skipped, except in CI.
+func newDatabases(t *testing.T) *databases {
+	t.Helper()
+	text := os.Getenv("TEST_DATABASE_URL")
+	switch {
+	case text == "" && os.Getenv("CI") == "true":
+		t.Fatal("TEST_DATABASE_URL is not set, and in CI nothing is left out")
+	case text == "":
+		t.Skip(`PostgreSQL IS NOT TESTED: TEST_DATABASE_URL is not set; eval "$(deploy/services env)" sets it`)
+	}
+	u, err := url.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &databases{t: t, server: u}
+}
+
+// empty gives the URL of an empty database, until the test ends.
+func (d *databases) empty(t *testing.T) string {
+	t.Helper()
+	if len(d.free) == 0 {
+		d.free = append(d.free, d.create(t))
+	}
+	u := d.free[0]
+	d.free = d.free[1:]
+	t.Cleanup(func() { d.free = append(d.free, u) })
+	exec(t, u, `DO $$ DECLARE name text; BEGIN
+FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE 'goose%' ORDER BY tablename = 'companies', tablename = 'hooks'
+LOOP EXECUTE 'DELETE FROM ' || name; END LOOP; END $$`)
+	return u
+}
+
+// create makes a database and returns its URL.
+func (d *databases) create(t *testing.T) string {
+	t.Helper()
+	u := *d.server
+	name := fmt.Sprintf("storetest_%d_%d", os.Getpid(), time.Now().UnixNano())
+	u.Path = "/" + name
+	exec(t, d.server.String(), "CREATE DATABASE "+name)
+	d.t.Cleanup(func() { exec(d.t, d.server.String(), "DROP DATABASE "+name+" WITH (FORCE)") })
+	if _, err := Migrate(t.Context(), u.String()); err != nil {
+		t.Fatal(err)
+	}
+	return u.String()
+}
+
+func exec(t *testing.T, url, sql string) {
+	t.Helper()
+	conn, err := pgx.Connect(context.Background(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	if _, err := conn.Exec(context.Background(), sql); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// opened is a store that shows its insides.
+type opened struct{ *Store }
+
+// Age implements storetest.Insides: every column that holds a time moves.
+func (s opened) Age(ctx context.Context, d time.Duration) error {
+	_, err := s.pool.Exec(ctx, fmt.Sprintf(`DO $$ DECLARE c record; BEGIN
+FOR c IN SELECT * FROM information_schema.columns WHERE table_schema = 'public' AND data_type = 'bigint' AND column_name ~ '(^|_)(at|since|success)$'
+LOOP EXECUTE format('UPDATE %%1$I SET %%2$I = %%2$I - %d WHERE %%2$I <> 0', c.table_name, c.column_name); END LOOP; END $$`, d.Milliseconds()))
+	return err
+}
+
+// Dump implements storetest.Insides.
+func (s opened) Dump(ctx context.Context) ([]byte, error) {
+	conn, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Release()
+	rows, _ := conn.Query(ctx, `SELECT tablename FROM pg_tables WHERE schemaname = 'public'`) // the error comes with the rows
+	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	var all bytes.Buffer
+	for _, table := range tables {
+		if _, err := conn.Conn().PgConn().CopyTo(ctx, &all, "COPY "+table+" TO STDOUT (FORMAT binary)"); err != nil {
+			return nil, err
+		}
+	}
+	return all.Bytes(), err
+}

@@ -1,0 +1,50 @@
+package rows
+
+import (
+	"context"
+	"math"
+
+	"recado/domain"
+)
+
+var selectChats = SelectChat + `
+WHERE company_id = $1 AND ($2 = '' OR connection_id = $2)
+  AND (last_inbound_at, created_at, id) < ($3, $4, $5)
+ORDER BY last_inbound_at DESC, created_at DESC, id DESC
+LIMIT $6`
+
+// Chats implements domain.Archive.
+func (q Queries) Chats(ctx context.Context, company domain.CompanyID, c domain.ChatQuery) ([]domain.Chat, error) {
+	last := Millis(c.After.LastInboundAt)
+	if c.After.ID == "" {
+		last = math.MaxInt64 // the first page is behind it
+	}
+	return List(ctx, q.db, Chat, selectChats, company, c.Connection, last, Millis(c.After.CreatedAt), c.After.ID, c.Limit)
+}
+
+// Chat implements domain.Archive.
+func (q Queries) Chat(ctx context.Context, company domain.CompanyID, id domain.ChatID) (domain.Chat, error) {
+	return One(ctx, q.db, Chat, SelectChat+`WHERE company_id = $1 AND id = $2`, company, id)
+}
+
+var selectMessages = SelectMessage + `
+WHERE m.company_id = $1 AND m.chat_id = $2 AND (m.at, m.id) < ($3, $4)
+ORDER BY m.at DESC, m.id DESC
+LIMIT $5`
+
+// Messages implements domain.Archive.
+func (q Queries) Messages(ctx context.Context, company domain.CompanyID, m domain.MessageQuery) ([]domain.Message, error) {
+	if _, err := q.Chat(ctx, company, m.Chat); err != nil {
+		return nil, err
+	}
+	last := Millis(m.After.At)
+	if m.After.ID == "" {
+		last = math.MaxInt64
+	}
+	return List(ctx, q.db, Message, selectMessages, company, m.Chat, last, m.After.ID, m.Limit)
+}
+
+// Message implements domain.Archive.
+func (q Queries) Message(ctx context.Context, company domain.CompanyID, id domain.MessageID) (domain.Message, error) {
+	return One(ctx, q.db, Message, SelectMessage+`WHERE m.company_id = $1 AND m.id = $2`, company, id)
+}

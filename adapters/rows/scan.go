@@ -1,0 +1,79 @@
+package rows
+
+import (
+	"time"
+
+	"recado/domain"
+)
+
+// Webhook is the Scan of id, hook_id, kind, received_at, body.
+func Webhook(row Row) (domain.Webhook, error) {
+	var w domain.Webhook
+	err := row.Scan(&w.ID, &w.Hook, &w.Kind, Moment(&w.Received), &w.Body)
+	return w, err
+}
+
+// Route is the Scan of id, company_id, kind, hook_id, account.
+func Route(row Row) (domain.Route, error) {
+	var r domain.Route
+	err := row.Scan(&r.Connection, &r.Company, &r.Kind, &r.Account.Hook, &r.Account.Account)
+	return r, err
+}
+
+// Home is the Scan of id, chat_id, connection_id, provider_id, status.
+func Home(row Row) (domain.MessageHome, error) {
+	var h domain.MessageHome
+	err := row.Scan(&h.ID, &h.Chat, &h.Connection, &h.ProviderID, &h.Status)
+	return h, err
+}
+
+// Orphan is the Scan of the OrphanColumns.
+func Orphan(row Row) (domain.WaitingUpdate, error) {
+	var o domain.WaitingUpdate
+	err := row.Scan(&o.Connection, &o.ProviderID, &o.Digest, &o.Kind, &o.Fact, Moment(&o.At), Moment(&o.Received))
+	return o, err
+}
+
+// Delivery is the Scan of id, endpoint_id, event_id, chat_id, type, body,
+// created_at, state, attempts, next_at, failed_at, refused_ms, last_error.
+func Delivery(row Row) (domain.Delivery, error) {
+	var d domain.Delivery
+	var refused int64
+	err := row.Scan(&d.ID, &d.Endpoint, &d.Event, &d.Chat, &d.Type, &d.Body, Moment(&d.Created), &d.State, &d.Attempts,
+		Moment(&d.NextAt), Moment(&d.FailedAt), &refused, &d.LastError)
+	d.Refused = time.Duration(refused) * time.Millisecond
+	return d, err
+}
+
+// Peer returns what takes rows of connection_id, peer_id, chat_id into a map.
+func Peer(peers map[domain.PeerKey]domain.ChatID) func(Row) error {
+	return func(row Row) error {
+		var key domain.PeerKey
+		var chat domain.ChatID
+		err := row.Scan(&key.Connection, &key.Peer, &chat)
+		peers[key] = chat
+		return err
+	}
+}
+
+// Waiting returns what takes rows of chat_id, inbound_seq, at into a map.
+func Waiting(waiting map[domain.ChatID][]domain.Waiting) func(Row) error {
+	return func(row Row) error {
+		var chat domain.ChatID
+		var w domain.Waiting
+		err := row.Scan(&chat, &w.Seq, Moment(&w.At))
+		waiting[chat] = append(waiting[chat], w)
+		return err
+	}
+}
+
+// Ref returns what takes rows of company_id, client_ref, message_id, asked into a map.
+func Ref(refs map[domain.RefKey]domain.ClientRef) func(Row) error {
+	return func(row Row) error {
+		var key domain.RefKey
+		var ref domain.ClientRef
+		err := row.Scan(&key.Company, &key.Ref, &ref.Message, &ref.Asked)
+		refs[key] = ref
+		return err
+	}
+}

@@ -1,0 +1,30 @@
+package rows
+
+import (
+	"context"
+
+	"recado/domain"
+)
+
+// selectDue leaves out a message with an earlier one of its chat before it:
+// messages of a chat leave in order. One whose outcome is unknown does not hold
+// up the others.
+const selectDue = `
+SELECT o.message_id FROM outbox o
+WHERE o.connection_id >= $1 AND o.connection_id <= $1 AND o.attempt_at = 0 AND o.unknown_at = 0 AND o.next_at <= now_ms()
+  AND NOT EXISTS (
+    SELECT 1 FROM outbox e WHERE e.chat_id = o.chat_id AND e.seq < o.seq AND e.unknown_at = 0
+  )
+ORDER BY o.connection_id, o.message_id
+LIMIT $2`
+
+// Due implements domain.Sends.
+func (q Queries) Due(ctx context.Context, c domain.ConnectionID, limit int) ([]domain.MessageID, error) {
+	return List(ctx, q.db, Value[domain.MessageID], selectDue, c, limit)
+}
+
+// Abandoned implements domain.Sends.
+func (q Queries) Abandoned(ctx context.Context, c domain.ConnectionID) ([]domain.MessageID, error) {
+	return List(ctx, q.db, Value[domain.MessageID],
+		`SELECT message_id FROM outbox WHERE connection_id = $1 AND attempt_at <> 0`, c)
+}

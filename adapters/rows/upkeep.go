@@ -1,0 +1,133 @@
+package rows
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"recado/domain"
+)
+
+// How long things wait or are kept, in milliseconds.
+const (
+	tenMinutes = "600000"
+	day        = "86400000"
+	Week       = "604800000"
+	month      = "2592000000" // thirty days
+)
+
+const selectOverdue = `
+SELECT message_id, connection_id FROM outbox
+WHERE unknown_at <> 0 AND unknown_at < now_ms() - ` + tenMinutes + `
+LIMIT $1`
+
+const selectJoinable = `
+SELECT DISTINCT o.connection_id, o.provider_id
+FROM orphans o JOIN messages m ON m.connection_id = o.connection_id AND m.provider_id = o.provider_id
+WHERE o.kept_at > now_ms() - $2
+LIMIT $1`
+
+// Deadlines implements domain.Upkeep.
+func (q Queries) Deadlines(ctx context.Context, recent time.Duration, limit int) ([]domain.Update, error) {
+	now := time.Now()
+	overdue, err := List(ctx, q.db, func(row Row) (domain.Update, error) {
+		u := domain.Update{Received: now}
+		var m domain.MessageID
+		err := row.Scan(&m, &u.Connection)
+		u.Fact = domain.EvidenceOverdue{Message: m}
+		return u, err
+	}, selectOverdue, limit)
+	if err != nil {
+		return nil, err
+	}
+	joinable, err := List(ctx, q.db, func(row Row) (domain.Update, error) {
+		u := domain.Update{Received: now}
+		var p domain.ProviderID
+		err := row.Scan(&u.Connection, &p)
+		u.Fact = domain.OrphansDue{ProviderID: p}
+		return u, err
+	}, selectJoinable, limit, recent.Milliseconds())
+	return append(overdue, joinable...), err
+}
+
+// trims lists what outlives its retention.
+var trims = []struct{ table, old string }{
+	{"processes", "beat_at < now_ms() - 60000"},
+	{"orphans", "kept_at < now_ms() - " + day},
+	{"client_refs", "at < now_ms() - " + Week},
+	{"parked", "expires_at < now_ms()"},
+	{"deliveries", "created_at < now_ms() - " + month},
+	{"events", "at < now_ms() - " + month},
+}
+
+// TrimRows is how many rows a step of Trim changes at most.
+const TrimRows = 1000
+
+// TrimOld deletes a bounded number of rows that outlived their retention, and
+// reports whether there may be more. Statement deletes of a table %[1]s up to
+// $1 rows for which %[2]s holds.
+func (q Queries) TrimOld(ctx context.Context, statement string) (more bool, err error) {
+	for _, t := range trims {
+		n, err := q.db.Exec(ctx, fmt.Sprintf(statement, t.table, t.old), TrimRows)
+		if err != nil {
+			return false, err
+		}
+		more = more || n == TrimRows
+	}
+	return more, nil
+}
+
+// ExpireDeliveries ends up to $1 deliveries that waited or were parked for
+// seven days, and returns the endpoint of each.
+const ExpireDeliveries = `
+UPDATE deliveries SET state = 'expired', done_at = now_ms()
+WHERE id IN (
+    SELECT id FROM deliveries
+    WHERE state IN ('due', 'parked') AND created_at < now_ms() - ` + Week + `
+    ORDER BY created_at LIMIT $1
+) AND state IN ('due', 'parked')
+RETURNING endpoint_id`
+
+// ResumeDeliveries makes what failed due at once: its endpoint $1 is well again.
+const ResumeDeliveries = `UPDATE deliveries SET next_at = 0 WHERE endpoint_id = $1 AND state = 'due' AND attempts > 0`
+
+// selectGauges counts up to a bound: beyond it the figure says "very many". What
+// waits longest is the first of an index in each lane.
+const selectGauges = `
+SELECT 'waiting', 'inbox', (SELECT count(*) FROM (SELECT 1 FROM inbox LIMIT 100000) i),
+       coalesce(now_ms() - (SELECT received_at FROM inbox ORDER BY id LIMIT 1), 0)
+UNION ALL
+SELECT 'waiting', 'send', (SELECT count(*) FROM (SELECT 1 FROM outbox WHERE unknown_at = 0 LIMIT 100000) o),
+       coalesce(now_ms() - (SELECT min((
+           SELECT m.at FROM outbox o JOIN messages m ON m.id = o.message_id
+           WHERE o.connection_id = c.id AND o.unknown_at = 0 ORDER BY o.message_id LIMIT 1)) FROM connections c), 0)
+UNION ALL
+SELECT 'waiting', 'callback', (SELECT count(*) FROM (SELECT 1 FROM deliveries WHERE state = 'due' LIMIT 100000) d),
+       coalesce(now_ms() - (SELECT min((
+           SELECT d.created_at FROM deliveries d
+           WHERE d.endpoint_id >= e.id AND d.endpoint_id <= e.id AND d.state = 'due'
+           ORDER BY d.endpoint_id, d.id LIMIT 1)) FROM endpoints e), 0)
+UNION ALL
+SELECT 'parked', 'inbox', (SELECT count(*) FROM (SELECT 1 FROM parked LIMIT 100000) p), 0
+UNION ALL
+SELECT 'parked', 'callback', (SELECT count(*) FROM (SELECT 1 FROM deliveries WHERE state = 'parked' LIMIT 100000) d), 0`
+
+// Gauges implements domain.Upkeep.
+func (q Queries) Gauges(ctx context.Context) (domain.Gauges, error) {
+	g := domain.Gauges{Waiting: map[string]int64{}, Oldest: map[string]time.Duration{}, Parked: map[string]int64{}}
+	err := q.db.Query(ctx, func(row Row) error {
+		var what, lane string
+		var count, age int64
+		if err := row.Scan(&what, &lane, &count, &age); err != nil {
+			return err
+		}
+		if what == "parked" {
+			g.Parked[lane] = count
+			return nil
+		}
+		g.Waiting[lane] = count
+		g.Oldest[lane] = time.Duration(age) * time.Millisecond
+		return nil
+	}, selectGauges)
+	return g, err
+}

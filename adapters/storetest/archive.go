@@ -1,0 +1,136 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"recado/domain"
+)
+
+var archiveRows = []row{
+	{"chats stand by their last incoming message, then by their creation", func(t lab) {
+		t.tell(told(5, says("fifth", "in.5", "hello")), asks(send(1, "mute, older", "hello")), told(9, says("ninth", "in.9", "hello")))
+		t.age(10 * time.Millisecond)
+		t.tell(asks(send(2, "mute, newer", "hello")), told(7, says("seventh", "in.7", "hello")))
+		want := []domain.PeerID{"ninth", "seventh", "fifth", "mute, newer", "mute, older"}
+		t.same("chats", peersOf(t.chats()), want)
+
+		fifth := t.chat("fifth").ID
+		t.tell(asks(send(3, "fifth", "a reply")), told(99, wrote("fifth", "out.1", "from the phone")), told(100, status("out.1", domain.Read)),
+			asks(domain.BlockRequested{Chat: fifth, By: "ana", Block: true}))
+		t.same("after what moves nothing", peersOf(t.chats()), want)
+	}},
+	{"chats come in pages of any size", func(t lab) {
+		for i := range 7 {
+			t.tell(told(i/2, says(domain.PeerID(fmt.Sprint(i)), domain.ProviderID(fmt.Sprint("in.", i)), "hello")))
+			t.tell(asks(send(i, domain.PeerID(fmt.Sprint("mute-", i)), "hello")))
+		}
+		all := t.chats()
+		for limit := 1; limit <= 15; limit++ {
+			var paged []domain.Chat
+			for _, page := range t.pages(limit, func() {}) {
+				paged = append(paged, page...)
+			}
+			t.same(fmt.Sprint("pages of ", limit), paged, all)
+		}
+	}},
+	{"pages of chats stay the same while new messages come", func(t lab) {
+		for i := range 6 {
+			t.tell(told(i, says(domain.PeerID(fmt.Sprint(i)), domain.ProviderID(fmt.Sprint("in.", i)), "hello")))
+		}
+		n := 0
+		pages := t.pages(2, func() {
+			n++
+			t.tell(told(10+n, says("5", domain.ProviderID(fmt.Sprint("new.", n)), "hello")), told(20+n, says(domain.PeerID(fmt.Sprint("new-", n)), domain.ProviderID(fmt.Sprint("newer.", n)), "hello")))
+		})
+		var got []domain.PeerID
+		for _, page := range pages {
+			got = append(got, peersOf(page)...)
+		}
+		t.same("chats", got, []domain.PeerID{"5", "4", "3", "2", "1", "0"})
+	}},
+	{"chats may be those of one connection", func(t lab) {
+		t.tell(told(1, says("a", "in.1", "hello")), toBot(2, says("b", "in.2", "hello")), told(3, says("c", "in.3", "hello")))
+		list, err := t.store.Chats(t.Context(), acme, domain.ChatQuery{Connection: waba, Limit: 10})
+		t.must(err)
+		t.same("chats of waba-1", peersOf(list), []domain.PeerID{"c", "a"})
+	}},
+	{"messages stand by their time, newest first, in pages of any size", func(t lab) {
+		for _, i := range []int{3, 0, 6, 2, 5, 1, 4} {
+			t.tell(told(i/2, says(peer, domain.ProviderID(fmt.Sprint("in.", i)), fmt.Sprint(i))))
+		}
+		chat := t.chat(peer).ID
+		all := t.messages(chat)
+		for i := 1; i < len(all); i++ {
+			if all[i].At.After(all[i-1].At) {
+				t.Errorf("message of %s stands behind one of %s", all[i].At, all[i-1].At)
+			}
+		}
+		for limit := 1; limit <= 8; limit++ {
+			var paged []domain.Message
+			q := domain.MessageQuery{Chat: chat, Limit: limit}
+			for n := 0; ; n++ {
+				page, err := t.store.Messages(t.Context(), acme, q)
+				t.must(err)
+				paged = append(paged, page...)
+				if len(page) < limit {
+					break
+				}
+				last := page[len(page)-1]
+				q.After = domain.MessageCursor{At: last.At, ID: last.ID}
+				id := domain.ProviderID(fmt.Sprint("new.", limit, ".", n))
+				t.tell(told(100, says(peer, id, "new, while the pages are turned")))
+			}
+			t.same(fmt.Sprint("pages of ", limit), paged[len(paged)-len(all):], all)
+		}
+	}},
+	{"a company sees nothing of another's", func(t lab) {
+		r := t.tell(told(1, says(peer, "in.1", "ours")))
+		_, chat := t.store.Chat(t.Context(), globex, r.Chat.ID)
+		_, message := t.store.Message(t.Context(), globex, r.Message.ID)
+		_, messages := t.store.Messages(t.Context(), globex, domain.MessageQuery{Chat: r.Chat.ID, Limit: 10})
+		_, noChat := t.store.Chat(t.Context(), acme, "chat_nowhere")
+		_, noMessage := t.store.Message(t.Context(), acme, "msg_nowhere")
+		_, noMessages := t.store.Messages(t.Context(), acme, domain.MessageQuery{Chat: "chat_nowhere", Limit: 10})
+		for i, err := range []error{chat, message, messages, noChat, noMessage, noMessages} {
+			if !errors.Is(err, domain.ErrNotFound) {
+				t.Errorf("call %d gave %v, want ErrNotFound", i, err)
+			}
+		}
+		chats, err := t.store.Chats(t.Context(), globex, domain.ChatQuery{Limit: 10})
+		t.must(err)
+		byConnection, err := t.store.Chats(t.Context(), globex, domain.ChatQuery{Connection: waba, Limit: 10})
+		t.must(err)
+		if len(chats)+len(byConnection) != 0 {
+			t.Errorf("globex sees %+v", append(chats, byConnection...))
+		}
+	}},
+}
+
+// pages turns the pages of acme's chats, and calls between before each next one.
+func (t lab) pages(limit int, between func()) (pages [][]domain.Chat) {
+	t.Helper()
+	q := domain.ChatQuery{Limit: limit}
+	for {
+		page, err := t.store.Chats(t.Context(), acme, q)
+		t.must(err)
+		if len(page) > limit {
+			t.Fatalf("%d chats on a page of %d", len(page), limit)
+		}
+		pages = append(pages, page)
+		if len(page) < limit {
+			return pages
+		}
+		last := page[len(page)-1]
+		q.After = domain.ChatCursor{LastInboundAt: last.LastInboundAt, CreatedAt: last.CreatedAt, ID: last.ID}
+		between()
+	}
+}
+
+func peersOf(chats []domain.Chat) (peers []domain.PeerID) {
+	for _, c := range chats {
+		peers = append(peers, c.Peer)
+	}
+	return peers
+}

@@ -1,0 +1,86 @@
+package storetest
+
+import (
+	"reflect"
+
+	"recado/domain"
+)
+
+// everyField tells a chat's life, compares what is stored with what the rules
+// made of it after each update, and checks that no field was left out.
+func everyField(t lab) {
+	f := says(peer, "in.1", "one")
+	f.Media, f.ReplyTo, f.IsGroup = &domain.Media{ID: "media-1", MIME: "image/png"}, "in.0", true
+	f.Contact = domain.Contact{Name: "Ana", Phone: "79990000000", Username: "ana"}
+	var messages, chats fields
+	first := t.tell(told(1, f)).Message
+	messages.see(first)
+	reply := send(1, peer, "ours")
+	reply.ReplyTo, reply.ClientRef = first.ID, "ref-1"
+
+	for _, u := range []domain.Update{
+		told(2, says(peer, "in.2", "two")),
+		told(3, domain.MessageEdited{ProviderID: "in.2", ByPeer: true, Text: "two, better"}),
+		told(4, domain.MessageReacted{ProviderID: "in.2", ByPeer: true, By: "one \"ñ\"", Emoji: "👍🏽"}),
+		told(4, domain.MessageReacted{ProviderID: "in.2", ByPeer: true, By: "another", Emoji: ""}),
+		told(5, domain.MessageDeleted{ProviderID: "in.2", ByPeer: true}),
+		told(1, wrote(peer, "out.1", "from the phone")),
+		asks(reply),
+		ends(domain.SendBegun{Message: msg(1)}),
+		ends(unknown(1)),
+		ends(accepted(1, "out.2")),
+		told(6, status("out.2", domain.Delivered)),
+		told(7, status("out.2", domain.Read)),
+		told(4, status("out.2", domain.Sent)),
+		asks(send(2, peer, "tried again")),
+		ends(domain.SendBegun{Message: msg(2)}),
+		ends(busy(2)),
+		asks(send(3, "78880000000", "to nobody")),
+		ends(domain.SendBegun{Message: msg(3)}),
+		ends(refused(3)),
+		told(8, domain.StatusReported{ProviderID: "out.1", Status: domain.Failed, Failure: failure(domain.ReasonInvalid)}),
+		told(9, says(peer, "in.3", "three")),
+		told(9, domain.PeerMigrated{Peer: peer, To: "-100"}),
+		asks(domain.NoReplyNeeded{Chat: t.chat(peer).ID, ThroughSeq: 3}),
+		asks(domain.BlockRequested{Chat: t.chat(peer).ID, By: "ana", Block: true}),
+	} {
+		r := t.gives(orOutcome(u), u)
+		t.kept(r)
+		messages.see(r.Message)
+		chats.see(r.Chat)
+	}
+	messages.complete(t, domain.Message{})
+	chats.complete(t, domain.Chat{})
+}
+
+// orOutcome is applied, but for the step that was passed already.
+func orOutcome(u domain.Update) domain.Outcome {
+	if f, ok := u.Fact.(domain.StatusReported); ok && f.Status == domain.Sent {
+		return domain.Late
+	}
+	return domain.Applied
+}
+
+// fields are those that had a value at some time.
+type fields map[string]bool
+
+func (f *fields) see(v any) {
+	if *f == nil {
+		*f = fields{}
+	}
+	s := reflect.ValueOf(v)
+	for i := range s.NumField() {
+		if !s.Field(i).IsZero() {
+			(*f)[s.Type().Field(i).Name] = true
+		}
+	}
+}
+
+func (f fields) complete(t lab, v any) {
+	t.Helper()
+	for _, field := range reflect.VisibleFields(reflect.TypeOf(v)) {
+		if !f[field.Name] {
+			t.Errorf("%T.%s never had a value: tell something that sets it", v, field.Name)
+		}
+	}
+}

@@ -1,0 +1,149 @@
+package storetest
+
+import (
+	"context"
+	"time"
+
+	"recado/domain"
+)
+
+var leaseRows = []row{
+	{"a lane has one living owner, who may take it again", func(t lab) {
+		a, b := t.join(), t.join()
+		lane := domain.SendLane(waba)
+		t.takes(true, lane, a)
+		t.takes(true, lane, a)
+		t.takes(false, lane, b)
+		t.takes(true, domain.SendLane(bot), b)
+	}},
+	{"a lane that is given back is free", func(t lab) {
+		a, b := t.join(), t.join()
+		lane := domain.SendLane(waba)
+		t.takes(true, lane, a)
+		t.must(t.store.Release(t.Context(), lane, b)) // it is not b's to give
+		t.takes(false, lane, b)
+		t.must(t.store.Release(t.Context(), lane, a))
+		t.takes(true, lane, b)
+	}},
+	{"the lanes of a process that leaves are free at once", func(t lab) {
+		a, b := t.join(), t.join()
+		t.takes(true, domain.SendLane(waba), a)
+		t.takes(true, domain.SendLane(bot), a)
+		t.must(t.store.Leave(t.Context(), a))
+		t.takes(true, domain.SendLane(waba), b)
+		t.takes(true, domain.SendLane(bot), b)
+		t.beats(false, a)
+	}},
+	{"a process that is silent for two seconds is dead, and its lanes go to the living", func(t lab) {
+		lane := domain.SendLane(waba)
+		a, b := t.join(), t.join()
+		t.takes(true, lane, a)
+		began := time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		tick := time.NewTicker(20 * time.Millisecond)
+		defer tick.Stop()
+		for taken := false; !taken; {
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+				t.Fatal("the lane of a silent process was never free")
+			}
+			t.beats(true, b)
+			var err error
+			taken, err = t.store.Take(ctx, lane, b)
+			t.must(err)
+		}
+		if silent := time.Since(began); silent < 1900*time.Millisecond || silent > 5*time.Second {
+			t.Errorf("the lane was free after %s", silent)
+		}
+		t.beats(false, a)
+		t.beats(true, b)
+		t.must(t.store.Release(t.Context(), lane, a)) // a late word of the dead
+		t.takes(false, lane, t.join())
+	}},
+	{"who was declared dead stays dead, and joins anew", func(t lab) {
+		a := t.join()
+		t.age(3 * time.Second)
+		t.beats(false, a)
+		t.beats(false, a)
+		again := t.join()
+		if again == a {
+			t.Errorf("joined as %s again", a)
+		}
+		t.beats(true, again)
+	}},
+	{"a lane of a process that lives is not taken, however long it is held", func(t lab) {
+		lane := domain.SendLane(waba)
+		a, b := t.join(), t.join()
+		t.takes(true, lane, a)
+		for range 3 {
+			t.age(1500 * time.Millisecond)
+			t.beats(true, a)
+			t.beats(true, b)
+			t.takes(false, lane, b)
+		}
+		t.age(1500 * time.Millisecond)
+		t.beats(true, b)
+		t.age(time.Second)
+		t.takes(true, lane, b) // a was silent for 2.5 s
+	}},
+	{"a lane has work while something is due in it", func(t lab) {
+		t.works(domain.InboxLaneOf(meta), false)
+		t.must(t.store.Append(t.Context(), []domain.Webhook{webhook("{}")}))
+		t.works(domain.InboxLaneOf(meta), true)
+		t.works(domain.InboxLaneOf(elsewhere()), false)
+
+		t.works(domain.SendLane(waba), false)
+		t.works(domain.CallbackLane(crm), false)
+		t.tell(asks(send(1, peer, "one")))
+		t.works(domain.SendLane(waba), true)
+		t.works(domain.SendLane(bot), false)
+		t.works(domain.CallbackLane(crm), true)
+		t.works(domain.CallbackLane(ticks), false)
+		t.works(domain.CallbackLane("nowhere"), false)
+	}},
+	{"a lane has no work in what waits for its time", func(t lab) {
+		t.tell(asks(send(1, peer, "one")), asks(send(2, peer, "two")), ends(domain.SendBegun{Message: msg(1)}))
+		t.works(domain.SendLane(waba), true) // if its owner died, the attempt must be ended
+		t.tell(ends(busy(1)))
+		t.works(domain.SendLane(waba), false)
+		t.tell(asks(send(3, "78880000000", "three")))
+		t.works(domain.SendLane(waba), true)
+		t.tell(ends(domain.SendBegun{Message: msg(3)}), ends(unknown(3)))
+		t.works(domain.SendLane(waba), false)
+
+		for _, d := range t.claim(crm, 10) {
+			t.record(failed(d))
+		}
+		t.works(domain.CallbackLane(crm), false)
+	}},
+}
+
+func (t lab) join() domain.ProcessID {
+	t.Helper()
+	p, err := t.store.Join(t.Context())
+	t.must(err)
+	return p
+}
+
+func (t lab) takes(want bool, l domain.Lane, p domain.ProcessID) {
+	t.Helper()
+	if got, err := t.store.Take(t.Context(), l, p); err != nil || got != want {
+		t.Errorf("taking %s gave %v, %v; want %v", l, got, err, want)
+	}
+}
+
+func (t lab) beats(want bool, p domain.ProcessID) {
+	t.Helper()
+	if got, err := t.store.Beat(t.Context(), p); err != nil || got != want {
+		t.Errorf("a beat gave %v, %v; want %v", got, err, want)
+	}
+}
+
+func (t lab) works(l domain.Lane, want bool) {
+	t.Helper()
+	if got, err := t.store.HasWork(t.Context(), l); err != nil || got != want {
+		t.Errorf("%s has work: %v, %v; want %v", l, got, err, want)
+	}
+}

@@ -1,0 +1,178 @@
+package storetest
+
+import (
+	"slices"
+	"time"
+
+	"recado/domain"
+)
+
+var orphanRows = []row{
+	{"whatever names a message not known yet waits for it", func(t lab) {
+		for _, u := range []domain.Update{
+			told(4, domain.MessageEdited{ProviderID: "in.1", ByPeer: true, Text: "edited \u0001 ñ"}),
+			told(5, domain.MessageReacted{ProviderID: "in.1", Peer: peer, ByPeer: true, By: "7", Emoji: "👍"}),
+			told(6, domain.MessageDeleted{ProviderID: "in.1", Peer: peer, ByPeer: true}),
+			told(7, status("out.1", domain.Delivered)),
+			told(8, domain.StatusReported{ProviderID: "out.2", Status: domain.Failed, Failure: failure(domain.ReasonTemplate)}),
+		} {
+			t.gives(domain.Orphan, u)
+		}
+		if got := t.chats(); len(got) != 0 {
+			t.Fatalf("orphans made the chats %v", got)
+		}
+		t.tell(told(1, says(peer, "in.1", "one")), told(2, wrote(peer, "out.1", "two")), told(3, wrote(peer, "out.2", "three")))
+		got := t.messages(t.chat(peer).ID)
+		if len(got) != 3 {
+			t.Fatalf("messages %+v, want three", got)
+		}
+		failed, delivered, amended := got[0], got[1], got[2]
+		if amended.Text != "edited \u0001 ñ" || !amended.EditedAt.Equal(second(4)) || amended.Reactions["7"].Emoji != "👍" || !amended.DeletedAt.Equal(second(6)) {
+			t.Errorf("%+v is not edited, reacted to and deleted", amended)
+		}
+		if delivered.Status != domain.Delivered || !delivered.DeliveredAt.Equal(second(7)) {
+			t.Errorf("%+v is not delivered", delivered)
+		}
+		t.same("failure", failed.Failure, failure(domain.ReasonTemplate))
+		heard := t.types(crm)[:4] // the first message, then what waited for it in any order
+		slices.Sort(heard[1:])
+		t.same("events", heard, []domain.EventType{domain.EventMessageCreated, domain.EventMessageDeleted, domain.EventMessageEdited, domain.EventMessageReaction})
+	}},
+	{"a status waits for the answer of its send", func(t lab) {
+		t.tell(asks(send(1, peer, "ours")), ends(domain.SendBegun{Message: msg(1)}))
+		t.gives(domain.Orphan, told(2, status("out.1", domain.Read)))
+		t.kept(t.gives(domain.Applied, ends(accepted(1, "out.1"))))
+		if got := t.message(msg(1)); got.Status != domain.Read || !got.ReadAt.Equal(second(2)) {
+			t.Errorf("%+v is not read", got)
+		}
+	}},
+	{"orphans of one batch, and their message in it, are joined", func(t lab) {
+		t.apply(told(2, status("out.1", domain.Delivered)), told(1, wrote(peer, "out.1", "one")), told(3, status("out.1", domain.Read)))
+		if got := t.messages(t.chat(peer).ID)[0]; got.Status != domain.Read || !got.DeliveredAt.Equal(second(2)) {
+			t.Errorf("%+v is not read", got)
+		}
+	}},
+	{"a repeated orphan waits once", func(t lab) {
+		u := told(2, domain.MessageEdited{ProviderID: "in.1", ByPeer: true, Text: "waits for its message"})
+		t.gives(domain.Orphan, u)
+		t.gives(domain.Repeated, u)
+		u.Received = u.Received.Add(time.Minute)
+		t.gives(domain.Repeated, u)
+		if got := t.stored("waits for its message"); got != 1 {
+			t.Errorf("stored %d times", got)
+		}
+	}},
+	{"an orphan that was joined is gone", func(t lab) {
+		u := told(2, domain.MessageReacted{ProviderID: "in.1", ByPeer: true, By: "who reacted", Emoji: "👍"})
+		t.tell(u, told(1, says(peer, "in.1", "one")), told(3, domain.MessageReacted{ProviderID: "in.1", ByPeer: true, By: "who reacted", Emoji: ""}))
+		t.gives(domain.Late, u)
+		deadlines, err := t.store.Deadlines(t.Context(), 24*time.Hour, 100)
+		t.must(err)
+		if len(deadlines) != 0 {
+			t.Errorf("still due: %+v", deadlines)
+		}
+	}},
+	{"orphans of another connection are not joined", func(t lab) {
+		u := told(2, status("out.1", domain.Read))
+		u.Account = "2077"
+		t.gives(domain.Orphan, u)
+		t.tell(told(1, wrote(peer, "out.1", "one")))
+		if got := t.messages(t.chat(peer).ID)[0]; got.Status != domain.Sent {
+			t.Errorf("%+v took another's status", got)
+		}
+	}},
+	{"the text of a blocked peer exists nowhere", func(t lab) {
+		t.gives(domain.Orphan, told(1, domain.MessageEdited{ProviderID: "in.2", Text: "hushed: before the block"}))
+		chat := t.tell(told(1, says(peer, "in.1", "one"))).Chat.ID
+		t.tell(asks(domain.BlockRequested{Chat: chat, By: "ana", Block: true}))
+		for _, f := range []domain.Fact{
+			says(peer, "in.2", "hushed"),
+			domain.MessageEdited{ProviderID: "in.1", ByPeer: true, Text: "hushed"},
+			domain.MessageEdited{ProviderID: "in.3", Peer: peer, ByPeer: true, Text: "hushed"},
+			domain.MessageReacted{ProviderID: "in.1", ByPeer: true, By: "hushed", Emoji: "👍"},
+			domain.MessageReacted{ProviderID: "in.3", Peer: peer, ByPeer: true, By: "hushed", Emoji: "👍"},
+		} {
+			t.gives(domain.Dropped, told(5, f))
+		}
+		t.same("messages", t.texts(chat), []string{"one"})
+		t.same("events", t.types(crm), []domain.EventType{domain.EventMessageCreated, domain.EventChatBlocked})
+		if got := t.stored("hushed"); got != 0 {
+			t.Errorf("a blocked peer's text is stored %d times", got)
+		}
+	}},
+	{"a blocked chat takes statuses and the company's own echoes", func(t lab) {
+		chat := t.tell(told(1, wrote(peer, "out.1", "one"))).Chat.ID
+		t.tell(asks(domain.BlockRequested{Chat: chat, By: "ana", Block: true}))
+		t.gives(domain.Applied, told(2, status("out.1", domain.Read)))
+		t.gives(domain.Applied, told(3, wrote(peer, "out.2", "two")))
+	}},
+}
+
+var aliasRows = []row{
+	{"a peer is found by every name that was told with a message", func(t lab) {
+		f := says(peer, "in.1", "one")
+		f.AlsoKnown = []domain.PeerID{"US.1", "7@lid"}
+		chat := t.tell(told(1, f)).Chat.ID
+		t.gives(domain.Applied, told(2, says("US.1", "in.2", "two")))
+		t.gives(domain.Applied, told(3, wrote("7@lid", "out.3", "three")))
+		t.tell(asks(send(1, "US.1", "four")))
+		t.same("messages", t.texts(chat), []string{"four", "three", "two", "one"})
+		if got := t.chats(); len(got) != 1 {
+			t.Errorf("chats %+v, want one", got)
+		}
+	}},
+	{"a new name of a known peer finds his chat", func(t lab) {
+		chat := t.tell(told(1, says(peer, "in.1", "one"))).Chat.ID
+		f := says("US.1", "in.2", "two")
+		f.AlsoKnown = []domain.PeerID{peer}
+		t.gives(domain.Applied, told(2, f))
+		t.gives(domain.Applied, told(3, says("US.1", "in.3", "three")))
+		t.same("messages", t.texts(chat), []string{"three", "two", "one"})
+	}},
+	{"a peer is found by the name that the answer to a send gave", func(t lab) {
+		t.tell(asks(send(1, "5215550000000", "one")), ends(domain.SendBegun{Message: msg(1)}), ends(accepted(1, "out.1", "525550000000")))
+		t.gives(domain.Applied, told(2, says("525550000000", "in.2", "two")))
+		t.same("messages", t.texts(t.chat("5215550000000").ID), []string{"one", "two"}) // ours is of the store's clock
+	}},
+	{"names told in one batch find one chat", func(t lab) {
+		f := says(peer, "in.1", "one")
+		f.AlsoKnown = []domain.PeerID{"US.1"}
+		t.apply(told(1, f), told(2, says("US.1", "in.2", "two")), told(3, f))
+		t.same("messages", t.texts(t.chat(peer).ID), []string{"two", "one"})
+	}},
+	{"a name stays with the chat that had it first", func(t lab) {
+		first := says(peer, "in.1", "one")
+		first.AlsoKnown = []domain.PeerID{"US.1"}
+		second := says("78880000000", "in.2", "two")
+		second.AlsoKnown = []domain.PeerID{"US.1", peer}
+		t.tell(told(1, first), told(2, says("78880000000", "in.0", "zero")), told(3, second))
+		if got := t.tell(told(4, says("US.1", "in.3", "three"))).Chat.Peer; got != peer {
+			t.Errorf("US.1 is in the chat of %s", got)
+		}
+	}},
+	{"a peer that the messenger moved is found by both ids", func(t lab) {
+		chat := t.tell(told(1, says("-5", "in.1", "one"))).Chat.ID
+		t.kept(t.gives(domain.Applied, told(2, domain.PeerMigrated{Peer: "-5", To: "-1005"})))
+		t.gives(domain.Applied, told(3, says("-1005", "in.2", "two")))
+		t.gives(domain.Applied, told(4, says("-5", "in.3", "three")))
+		t.tell(asks(send(1, "-1005", "four")))
+		t.same("messages", t.texts(chat), []string{"four", "three", "two", "one"})
+		if c := t.chat("-5"); c.Address() != "-1005" {
+			t.Errorf("chat %+v", c)
+		}
+	}},
+	{"a move of a peer that nobody knows makes no chat", func(t lab) {
+		t.tell(told(2, domain.PeerMigrated{Peer: "-5", To: "-1005"}))
+		if got := t.chats(); len(got) != 0 {
+			t.Errorf("chats %+v", got)
+		}
+	}},
+	{"another connection knows no such name", func(t lab) {
+		f := says(peer, "in.1", "one")
+		f.AlsoKnown = []domain.PeerID{"US.1"}
+		t.tell(told(1, f), toBot(2, says("US.1", "in.2", "two")))
+		if got := t.chats(); len(got) != 2 {
+			t.Errorf("chats %+v, want two", got)
+		}
+	}},
+}

@@ -1,0 +1,67 @@
+// Package storetest is the specification that every domain.Store passes. A
+// store's test is an empty store for each case, and Run. Each file holds the
+// rows of one port, named as sentences.
+package storetest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"recado/domain"
+)
+
+// Insides is what a store under test shows beyond its ports. Rows that need it
+// are skipped for a store that does not implement it.
+type Insides interface {
+	// Age makes everything that is stored older by d: every time in it, that of
+	// what is to come included, lies d earlier.
+	Age(ctx context.Context, d time.Duration) error
+
+	// Dump returns every value that is stored, as it is stored.
+	Dump(ctx context.Context) ([]byte, error)
+}
+
+// Run runs the specification. Open gives an empty store, and closes it when
+// its test ends.
+func Run(t *testing.T, open func(t *testing.T) domain.Store) {
+	ports := []struct {
+		name string
+		rows []row
+	}{
+		{"inbox", inboxRows},
+		{"chats", chatRows},
+		{"orphans", orphanRows},
+		{"aliases", aliasRows},
+		{"commands", commandRows},
+		{"events", eventRows},
+		{"races", raceRows},
+		{"sends", sendRows},
+		{"callbacks", callbackRows},
+		{"leases", leaseRows},
+		{"upkeep", upkeepRows},
+		{"directory", directoryRows},
+		{"registrar", registrarRows},
+		{"archive", archiveRows},
+		{"parking", parkingRows},
+	}
+	for _, p := range ports {
+		t.Run(p.name, func(t *testing.T) {
+			for _, r := range p.rows {
+				t.Run(r.says, func(t *testing.T) { r.test(newLab(t, open)) })
+			}
+		})
+	}
+	t.Run("order and repeats do not matter", func(t *testing.T) { orderAndRepeats(t, open) })
+	t.Run("a store answers until it is closed", func(t *testing.T) {
+		if err := open(t).Ping(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// A row is a sentence about a store, and the test that it holds.
+type row struct {
+	says string
+	test func(lab)
+}
