@@ -1,0 +1,89 @@
+package connectortest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"maps"
+	"net/http"
+	"testing"
+
+	"recado/domain"
+)
+
+func (s Suite) verify(t *testing.T) {
+	c := s.New(http.DefaultClient)
+	body := []byte(`{"text":"J'ai mang\u00e9 des p\u00e2tes","n":1.0}`)
+	current, previous := s.Hook[s.Current], s.Hook[s.Previous]
+	only := func(name string) domain.Settings {
+		hook := maps.Clone(s.Hook)
+		delete(hook, s.Current)
+		delete(hook, s.Previous)
+		if name != "" {
+			hook[name] = s.Hook[name]
+		}
+		return hook
+	}
+	signed := s.Sign(current, body)
+	tests := []struct {
+		name   string
+		hook   domain.Settings
+		header http.Header
+		body   []byte
+		genuine,
+		ofBody bool // the row is about the body: nothing for a token
+	}{
+		{"signed with the current secret", s.Hook, signed, body, true, false},
+		{"signed with the previous secret", s.Hook, s.Sign(previous, body), body, true, false},
+		{"the previous secret was never set", only(s.Current), signed, body, true, false},
+		{"the previous secret was removed", only(s.Current), s.Sign(previous, body), body, false, false},
+		{"signed with another secret", s.Hook, s.Sign("another", body), body, false, false},
+		{"signed with an empty secret", s.Hook, s.Sign("", body), body, false, false},
+		{"an empty secret, and none is set", only(""), s.Sign("", body), body, false, false},
+		{"not signed", s.Hook, http.Header{}, body, false, false},
+		{"the signature is cut", s.Hook, altered(signed, func(v string) string { return v[:len(v)-1] }), body, false, false},
+		{"the signature lost two letters", s.Hook, altered(signed, func(v string) string { return v[:len(v)-2] }), body, false, false},
+		{"the signature is longer", s.Hook, altered(signed, func(v string) string { return v + "00" }), body, false, false},
+		{"the signature is empty", s.Hook, altered(signed, func(string) string { return "" }), body, false, false},
+		{"the signature is garbage", s.Hook, altered(signed, func(string) string { return "\xff=;" }), body, false, false},
+		{"the body was changed", s.Hook, signed, bytes.Replace(body, []byte("1.0"), []byte("2.0"), 1), false, true},
+		{"the body is empty", s.Hook, signed, nil, false, true},
+		{"the body was decoded and encoded again", s.Hook, signed, reencoded(t, body), false, true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if test.ofBody && s.TokenOnly {
+				t.Skip("the messenger does not sign the body")
+			}
+			err := c.Verify(test.hook, test.header, test.body)
+			if test.genuine && err != nil {
+				t.Errorf("Verify = %v, want nil", err)
+			}
+			if !test.genuine && !errors.Is(err, domain.ErrForged) {
+				t.Errorf("Verify = %v, want %v", err, domain.ErrForged)
+			}
+		})
+	}
+}
+
+// altered changes every header.
+func altered(h http.Header, change func(string) string) http.Header {
+	changed := http.Header{}
+	for name, values := range h {
+		changed.Set(name, change(values[0]))
+	}
+	return changed
+}
+
+func reencoded(t *testing.T, body []byte) []byte {
+	t.Helper()
+	var v any
+	if err := json.Unmarshal(body, &v); err != nil {
+		t.Fatal(err)
+	}
+	again, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return again
+}

@@ -1,0 +1,63 @@
+package waba
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+
+	"recado/domain"
+)
+
+// statuses are those that move a message; others are ignored.
+var statuses = map[string]domain.DeliveryStatus{
+	"sent":      domain.Sent,
+	"delivered": domain.Delivered,
+	"read":      domain.Read,
+	"played":    domain.Read,
+	"failed":    domain.Failed,
+}
+
+// A status tells how far a message came.
+type status struct {
+	ID        string
+	Status    string
+	Timestamp stamp
+	Opaque    string `json:"biz_opaque_callback_data"` // what we sent along
+	Errors    []apiError
+}
+
+func (v value) status(raw json.RawMessage, _ bool) (piece, error) {
+	var s status
+	if err := json.Unmarshal(raw, &s); err != nil {
+		return piece{}, err
+	}
+	reached, known := statuses[s.Status]
+	switch {
+	case s.Status == "":
+		return piece{}, errors.New("it has no status")
+	case !known:
+		return piece{}, nil
+	}
+	id, err := providerID("id", s.ID)
+	if err != nil {
+		return piece{}, err
+	}
+	fact := domain.StatusReported{ProviderID: id, Message: ours(s.Opaque), Status: reached}
+	if reached == domain.Failed {
+		fact.Failure = noReason()
+		if len(s.Errors) > 0 {
+			fact.Failure, _ = s.Errors[0].failure(0, asIs)
+		}
+	}
+	return piece{fact: fact, at: s.Timestamp.Time}, nil
+}
+
+// ours returns what was sent along if it is a name that we give to messages:
+// another program may send through the same number.
+func ours(opaque string) domain.MessageID {
+	name, ok := strings.CutPrefix(opaque, "msg_")
+	if !ok || len(name) > 64 || strings.Trim(name, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-") != "" {
+		return ""
+	}
+	return domain.MessageID(opaque)
+}

@@ -1,0 +1,3 @@
+// Package wabatest plays Meta in tests: it signs webhooks, takes messages, and
+// knows the examples that Meta publishes.
+package wabatest
