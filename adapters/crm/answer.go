@@ -1,0 +1,52 @@
+package crm
+
+import (
+	"fmt"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+
+	"recado/domain"
+)
+
+// judge tells what an answer means.
+func judge(resp *http.Response, now time.Time) domain.Try {
+	status := resp.StatusCode
+	if status >= 200 && status < 300 {
+		return domain.Try{OK: true}
+	}
+	t := domain.Try{
+		Gone:       status == http.StatusGone,
+		RetryAfter: retryAfter(resp.Header.Get("Retry-After"), now),
+		Error:      fmt.Sprintf("HTTP %d", status),
+	}
+	if hint := hints[status]; hint != "" {
+		t.Error += ": " + hint
+	}
+	return t
+}
+
+// hints holds the mend for answers whose number alone does not tell it.
+var hints = map[int]string{
+	http.StatusSwitchingProtocols: "the endpoint speaks another protocol",
+	http.StatusMovedPermanently:   "redirects are not followed, give the final URL",
+	http.StatusFound:              "redirects are not followed, give the final URL",
+	http.StatusSeeOther:           "redirects are not followed, give the final URL",
+	http.StatusTemporaryRedirect:  "redirects are not followed, give the final URL",
+	http.StatusPermanentRedirect:  "redirects are not followed, give the final URL",
+	http.StatusGone:               "the endpoint wants no more events",
+}
+
+// retryAfter reads the header Retry-After: seconds, or a date of HTTP. Zero: it
+// is absent, unreadable, or over.
+func retryAfter(header string, now time.Time) time.Duration {
+	if seconds, err := strconv.ParseInt(header, 10, 64); err == nil {
+		return time.Duration(min(max(seconds, 0), math.MaxInt64/int64(time.Second))) * time.Second
+	}
+	at, err := http.ParseTime(header)
+	if err != nil {
+		return 0
+	}
+	return max(at.Sub(now), 0)
+}

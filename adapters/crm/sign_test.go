@@ -1,0 +1,127 @@
+package crm
+
+import (
+	"bytes"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+
+	"recado/domain"
+)
+
+const newSecret = domain.Secret("whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
+
+// The vector stands in the tests of the official library.
+func TestSignTheOfficialVector(t *testing.T) {
+	e := domain.Endpoint{Secret: secret}
+	got, err := sign(e, "msg_p5jXN8AQM9LWM0D4loKWxJek", time.Unix(1614265330, 0), []byte(`{"test": 2432232314}`))
+	if err != nil || got != "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=" {
+		t.Errorf("signature: %q, %v", got, err)
+	}
+}
+
+func TestSignWhileSecretsRotate(t *testing.T) {
+	tests := []struct {
+		name     string
+		endpoint domain.Endpoint
+		known    domain.Secret // to the CRM
+		want     bool
+	}{
+		{"the only secret", domain.Endpoint{Secret: secret}, secret, true},
+		{"a secret of somebody else", domain.Endpoint{Secret: secret}, newSecret, false},
+		{"rotating, the CRM knows the old one", domain.Endpoint{Secret: newSecret, Previous: secret}, secret, true},
+		{"rotating, the CRM knows the new one", domain.Endpoint{Secret: newSecret, Previous: secret}, newSecret, true},
+		{"rotated, the CRM knows the old one", domain.Endpoint{Secret: newSecret}, secret, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			now := time.Now()
+			signatures, err := sign(tt.endpoint, hello.Event, now, hello.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			h := http.Header{}
+			h.Set("Webhook-Id", string(hello.Event))
+			h.Set("Webhook-Timestamp", strconv.FormatInt(now.Unix(), 10))
+			h.Set("Webhook-Signature", signatures)
+			w, err := standardwebhooks.NewWebhook(string(tt.known))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := w.Verify(hello.Body, h); (err == nil) != tt.want {
+				t.Errorf("signatures %q verify: %v, want %t", signatures, err, tt.want)
+			}
+			if err := w.Verify(append(hello.Body[:1:1], hello.Body...), h); err == nil {
+				t.Errorf("signatures %q verify another body", signatures)
+			}
+		})
+	}
+}
+
+func TestCheckSecret(t *testing.T) {
+	tests := []struct {
+		name   string
+		secret domain.Secret
+		ok     bool
+	}{
+		{"24 bytes", secret, true},
+		{"32 bytes", newSecret, true},
+		{"64 bytes", domain.Secret("whsec_" + strings.Repeat("AAAA", 21) + "AA=="), true},
+		{"65 bytes", domain.Secret("whsec_" + strings.Repeat("AAAA", 21) + "AAA="), false},
+		{"empty", "", false},
+		{"only the prefix", "whsec_", false},
+		{"too short to be safe", "whsec_c2VjcmV0", false},
+		{"without the prefix", secret[6:], false},
+		{"with the prefix of a private key", "whsk_" + secret[6:], false},
+		{"not base64", "whsec_not base64 at all, although long", false},
+		{"base64 for URLs", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLa-_", false},
+		{"with a line's end", secret + "\n", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			err := CheckSecret(tt.secret)
+			if (err == nil) != tt.ok {
+				t.Errorf("secret %q: %v, want ok %t", string(tt.secret), err, tt.ok)
+			}
+		})
+	}
+}
+
+// The difference between the two is what a cache of decoded secrets would save.
+func BenchmarkSign(b *testing.B) {
+	body := bytes.Repeat([]byte("x"), 1024)
+	w, err := standardwebhooks.NewWebhook(string(newSecret))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("decoded each time", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := signature(newSecret, "evt_1", noon, body); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("decoded before", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := w.Sign("evt_1", noon, body); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// One delivery to a CRM on this machine, for comparison with the signature.
+func BenchmarkDeliver(b *testing.B) {
+	d, e := home(b), serve(b, func(http.ResponseWriter, *http.Request) {})
+	for b.Loop() {
+		if try := d.Deliver(b.Context(), e, hello); !try.OK {
+			b.Fatal(try.Error)
+		}
+	}
+}
