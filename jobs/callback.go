@@ -1,0 +1,160 @@
+package jobs
+
+import (
+	"context"
+	"time"
+
+	"recado/domain"
+	"recado/metrics"
+)
+
+const (
+	callbacksAtOnce = 16 // chats of one endpoint
+	claimAhead      = 16 // deliveries claimed for each of them
+	runLength       = 32 // deliveries of one chat in a row
+)
+
+// callback delivers the events of an endpoint: chats side by side, the events
+// of one chat one after another. An event that fails holds up its chat only.
+func (t *turn) callback(ctx context.Context, id domain.EndpointID) error {
+	endpoint, err := t.cfg.Store.Endpoint(ctx, id)
+	if err != nil {
+		return err
+	}
+	if endpoint.Status == domain.EndpointPaused { // a hint of a new event is no time for a probe
+		if due, err := t.cfg.Store.HasWork(ctx, t.lane); err != nil || !due {
+			return err
+		}
+	}
+	c := &calls{
+		turn: t, endpoint: endpoint, status: endpoint.Status, busy: map[domain.ChatID]int{}, width: callbacksAtOnce,
+		probed: endpoint.Status == domain.EndpointOK, // if it is paused in this turn, the probe comes later
+	}
+	if endpoint.Status != domain.EndpointOK {
+		c.width = 1 // a probe, and if it is taken a slow start
+	}
+	return pump[[]domain.Delivery, domain.Try]{
+		claim:  c.claim,
+		do:     c.deliver,
+		record: c.record,
+		width:  func() int { return c.allowed(ctx) },
+		nudge:  t.nudge,
+	}.run(ctx)
+}
+
+// calls is the state of one turn of an endpoint. All but deliver runs in the
+// pump's own goroutine.
+type calls struct {
+	*turn
+	endpoint domain.Endpoint // as it was when the turn began
+	status   domain.EndpointStatus
+	width    int
+	probed   bool                  // this turn probes no more
+	busy     map[domain.ChatID]int // deliveries of a chat whose run is not recorded yet
+}
+
+// allowed tells how many chats may be under way.
+func (c *calls) allowed(ctx context.Context) int {
+	switch {
+	case c.over(ctx), c.status == domain.EndpointDisabled:
+		return 0
+	case c.status == domain.EndpointPaused && c.probed:
+		return 0
+	}
+	return c.width
+}
+
+// claim opens attempts and gathers them to runs, one for each chat.
+func (c *calls) claim(ctx context.Context, n int) ([][]domain.Delivery, error) {
+	limit := n * claimAhead
+	if c.status == domain.EndpointPaused {
+		limit, c.probed = 1, true
+	}
+	busy := make([]domain.ChatID, 0, len(c.busy))
+	for chat := range c.busy {
+		busy = append(busy, chat)
+	}
+	deliveries, err := c.cfg.Store.Claim(ctx, c.endpoint.ID, busy, limit)
+	if err != nil {
+		return nil, err
+	}
+	var runs [][]domain.Delivery
+	place := map[domain.ChatID]int{}
+	for _, d := range deliveries {
+		i, ok := place[d.Chat]
+		if !ok {
+			if len(runs) == n {
+				continue // its attempt is open and will be claimed again
+			}
+			i = len(runs)
+			place[d.Chat] = i
+			runs = append(runs, nil)
+		}
+		if len(runs[i]) < runLength {
+			runs[i] = append(runs[i], d)
+		}
+	}
+	for chat, i := range place {
+		c.busy[chat] = len(runs[i])
+	}
+	if len(deliveries) == limit && len(runs) < n { // a few chats have much to tell, others wait behind them
+		more, err := c.claim(ctx, n-len(runs))
+		return append(runs, more...), err
+	}
+	return runs, nil
+}
+
+// deliver calls the endpoint with one event after another. Behind one that
+// fails the others of its chat wait.
+func (c *calls) deliver(ctx context.Context, run []domain.Delivery, report func(domain.Try)) {
+	held := false
+	for i, d := range run {
+		if held || i > 0 && c.over(ctx) {
+			report(domain.Try{Delivery: d, Skipped: true})
+			continue
+		}
+		try := c.cfg.Deliver(context.WithoutCancel(ctx), c.endpoint, d)
+		held = !try.OK
+		report(try)
+	}
+}
+
+// record stores what came of the calls, and frees the chats whose runs are over.
+func (c *calls) record(ctx context.Context, tries []domain.Try) error {
+	after, recorded, err := c.cfg.Store.Record(ctx, c.endpoint.ID, tries)
+	if err != nil {
+		return err
+	}
+	if after.Status == domain.EndpointOK && after.Failures == 0 {
+		c.width = min(2*c.width, callbacksAtOnce)
+	}
+	if after.Status != c.status {
+		c.cfg.Log.Warn("endpoint", "endpoint", after.ID, "status", after.Status, "failures", after.Failures)
+	}
+	c.status = after.Status
+	for i, try := range tries {
+		if c.busy[try.Delivery.Chat]--; c.busy[try.Delivery.Chat] == 0 {
+			delete(c.busy, try.Delivery.Chat)
+		}
+		if !try.Skipped {
+			c.tell(try, recorded[i])
+		}
+	}
+	return nil
+}
+
+// tell counts a try, and logs one that failed.
+func (c *calls) tell(try domain.Try, d domain.Delivery) {
+	if d.State == domain.DeliveryDelivered {
+		c.cfg.Metrics.Callback(metrics.CallbackDelivered)
+		c.cfg.Metrics.CallbackDelay(time.Since(d.Created))
+		return
+	}
+	outcome := metrics.CallbackRetried
+	if d.State == domain.DeliveryParked {
+		outcome = metrics.CallbackParked
+	}
+	c.cfg.Metrics.Callback(outcome)
+	c.cfg.Log.Info("callback failed", "endpoint", d.Endpoint, "chat", d.Chat, "event", d.Event,
+		"attempt", d.Attempts, "outcome", outcome, "err", try.Error, "ms", try.Took.Milliseconds())
+}

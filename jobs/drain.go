@@ -1,0 +1,100 @@
+package jobs
+
+import (
+	"context"
+	"time"
+
+	"recado/domain"
+)
+
+const (
+	inboxSlice   = time.Second      // then other processes get their turn
+	storeTimeout = 10 * time.Second // of one call of the store
+)
+
+// drain works on a lane: take it, work, give it back, look again. It looks in a
+// new snapshot after it gave the lane back, so no row falls between; therefore
+// a hint for a lane that this process works on only nudges who works there.
+func (w *Worker) drain(ctx context.Context, l domain.Lane) {
+	worked, err := w.turn(ctx, l)
+	if err == nil && worked {
+		var due bool
+		if due, err = w.cfg.Store.HasWork(ctx, l); due {
+			w.cfg.Hints.Hint(l)
+		}
+	}
+	if err != nil && ctx.Err() == nil {
+		w.cfg.Log.Error("lane", "lane", l, "err", err) // the sweep comes back to it
+	}
+}
+
+// turn owns a lane and works until nothing is due; false: somebody else has it.
+func (w *Worker) turn(ctx context.Context, l domain.Lane) (worked bool, err error) {
+	id, alive := w.process.name()
+	if !alive {
+		return false, nil
+	}
+	nudge, ok := w.begin(l)
+	if !ok {
+		return false, nil
+	}
+	defer w.end(l)
+	taken, err := w.cfg.Store.Take(ctx, l, id)
+	if err != nil || !taken {
+		return false, err
+	}
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
+		defer cancel()
+		if err := w.cfg.Store.Release(ctx, l, id); err != nil {
+			w.cfg.Log.Error("release", "lane", l, "err", err)
+		}
+	}()
+	t := &turn{Worker: w, process: id, lane: l, nudge: nudge}
+	switch l.Kind() {
+	case domain.LaneInbox:
+		err = t.inbox(ctx)
+	case domain.LaneSend:
+		err = t.send(ctx, domain.ConnectionID(l.Owner()))
+	case domain.LaneCallback:
+		err = t.callback(ctx, domain.EndpointID(l.Owner()))
+	}
+	return true, err
+}
+
+// A turn is a time in which this process owns a lane.
+type turn struct {
+	*Worker
+	process domain.ProcessID
+	lane    domain.Lane
+	nudge   <-chan struct{}
+}
+
+// over reports whether no new work may be begun: the program stops, or the
+// process was declared dead.
+func (t *turn) over(ctx context.Context) bool {
+	return ctx.Err() != nil || !t.Worker.process.is(t.process)
+}
+
+// begin makes the caller this process's one drainer of a lane. If there is one
+// already, he is nudged.
+func (w *Worker) begin(l domain.Lane) (<-chan struct{}, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if nudge, taken := w.mine[l]; taken {
+		select {
+		case nudge <- struct{}{}:
+		default:
+		}
+		return nil, false
+	}
+	nudge := make(chan struct{}, 1)
+	w.mine[l] = nudge
+	return nudge, true
+}
+
+func (w *Worker) end(l domain.Lane) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.mine, l)
+}

@@ -1,0 +1,247 @@
+package jobs
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/redis/go-redis/v9"
+	"go.uber.org/goleak"
+
+	"recado/domain"
+	"recado/metrics"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// fakeStore does what its functions say.
+type fakeStore struct {
+	Store // a method that has no function here must not be called
+
+	next       func(lane int) ([]domain.Webhook, error)
+	apply      func(domain.Batch) (domain.Receipt, error)
+	due        func(limit int) ([]domain.MessageID, error)
+	abandoned  func() ([]domain.MessageID, error)
+	endpoint   func() (domain.Endpoint, error)
+	claim      func(busy []domain.ChatID, limit int) ([]domain.Delivery, error)
+	record     func([]domain.Try) (domain.Endpoint, []domain.Delivery, error)
+	join       func() (domain.ProcessID, error)
+	beat       func(domain.ProcessID) (bool, error)
+	leave      func(domain.ProcessID) error
+	take       func(domain.Lane) (bool, error)
+	release    func(domain.Lane) error
+	hasWork    func(domain.Lane) (bool, error)
+	dueLanes   func() ([]domain.Lane, error)
+	deadlines  func() ([]domain.Update, error)
+	trim       func() (bool, error)
+	gauges     func() (domain.Gauges, error)
+	connection func() (domain.Connection, error)
+}
+
+// newStore makes a store that has nothing to do and gives every lane to who asks.
+func newStore() *fakeStore {
+	return &fakeStore{
+		next:       func(int) ([]domain.Webhook, error) { return nil, nil },
+		apply:      applied,
+		due:        func(int) ([]domain.MessageID, error) { return nil, nil },
+		abandoned:  func() ([]domain.MessageID, error) { return nil, nil },
+		join:       func() (domain.ProcessID, error) { return "p1", nil },
+		beat:       func(domain.ProcessID) (bool, error) { return true, nil },
+		leave:      func(domain.ProcessID) error { return nil },
+		take:       func(domain.Lane) (bool, error) { return true, nil },
+		release:    func(domain.Lane) error { return nil },
+		hasWork:    func(domain.Lane) (bool, error) { return false, nil },
+		dueLanes:   func() ([]domain.Lane, error) { return nil, nil },
+		deadlines:  func() ([]domain.Update, error) { return nil, nil },
+		trim:       func() (bool, error) { return false, nil },
+		gauges:     func() (domain.Gauges, error) { return domain.Gauges{}, nil },
+		connection: func() (domain.Connection, error) { return domain.Connection{ID: "shop", Kind: domain.WABA}, nil },
+	}
+}
+
+func (s *fakeStore) Next(_ context.Context, lane int) ([]domain.Webhook, error) {
+	return s.next(lane)
+}
+
+func (s *fakeStore) Apply(_ context.Context, b domain.Batch) (domain.Receipt, error) {
+	return s.apply(b)
+}
+
+// applied is the receipt of a batch with which all is well.
+func applied(b domain.Batch) (domain.Receipt, error) {
+	var r domain.Receipt
+	for _, u := range b.Updates {
+		r.Results = append(r.Results, domain.Result{Outcome: domain.Applied, Kind: domain.WABA, Message: messageOf(u)})
+	}
+	return r, nil
+}
+
+func messageOf(u domain.Update) domain.Message {
+	switch f := u.Fact.(type) {
+	case domain.SendBegun:
+		return domain.Message{ID: f.Message, Status: domain.Queued, Attempts: 1, AttemptAt: time.Now()}
+	case domain.SendEnded:
+		return domain.Message{ID: f.Message, Status: domain.Sent}
+	}
+	return domain.Message{}
+}
+
+func (s *fakeStore) Due(_ context.Context, _ domain.ConnectionID, limit int) ([]domain.MessageID, error) {
+	return s.due(limit)
+}
+
+func (s *fakeStore) Abandoned(context.Context, domain.ConnectionID) ([]domain.MessageID, error) {
+	return s.abandoned()
+}
+
+func (s *fakeStore) Endpoint(context.Context, domain.EndpointID) (domain.Endpoint, error) {
+	return s.endpoint()
+}
+
+func (s *fakeStore) Claim(_ context.Context, _ domain.EndpointID, busy []domain.ChatID, limit int) ([]domain.Delivery, error) {
+	return s.claim(busy, limit)
+}
+
+func (s *fakeStore) Record(_ context.Context, _ domain.EndpointID, tries []domain.Try) (domain.Endpoint, []domain.Delivery, error) {
+	return s.record(tries)
+}
+
+func (s *fakeStore) Join(context.Context) (domain.ProcessID, error) {
+	return s.join()
+}
+
+func (s *fakeStore) Beat(_ context.Context, p domain.ProcessID) (bool, error) {
+	return s.beat(p)
+}
+
+func (s *fakeStore) Leave(_ context.Context, p domain.ProcessID) error {
+	return s.leave(p)
+}
+
+func (s *fakeStore) Take(_ context.Context, l domain.Lane, _ domain.ProcessID) (bool, error) {
+	return s.take(l)
+}
+
+func (s *fakeStore) Release(_ context.Context, l domain.Lane, _ domain.ProcessID) error {
+	return s.release(l)
+}
+
+func (s *fakeStore) HasWork(_ context.Context, l domain.Lane) (bool, error) {
+	return s.hasWork(l)
+}
+
+func (s *fakeStore) DueLanes(context.Context) ([]domain.Lane, error) {
+	return s.dueLanes()
+}
+
+func (s *fakeStore) Deadlines(context.Context, time.Duration, int) ([]domain.Update, error) {
+	return s.deadlines()
+}
+
+func (s *fakeStore) Trim(context.Context) (bool, error) {
+	return s.trim()
+}
+
+func (s *fakeStore) Gauges(context.Context) (domain.Gauges, error) {
+	return s.gauges()
+}
+
+func (s *fakeStore) Connection(context.Context, domain.ConnectionID) (domain.Connection, error) {
+	return s.connection()
+}
+
+// fakeConnector parses and sends as its functions say.
+type fakeConnector struct {
+	domain.Connector
+	parse func(body []byte) domain.Parsed
+	send  func(context.Context, domain.Outgoing) domain.Answer
+}
+
+func (c fakeConnector) Parse(body []byte) domain.Parsed { return c.parse(body) }
+
+func (c fakeConnector) Send(ctx context.Context, _ domain.Connection, m domain.Outgoing) domain.Answer {
+	return c.send(ctx, m)
+}
+
+// A shop is a Worker whose process lives, with what it logs and counts.
+type shop struct {
+	*Worker
+	log      *bytes.Buffer
+	registry *prometheus.Registry
+}
+
+// newShop opens a shop. Its hints stay where they are: Run of Hints does not run.
+func newShop(t *testing.T, store *fakeStore, connector fakeConnector) shop {
+	t.Helper()
+	var log bytes.Buffer
+	logger := slog.New(slog.NewTextHandler(&log, nil))
+	registry := prometheus.NewRegistry()
+	client := redis.NewClient(&redis.Options{})
+	t.Cleanup(func() { client.Close() })
+	w := New(Config{
+		Store: store, Redis: client, Hints: NewHints(client, logger), Metrics: metrics.New(registry), Log: logger,
+		Connectors: map[domain.Kind]domain.Connector{domain.WABA: connector},
+	})
+	if err := w.process.stayAlive(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return shop{w, &log, registry}
+}
+
+// keepAlive beats the heart of the process until the test ends.
+func (s shop) keepAlive(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	wg.Go(func() { s.process.run(ctx) })
+	t.Cleanup(func() { cancel(); wg.Wait() })
+}
+
+// hinted lists the lanes that were hinted.
+func (s shop) hinted() []domain.Lane {
+	h := s.cfg.Hints
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var lanes []domain.Lane
+	for l := range h.dirty {
+		lanes = append(lanes, l)
+	}
+	slices.Sort(lanes)
+	return lanes
+}
+
+// counted reads a counter whose labels have the values, in the order of their names.
+func (s shop) counted(t *testing.T, name string, values ...string) float64 {
+	t.Helper()
+	families, err := s.registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			var got []string
+			for _, l := range m.GetLabel() {
+				got = append(got, l.GetValue())
+			}
+			if f.GetName() == name && slices.Equal(got, values) {
+				return m.GetCounter().GetValue() + float64(m.GetHistogram().GetSampleCount()) + m.GetGauge().GetValue()
+			}
+		}
+	}
+	t.Fatalf("no metric %s %q", name, values)
+	return 0
+}
+
+// startRedis runs a Redis within the test.
+func startRedis(t *testing.T) (*miniredis.Miniredis, redis.UniversalClient) {
+	t.Helper()
+	server := miniredis.RunT(t)
+	client := redis.NewClient(&redis.Options{Addr: server.Addr(), MaxRetries: -1})
+	t.Cleanup(func() { client.Close() })
+	return server, client
+}

@@ -1,0 +1,255 @@
+package jobs
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"recado/domain"
+)
+
+// words parses a body of words. A word is an update but for "?", which cannot
+// be read, "~", which concerns nobody, and "panic".
+var words = fakeConnector{parse: func(body []byte) (p domain.Parsed) {
+	for word := range strings.FieldsSeq(string(body)) {
+		switch word {
+		case "panic":
+			panic("index out of range")
+		case "?":
+			p.Bad = append(p.Bad, domain.BadItem{Account: "a", Item: []byte(word), Error: "unreadable"})
+		case "~":
+			p.Ignored++
+		default:
+			p.Updates = append(p.Updates, domain.Update{
+				Account: "a", Fact: domain.MessageArrived{Text: word}, Item: func() []byte { return []byte(word) },
+			})
+		}
+	}
+	return p
+}}
+
+// An archive is a store that takes every update but the guilty ones.
+type archive struct {
+	inbox  []domain.Webhook
+	used   [][]int64 // the inbox rows of each batch that was stored
+	kept   []string
+	parked []string
+}
+
+func (a *archive) store() *fakeStore {
+	s := newStore()
+	s.next = func(int) ([]domain.Webhook, error) { return a.inbox, nil }
+	s.apply = func(b domain.Batch) (domain.Receipt, error) {
+		for _, u := range b.Updates {
+			if strings.HasPrefix(u.Fact.(domain.MessageArrived).Text, "guilty") {
+				return domain.Receipt{}, fmt.Errorf("apply: %w", &domain.DataError{Err: errors.New("no such character")})
+			}
+		}
+		for _, u := range b.Updates {
+			a.kept = append(a.kept, u.Fact.(domain.MessageArrived).Text)
+		}
+		for _, p := range b.Parked {
+			a.parked = append(a.parked, string(p.Body))
+		}
+		a.used = append(a.used, b.Inbox)
+		a.inbox = slices.DeleteFunc(slices.Clone(a.inbox), func(h domain.Webhook) bool { return slices.Contains(b.Inbox, h.ID) })
+		return applied(b)
+	}
+	return s
+}
+
+// bodies are webhooks of WABA, numbered from 1.
+func bodies(list ...string) (hooks []domain.Webhook) {
+	for i, body := range list {
+		hooks = append(hooks, domain.Webhook{
+			ID: int64(i + 1), Hook: "meta", Kind: domain.WABA, Body: []byte(body), Received: time.Now(),
+		})
+	}
+	return hooks
+}
+
+func TestInbox(t *testing.T) {
+	tests := []struct {
+		name   string
+		bodies []string
+		kept   string
+		parked []string
+	}{
+		{"keeps the order", []string{"a b", "c", "d e"}, "a b c d e", nil},
+		{"takes an empty webhook", []string{""}, "", nil},
+		{"parks what cannot be read, and not its neighbours", []string{"a ? b", "c"}, "a b c", []string{"?"}},
+		{"ignores what concerns nobody", []string{"~ a ~"}, "a", nil},
+		{"parks the whole of what a parser panics at", []string{"a", "b panic c", "d"}, "a d", []string{"b panic c"}},
+		{"parks what the store cannot take, and not its neighbours", []string{"a b guilty c", "d"}, "a b c d", []string{"guilty"}},
+		{"finds several guilty ones", []string{"guilty1 a guilty2", "b guilty3 ?"}, "a b", []string{"guilty1", "guilty2", "?", "guilty3"}},
+		{"finds one that is alone", []string{"guilty"}, "", []string{"guilty"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			a := &archive{inbox: bodies(tt.bodies...)}
+			s := newShop(t, a.store(), words)
+			s.drain(t.Context(), "inbox:3")
+			if got := strings.Join(a.kept, " "); got != tt.kept {
+				t.Errorf("kept %q, want %q", got, tt.kept)
+			}
+			if diff := cmp.Diff(tt.parked, a.parked); diff != "" {
+				t.Errorf("parked: %s", diff)
+			}
+			for i, used := range a.used {
+				if last := i == len(a.used)-1; len(used) > 0 != last {
+					t.Errorf("batch %d of %d uses up %v: only the last may", i+1, len(a.used), used)
+				}
+			}
+			all := strings.Join(tt.bodies, " ")
+			for outcome, want := range map[domain.Outcome]int{
+				domain.Applied: len(a.kept), domain.Parked: len(tt.parked), domain.Ignored: strings.Count(all, "~"),
+			} {
+				if n := s.counted(t, "recado_updates_total", "waba", string(outcome)); n != float64(want) {
+					t.Errorf("counted %v updates as %s, want %d", n, outcome, want)
+				}
+			}
+			if n := s.counted(t, "recado_apply_delay_seconds", "waba"); n != float64(len(tt.bodies)) {
+				t.Errorf("measured %v webhooks, want %d", n, len(tt.bodies))
+			}
+		})
+	}
+}
+
+func TestInboxLosesNothing(t *testing.T) {
+	word := rapid.SampledFrom([]string{"a", "b", "c", "guilty", "?"})
+	rapid.Check(t, func(rt *rapid.T) {
+		var list []string
+		var kept []string
+		parked := 0
+		for range rapid.IntRange(1, 5).Draw(rt, "webhooks") {
+			body := rapid.SliceOfN(word, 0, 8).Draw(rt, "body")
+			list = append(list, strings.Join(body, " "))
+			for _, w := range body {
+				if w == "guilty" || w == "?" {
+					parked++
+				} else {
+					kept = append(kept, w)
+				}
+			}
+		}
+		a := &archive{inbox: bodies(list...)}
+		newShop(t, a.store(), words).drain(t.Context(), "inbox:3")
+		if !slices.Equal(a.kept, kept) || len(a.parked) != parked || len(a.inbox) != 0 {
+			rt.Fatalf("kept %v, want %v; parked %v, want %d; left %d", a.kept, kept, a.parked, parked, len(a.inbox))
+		}
+	})
+}
+
+func TestAParkedUpdateKnowsWhereItCameFrom(t *testing.T) {
+	a := &archive{inbox: bodies("guilty ?")}
+	a.inbox = append(a.inbox, domain.Webhook{ID: 2, Hook: "bot", Kind: domain.TelegramBot, Body: []byte("whole")})
+	store := a.store()
+	apply := store.apply
+	var parked []domain.ParkedItem
+	store.apply = func(b domain.Batch) (domain.Receipt, error) {
+		r, err := apply(b)
+		if err == nil {
+			parked = append(parked, b.Parked...)
+		}
+		return r, err
+	}
+	newShop(t, store, words).drain(t.Context(), "inbox:3")
+	want := []domain.ParkedItem{
+		{Hook: "meta", Kind: domain.WABA, Account: "a", Body: []byte("?"), Error: "unreadable"},
+		{Hook: "bot", Kind: domain.TelegramBot, Body: []byte("whole"), Error: "no connector for telegram_bot"},
+		{Hook: "meta", Kind: domain.WABA, Account: "a", Body: []byte("guilty"), Error: "bad data: no such character"},
+	}
+	if diff := cmp.Diff(want, parked); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestInboxAfterAFailure(t *testing.T) {
+	tests := []struct {
+		name    string
+		failure error
+		kept    string
+		applies int
+		logged  bool
+	}{
+		{"goes on behind a worker that lost the lane", fmt.Errorf("apply: %w", domain.ErrTaken), "a ", 2, false},
+		{"leaves all to a later turn while the store is away", domain.ErrUnavailable, "", 1, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			a := &archive{inbox: bodies("a ~ ?")}
+			store := a.store()
+			apply, applies := store.apply, 0
+			store.apply = func(b domain.Batch) (domain.Receipt, error) {
+				if applies++; applies == 1 {
+					return domain.Receipt{}, tt.failure
+				}
+				return apply(b)
+			}
+			s := newShop(t, store, words)
+			s.drain(t.Context(), "inbox:3")
+			if got := strings.Join(append(a.kept, ""), " "); got != tt.kept || applies != tt.applies {
+				t.Errorf("kept %q, applied %d times", got, applies)
+			}
+			if logged := s.log.Len() > 0; logged != tt.logged {
+				t.Errorf("logged %q", s.log)
+			}
+			for _, o := range []domain.Outcome{domain.Applied, domain.Ignored, domain.Parked} {
+				if n := s.counted(t, "recado_updates_total", "waba", string(o)); n != float64(len(a.kept)) {
+					t.Errorf("counted %v as %s: what was not stored does not count", n, o)
+				}
+			}
+		})
+	}
+}
+
+func TestInboxYieldsTheLaneAfterItsSlice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := newStore()
+		store.next = func(lane int) ([]domain.Webhook, error) {
+			if lane != 3 {
+				t.Errorf("asked for lane %d", lane)
+			}
+			return bodies("a"), nil
+		}
+		store.apply = func(b domain.Batch) (domain.Receipt, error) {
+			time.Sleep(100 * time.Millisecond)
+			return applied(b)
+		}
+		store.hasWork = func(domain.Lane) (bool, error) { return true, nil }
+		s := newShop(t, store, words)
+		begun := time.Now()
+		s.drain(t.Context(), "inbox:3")
+		if took := time.Since(begun); took != inboxSlice {
+			t.Errorf("took %v", took)
+		}
+		if got := s.hinted(); !slices.Equal(got, []domain.Lane{"inbox:3"}) {
+			t.Errorf("hinted %v, though more is due", got)
+		}
+	})
+}
+
+func TestInboxHintsTheEndpointsThatHaveEvents(t *testing.T) {
+	a := &archive{inbox: bodies("a guilty b")}
+	store := a.store()
+	apply := store.apply
+	store.apply = func(b domain.Batch) (domain.Receipt, error) {
+		r, err := apply(b)
+		for _, u := range b.Updates {
+			r.Endpoints = append(r.Endpoints, domain.EndpointID("crm-"+u.Fact.(domain.MessageArrived).Text))
+		}
+		return r, err
+	}
+	s := newShop(t, store, words)
+	s.drain(t.Context(), "inbox:3")
+	if diff := cmp.Diff([]domain.Lane{"callback:crm-a", "callback:crm-b"}, s.hinted()); diff != "" {
+		t.Errorf("hinted: %s", diff)
+	}
+}

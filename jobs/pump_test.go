@@ -1,0 +1,323 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+// A bench is a pump of numbered pieces with a stock and a book, by the clock of a bubble.
+type bench struct {
+	pump[int, int]
+	claims  []int   // how many were asked for
+	records [][]int // what was tried to be recorded together
+	booked  []int
+}
+
+// newBench makes a pump of width two that takes its pieces from the stock, works
+// a millisecond on each, and reports its number.
+func newBench(stock ...int) *bench {
+	b := &bench{}
+	b.pump = pump[int, int]{
+		claim: func(_ context.Context, n int) ([]int, error) {
+			n = min(n, len(stock))
+			work := stock[:n]
+			stock = stock[n:]
+			return work, nil
+		},
+		do: func(_ context.Context, work int, report func(int)) {
+			time.Sleep(time.Millisecond)
+			report(work)
+		},
+		record: func(context.Context, []int) error { return nil },
+		width:  func() int { return 2 },
+	}
+	return b
+}
+
+func (b *bench) run(ctx context.Context) error {
+	claim, record := b.claim, b.record
+	b.claim = func(ctx context.Context, n int) ([]int, error) {
+		b.claims = append(b.claims, n)
+		return claim(ctx, n)
+	}
+	b.record = func(ctx context.Context, results []int) error {
+		b.records = append(b.records, results)
+		err := record(ctx, results)
+		if err == nil {
+			b.booked = append(b.booked, results...)
+		}
+		return err
+	}
+	return b.pump.run(ctx)
+}
+
+// run runs a bench in the bubble and tells how long it took.
+func (b *bench) took(t *testing.T) time.Duration {
+	t.Helper()
+	begun := time.Now()
+	if err := b.run(t.Context()); err != nil {
+		t.Error(err)
+	}
+	return time.Since(begun)
+}
+
+var errAway = errors.New("the store is away")
+
+func TestPumpEndsWhenNothingIsDue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench()
+		if took := b.took(t); took != 0 || len(b.records) != 0 || len(b.claims) != 1 {
+			t.Errorf("after %v, records %v, claims %v", took, b.records, b.claims)
+		}
+	})
+}
+
+func TestPumpWithoutWidthBeginsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(1, 2)
+		b.width = func() int { return 0 }
+		if took := b.took(t); took != 0 || len(b.claims) != 0 {
+			t.Errorf("after %v, claims %v", took, b.claims)
+		}
+	})
+}
+
+func TestPumpRecordsTogetherWhatGathers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(1, 2, 3, 4, 5)
+		b.width = func() int { return 5 }
+		b.do = func(_ context.Context, work int, report func(int)) {
+			time.Sleep(time.Duration(work) * time.Millisecond)
+			report(work)
+		}
+		b.record = func(context.Context, []int) error { time.Sleep(time.Second); return nil }
+		b.took(t)
+		if diff := cmp.Diff([][]int{{1}, {2, 3, 4, 5}}, b.records); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+func TestPumpClaimsForWhatTheRecordAllows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(1, 2, 3)
+		width := 1
+		b.width = func() int { return width }
+		b.record = func(context.Context, []int) error { width = 2; return nil }
+		b.took(t)
+		if !slices.Equal(b.claims[:2], []int{1, 2}) || len(b.booked) != 3 {
+			t.Errorf("claims %v, booked %v", b.claims, b.booked)
+		}
+	})
+}
+
+func TestPumpTriesARecordUntilItSucceeds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(1, 2, 3)
+		back := time.Now().Add(time.Hour)
+		b.record = func(context.Context, []int) error {
+			if time.Now().Before(back) {
+				return errAway
+			}
+			return nil
+		}
+		took := b.took(t)
+		slices.Sort(b.booked)
+		if !slices.Equal(b.booked, []int{1, 2, 3}) || took < time.Hour || took > time.Hour+5*time.Second {
+			t.Errorf("booked %v after %v", b.booked, took)
+		}
+		if !slices.Equal(b.claims[:2], []int{2, 1}) {
+			t.Errorf("claimed %v: nothing may be claimed while a record is pending", b.claims)
+		}
+	})
+}
+
+func TestPumpRecordsWhatIsUnderWayWhenAClaimFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(1, 2)
+		stock := b.claim
+		b.claim = func(ctx context.Context, n int) ([]int, error) {
+			if len(b.claims) > 1 {
+				return nil, errAway
+			}
+			return stock(ctx, n)
+		}
+		b.do = func(_ context.Context, work int, report func(int)) {
+			time.Sleep(time.Duration(work) * time.Second)
+			report(work)
+		}
+		if err := b.run(t.Context()); !errors.Is(err, errAway) {
+			t.Errorf("got %v", err)
+		}
+		if !slices.Equal(b.booked, []int{1, 2}) || len(b.claims) != 2 {
+			t.Errorf("booked %v, claims %v", b.booked, b.claims)
+		}
+	})
+}
+
+func TestPumpBeginsWhatComesWithAFailedClaim(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench()
+		b.claim = func(context.Context, int) ([]int, error) { return []int{1}, errAway }
+		if err := b.run(t.Context()); !errors.Is(err, errAway) || !slices.Equal(b.booked, []int{1}) {
+			t.Errorf("got %v, booked %v", err, b.booked)
+		}
+	})
+}
+
+func TestANudgeClaimsBesideASlowPiece(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench()
+		nudge := make(chan struct{}, 1)
+		b.nudge = nudge
+		stock := make(chan []int, 1)
+		stock <- []int{1}
+		b.claim = func(context.Context, int) ([]int, error) {
+			select {
+			case work := <-stock:
+				return work, nil
+			default:
+				return nil, nil
+			}
+		}
+		b.do = func(_ context.Context, work int, report func(int)) {
+			if work == 1 {
+				time.Sleep(time.Hour)
+			}
+			report(work)
+		}
+		time.AfterFunc(time.Second, func() { stock <- []int{2}; nudge <- struct{}{} })
+		if took := b.took(t); took != time.Hour || !slices.Equal(b.booked, []int{2, 1}) {
+			t.Errorf("booked %v after %v", b.booked, took)
+		}
+	})
+}
+
+func TestPumpThatIsStopped(t *testing.T) {
+	tests := []struct {
+		name   string
+		away   bool
+		booked []int
+		least  time.Duration
+	}{
+		{"begins no more and records what was begun", false, []int{1, 2}, time.Second},
+		{"gives up a store that stays away", true, nil, time.Second + stopWithin},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithCancel(t.Context())
+				b := newBench(1, 2, 3, 4)
+				b.width = func() int {
+					if ctx.Err() != nil {
+						return 0
+					}
+					return 2
+				}
+				b.do = func(_ context.Context, work int, report func(int)) { time.Sleep(time.Second); report(work) }
+				b.record = func(ctx context.Context, _ []int) error {
+					if tt.away {
+						return errAway
+					}
+					return ctx.Err()
+				}
+				time.AfterFunc(500*time.Millisecond, cancel)
+				begun := time.Now()
+				err := b.run(ctx)
+				slices.Sort(b.booked)
+				if !slices.Equal(b.booked, tt.booked) || (err != nil) != tt.away || len(b.claims) != 1 {
+					t.Errorf("booked %v, claims %v, %v", b.booked, b.claims, err)
+				}
+				if took := time.Since(begun); took < tt.least || took > tt.least+3*time.Second {
+					t.Errorf("took %v, want about %v", took, tt.least)
+				}
+			})
+		})
+	}
+}
+
+// A piece reports its number so many times, and takes so long each time.
+type piece struct {
+	times int
+	each  time.Duration
+}
+
+// Whatever the pieces, the widths and the failures of the store: no more pieces
+// are under way than the width, every report is recorded once, those of a piece
+// in their order.
+func TestPumpLosesNothing(t *testing.T) {
+	ms := rapid.Custom(func(t *rapid.T) time.Duration {
+		return time.Duration(rapid.IntRange(0, 20).Draw(t, "ms")) * time.Millisecond
+	})
+	aPiece := rapid.Custom(func(t *rapid.T) piece {
+		return piece{rapid.IntRange(0, 4).Draw(t, "times"), ms.Draw(t, "each")}
+	})
+	rapid.Check(t, func(rt *rapid.T) {
+		pieces := rapid.SliceOfN(aPiece, 0, 20).Draw(rt, "pieces")
+		width := rapid.IntRange(1, 5).Draw(rt, "width")
+		fails := rapid.SliceOfN(rapid.Bool(), 10, 10).Draw(rt, "fails")
+		commit := ms.Draw(rt, "commit")
+		booked, widest := map[int][]int{}, 0
+		synctest.Test(t, func(t *testing.T) {
+			var mu sync.Mutex
+			underWay, begun, commits := 0, 0, 0
+			enter := func(n int) {
+				mu.Lock()
+				defer mu.Unlock()
+				underWay += n
+				widest = max(widest, underWay)
+			}
+			p := pump[int, [2]int]{
+				width: func() int { return width },
+				claim: func(_ context.Context, n int) (work []int, _ error) {
+					for ; len(work) < n && begun < len(pieces); begun++ {
+						work = append(work, begun)
+					}
+					return work, nil
+				},
+				do: func(_ context.Context, i int, report func([2]int)) {
+					enter(1)
+					for n := range pieces[i].times {
+						time.Sleep(pieces[i].each)
+						report([2]int{i, n})
+					}
+					enter(-1)
+				},
+				record: func(_ context.Context, results [][2]int) error {
+					time.Sleep(commit)
+					commits++
+					if commits < len(fails) && fails[commits] {
+						return errAway
+					}
+					for _, r := range results {
+						booked[r[0]] = append(booked[r[0]], r[1])
+					}
+					return nil
+				},
+			}
+			if err := p.run(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+		if widest > width {
+			rt.Fatalf("%d pieces under way, the width is %d", widest, width)
+		}
+		for i, piece := range pieces {
+			want := make([]int, piece.times)
+			for n := range want {
+				want[n] = n
+			}
+			if !slices.Equal(booked[i], want) {
+				rt.Fatalf("of piece %d is recorded %v, want %v", i, booked[i], want)
+			}
+		}
+	})
+}

@@ -1,0 +1,102 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+
+	"recado/domain"
+	"recado/metrics"
+)
+
+const (
+	jobDrain   = "drain"
+	jobTimeout = 30 * time.Minute // of one job; then the lane changes hands
+	pollEvery  = 20 * time.Millisecond
+	stopWithin = 25 * time.Second // a call of a messenger, 20 s, and its record
+	jobsAtOnce = 2048             // lanes; a job mostly waits for others
+)
+
+// Store is the part of the store that a worker needs.
+type Store interface {
+	domain.Inbox
+	domain.Chats
+	domain.Sends
+	domain.Callbacks
+	domain.Leases
+	domain.Upkeep
+	Connection(ctx context.Context, id domain.ConnectionID) (domain.Connection, error)
+}
+
+// Config is what a Worker stands on.
+type Config struct {
+	Store      Store
+	Connectors map[domain.Kind]domain.Connector
+	Deliver    func(context.Context, domain.Endpoint, domain.Delivery) domain.Try
+	Redis      redis.UniversalClient
+	Hints      *Hints
+	Metrics    *metrics.Metrics
+	Log        *slog.Logger
+}
+
+// A Worker drains lanes. Any number of processes may run one.
+type Worker struct {
+	cfg     Config
+	process *process
+
+	mu   sync.Mutex
+	mine map[domain.Lane]chan struct{} // lanes that a drainer of this process has; nudges him
+}
+
+// New makes a Worker.
+func New(cfg Config) *Worker {
+	return &Worker{
+		cfg:     cfg,
+		process: &process{leases: cfg.Store, log: cfg.Log},
+		mine:    map[domain.Lane]chan struct{}{},
+	}
+}
+
+// Run works until the context ends, and then until what was begun is recorded.
+func (w *Worker) Run(ctx context.Context) error {
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	alive, die := context.WithCancel(context.WithoutCancel(ctx)) // the heart beats until the last job is done
+	defer die()
+	wg.Go(func() { w.process.run(alive) })
+
+	server := asynq.NewServerFromRedisClient(w.cfg.Redis, asynq.Config{
+		Concurrency:       jobsAtOnce,
+		Queues:            map[string]int{domain.LaneInbox: 1, domain.LaneSend: 1, domain.LaneCallback: 1},
+		TaskCheckInterval: pollEvery,
+		ShutdownTimeout:   stopWithin,
+		BaseContext:       func() context.Context { return ctx },
+		Logger:            asynqLog{w.cfg.Log},
+		LogLevel:          asynq.WarnLevel,
+	})
+	mux := asynq.NewServeMux()
+	mux.HandleFunc(jobDrain, func(ctx context.Context, t *asynq.Task) error {
+		w.drain(ctx, domain.Lane(t.Payload()))
+		return nil
+	})
+	if err := server.Start(mux); err != nil {
+		return fmt.Errorf("asynq: %w", err)
+	}
+	w.sweep(ctx)
+	server.Shutdown()
+	return nil
+}
+
+// asynqLog gives asynq's lines to our logger.
+type asynqLog struct{ log *slog.Logger }
+
+func (l asynqLog) Debug(args ...any) { l.log.Debug("asynq", "msg", fmt.Sprint(args...)) }
+func (l asynqLog) Info(args ...any)  { l.log.Info("asynq", "msg", fmt.Sprint(args...)) }
+func (l asynqLog) Warn(args ...any)  { l.log.Warn("asynq", "msg", fmt.Sprint(args...)) }
+func (l asynqLog) Error(args ...any) { l.log.Error("asynq", "msg", fmt.Sprint(args...)) }
+func (l asynqLog) Fatal(args ...any) { l.log.Error("asynq", "msg", fmt.Sprint(args...)) }
