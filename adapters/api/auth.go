@@ -1,0 +1,46 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humahttprouter"
+
+	"recado/domain"
+)
+
+// errUnauthorized is the one answer to a missing, malformed and unknown key.
+var errUnauthorized = errors.New("unauthorized")
+
+type callerKey struct{}
+
+// authenticated finds the employee who asks, once per request; without one the
+// call is not made.
+func (a *API) authenticated(ctx huma.Context, next func(huma.Context)) {
+	e, err := a.employee(ctx.Context(), ctx.Header("Authorization"))
+	if err != nil {
+		_, w, _ := humahttprouter.Unwrap(ctx)
+		a.problem(ctx.Operation().OperationID, err).write(w)
+		return
+	}
+	next(huma.WithValue(ctx, callerKey{}, e))
+}
+
+func (a *API) employee(ctx context.Context, authorization string) (domain.Employee, error) {
+	scheme, key, _ := strings.Cut(authorization, " ")
+	if !strings.EqualFold(scheme, "Bearer") || key == "" {
+		return domain.Employee{}, errUnauthorized
+	}
+	e, err := a.Store.Employee(ctx, domain.Secret(key))
+	if errors.Is(err, domain.ErrNotFound) {
+		return domain.Employee{}, errUnauthorized
+	}
+	return e, err
+}
+
+// caller returns who asks. Every call stands behind authenticated.
+func caller(ctx context.Context) domain.Employee {
+	return ctx.Value(callerKey{}).(domain.Employee)
+}

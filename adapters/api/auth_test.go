@@ -1,0 +1,97 @@
+package api
+
+import (
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"recado/domain"
+)
+
+// calls is every call that needs a key.
+var calls = []struct{ call, body string }{
+	{"GET /v1/chats", ""},
+	{"GET " + chat1, ""},
+	{"GET " + chat1 + "/messages", ""},
+	{"GET " + message2, ""},
+	{"POST /v1/messages", sendHello},
+	{"POST /v1/messages", `{"connection_id":"waba-1","peer_id":"1","type":"text","text":"Hola"}`},
+	{"POST " + chat1 + "/block", ""},
+	{"POST " + chat1 + "/unblock", ""},
+	{"POST " + chat1 + "/no-reply-needed", `{"through_seq":7}`},
+}
+
+func TestWithoutAKeyNothingIsAnswered(t *testing.T) {
+	headers := map[string]string{
+		"no header": "", "no key": "Bearer ", "no scheme": "ana-key", "another scheme": "Basic ana-key",
+		"an unknown key": "Bearer ana-key2", "spaces": "Bearer  ana-key",
+	}
+	var constant string
+	for name, header := range headers {
+		s := newServer(t, archive())
+		for _, c := range calls {
+			method, target, _ := strings.Cut(c.call, " ")
+			r := httptest.NewRequest(method, target, strings.NewReader(c.body))
+			r.Header.Set("Authorization", header)
+			answer := s.do(t, r)
+			if p := said(t, answer); answer.Code != 401 || p.Code != "unauthorized" {
+				t.Errorf("%s with %s = %d %s", c.call, name, answer.Code, p.Code)
+			}
+			if got := answer.Header().Get("WWW-Authenticate"); got != `Bearer realm="recado"` {
+				t.Errorf("%s with %s: WWW-Authenticate = %q", c.call, name, got)
+			}
+			if constant == "" {
+				constant = answer.Body.String()
+			}
+			if answer.Body.String() != constant {
+				t.Errorf("%s with %s says %s, others %s", c.call, name, answer.Body, constant)
+			}
+		}
+		if len(s.companies) > 0 || s.log.Len() > 0 {
+			t.Errorf("with %s the store was asked, or something logged: %s", name, &s.log)
+		}
+	}
+}
+
+func TestTheSchemeHasNoCase(t *testing.T) {
+	r := httptest.NewRequest("GET", "/v1/chats", nil)
+	r.Header.Set("Authorization", "bearer ana-key")
+	if answer := newServer(t, archive()).do(t, r); answer.Code != 200 {
+		t.Errorf("= %d %s", answer.Code, answer.Body)
+	}
+}
+
+// Every call asks the store for the caller's own company and no other.
+func TestCompaniesAreApart(t *testing.T) {
+	for key, employee := range keys {
+		for _, c := range calls {
+			if employee.Company != "acme" && strings.Contains(c.body, "waba-1") {
+				continue // see TestConnectionsOfOthers
+			}
+			s := newServer(t, applied(domain.Applied, hello, queued))
+			method, target, _ := strings.Cut(c.call, " ")
+			s.as(t, string(key), method, target, c.body)
+			if want := []domain.CompanyID{employee.Company}; !slices.Equal(s.companies, want) {
+				t.Errorf("%s asks for %v, want %v", c.call, s.companies, want)
+			}
+		}
+	}
+}
+
+func TestConnectionsOfOthers(t *testing.T) {
+	var constant string
+	for _, connection := range []string{"otra-1", "nobodys"} {
+		s := newServer(t, applied(domain.Applied, hello, queued))
+		answer := s.as(t, "ana-key", "POST", "/v1/messages", `{"connection_id":"`+connection+`","peer_id":"1","type":"text","text":"Hola"}`)
+		if p := said(t, answer); answer.Code != 404 || p.Code != "not_found" || len(s.companies) > 0 {
+			t.Errorf("a message over %s = %d %s", connection, answer.Code, answer.Body)
+		}
+		if constant == "" {
+			constant = answer.Body.String()
+		}
+		if answer.Body.String() != constant {
+			t.Errorf("another company's connection is told from none: %s, %s", constant, answer.Body)
+		}
+	}
+}

@@ -1,0 +1,145 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"recado/domain"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+const (
+	chat1    = "/v1/chats/chat_00000000000000000000000001"
+	message2 = "/v1/messages/msg_00000000000000000000000002"
+)
+
+func archive() *fakeStore {
+	return &fakeStore{chats: []domain.Chat{hello, silent}, messages: []domain.Message{lost, asked}}
+}
+
+// Each call's answer is a golden file of testdata, named as the row.
+func TestCallsAnswer(t *testing.T) {
+	tests := []struct {
+		name   string
+		store  *fakeStore
+		call   string
+		body   string
+		status int
+	}{
+		{"chats", archive(), "GET /v1/chats", "", 200},
+		{"chats, a page of one", archive(), "GET /v1/chats?limit=1", "", 200},
+		{"chats, none", &fakeStore{}, "GET /v1/chats", "", 200},
+		{"chat", archive(), "GET " + chat1, "", 200},
+		{"messages", archive(), "GET " + chat1 + "/messages", "", 200},
+		{"messages, a page of one", archive(), "GET " + chat1 + "/messages?limit=1", "", 200},
+		{"message", archive(), "GET " + message2, "", 200},
+		{"message sent", applied(domain.Applied, hello, queued), "POST /v1/messages", `{"chat_id":"` + string(hello.ID) + `","type":"text","text":"Hola"}`, 202},
+		{"message sent again", applied(domain.Repeated, hello, queued), "POST /v1/messages", `{"chat_id":"` + string(hello.ID) + `","type":"text","text":"Hola","client_ref":"r-2"}`, 200},
+		{"chat blocked", applied(domain.Applied, silent, domain.Message{}), "POST " + chat1 + "/block", "", 200},
+		{"chat unblocked", applied(domain.Repeated, hello, domain.Message{}), "POST " + chat1 + "/unblock", "", 200},
+		{"no reply needed", applied(domain.Applied, hello, domain.Message{}), "POST " + chat1 + "/no-reply-needed", `{"through_seq":7}`, 200},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newServer(t, tt.store)
+			method, target, _ := strings.Cut(tt.call, " ")
+			answer := s.as(t, "ana-key", method, target, tt.body)
+			if answer.Code != tt.status || answer.Header().Get("Content-Type") != "application/json" {
+				t.Errorf("%s = %d %s, want %d: %s", tt.call, answer.Code, answer.Header().Get("Content-Type"), tt.status, answer.Body)
+			}
+			golden(t, tt.name, answer)
+		})
+	}
+}
+
+// golden compares the answer, indented, with testdata.
+func golden(t *testing.T, name string, answer *httptest.ResponseRecorder) {
+	t.Helper()
+	var got bytes.Buffer
+	if err := json.Indent(&got, answer.Body.Bytes(), "", "  "); err != nil {
+		t.Fatalf("%s: %v", answer.Body, err)
+	}
+	file := filepath.Join("testdata", strings.NewReplacer(",", "", " ", "-").Replace(name)+".json")
+	if *update {
+		if err := os.WriteFile(file, got.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got.String()); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", file, diff)
+	}
+}
+
+func TestCommandsReachTheStore(t *testing.T) {
+	peer := domain.SendRequested{
+		ID: "msg_00000000000000000000000009", Peer: "79990000000", By: "ana", Origin: domain.OriginEmployee, Type: domain.TypeText, Text: "Hola",
+	}
+	inChat := domain.SendRequested{
+		ID: "msg_00000000000000000000000009", Chat: hello.ID, By: "crm", Origin: domain.OriginAPI, Type: domain.TypeText, Text: "Hola",
+		ReplyTo: asked.ID, ClientRef: "r-2", KeepUnanswered: true,
+	}
+	callback, send := domain.CallbackLane("crm"), domain.SendLane("waba-1")
+	tests := []struct {
+		name    string
+		key     string
+		target  string
+		body    string
+		outcome domain.Outcome
+		want    domain.Update
+		hints   []domain.Lane
+	}{
+		{
+			"a message to a phone number as people write it", "ana-key", "/v1/messages",
+			`{"connection_id":"waba-1","peer_id":"+7 (999) 000-00-00","type":"text","text":"Hola"}`,
+			domain.Applied, domain.Update{Connection: "waba-1", Fact: peer}, []domain.Lane{callback, send},
+		},
+		{
+			"a bot's answer in a chat", "crm-key", "/v1/messages",
+			`{"chat_id":"` + string(hello.ID) + `","type":"text","text":"Hola","reply_to":"` + string(asked.ID) + `","client_ref":"r-2","clear_unanswered":false}`,
+			domain.Applied, domain.Update{Fact: inChat}, []domain.Lane{callback, send},
+		},
+		{
+			"a message that was sent before", "ana-key", "/v1/messages",
+			`{"connection_id":"waba-1","peer_id":"79990000000","type":"text","text":"Hola","clear_unanswered":null}`,
+			domain.Repeated, domain.Update{Connection: "waba-1", Fact: peer}, []domain.Lane{callback},
+		},
+		{
+			"a block", "ana-key", chat1 + "/block", "",
+			domain.Applied, domain.Update{Fact: domain.BlockRequested{Chat: hello.ID, By: "ana", Block: true}}, []domain.Lane{callback},
+		},
+		{
+			"an unblock", "ana-key", chat1 + "/unblock", "",
+			domain.Applied, domain.Update{Fact: domain.BlockRequested{Chat: hello.ID, By: "ana"}}, []domain.Lane{callback},
+		},
+		{
+			"no reply needed", "ana-key", chat1 + "/no-reply-needed", `{"through_seq":7}`,
+			domain.Applied, domain.Update{Fact: domain.NoReplyNeeded{Chat: hello.ID, ThroughSeq: 7}}, []domain.Lane{callback},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newServer(t, applied(tt.outcome, hello, queued))
+			s.as(t, tt.key, "POST", tt.target, tt.body)
+			tt.want.Company, tt.want.Received = "acme", now
+			if diff := cmp.Diff([]domain.Update{tt.want}, s.updates); diff != "" {
+				t.Errorf("updates (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(tt.hints, s.hints); diff != "" {
+				t.Errorf("hints (-want +got):\n%s", diff)
+			}
+		})
+	}
+}

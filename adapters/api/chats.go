@@ -1,0 +1,89 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"recado/domain"
+)
+
+// A chat as it is shown.
+type chat struct {
+	ID            domain.ChatID       `json:"id"`
+	Connection    domain.ConnectionID `json:"connection_id"`
+	Kind          domain.Kind         `json:"kind" enum:"whatsapp_business,waba,telegram_personal,telegram_bot"`
+	Peer          domain.PeerID       `json:"peer_id" doc:"The peer as its messenger names it; digits for phones."`
+	Title         string              `json:"title" doc:"The name of the peer or the group; empty: the messenger told none."`
+	Phone         string              `json:"phone" doc:"Empty: the messenger told none."`
+	Username      string              `json:"username" doc:"Empty: the messenger told none."`
+	IsGroup       bool                `json:"is_group"`
+	LastInboundAt moment              `json:"last_inbound_at" doc:"The order of the list; null: the peer never wrote."`
+	InboundSeq    int64               `json:"inbound_seq" doc:"Incoming messages so far: what no-reply-needed takes as through_seq."`
+	Unanswered    int64               `json:"unanswered" doc:"Incoming messages that nobody answered."`
+	Blocked       *blocked            `json:"blocked" doc:"Who put the chat on the blacklist, and when; null: it is not there."`
+}
+
+type blocked struct {
+	nullable
+	By domain.EmployeeID `json:"by"`
+	At moment            `json:"at"`
+}
+
+func showChat(c domain.Chat) chat {
+	shown := chat{
+		ID: c.ID, Connection: c.Connection, Kind: c.Kind, Peer: c.Peer,
+		Title: c.Title, Phone: c.Phone, Username: c.Username, IsGroup: c.IsGroup,
+		LastInboundAt: momentOf(c.LastInboundAt), InboundSeq: c.InboundSeq, Unanswered: c.Unanswered,
+	}
+	if c.Blocked() {
+		shown.Blocked = &blocked{By: c.BlockedBy, At: momentOf(c.BlockedAt)}
+	}
+	return shown
+}
+
+type (
+	chatsInput struct {
+		Connection domain.ConnectionID `query:"connection" maxLength:"128" pattern:"^[!-~]+$" doc:"Only chats of this connection."`
+		Limit      int                 `query:"limit" minimum:"1" maximum:"200" default:"50"`
+		Cursor     string              `query:"cursor" maxLength:"512" doc:"next_cursor of the page before."`
+	}
+	chatsOutput struct{ Body page[chat] }
+
+	chatInput struct {
+		ID domain.ChatID `path:"id" maxLength:"64" pattern:"^[!-~]+$"`
+	}
+	chatOutput struct{ Body chat }
+)
+
+func (a *API) registerChats(h huma.API) {
+	register(a, h, huma.Operation{
+		OperationID: "list-chats", Method: http.MethodGet, Path: "/v1/chats",
+		Summary: "Chats by their last incoming message, newest first",
+	}, a.listChats)
+	register(a, h, huma.Operation{
+		OperationID: "get-chat", Method: http.MethodGet, Path: "/v1/chats/{id}",
+		Summary: "A chat", Errors: []int{http.StatusNotFound},
+	}, a.getChat)
+}
+
+func (a *API) listChats(ctx context.Context, e domain.Employee, in *chatsInput) (*chatsOutput, error) {
+	after, err := chatPlace(in.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	chats, err := a.Store.Chats(ctx, e.Company, domain.ChatQuery{Connection: in.Connection, Limit: in.Limit + 1, After: after})
+	if err != nil {
+		return nil, err
+	}
+	return &chatsOutput{pageOf(chats, in.Limit, showChat, chatCursor)}, nil
+}
+
+func (a *API) getChat(ctx context.Context, e domain.Employee, in *chatInput) (*chatOutput, error) {
+	c, err := a.Store.Chat(ctx, e.Company, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &chatOutput{showChat(c)}, nil
+}

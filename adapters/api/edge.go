@@ -1,0 +1,49 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humahttprouter"
+)
+
+// recovered makes a problem of a panic.
+func (a *API) recovered(ctx huma.Context, next func(huma.Context)) {
+	defer func() {
+		switch p := recover(); {
+		case p == nil:
+		case p == http.ErrAbortHandler:
+			panic(p)
+		default:
+			a.Log.Error("request failed", "operation", ctx.Operation().OperationID,
+				"err", fmt.Errorf("panic: %v", p), "stack", string(debug.Stack()))
+			if ctx.Status() == 0 { // nothing was answered yet
+				_, w, _ := humahttprouter.Unwrap(ctx)
+				internal().write(w)
+			}
+		}
+	}()
+	next(ctx)
+}
+
+// underV1 answers with a problem under /v1 and as before elsewhere.
+func underV1(status int, before http.Handler, standard http.HandlerFunc) http.Handler {
+	if before == nil {
+		before = standard
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/v1" && !strings.HasPrefix(r.URL.Path, "/v1/") {
+			before.ServeHTTP(w, r)
+			return
+		}
+		p := &problem{Title: http.StatusText(status), Status: status, Code: codes[status], Detail: "The API has no such call."}
+		p.write(w)
+	})
+}
+
+func methodNotAllowed(w http.ResponseWriter, _ *http.Request) {
+	http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
+}

@@ -1,0 +1,232 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/legacy"
+	"github.com/julienschmidt/httprouter"
+
+	"recado/domain"
+)
+
+var (
+	now = time.Date(2026, 1, 2, 3, 4, 5, 678e6, time.UTC)
+	id  = strings.Repeat("0", 25)
+
+	hello = domain.Chat{
+		ID: domain.ChatID("chat_" + id + "1"), Company: "acme", Connection: "waba-1", Kind: domain.WABA, Peer: "79990000000",
+		Title: "Luz", Phone: "79990000000", CreatedAt: now.Add(-time.Hour), LastInboundAt: now, InboundSeq: 7, Unanswered: 2,
+	}
+	silent = domain.Chat{
+		ID: domain.ChatID("chat_" + id + "2"), Company: "acme", Connection: "bot-1", Kind: domain.TelegramBot, Peer: "-100",
+		Title: "Equipo", Username: "equipo", IsGroup: true, CreatedAt: now, BlockedBy: "ana", BlockedAt: now,
+	}
+	asked = domain.Message{
+		ID: domain.MessageID("msg_" + id + "1"), Chat: hello.ID, Connection: "waba-1", Company: "acme",
+		Direction: domain.Inbound, Origin: domain.OriginClient, Type: domain.TypeImage, Text: "¿Hay <stock> & precio?",
+		Media: &domain.Media{ID: "m1", MIME: "image/png", Size: 12, SHA: "ab"}, ProviderID: "wamid.1", At: now, InboundSeq: 7,
+		EditedAt: now.Add(time.Second), Reactions: map[string]domain.Reaction{
+			"79990000000": {Emoji: "👍", At: now.Add(time.Second)}, "ana": {Emoji: "❤", At: now}, "leo": {At: now},
+		},
+	}
+	lost = domain.Message{
+		ID: domain.MessageID("msg_" + id + "2"), Chat: hello.ID, Connection: "waba-1", Company: "acme",
+		Direction: domain.Outbound, Origin: domain.OriginEmployee, By: "ana", Type: domain.TypeText, Text: "Sí",
+		ProviderID: "wamid.2", ClientRef: "r-1", ReplyTo: "wamid.1", At: now, Status: domain.Failed, SentAt: now, FailedAt: now,
+		Failure: &domain.Failure{Reason: domain.ReasonNoAccount, Cause: domain.Cause{
+			Source: "waba", HTTPStatus: 400, Code: "131026", Title: "Message undeliverable",
+		}},
+	}
+	queued = domain.Message{
+		ID: domain.MessageID("msg_" + id + "3"), Chat: hello.ID, Connection: "waba-1", Company: "acme",
+		Direction: domain.Outbound, Origin: domain.OriginEmployee, By: "ana", Type: domain.TypeText, Text: "Hola",
+		ClientRef: "r-2", At: now, Status: domain.Queued, NextAt: now,
+	}
+
+	ana = domain.Employee{ID: "ana", Company: "acme", Name: "Ana"}
+	crm = domain.Employee{ID: "crm", Company: "acme", Name: "CRM", Service: true}
+	zoe = domain.Employee{ID: "zoe", Company: "otra", Name: "Zoe"}
+
+	keys        = map[domain.Secret]domain.Employee{"ana-key": ana, "crm-key": crm, "zoe-key": zoe}
+	connections = map[domain.ConnectionID]domain.Connection{
+		"waba-1": {ID: "waba-1", Company: "acme", Kind: domain.WABA},
+		"otra-1": {ID: "otra-1", Company: "otra", Kind: domain.WABA},
+	}
+)
+
+// A fakeStore answers every question with what a test gave it, and remembers
+// for which companies it was asked.
+type fakeStore struct {
+	receipt  domain.Receipt
+	chats    []domain.Chat
+	messages []domain.Message
+	err      error // of every call but Employee and Connection
+	keysErr  error // of Employee
+	panics   any   // nil: nothing
+
+	companies []domain.CompanyID
+	updates   []domain.Update
+	chatsBy   domain.ChatQuery
+	messageBy domain.MessageQuery
+}
+
+func (f *fakeStore) asked(c domain.CompanyID) {
+	f.companies = append(f.companies, c)
+	if f.panics != nil {
+		panic(f.panics)
+	}
+}
+
+func (f *fakeStore) Apply(_ context.Context, b domain.Batch) (domain.Receipt, error) {
+	for _, u := range b.Updates {
+		f.asked(u.Company)
+	}
+	f.updates = append(f.updates, b.Updates...)
+	return f.receipt, f.err
+}
+
+func (f *fakeStore) Chats(_ context.Context, c domain.CompanyID, q domain.ChatQuery) ([]domain.Chat, error) {
+	f.asked(c)
+	f.chatsBy = q
+	return f.chats[:min(q.Limit, len(f.chats))], f.err
+}
+
+func (f *fakeStore) Chat(_ context.Context, c domain.CompanyID, id domain.ChatID) (domain.Chat, error) {
+	f.asked(c)
+	for _, chat := range f.chats {
+		if chat.ID == id && chat.Company == c {
+			return chat, f.err
+		}
+	}
+	return domain.Chat{}, orNotFound(f.err)
+}
+
+func (f *fakeStore) Messages(_ context.Context, c domain.CompanyID, q domain.MessageQuery) ([]domain.Message, error) {
+	f.asked(c)
+	f.messageBy = q
+	return f.messages[:min(q.Limit, len(f.messages))], f.err
+}
+
+func (f *fakeStore) Message(_ context.Context, c domain.CompanyID, id domain.MessageID) (domain.Message, error) {
+	f.asked(c)
+	for _, m := range f.messages {
+		if m.ID == id && m.Company == c {
+			return m, f.err
+		}
+	}
+	return domain.Message{}, orNotFound(f.err)
+}
+
+func (f *fakeStore) Employee(_ context.Context, key domain.Secret) (domain.Employee, error) {
+	if e, ok := keys[key]; ok {
+		return e, f.keysErr
+	}
+	return domain.Employee{}, fmt.Errorf("employee: %w", orNotFound(f.keysErr))
+}
+
+func (f *fakeStore) Connection(_ context.Context, id domain.ConnectionID) (domain.Connection, error) {
+	if c, ok := connections[id]; ok {
+		return c, nil
+	}
+	return domain.Connection{}, fmt.Errorf("connection %s: %w", id, domain.ErrNotFound)
+}
+
+func orNotFound(err error) error {
+	if err != nil {
+		return err
+	}
+	return domain.ErrNotFound
+}
+
+// A server is an API over a fakeStore, with what it hinted and logged.
+type server struct {
+	*fakeStore
+	router *httprouter.Router
+	hints  []domain.Lane
+	log    bytes.Buffer
+}
+
+func newServer(t *testing.T, f *fakeStore) *server {
+	t.Helper()
+	s := &server{fakeStore: f, router: httprouter.New()}
+	New(Config{
+		Store: f,
+		Hint:  func(l domain.Lane) { s.hints = append(s.hints, l) },
+		Fresh: func() string { return id + "9" },
+		Now:   func() time.Time { return now },
+		Log:   slog.New(slog.NewTextHandler(&s.log, nil)),
+	}).Register(s.router)
+	return s
+}
+
+// documented reads the OpenAPI document as a client does: without a key.
+var documented = sync.OnceValues(func() (*openapi3.T, error) {
+	router, answer := httprouter.New(), httptest.NewRecorder()
+	New(Config{}).Register(router)
+	router.ServeHTTP(answer, httptest.NewRequest("GET", "/v1/openapi.json", nil))
+	return openapi3.NewLoader().LoadFromData(answer.Body.Bytes())
+})
+
+// routes finds the call that the document has for a request.
+var routes = sync.OnceValues(func() (routers.Router, error) {
+	doc, err := documented()
+	if err != nil {
+		return nil, err
+	}
+	return legacy.NewRouter(doc)
+})
+
+// as makes a call with the key, and checks the answer against the document.
+func (s *server) as(t *testing.T, key, method, target, body string) *httptest.ResponseRecorder {
+	t.Helper()
+	r := httptest.NewRequest(method, target, strings.NewReader(body))
+	if key != "" {
+		r.Header.Set("Authorization", "Bearer "+key)
+	}
+	return s.do(t, r)
+}
+
+func (s *server) do(t *testing.T, r *http.Request) *httptest.ResponseRecorder {
+	t.Helper()
+	answer := httptest.NewRecorder()
+	s.router.ServeHTTP(answer, r)
+	calls, err := routes()
+	if err != nil {
+		t.Fatalf("OpenAPI document: %v", err)
+	}
+	route, params, err := calls.FindRoute(r)
+	if err != nil {
+		return answer // no call of the API
+	}
+	err = openapi3filter.ValidateResponse(t.Context(), &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: r, Route: route, PathParams: params},
+		Status:                 answer.Code,
+		Header:                 answer.Header(),
+		Body:                   answer.Result().Body,
+		Options:                &openapi3filter.Options{IncludeResponseStatus: true},
+	})
+	if err != nil {
+		t.Errorf("%s %s: the answer is not as documented: %v", r.Method, r.URL, err)
+	}
+	return answer
+}
+
+// applied is a store that takes every command, and answers with c and m.
+func applied(o domain.Outcome, c domain.Chat, m domain.Message) *fakeStore {
+	return &fakeStore{receipt: domain.Receipt{
+		Results:   []domain.Result{{Outcome: o, Kind: c.Kind, Chat: c, Message: m}},
+		Endpoints: []domain.EndpointID{"crm"},
+	}}
+}

@@ -1,0 +1,138 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"recado/domain"
+)
+
+// A message as it is shown.
+type message struct {
+	ID          domain.MessageID       `json:"id"`
+	Chat        domain.ChatID          `json:"chat_id"`
+	Direction   domain.Direction       `json:"direction" enum:"inbound,outbound"`
+	Origin      domain.Origin          `json:"origin" enum:"client,employee,phone,api"`
+	Type        domain.MessageType     `json:"type" doc:"text, template, voice, audio, image, video, file, sticker, location, contacts, button, order, system or unsupported; more may come."`
+	Text        string                 `json:"text"`
+	Media       *media                 `json:"media"`
+	ProviderID  *domain.ProviderID     `json:"provider_id" doc:"The messenger's name of it; null: it has none yet."`
+	ClientRef   *string                `json:"client_ref"`
+	Status      *domain.DeliveryStatus `json:"status" enum:"queued,sent,delivered,read,failed" doc:"Null: an incoming message has none."`
+	Failure     *failure               `json:"failure" doc:"With status failed; else null."`
+	CreatedAt   moment                 `json:"created_at" doc:"By the messenger's clock; of ours, when it was accepted."`
+	SentAt      moment                 `json:"sent_at"`
+	DeliveredAt moment                 `json:"delivered_at"`
+	ReadAt      moment                 `json:"read_at"`
+	EditedAt    moment                 `json:"edited_at"`
+	DeletedAt   moment                 `json:"deleted_at" doc:"It was taken back; what was stored stays."`
+	ReplyTo     *domain.ProviderID     `json:"reply_to" doc:"The provider_id of the message it answers."`
+	Reactions   []reaction             `json:"reactions" nullable:"false"`
+}
+
+// TransformSchema adds null to the values of status.
+func (message) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
+	status := s.Properties["status"]
+	status.Enum = append(status.Enum, nil)
+	return s
+}
+
+type media struct {
+	nullable
+	ID   string `json:"id"`
+	MIME string `json:"mime"`
+	Name string `json:"name" doc:"Empty: not told."`
+	Size int64  `json:"size" doc:"Bytes; zero: not told."`
+}
+
+type failure struct {
+	nullable
+	domain.FailureTold
+}
+
+type reaction struct {
+	By    string `json:"by" doc:"Who, by the messenger's name."`
+	Emoji string `json:"emoji"`
+	At    moment `json:"at"`
+}
+
+func showMessage(m domain.Message) message {
+	shown := message{
+		ID: m.ID, Chat: m.Chat, Direction: m.Direction, Origin: m.Origin, Type: m.Type, Text: m.Text,
+		ProviderID: orNull(m.ProviderID), ClientRef: orNull(m.ClientRef), Status: orNull(m.Status), ReplyTo: orNull(m.ReplyTo),
+		CreatedAt: momentOf(m.At), SentAt: momentOf(m.SentAt), DeliveredAt: momentOf(m.DeliveredAt), ReadAt: momentOf(m.ReadAt),
+		EditedAt: momentOf(m.EditedAt), DeletedAt: momentOf(m.DeletedAt),
+		Reactions: showReactions(m.Reactions),
+	}
+	if m.Media != nil {
+		shown.Media = &media{ID: m.Media.ID, MIME: m.Media.MIME, Name: m.Media.Name, Size: m.Media.Size}
+	}
+	if m.Failure != nil {
+		shown.Failure = &failure{FailureTold: m.Failure.Told()}
+	}
+	return shown
+}
+
+// showReactions lists the reactions that were not taken back, the oldest first.
+func showReactions(by map[string]domain.Reaction) []reaction {
+	shown := []reaction{}
+	for who, r := range by {
+		if r.Emoji != "" {
+			shown = append(shown, reaction{who, r.Emoji, momentOf(r.At)})
+		}
+	}
+	slices.SortFunc(shown, func(x, y reaction) int {
+		return cmp.Or(time.Time(x.At.Time).Compare(time.Time(y.At.Time)), cmp.Compare(x.By, y.By))
+	})
+	return shown
+}
+
+type (
+	messagesInput struct {
+		ID     domain.ChatID `path:"id" maxLength:"64" pattern:"^[!-~]+$"`
+		Limit  int           `query:"limit" minimum:"1" maximum:"200" default:"50"`
+		Cursor string        `query:"cursor" maxLength:"512" doc:"next_cursor of the page before."`
+	}
+	messagesOutput struct{ Body page[message] }
+
+	messageInput struct {
+		ID domain.MessageID `path:"id" maxLength:"64" pattern:"^[!-~]+$"`
+	}
+	messageOutput struct{ Body message }
+)
+
+func (a *API) registerMessages(h huma.API) {
+	register(a, h, huma.Operation{
+		OperationID: "list-messages", Method: http.MethodGet, Path: "/v1/chats/{id}/messages",
+		Summary: "Messages of a chat, newest first", Errors: []int{http.StatusNotFound},
+	}, a.listMessages)
+	register(a, h, huma.Operation{
+		OperationID: "get-message", Method: http.MethodGet, Path: "/v1/messages/{id}",
+		Summary: "A message", Errors: []int{http.StatusNotFound},
+	}, a.getMessage)
+}
+
+func (a *API) listMessages(ctx context.Context, e domain.Employee, in *messagesInput) (*messagesOutput, error) {
+	after, err := messagePlace(in.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	messages, err := a.Store.Messages(ctx, e.Company, domain.MessageQuery{Chat: in.ID, Limit: in.Limit + 1, After: after})
+	if err != nil {
+		return nil, err
+	}
+	return &messagesOutput{pageOf(messages, in.Limit, showMessage, messageCursor)}, nil
+}
+
+func (a *API) getMessage(ctx context.Context, e domain.Employee, in *messageInput) (*messageOutput, error) {
+	m, err := a.Store.Message(ctx, e.Company, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &messageOutput{showMessage(m)}, nil
+}

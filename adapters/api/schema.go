@@ -1,0 +1,37 @@
+package api
+
+import (
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"recado/domain"
+)
+
+// A moment is a time in an answer: RFC 3339, UTC, milliseconds; null: it has
+// not happened.
+type moment struct{ domain.Time }
+
+func momentOf(t time.Time) moment { return moment{domain.Time(t)} }
+
+// Schema describes a moment in the OpenAPI document.
+func (moment) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Format: "date-time", Nullable: true}
+}
+
+// nullable is embedded in objects that may be null.
+type nullable struct{}
+
+// TransformSchema says so in the OpenAPI document.
+func (nullable) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
+	s.Nullable = true
+	return s
+}
+
+// orNull returns null for what is not there.
+func orNull[T ~string](s T) *T {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

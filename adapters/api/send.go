@@ -1,0 +1,118 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"recado/domain"
+)
+
+// A sending is the body that asks for a message. It names either a chat, or a
+// connection and a peer, whose chat is made if there is none.
+type sending struct {
+	_               struct{}            `additionalProperties:"false"`
+	Chat            domain.ChatID       `json:"chat_id,omitempty" maxLength:"64" pattern:"^[!-~]+$" doc:"Either this, or connection_id and peer_id."`
+	Connection      domain.ConnectionID `json:"connection_id,omitempty" maxLength:"128" pattern:"^[!-~]+$"`
+	Peer            string              `json:"peer_id,omitempty" minLength:"1" maxLength:"256" doc:"A phone number as people write it, or the messenger's id."`
+	Type            domain.MessageType  `json:"type" enum:"text,template,voice,image,video,audio,file" doc:"Only text can be sent yet."`
+	Text            string              `json:"text,omitempty" minLength:"1" maxLength:"4096" pattern:"^[^\\x00]*$" doc:"Needed with type text; without NUL characters."`
+	ReplyTo         domain.MessageID    `json:"reply_to,omitempty" maxLength:"64" pattern:"^[!-~]+$" doc:"A message of the same chat."`
+	ClientRef       string              `json:"client_ref,omitempty" minLength:"1" maxLength:"128" pattern:"^[^\\x00-\\x1f\\x7f]*$" doc:"Your own name of the message, unique in the company: the same again sends nothing and answers 200."`
+	ClearUnanswered *bool               `json:"clear_unanswered,omitempty" default:"true" doc:"False: the message answers nothing, as of a bot."`
+}
+
+type (
+	sendInput  struct{ Body sending }
+	sendOutput struct {
+		Status int
+		Body   message
+	}
+)
+
+func (a *API) registerSend(h huma.API) {
+	register(a, h, huma.Operation{
+		OperationID: "send-message", Method: http.MethodPost, Path: "/v1/messages",
+		Summary: "Send a message", DefaultStatus: http.StatusAccepted,
+		Errors: append([]int{http.StatusNotFound, http.StatusConflict}, withBody...),
+	}, a.send)
+	responses := h.OpenAPI().Paths["/v1/messages"].Post.Responses
+	responses["200"] = &huma.Response{
+		Description: "The message that this client_ref named before", Content: responses["202"].Content,
+	}
+}
+
+func (a *API) send(ctx context.Context, e domain.Employee, in *sendInput) (*sendOutput, error) {
+	if err := in.Body.check(); err != nil {
+		return nil, err
+	}
+	peer, err := a.peer(ctx, e, in.Body)
+	if err != nil {
+		return nil, err
+	}
+	r, err := a.apply(ctx, e, domain.Update{Connection: in.Body.Connection, Fact: domain.SendRequested{
+		ID: domain.MessageID("msg_" + a.Fresh()), Chat: in.Body.Chat, Peer: peer, By: e.ID, Origin: e.Origin(),
+		Type: in.Body.Type, Text: in.Body.Text, ReplyTo: in.Body.ReplyTo, ClientRef: in.Body.ClientRef,
+		KeepUnanswered: !*in.Body.ClearUnanswered,
+	}})
+	if err != nil {
+		return nil, err
+	}
+	if r.Outcome == domain.Repeated {
+		return &sendOutput{http.StatusOK, showMessage(r.Message)}, nil
+	}
+	a.Hint(domain.SendLane(r.Message.Connection))
+	return &sendOutput{http.StatusAccepted, showMessage(r.Message)}, nil
+}
+
+// check finds what the schema cannot say.
+func (s sending) check() error {
+	if s.Type != domain.TypeText {
+		p := invalid(fmt.Sprintf("Messages of type %s cannot be sent yet.", s.Type), fieldError{"body.type", "expected text"})
+		p.Code = "unsupported_type"
+		return p
+	}
+	checks := []struct {
+		bad   bool
+		field string
+		mend  string
+	}{
+		{s.Text == "", "body.text", "expected the text of the message"},
+		{s.Chat != "" && (s.Connection != "" || s.Peer != ""), "body.chat_id", "expected either chat_id, or connection_id and peer_id; not both"},
+		{s.Chat == "" && s.Connection == "" && s.Peer == "", "body.chat_id", "expected chat_id, or connection_id and peer_id"},
+		{s.Chat == "" && s.Connection == "" && s.Peer != "", "body.connection_id", "expected beside peer_id"},
+		{s.Chat == "" && s.Connection != "" && s.Peer == "", "body.peer_id", "expected beside connection_id"},
+	}
+	var wrong []fieldError
+	for _, c := range checks {
+		if c.bad {
+			wrong = append(wrong, fieldError{c.field, c.mend})
+		}
+	}
+	if wrong != nil {
+		return invalid("validation failed", wrong...)
+	}
+	return nil
+}
+
+// peer normalises the peer as the kind of the connection wants it; empty: the
+// sending names a chat.
+func (a *API) peer(ctx context.Context, e domain.Employee, s sending) (domain.PeerID, error) {
+	if s.Connection == "" {
+		return "", nil
+	}
+	c, err := a.Store.Connection(ctx, s.Connection)
+	if err != nil {
+		return "", err
+	}
+	if c.Company != e.Company {
+		return "", domain.ErrNotFound
+	}
+	peer, err := c.Kind.Peer(s.Peer)
+	if err != nil {
+		return "", invalid("validation failed", fieldError{"body.peer_id", "expected a phone number or the messenger's id of a peer"})
+	}
+	return peer, nil
+}
