@@ -1,0 +1,71 @@
+package sqlite
+
+import (
+	"context"
+	"time"
+
+	"recado/adapters/rows"
+	"recado/domain"
+)
+
+// longBatch is how many updates make a transaction a long one.
+const longBatch = 20
+
+// Apply implements domain.Chats. Nobody else writes meanwhile: there is nothing
+// to lock and nothing to do again. See domain.Book for what happens when.
+func (s *Store) Apply(ctx context.Context, b domain.Batch) (domain.Receipt, error) {
+	var receipt domain.Receipt
+	err := s.transact(ctx, len(b.Updates) > longBatch, func(ctx context.Context, t *tx) error {
+		book := domain.NewBook(b.Updates, rows.Fresh)
+		if err := take(ctx, t, b.Inbox, book); err != nil {
+			return err
+		}
+		if err := load(ctx, t, book); err != nil {
+			return err
+		}
+		results, err := book.Decide()
+		if err != nil {
+			return err
+		}
+		receipt = domain.Receipt{Results: results}
+		parked := append(b.Parked, rows.Unrouted(b.Updates, results)...)
+		if book.Writes().Empty() && len(b.Inbox)+len(parked) == 0 {
+			return errRollback
+		}
+		receipt.Endpoints, err = write(ctx, t, book, parked)
+		return err
+	})
+	return receipt, err
+}
+
+const deleteInbox = `DELETE FROM inbox WHERE id IN (SELECT value FROM json_each($1))`
+
+const selectRoutes = `
+SELECT id, company_id, kind, hook_id, account FROM connections
+WHERE id IN (SELECT value FROM json_each($1))
+UNION
+SELECT c.id, c.company_id, c.kind, c.hook_id, c.account
+FROM json_each($2) k CROSS JOIN connections c ON c.hook_id = k.value ->> 0 AND c.account = k.value ->> 1`
+
+// take uses up the webhooks and finds whose the updates are.
+func take(ctx context.Context, t *tx, inbox []int64, book *domain.Book) error {
+	if len(inbox) > 0 {
+		taken, err := t.Exec(ctx, deleteInbox, list(inbox))
+		if err != nil {
+			return err
+		}
+		if taken != int64(len(inbox)) {
+			return domain.ErrTaken
+		}
+	}
+	accounts := pairs(book.Accounts(), func(k domain.AccountKey) [2]string { return [2]string{string(k.Hook), k.Account} })
+	routes, err := rows.List(ctx, t, rows.Route, selectRoutes, list(book.Connections()), accounts)
+	if err != nil {
+		return err
+	}
+	book.Routed(now(), routes)
+	return nil
+}
+
+// now is the moment, as the database keeps it.
+func now() time.Time { return time.UnixMilli(time.Now().UnixMilli()).UTC() }

@@ -1,0 +1,83 @@
+package sqlite
+
+import (
+	"context"
+
+	"recado/adapters/rows"
+	"recado/domain"
+)
+
+// claimDeliveries opens the attempts. A chat whose oldest delivery waits for
+// another try is held: the failing ones are few and have an index.
+const claimDeliveries = `
+UPDATE deliveries SET attempt_at = now_ms()
+WHERE id IN (
+    SELECT d.id FROM deliveries d
+    WHERE d.endpoint_id = $1 AND d.state = 'due' AND d.chat_id NOT IN (SELECT value FROM json_each($2))
+      AND NOT EXISTS (
+        SELECT 1 FROM deliveries h WHERE h.endpoint_id = d.endpoint_id AND h.chat_id = d.chat_id
+          AND h.state = 'due' AND h.attempts > 0 AND h.next_at > now_ms()
+      )
+    ORDER BY d.id
+    LIMIT $3
+)
+RETURNING id`
+
+const selectClaimed = `
+SELECT d.id, d.endpoint_id, d.event_id, d.chat_id, e.type, e.body, d.created_at, d.state, d.attempts,
+       d.next_at, d.failed_at, d.refused_ms, d.last_error
+FROM deliveries d JOIN events e ON e.id = d.event_id
+WHERE d.id IN (SELECT value FROM json_each($1))
+ORDER BY d.id`
+
+// Claim implements domain.Callbacks.
+func (s *Store) Claim(ctx context.Context, e domain.EndpointID, busy []domain.ChatID, limit int) ([]domain.Delivery, error) {
+	var claimed []domain.Delivery
+	err := s.transact(ctx, false, func(ctx context.Context, t *tx) error {
+		ids, err := rows.List(ctx, t, rows.Value[int64], claimDeliveries, e, list(busy), limit)
+		if err != nil {
+			return err
+		}
+		if len(ids) == 0 {
+			return errRollback
+		}
+		claimed, err = rows.List(ctx, t, rows.Delivery, selectClaimed, list(ids))
+		return err
+	})
+	return claimed, err
+}
+
+const updateDelivery = `
+UPDATE deliveries
+SET state = $2, attempts = $3, attempt_at = 0, next_at = $4, failed_at = $5,
+    refused_ms = $6, last_error = $7, done_at = CASE $2 WHEN 'due' THEN 0 ELSE now_ms() END
+WHERE id = $1 AND state = 'due'`
+
+// Record implements domain.Callbacks.
+func (s *Store) Record(ctx context.Context, id domain.EndpointID, tried []domain.Try) (domain.Endpoint, []domain.Delivery, error) {
+	var after domain.Endpoint
+	var done []domain.Delivery
+	err := s.transact(ctx, false, func(ctx context.Context, t *tx) error {
+		before, err := rows.One(ctx, t, s.ScanEndpoint, rows.SelectEndpoint, id)
+		if err != nil {
+			return err
+		}
+		after = before
+		done = make([]domain.Delivery, len(tried))
+		for i, try := range tried {
+			after, done[i] = domain.AfterTry(after, try, now())
+		}
+		if err := each(ctx, t, updateDelivery, rows.DeliveryColumns, done); err != nil {
+			return err
+		}
+		_, err = t.Exec(ctx, rows.UpdateEndpoint, rows.EndpointArgs(after)...)
+		if err == nil && before.Status == domain.EndpointPaused && after.Status == domain.EndpointOK {
+			_, err = t.Exec(ctx, rows.ResumeDeliveries, id)
+		}
+		if err == nil && after.Status != before.Status {
+			err = tellEndpointStatus(ctx, t, after, 0)
+		}
+		return err
+	})
+	return after, done, err
+}

@@ -1,0 +1,93 @@
+package sqlite
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"recado/adapters/rows"
+	"recado/adapters/storetest"
+	"recado/adapters/vault"
+	"recado/domain"
+)
+
+func TestStore(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) domain.Store { return insides{opened(t, t.TempDir())} })
+}
+
+func opened(t testing.TB, dir string) *Store {
+	t.Helper()
+	s, err := Open(t.Context(), dir, sealer(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+func sealer(t testing.TB) *vault.Vault {
+	t.Helper()
+	v, err := vault.New(bytes.Repeat([]byte{7}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// insides implements storetest.Insides.
+type insides struct{ *Store }
+
+// A place is a column of a table.
+type place struct{ table, column string }
+
+func (s insides) places(ctx context.Context) ([]place, error) {
+	return rows.List(ctx, alone{s.Store}, func(row rows.Row) (place, error) {
+		var p place
+		err := row.Scan(&p.table, &p.column)
+		return p, err
+	}, `
+SELECT t.name, c.name FROM sqlite_schema t, pragma_table_info(t.name) c
+WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' AND t.name NOT LIKE 'goose_%'`)
+}
+
+// Age implements storetest.Insides.
+func (s insides) Age(ctx context.Context, d time.Duration) error {
+	places, err := s.places(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range places {
+		if p.column != "at" && p.column != "last_success" && !strings.HasSuffix(p.column, "_at") && !strings.HasSuffix(p.column, "_since") {
+			continue
+		}
+		_, err := alone{s.Store}.Exec(ctx, fmt.Sprintf(`UPDATE %[1]s SET %[2]s = %[2]s - $1 WHERE %[2]s > 0`, p.table, p.column), d.Milliseconds())
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Dump implements storetest.Insides.
+func (s insides) Dump(ctx context.Context) ([]byte, error) {
+	places, err := s.places(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var all []byte
+	for _, p := range places {
+		err := s.read.query(ctx, func(row rows.Row) error {
+			var value []byte
+			err := row.Scan(&value)
+			all = append(append(all, value...), '\n')
+			return err
+		}, fmt.Sprintf(`SELECT CAST(%s AS blob) FROM %s`, p.column, p.table))
+		if err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
