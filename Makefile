@@ -1,0 +1,51 @@
+GO      ?= go
+LINT    := $(GO) tool -modfile=.tools/go.mod golangci-lint
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
+COMMIT  ?= $(shell git rev-parse --verify --quiet HEAD 2>/dev/null)
+FUZZ    ?= 1m
+
+# Real Postgres and Redis, for the shell of one recipe.
+SERVICES := env=$$(deploy/services env) && eval "$$env"
+
+.DEFAULT_GOAL := help
+.PHONY: check test lint fmt vet fuzz build run services stop clean help
+
+check: fmt vet lint test ## Everything that a change must pass
+
+test: ## Run every test, with real Postgres and Redis and the race detector
+	$(SERVICES) && $(GO) run .ci/gotest.go $$TEST_RACE -shuffle=on -timeout 20m $$($(GO) list ./... | grep -v /cmd/) && \
+	$(GO) run .ci/gotest.go $$TEST_RACE -shuffle=on -timeout 20m ./cmd/... # alone: it measures how soon a killed program is back
+
+lint: ## Run the linters; the first time builds them, in some minutes
+	$(LINT) run ./...
+
+fmt: ## Format the code
+	$(LINT) fmt ./...
+
+vet: ## Run go vet
+	$(GO) vet ./...
+
+fuzz: ## Fuzz each target for a minute, or FUZZ=10s
+	@grep -rn --include='*_test.go' -oE '^func Fuzz[A-Za-z0-9_]+' . | sed -E 's/^(.*)\/[^\/]*:func (.*)/\1 \2/' | \
+	while read -r dir target; do \
+		$(GO) test -run='^$$' -fuzz="^$$target\$$" -fuzztime=$(FUZZ) "$$dir" || exit 1; \
+	done
+
+build: ## Build bin/recado
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)' -o bin/recado ./cmd/recado
+
+run: build ## Run Recado with a sample company; prints how to try it
+	$(SERVICES) && deploy/run
+
+services: ## Start Postgres and Redis for tests and tell where they are
+	@deploy/services env >/dev/null && deploy/services status
+
+stop: ## Stop Postgres and Redis
+	deploy/services stop
+
+clean: ## Stop them, and remove what was built and what they hold
+	deploy/services clean
+	rm -rf bin
+
+help: ## Print this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-9s %s\n", $$1, $$2}'

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"recado/domain"
+)
+
+// A registrar answers as it is told.
+type registrar func(dryRun bool) ([]string, error)
+
+func (r registrar) Declare(_ context.Context, _ domain.Registry, dryRun bool) ([]string, error) {
+	return r(dryRun)
+}
+
+func TestDeclarePrintsWhatChanges(t *testing.T) {
+	errHook := errors.New("hook earlier does not exist")
+	tests := []struct {
+		name   string
+		lines  []string
+		err    error
+		dryRun bool
+		want   string
+	}{
+		{"a line each", []string{"+ connection waba-1", "~ endpoint crm: url"}, nil, false, "+ connection waba-1\n~ endpoint crm: url\n"},
+		{"the same without doing it", []string{"+ connection waba-1"}, nil, true, "+ connection waba-1\n"},
+		{"a file that was applied before", nil, nil, false, "nothing to change\n"},
+		{"what the store refuses", nil, errHook, false, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			store := registrar(func(dryRun bool) ([]string, error) {
+				if dryRun != tt.dryRun {
+					t.Errorf("dry run %t, want %t", dryRun, tt.dryRun)
+				}
+				return tt.lines, tt.err
+			})
+			var printed bytes.Buffer
+			if err := declare(t.Context(), store, domain.Registry{}, tt.dryRun, &printed); !errors.Is(err, tt.err) {
+				t.Errorf("error %v, want %v", err, tt.err)
+			}
+			if got := printed.String(); got != tt.want {
+				t.Errorf("printed %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestApplyTellsMistakesOfTheEnvironmentAndOfTheFileTogether(t *testing.T) {
+	err := run(t.Context(), []string{"apply", "-f", "testdata/mistake.yaml"}, environ(goodBut("RECADO_LOG_LEVEL=loud")), new(bytes.Buffer), new(bytes.Buffer))
+	want := "RECADO_LOG_LEVEL must be debug, info, warn or error\n" +
+		"testdata/mistake.yaml:2: the key company is unknown; the keys here are hooks, companies"
+	if err == nil || strings.TrimSpace(err.Error()) != want {
+		t.Errorf("error:\n%v, want\n%s", err, want)
+	}
+}

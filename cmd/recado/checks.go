@@ -1,0 +1,91 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"recado/adapters/crm"
+	"recado/domain"
+)
+
+// A check returns what a text must be, if it is not: "must be …". It
+// never repeats the text, which may be a secret in the wrong place.
+type check func(text string) error
+
+var idPattern = regexp.MustCompile(`^[a-z0-9_-]{1,64}$`)
+
+// isID holds for what may stand in a URL as it is.
+func isID(text string) error {
+	if !idPattern.MatchString(text) {
+		return errors.New("must be 1 to 64 of a-z 0-9 - _")
+	}
+	return nil
+}
+
+// oneOf checks that a text is in the list.
+func oneOf[T ~string](list []T) check {
+	return func(text string) error {
+		if slices.Contains(list, T(text)) {
+			return nil
+		}
+		return fmt.Errorf("must be one of %s", joined(list))
+	}
+}
+
+func joined[T ~string](list []T) string {
+	var words []string
+	for _, word := range list {
+		words = append(words, string(word))
+	}
+	return strings.Join(words, ", ")
+}
+
+func isBaseURL(text string) error {
+	if !isWebURL(text) {
+		return errors.New("must be an http or https URL without user, query and fragment")
+	}
+	return nil
+}
+
+func isCallbackURL(text string) error { return without("url ", crm.CheckURL(text)) }
+
+func isCallbackSecret(text string) error {
+	return without("secret ", crm.CheckSecret(domain.Secret(text)))
+}
+
+// without takes off an error the name that the key stands for already.
+func without(name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return errors.New(strings.TrimPrefix(err.Error(), name))
+}
+
+// minAPIKey is the least length of a key that nobody guesses.
+const minAPIKey = 16
+
+func isAPIKey(text string) error {
+	if len(text) < minAPIKey {
+		return fmt.Errorf("must have %d characters or more", minAPIKey)
+	}
+	return nil
+}
+
+func isDate(text string) error {
+	if _, err := time.Parse(time.DateOnly, text); err != nil {
+		return errors.New("must be a date like 2027-01-31")
+	}
+	return nil
+}
+
+// isZone leaves out "Local", which each machine understands in its own way.
+func isZone(text string) error {
+	if _, err := time.LoadLocation(text); err != nil || text == "Local" {
+		return errors.New("must be an IANA time zone like America/Mexico_City")
+	}
+	return nil
+}

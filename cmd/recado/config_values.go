@@ -1,0 +1,115 @@
+package main
+
+import (
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"recado/adapters/vault"
+	"recado/domain"
+)
+
+func setDatabaseURL(c *Config, v string) bool {
+	c.DatabaseURL = domain.Secret(v)
+	return hasScheme(v, "postgres", "postgresql")
+}
+
+// setRedisURL takes a URL, or the addresses of a cluster.
+func setRedisURL(c *Config, v string) bool {
+	c.RedisURL = domain.Secret(v)
+	if strings.Contains(v, "://") {
+		return hasScheme(v, "redis", "rediss", "redis-sentinel")
+	}
+	nodes := strings.Split(v, ",")
+	for _, node := range nodes {
+		if host, port, err := net.SplitHostPort(strings.TrimSpace(node)); err != nil || host == "" || !isPort(port) {
+			return false
+		}
+	}
+	return len(nodes) > 1
+}
+
+func setDataDir(c *Config, v string) bool {
+	c.DataDir = v
+	return true
+}
+
+func setSecretKey(c *Config, v string) bool {
+	c.SecretKey = domain.Secret(v)
+	_, err := vault.ParseKey(v)
+	return err == nil
+}
+
+func setListen(c *Config, v string) bool {
+	c.Listen = v
+	return isListen(v)
+}
+
+func setInternalListen(c *Config, v string) bool {
+	c.InternalListen = v
+	return isListen(v)
+}
+
+func setPublicURL(c *Config, v string) bool {
+	c.PublicURL = strings.TrimRight(v, "/")
+	return isWebURL(v)
+}
+
+func setCallbackAllowNetworks(c *Config, v string) bool {
+	for network := range strings.SplitSeq(v, ",") {
+		prefix, err := netip.ParsePrefix(strings.TrimSpace(network))
+		if err != nil {
+			return false
+		}
+		c.CallbackAllowNetworks = append(c.CallbackAllowNetworks, prefix.Masked())
+	}
+	return true
+}
+
+func setLogLevel(c *Config, v string) bool {
+	level, ok := map[string]slog.Level{
+		"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError,
+	}[v]
+	c.LogLevel = level
+	return ok
+}
+
+func setLogFormat(c *Config, v string) bool {
+	c.LogFormat = v
+	return v == "text" || v == "json"
+}
+
+// hasScheme reports whether the text is a URL with a host and one of the schemes.
+func hasScheme(text string, schemes ...string) bool {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" {
+		return false
+	}
+	for _, s := range schemes {
+		if u.Scheme == s {
+			return true
+		}
+	}
+	return false
+}
+
+// isWebURL reports whether the text is the beginning of addresses: paths may be
+// put behind it.
+func isWebURL(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && hasScheme(text, "http", "https") && u.Hostname() != "" &&
+		u.User == nil && u.RawQuery == "" && !u.ForceQuery && !strings.Contains(text, "#")
+}
+
+func isListen(address string) bool {
+	_, port, err := net.SplitHostPort(address)
+	return err == nil && isPort(port)
+}
+
+func isPort(text string) bool {
+	_, err := strconv.ParseUint(text, 10, 16)
+	return err == nil
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+)
+
+// A fakeCRM is the other side of the callbacks: it verifies signatures and keeps
+// what it is told, by company.
+type fakeCRM struct {
+	url      string
+	verifier *standardwebhooks.Webhook
+
+	mu     sync.Mutex
+	events map[string][]event // by company, in the order in which they came
+	seen   map[string]bool    // ids
+	count  int                // of calls, repeats included
+	forged int
+	meet   func(event) int // the status to answer; nil: 200
+}
+
+// An event as the CRM reads it.
+type event struct {
+	ID         string `json:"id"`
+	Type       string `json:"type"`
+	Company    string `json:"company_id"`
+	Connection struct{ ID, Kind string }
+	Chat       struct {
+		ID         string `json:"id"`
+		Peer       string `json:"peer_id"`
+		Seq        int64  `json:"seq"`
+		Unanswered int64  `json:"unanswered"`
+	}
+	Data struct {
+		Message struct {
+			ID         string `json:"id"`
+			ProviderID string `json:"provider_id"`
+			Type       string `json:"type"`
+			Text       string `json:"text"`
+			Direction  string `json:"direction"`
+		}
+		MessageID string `json:"message_id"`
+		Status    string `json:"status"`
+		Failure   struct{ Code, Text string }
+	}
+}
+
+func newCRM(t *testing.T) *fakeCRM {
+	t.Helper()
+	verifier, err := standardwebhooks.NewWebhook(crmSecret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &fakeCRM{verifier: verifier, events: map[string][]event{}, seen: map[string]bool{}}
+	server := httptest.NewServer(http.HandlerFunc(c.hear))
+	t.Cleanup(server.Close)
+	t.Cleanup(server.CloseClientConnections)
+	c.url = server.URL
+	return c
+}
+
+func (c *fakeCRM) hear(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return // the program was killed
+	}
+	var e event
+	verified := c.verifier.Verify(body, r.Header)
+	if err := json.Unmarshal(body, &e); err != nil || verified != nil || r.Header.Get("webhook-id") != e.ID {
+		c.mu.Lock()
+		c.forged++
+		c.mu.Unlock()
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
+	c.mu.Lock()
+	meet := c.meet
+	c.mu.Unlock()
+	if meet != nil {
+		if status := meet(e); status != http.StatusOK {
+			w.WriteHeader(status)
+			return
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.count++
+	if !c.seen[e.ID] {
+		c.seen[e.ID] = true
+		company := strings.Trim(r.URL.Path, "/")
+		c.events[company] = append(c.events[company], e)
+	}
+}
+
+// onEvent sets what is called before an event is taken; it returns the status.
+func (c *fakeCRM) onEvent(meet func(event) int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.meet = meet
+}
+
+// heard returns what a company was told from the n-th event on, each event
+// once, in the order of the first arrivals.
+func (c *fakeCRM) heard(company string, n int) []event {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return append([]event(nil), c.events[company][n:]...)
+}

@@ -1,0 +1,200 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// layers tells who may import whom of ours. It reads top to bottom; the first
+// row that names a package decides, and a package without a row is misplaced.
+// "x/..." is x and all below it. Everyone may import what lies below himself.
+var layers = []layer{
+	{"domain", nil},
+	{"domain/domaintest", []string{"domain"}},
+	{"metrics", []string{"domain"}},
+	{"webhooks", []string{"domain", "metrics"}},
+	{"jobs", []string{"domain", "metrics"}},
+	{"adapters/waba/...", []string{"domain", "metrics", "adapters/wire"}},
+	{"adapters/telegram/...", []string{"domain", "metrics", "adapters/wire"}},
+	{"adapters/rows", []string{"domain", "adapters/vault"}},
+	{"adapters/postgres", []string{"domain", "adapters/rows", "adapters/vault"}},
+	{"adapters/sqlite", []string{"domain", "adapters/rows", "adapters/vault"}},
+	{"adapters/storetest", []string{"domain", "domain/domaintest"}},
+	{"adapters/simulator", []string{"domain"}},
+	{"adapters/...", []string{"domain", "metrics"}},
+	{"cmd/recado", []string{"..."}},
+}
+
+// A layer is a row of layers.
+type layer struct {
+	pkg string
+	may []string
+}
+
+// homes tells where a library may be imported, so that there is one place to
+// change when it changes.
+var homes = []struct {
+	library string
+	in      []string
+	why     string
+}{
+	{"github.com/hibiken/asynq", []string{"jobs", "adapters/redis", "cmd/recado"}, "the rest knows lanes and hints, not their queue"},
+	{"github.com/jackc/pgx/v5", []string{"adapters/postgres/...", "cmd/recado"}, "the rest knows the ports of the store"},
+	{"modernc.org/sqlite", []string{"adapters/sqlite/...", "cmd/recado"}, "the rest knows the ports of the store"},
+	{"github.com/danielgtaylor/huma/v2", []string{"adapters/api/..."}, "REST is one adapter"},
+	{"github.com/alecthomas/kong", []string{"cmd/recado"}, "the command line is read in one place"},
+	{"github.com/goccy/go-yaml", []string{"cmd/recado"}, "the file of apply is read in one place"},
+}
+
+// topLevel is all that a newcomer finds beside dot-files.
+var topLevel = []string{
+	"adapters", "cmd", "deploy", "domain", "jobs", "metrics", "webhooks",
+	"LICENSE", "Makefile", "README.md", "go.mod", "go.sum",
+}
+
+const module = "recado"
+
+// A listed is what `go list` tells of a package.
+type listed struct {
+	Dir        string
+	ImportPath string
+	Name       string
+	GoFiles    []string
+	Imports    []string // of its files that are no tests
+}
+
+// ours returns the part of an import path within the module.
+func ours(path string) (string, bool) { return strings.CutPrefix(path, module+"/") }
+
+func TestEveryPackageImportsOnlyWhatItMay(t *testing.T) {
+	for _, p := range packages(t) {
+		pkg, _ := ours(p.ImportPath)
+		row := slices.IndexFunc(layers, func(l layer) bool { return within(pkg, l.pkg) })
+		if row < 0 {
+			t.Errorf("%s: the layout has no such place", pkg)
+			continue
+		}
+		for _, path := range p.Imports {
+			if other, ok := ours(path); ok && !within(other, pkg+"/...") && !withinAny(other, layers[row].may) {
+				t.Errorf("%s imports %s; it may import of ours %q", pkg, other, layers[row].may)
+			}
+		}
+	}
+}
+
+func TestDomainImportsOnlyTheStandardLibrary(t *testing.T) {
+	for _, p := range packages(t) {
+		if pkg, _ := ours(p.ImportPath); !within(pkg, "domain/...") || forTests(pkg) {
+			continue
+		}
+		for _, path := range p.Imports {
+			if first, _, _ := strings.Cut(path, "/"); strings.Contains(first, ".") || first == module {
+				t.Errorf("%s imports %s", p.ImportPath, path)
+			}
+		}
+	}
+}
+
+func TestOnlyTestsImportWhatIsForTests(t *testing.T) {
+	for _, p := range packages(t) {
+		for _, path := range p.Imports {
+			if _, ok := ours(path); ok && forTests(path) && !forTests(p.ImportPath) {
+				t.Errorf("%s imports %s", p.ImportPath, path)
+			}
+		}
+	}
+}
+
+func TestLibrariesStayAtHome(t *testing.T) {
+	for _, p := range packages(t) {
+		pkg, _ := ours(p.ImportPath)
+		if forTests(pkg) {
+			continue
+		}
+		for _, h := range homes {
+			for _, path := range p.Imports {
+				if within(path, h.library+"/...") && !withinAny(pkg, h.in) {
+					t.Errorf("%s imports %s; only %q may: %s", pkg, path, h.in, h.why)
+				}
+			}
+		}
+	}
+}
+
+func TestTopLevelHoldsNothingElse(t *testing.T) {
+	for _, name := range topNames(t) {
+		if !strings.HasPrefix(name, ".") && !slices.Contains(topLevel, name) {
+			t.Errorf("%s lies at the top level; it belongs into one of %q", name, topLevel)
+		}
+	}
+}
+
+// within tells whether a path is the pattern, or below one that ends in "...".
+func within(path, pattern string) bool {
+	above, below := strings.CutSuffix(pattern, "...")
+	return path == strings.TrimSuffix(above, "/") || below && strings.HasPrefix(path, above)
+}
+
+// forTests tells whether a package is a suite or a helper of tests, like storetest.
+func forTests(path string) bool { return strings.HasSuffix(path, "test") }
+
+func withinAny(path string, patterns []string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool { return within(path, p) })
+}
+
+// packages lists the packages of the module.
+func packages(t *testing.T) []listed {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-json=Dir,ImportPath,Name,GoFiles,Imports", "./...")
+	cmd.Dir = filepath.Join("..", "..")
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []listed
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listed
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatalf("go list: %v", err)
+		}
+		all = append(all, p)
+	}
+}
+
+// topNames lists the top level as git sees it, without what git ignores. In a
+// copy without git everything counts but what the Makefile makes.
+func topNames(t *testing.T) []string {
+	t.Helper()
+	root := filepath.Join("..", "..")
+	var names []string
+	cmd := exec.CommandContext(t.Context(), "git", "ls-files", "--cached", "--others", "--exclude-standard")
+	cmd.Dir = root
+	if out, err := cmd.Output(); err == nil {
+		for path := range strings.Lines(string(out)) {
+			name, _, _ := strings.Cut(strings.TrimSpace(path), "/")
+			names = append(names, name)
+		}
+		slices.Sort(names)
+		return slices.Compact(names)
+	}
+	entries, err := os.ReadDir(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if e.Name() != "bin" && e.Name() != "data" {
+			names = append(names, e.Name())
+		}
+	}
+	return names
+}

@@ -1,0 +1,341 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"recado/adapters/redis"
+)
+
+const (
+	killPeers   = 40
+	killPosters = 4
+	killSenders = 2
+)
+
+// A joint is a place where the program can die between two steps. The names are
+// those of states.md.
+type joint struct {
+	name string
+	at   func(moment) bool // of a statement; nil: it is not the database that sees it
+}
+
+var joints = []joint{
+	{"before the commit of the inbox", func(m moment) bool { return strings.HasPrefix(m.statement, "INSERT INTO inbox") && !m.answered }},
+	{"after the commit of the inbox, before the 2xx", func(m moment) bool { return strings.HasPrefix(m.statement, "INSERT INTO inbox") && m.answered }},
+	{"in apply", func(m moment) bool { return m.statement == "COMMIT" && m.has("DELETE FROM inbox") && !m.answered }},
+	{"after apply, before anybody was told", func(m moment) bool { return m.statement == "COMMIT" && m.has("DELETE FROM inbox") && m.answered }},
+	{"before the attempt is open", func(m moment) bool { return begins(m) && !m.answered }},
+	{"after the attempt is open, before the messenger is called", func(m moment) bool { return begins(m) && m.answered }},
+	{"the messenger has the message, no answer yet", nil},
+	{"after the answer, before the outcome", func(m moment) bool { return ends(m) && !m.answered }},
+	{"after the outcome", func(m moment) bool { return ends(m) && m.answered }},
+	{"the CRM has the event, no answer yet", nil},
+	{"after the CRM's answer, before it is recorded", func(m moment) bool { return m.statement == "COMMIT" && m.has("UPDATE deliveries") && !m.answered }},
+	{"at a random moment", nil},
+}
+
+// begins: the transaction that opens attempts.
+func begins(m moment) bool {
+	return m.statement == "COMMIT" && m.has("INSERT INTO outbox") && !m.has("INSERT INTO messages") && !m.has("DELETE FROM inbox")
+}
+
+// ends: the transaction that records answers of the messenger.
+func ends(m moment) bool {
+	return m.statement == "COMMIT" && m.has("DELETE FROM outbox") && !m.has("DELETE FROM inbox")
+}
+
+// Every webhook that was acknowledged is in its chat once, every event reached
+// the CRM in the order of its chat, no message was sent twice, and all of it
+// within 3 s of the last restart: though the program was killed at each joint,
+// each step was slow once, Redis was wiped, and asynq failed to end a job.
+func TestNothingLostNothingDoubled(t *testing.T) {
+	program := build(t)
+	t.Run("postgres and redis", func(t *testing.T) { killAgainAndAgain(t, "postgres and redis", program, joints) })
+	t.Run("embedded", func(t *testing.T) {
+		killAgainAndAgain(t, "embedded", program, slices.DeleteFunc(slices.Clone(joints), func(j joint) bool { return j.at != nil }))
+	})
+}
+
+const kills = 24
+
+func killAgainAndAgain(t *testing.T, on, program string, joints []joint) {
+	w := newWorld(t, on)
+	w.program = program
+	k := &killing{world: w, crm: newCRM(t), acked: map[string]string{}, sent: map[string]int{}, accepted: map[string]string{}}
+	meta := httptest.NewServer(http.HandlerFunc(k.takeMessage))
+	t.Cleanup(meta.Close)
+	t.Cleanup(meta.CloseClientConnections)
+	w.declare(meta.URL, k.crm.url)
+	wipe := func() {}
+	if on != "embedded" {
+		wipe = k.standBetween()
+	}
+	k.crm.onEvent(func(event) int {
+		if k.isArmed("the CRM has the event, no answer yet") {
+			k.hit()
+		}
+		return http.StatusOK
+	})
+
+	w.start()
+	load := k.load()
+	for round := range kills {
+		j := joints[round%len(joints)]
+		began := time.Now()
+		k.dieAt(j)
+		t.Logf("killed %s (waited %v)", j.name, time.Since(began).Round(time.Millisecond))
+		switch round {
+		case kills / 2:
+			wipe()
+		case kills/2 + 1:
+			if k.redis != nil {
+				k.redis.fail.Store(true)
+			}
+		}
+		w.start()
+	}
+	restarted := time.Now()
+	load()
+	k.count(k.settled(restarted))
+}
+
+// build makes the program as it is shipped: its times are measured.
+func build(t *testing.T) string {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "recado")
+	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return program
+}
+
+// killing is the state of the test: what was promised, and what came.
+type killing struct {
+	*world
+	crm   *fakeCRM
+	pg    *pgProxy
+	redis *redisProxy
+
+	mu       sync.Mutex
+	acked    map[string]string // text of an incoming message that was answered 2xx → its peer
+	accepted map[string]string // client_ref of a send that was answered 2xx → our id
+	sent     map[string]int    // our id → how often the messenger got it
+	armed    joint
+	died     chan struct{}
+	statuses atomic.Int64
+	stop     atomic.Bool
+}
+
+// standBetween puts the proxies before the stores. It returns a function that
+// wipes Redis.
+func (k *killing) standBetween() (wipe func()) {
+	t := k.t
+	database, err := url.Parse(k.env["RECADO_DATABASE_URL"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	hints, err := url.Parse(k.env["RECADO_REDIS_URL"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	direct, err := redis.Open(hints.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { direct.Close() })
+	k.pg, k.redis = newPGProxy(t, database.Host), newRedisProxy(t, hints.Host)
+	database.Host, hints.Host = k.pg.addr, k.redis.addr
+	k.env["RECADO_DATABASE_URL"], k.env["RECADO_REDIS_URL"] = database.String(), hints.String()
+	k.pg.onMoment(k.statement)
+	return func() {
+		if err := direct.(*goredis.Client).FlushDB(t.Context()).Err(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// statement slows a step now and then, and ends the program at the armed joint.
+func (k *killing) statement(m moment) {
+	k.mu.Lock()
+	hit := k.armed.at != nil && k.armed.at(m)
+	k.mu.Unlock()
+	if hit {
+		k.hit()
+		return
+	}
+	if m.statement == "COMMIT" && rand.IntN(20) == 0 {
+		<-time.After(time.Duration(rand.IntN(30)) * time.Millisecond) // a slow step opens the race
+	}
+}
+
+// hit says that the program is at the armed joint, and keeps it there until it
+// is dead.
+func (k *killing) hit() {
+	k.mu.Lock()
+	died := k.died
+	if k.armed.name != "" {
+		k.armed = joint{}
+		close(died)
+	}
+	k.mu.Unlock()
+	<-time.After(300 * time.Millisecond) // longer than a kill takes
+}
+
+func (k *killing) isArmed(name string) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.armed.name == name
+}
+
+// dieAt kills the program when it comes to the joint.
+func (k *killing) dieAt(j joint) {
+	k.t.Helper()
+	reached := make(chan struct{})
+	k.mu.Lock()
+	k.armed, k.died = j, reached
+	k.mu.Unlock()
+	if j.name == "at a random moment" {
+		<-time.After(time.Duration(rand.IntN(1500)) * time.Millisecond)
+		k.hit()
+	}
+	select {
+	case <-reached:
+	case <-time.After(20 * time.Second):
+		k.t.Fatalf("the program never came to the joint %q", j.name)
+	}
+	k.kill()
+}
+
+// takeMessage is Meta: it takes a message, and tells of it later by webhooks,
+// in any order, some of them twice.
+func (k *killing) takeMessage(rw http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	var m struct {
+		To     string
+		Opaque string `json:"biz_opaque_callback_data"`
+	}
+	if err != nil || json.Unmarshal(body, &m) != nil {
+		return // the program was killed
+	}
+	k.mu.Lock()
+	k.sent[m.Opaque]++
+	k.mu.Unlock()
+	go k.tellStatuses(m.Opaque, strings.TrimPrefix(m.To, "+"))
+	if k.isArmed("the messenger has the message, no answer yet") {
+		k.hit()
+		return
+	}
+	fmt.Fprintf(rw, `{"messaging_product":"whatsapp","messages":[{"id":"wamid.%s"}]}`, m.Opaque)
+}
+
+func (k *killing) tellStatuses(opaque, to string) {
+	words := []string{"sent", "delivered", "read", "delivered"}
+	rand.Shuffle(len(words), func(i, j int) { words[i], words[j] = words[j], words[i] })
+	for _, word := range words {
+		k.insist(statusBody("wamid."+opaque, opaque, to, word))
+		k.statuses.Add(1)
+	}
+}
+
+// insist posts a webhook until it is acknowledged, as Meta does, and now and
+// then once more.
+func (k *killing) insist(body []byte) bool {
+	for !k.stop.Load() {
+		if k.post(body) == http.StatusOK {
+			if rand.IntN(10) == 0 {
+				k.post(body)
+			}
+			return true
+		}
+		<-time.After(20 * time.Millisecond)
+	}
+	return false
+}
+
+// load lets clients write and employees answer, until the returned function is
+// called; it waits for the last acknowledgement.
+func (k *killing) load() (end func()) {
+	var writers sync.WaitGroup
+	quit := make(chan struct{})
+	every := func(pause time.Duration, do func(n int)) {
+		writers.Go(func() {
+			for n := 0; ; n++ {
+				select {
+				case <-quit:
+					return
+				case <-time.After(pause):
+					do(n)
+				}
+			}
+		})
+	}
+	for p := range killPosters {
+		every(100*time.Millisecond, func(n int) {
+			peer := fmt.Sprint(5_000_000 + rand.IntN(killPeers))
+			first, second := fmt.Sprintf("m-%d-%d-a", p, n), fmt.Sprintf("m-%d-%d-b", p, n)
+			if k.insist(textBody("106540352242922", peer, first, second)) {
+				k.mu.Lock()
+				k.acked[first], k.acked[second] = peer, peer
+				k.mu.Unlock()
+			}
+		})
+	}
+	for p := range killSenders {
+		every(200*time.Millisecond, func(n int) { k.reply(fmt.Sprintf("ref-%d-%d", p, n)) })
+	}
+	return func() { close(quit); writers.Wait() }
+}
+
+// reply sends a message through the API, again with the same client_ref until
+// it is accepted.
+func (k *killing) reply(ref string) {
+	request := map[string]any{
+		"connection_id": "waba-1", "peer_id": fmt.Sprint(5_000_000 + rand.IntN(killPeers)),
+		"type": "text", "text": "re " + ref, "client_ref": ref,
+	}
+	for !k.stop.Load() {
+		var m struct{ ID string }
+		status, err := k.call(anaKey, http.MethodPost, "/v1/messages", request, &m)
+		if err == nil && status < 300 {
+			k.mu.Lock()
+			k.accepted[ref] = m.ID
+			k.mu.Unlock()
+			return
+		}
+		<-time.After(20 * time.Millisecond)
+	}
+}
+
+func textBody(number, peer string, texts ...string) []byte {
+	var messages []string
+	for _, text := range texts {
+		messages = append(messages, fmt.Sprintf(`{"from":%q,"id":"wamid.%s","timestamp":"%d","type":"text","text":{"body":%q}}`,
+			peer, text, time.Now().Unix(), text))
+	}
+	return fmt.Appendf(nil, `{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":{
+"messaging_product":"whatsapp","metadata":{"display_phone_number":"1","phone_number_id":%q},
+"contacts":[{"profile":{"name":"Peer %s"},"wa_id":%q}],"messages":[%s]}}]}]}`, number, peer, peer, strings.Join(messages, ","))
+}
+
+func statusBody(id, opaque, to, status string) []byte {
+	return fmt.Appendf(nil, `{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":{
+"messaging_product":"whatsapp","metadata":{"display_phone_number":"1","phone_number_id":"106540352242922"},
+"statuses":[{"id":%q,"status":%q,"timestamp":"%d","recipient_id":%q,"biz_opaque_callback_data":%q}]}}]}]}`,
+		id, status, time.Now().Unix(), to, opaque)
+}

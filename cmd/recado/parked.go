@@ -1,0 +1,171 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+	"unicode"
+
+	"recado/domain"
+)
+
+// parkedCmd is for what was put aside.
+type parkedCmd struct {
+	List   parkedListCmd   `cmd:"" default:"withargs" help:"List what was put aside."`
+	Show   parkedShowCmd   `cmd:"" help:"Print one item whole."`
+	Retry  parkedRetryCmd  `cmd:"" help:"Try an item again: it goes back to where it came from."`
+	Delete parkedDeleteCmd `cmd:"" help:"Forget an item."`
+}
+
+type (
+	parkedListCmd struct {
+		Limit int `default:"100" help:"The most that is listed (${default})."`
+	}
+	parkedShowCmd   struct{ parkedID }
+	parkedRetryCmd  struct{ parkedID }
+	parkedDeleteCmd struct{ parkedID }
+
+	parkedID struct {
+		ID string `arg:"" help:"As the list prints it, for example inbox:12."`
+	}
+)
+
+// Run prints a table.
+func (c *parkedListCmd) Run(ctx context.Context, env environment) error {
+	return withParking(ctx, env, func(p domain.Parking) error { return listParked(ctx, p, c.Limit, env.stdout) })
+}
+
+// Run prints the item and its body.
+func (c *parkedShowCmd) Run(ctx context.Context, env environment) error {
+	return withParking(ctx, env, func(p domain.Parking) error { return showParked(ctx, p, c.ID, env.stdout) })
+}
+
+// Run moves the item back.
+func (c *parkedRetryCmd) Run(ctx context.Context, env environment) error {
+	return withParking(ctx, env, func(p domain.Parking) error { return retryParked(ctx, p, c.ID, env.stdout) })
+}
+
+// Run deletes the item.
+func (c *parkedDeleteCmd) Run(ctx context.Context, env environment) error {
+	return withParking(ctx, env, func(p domain.Parking) error { return deleteParked(ctx, p, c.ID, env.stdout) })
+}
+
+// withParking opens the store for as long as do takes.
+func withParking(ctx context.Context, env environment, do func(domain.Parking) error) error {
+	config, err := readConfig(env.getenv)
+	if err != nil {
+		return err
+	}
+	store, err := openStore(ctx, config)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	return do(store)
+}
+
+func listParked(ctx context.Context, p domain.Parking, limit int, w io.Writer) error {
+	items, err := p.Parked(ctx, limit)
+	if err != nil {
+		return err
+	}
+	if len(items) == 0 {
+		fmt.Fprintln(w, "nothing is parked")
+		return nil
+	}
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "ID\tLANE\tOF\tPARKED\tEXPIRES\tERROR")
+	for _, i := range items {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", i.ID, i.Lane, owner(i), stamp(i.At), stamp(i.Expires), oneLine(i.Error, 80))
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	if len(items) == limit {
+		fmt.Fprintf(w, "there may be more than these %d: --limit\n", limit)
+	}
+	return nil
+}
+
+func showParked(ctx context.Context, p domain.Parking, id string, w io.Writer) error {
+	i, err := p.ParkedItem(ctx, id)
+	if err != nil {
+		return about(id, err)
+	}
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, row := range [][2]string{
+		{"id", i.ID}, {"lane", i.Lane}, {"kind", string(i.Kind)}, {"of", owner(i)},
+		{"parked", stamp(i.At)}, {"expires", stamp(i.Expires)}, {"error", oneLine(i.Error, 0)},
+	} {
+		if row[1] != "" {
+			fmt.Fprintf(table, "%s\t%s\n", row[0], row[1])
+		}
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "\n%s\n", pretty(i.Body))
+	return err
+}
+
+func retryParked(ctx context.Context, p domain.Parking, id string, w io.Writer) error {
+	if err := p.Unpark(ctx, id); err != nil {
+		return about(id, err)
+	}
+	_, err := fmt.Fprintln(w, id, "is tried again")
+	return err
+}
+
+func deleteParked(ctx context.Context, p domain.Parking, id string, w io.Writer) error {
+	if err := p.DeleteParked(ctx, id); err != nil {
+		return about(id, err)
+	}
+	_, err := fmt.Fprintln(w, id, "is deleted")
+	return err
+}
+
+// about says what to do if there is no such item.
+func about(id string, err error) error {
+	if errors.Is(err, domain.ErrNotFound) {
+		return fmt.Errorf("nothing is parked as %q; see recado parked list", id)
+	}
+	return err
+}
+
+// owner names the hook and account, or the endpoint, that an item is of.
+func owner(i domain.ParkedItem) string {
+	switch {
+	case i.Account == "":
+		return string(i.Hook)
+	case i.Hook == "":
+		return i.Account
+	}
+	return string(i.Hook) + "/" + i.Account
+}
+
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// oneLine makes a text of the outside fit for a terminal: no control characters,
+// and no more than limit characters; 0: all.
+func oneLine(text string, limit int) string {
+	runes := []rune(strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) }), " "))
+	if limit > 0 && len(runes) > limit {
+		runes = append(runes[:limit-1], '…')
+	}
+	return string(runes)
+}
+
+// pretty indents JSON. Of anything else it quotes what a terminal would obey.
+func pretty(body []byte) string {
+	var indented bytes.Buffer
+	if err := json.Indent(&indented, body, "", "  "); err != nil {
+		return fmt.Sprintf("%q", body)
+	}
+	return indented.String()
+}

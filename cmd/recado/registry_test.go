@@ -1,0 +1,276 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"recado/domain"
+)
+
+// A messenger is a Connector of which only the settings are asked.
+type messenger struct {
+	domain.Connector
+	hook, connection []domain.Setting
+}
+
+func (m messenger) HookSettings() []domain.Setting       { return m.hook }
+func (m messenger) ConnectionSettings() []domain.Setting { return m.connection }
+
+// messengers has a kind whose hooks serve many connections, and one without.
+var messengers = map[domain.Kind]domain.Connector{
+	domain.WABA: messenger{
+		hook:       []domain.Setting{{Name: "app_secret"}, {Name: "previous_app_secret", Optional: true}},
+		connection: []domain.Setting{{Name: "phone_number_id", Account: true}, {Name: "access_token"}, {Name: "base_url", Optional: true}},
+	},
+	domain.WhatsAppBusiness: messenger{
+		hook:       []domain.Setting{{Name: "hmac_key"}},
+		connection: []domain.Setting{{Name: "session", Account: true}},
+	},
+	domain.TelegramBot: messenger{connection: []domain.Setting{{Name: "token"}, {Name: "secret_token"}}},
+}
+
+const acme = `hooks:
+  - {id: acme-meta, kind: waba, app_secret: "${META_SECRET}", previous_app_secret: ""}
+companies:
+  - id: acme
+    name: ACME
+    time_zone: America/Mexico_City
+    subscriptions:
+      - {id: acme-waba, kind: waba, tariff: estandar, paid_until: 2027-01-01, waba_dialogs: 100}
+      - {id: acme-bots, kind: telegram_bot, tariff: inicial, trial_until: 2027-01-01, outgoing_dialog_limit: 50}
+    connections:
+      - {id: waba-1, kind: waba, hook: acme-meta, phone_number_id: 00106540352242922, access_token: "Bearer ${TOKEN}", base_url: "https://graph.facebook.com/v23.0"}
+      - id: bot-1
+        kind: telegram_bot
+        token: ${TOKEN}
+        secret_token: bot-hunter2
+    employees:
+      - {id: ana, name: Ana, role: administrator, api_key: "${ANA_KEY}"}
+      - {id: leo, name: Leo, role: custom, rights: [chats.read, chats.write]}
+      - {id: robot, name: CRM, role: manager, service: true, api_key: "robot-hunter2-01234"}
+    endpoints:
+      - {id: crm, url: "https://crm.example/hooks", secret: "whsec_aHVudGVyMmh1bnRlcjJodW50ZXIyaHVudGVyMg==", events: ["*"]}
+      - {id: bi, url: "https://bi.example/?key=hunter2", secret: "${BI_SECRET}", previous_secret: "whsec_aHVudGVyM2h1bnRlcjNodW50ZXIzaHVudGVyMw==", events: [message.created, limit.dialogs]}
+`
+
+var acmeVars = map[string]string{
+	"META_SECRET": `hunter2": {yaml} ${TOKEN}`, // nothing of it is read again
+	"TOKEN":       "token-hunter2",
+	"ANA_KEY":     "ana-hunter2-0123456",
+	"BI_SECRET":   "whsec_aHVudGVyNGh1bnRlcjRodW50ZXI0aHVudGVyNA==",
+	"SHORT":       "hunter2",
+}
+
+// acmeSecrets must print nowhere.
+var acmeSecrets = []string{"hunter2", "aHVudGVy"}
+
+func TestReadRegistry(t *testing.T) {
+	got, err := readRegistry("acme.yaml", []byte(acme), environ(acmeVars), messengers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bot := domain.Settings{"token": "token-hunter2", "secret_token": "bot-hunter2"}
+	want := domain.Registry{
+		Hooks: []domain.Hook{
+			{ID: "acme-meta", Kind: domain.WABA, Secrets: domain.Settings{"app_secret": `hunter2": {yaml} ${TOKEN}`}},
+			{ID: "bot-1", Kind: domain.TelegramBot, Secrets: bot},
+		},
+		Companies: []domain.Company{{ID: "acme", Name: "ACME", TimeZone: "America/Mexico_City"}},
+		Subscriptions: []domain.Subscription{
+			{ID: "acme-waba", Company: "acme", Kind: domain.WABA, Tariff: domain.Estandar, PaidUntil: "2027-01-01", DialogLimit: -1, WABADialogs: 100},
+			{ID: "acme-bots", Company: "acme", Kind: domain.TelegramBot, Tariff: domain.Inicial, TrialUntil: "2027-01-01", DialogLimit: 50},
+		},
+		Connections: []domain.Connection{
+			{ID: "waba-1", Company: "acme", Kind: domain.WABA, Hook: "acme-meta", Account: "00106540352242922", Settings: domain.Settings{
+				"phone_number_id": "00106540352242922", "access_token": "Bearer token-hunter2", "base_url": "https://graph.facebook.com/v23.0",
+			}},
+			{ID: "bot-1", Company: "acme", Kind: domain.TelegramBot, Hook: "bot-1", Settings: bot},
+		},
+		Employees: []domain.Employee{
+			{ID: "ana", Company: "acme", Name: "Ana", Role: "administrator"},
+			{ID: "leo", Company: "acme", Name: "Leo", Role: "custom", Rights: []string{"chats.read", "chats.write"}},
+			{ID: "robot", Company: "acme", Name: "CRM", Role: "manager", Service: true},
+		},
+		APIKeys: map[domain.EmployeeID]domain.Secret{"ana": "ana-hunter2-0123456", "robot": "robot-hunter2-01234"},
+		Endpoints: []domain.Endpoint{
+			{ID: "crm", Company: "acme", URL: "https://crm.example/hooks", Secret: "whsec_aHVudGVyMmh1bnRlcjJodW50ZXIyaHVudGVyMg==", Events: []string{"*"}},
+			{
+				ID: "bi", Company: "acme", URL: "https://bi.example/?key=hunter2", Secret: domain.Secret(acmeVars["BI_SECRET"]),
+				Previous: "whsec_aHVudGVyM2h1bnRlcjNodW50ZXIzaHVudGVyMw==", Events: []string{"message.created", "limit.dialogs"},
+			},
+		},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestReadRegistryMistakes(t *testing.T) {
+	tests := []struct {
+		name     string
+		old, new string // a change of acme
+		want     string
+	}{
+		// The file.
+		{"an empty file", acme, "", "acme.yaml:1: the file must hold one YAML document; it holds 0"},
+		{"two files in one", "companies:", "---\ncompanies:", "acme.yaml:1: the file must hold one YAML document; it holds 2"},
+		{"a list", acme, "- hooks", "acme.yaml:1: the file must have keys and values"},
+		{"no YAML", "secret_token: bot-hunter2", `secret_token: 'bot-hunter2`, "acme.yaml:15: could not find end character of single-quoted text"},
+		{"no YAML that the parser would quote", "secret_token: bot-hunter2", "secret_token: |bot-hunter2", "acme.yaml:15: invalid header option: …"},
+		{"a key twice", "name: ACME", "id: ACME", "acme.yaml:5: mapping key … already defined at [4:5]"},
+		{"a variable that breaks YAML", `app_secret: "${META_SECRET}"`, `app_secret: ${META_SECRET}`,
+			"acme.yaml:2: ',' or '}' must be specified; within braces ${NAME} stands in quotes: \"${NAME}\""},
+		{"an unknown part", "hooks:\n", "hook:\n", "acme.yaml:1: the key hook is unknown; the keys here are hooks, companies"},
+		{"an unknown key", "name: ACME", "name: ACME\n    tz: UTC",
+			"acme.yaml:6: company acme: the key tz is unknown; the keys here are id, name, time_zone, subscriptions, connections, employees, endpoints"},
+		{"a secret without a key", `secret: "whsec_`, `"whsec_`,
+			"acme.yaml:21: endpoint crm: secret is missing\nacme.yaml:21: endpoint crm: a key is unknown; the keys here are id, url, secret, previous_secret, events"},
+
+		// Values.
+		{"no list", "[chats.read, chats.write]", "chats.read", "acme.yaml:18: employee leo: rights must be a list\nacme.yaml:18: employee leo: rights is missing: the role custom is a list of them"},
+		{"an entry without keys", "- {id: leo, name: Leo, role: custom, rights: [chats.read, chats.write]}", "- leo", "acme.yaml:18: employee must have keys and values"},
+		{"a list for a text", "name: ACME", "name: [hunter2]", "acme.yaml:5: company acme: name must be a plain value"},
+		{"an alias", "name: ACME", "name: *x", "acme.yaml:5: company acme: name must be a plain value"},
+		{"a variable that is not set", "${ANA_KEY}", "${EVA_KEY}", "acme.yaml:17: employee ana: api_key needs the variable EVA_KEY, which is not set"},
+		{"a variable without a name", "${ANA_KEY}", "hunter2-${0123456789}", "acme.yaml:17: employee ana: api_key has a ${ that begins no ${NAME}; what is like that by itself must come from a variable"},
+		{"a variable without an end", "${ANA_KEY}", "hunter2-0123456789${", "acme.yaml:17: employee ana: api_key has a ${ that begins no ${NAME}; what is like that by itself must come from a variable"},
+		{"a missing text", "name: ACME", "name:", "acme.yaml:5: company acme: name is missing"},
+		{"an id that fits no URL", "id: ana", "id: Ana", "acme.yaml:17: employee: id must be 1 to 64 of a-z 0-9 - _"},
+		{"an id that is too long", "id: ana", "id: " + strings.Repeat("a", 65), "acme.yaml:17: employee: id must be 1 to 64 of a-z 0-9 - _"},
+		{"an id twice", "id: leo", "id: ana", "acme.yaml:18: employee ana: the id is taken by line 17"},
+		{"a zone of nowhere", "America/Mexico_City", "America/ACME", "acme.yaml:6: company acme: time_zone must be an IANA time zone like America/Mexico_City"},
+		{"the zone of the machine", "America/Mexico_City", "Local", "acme.yaml:6: company acme: time_zone must be an IANA time zone like America/Mexico_City"},
+
+		// Subscriptions.
+		{"a kind that is none", "kind: telegram_bot, tariff", "kind: telegram, tariff",
+			"acme.yaml:9: subscription acme-bots: kind must be one of whatsapp_business, waba, telegram_personal, telegram_bot\nacme.yaml:13: connection bot-1: company acme has no subscription of kind telegram_bot"},
+		{"a tariff that is none", "tariff: inicial", "tariff: initial", "acme.yaml:9: subscription acme-bots: tariff must be one of inicial, estandar, avanzada"},
+		{"a day that is none", "paid_until: 2027-01-01", "paid_until: 2027-02-29", "acme.yaml:8: subscription acme-waba: paid_until must be a date like 2027-01-31"},
+		{"a number that is none", "waba_dialogs: 100", "waba_dialogs: many", "acme.yaml:8: subscription acme-waba: waba_dialogs must be a whole number, 0 or more"},
+		{"a number below 0", "limit: 50", "limit: -1", "acme.yaml:9: subscription acme-bots: outgoing_dialog_limit must be a whole number, 0 or more"},
+		{"paid dialogs of another kind", "outgoing_dialog_limit", "waba_dialogs", "acme.yaml:9: subscription acme-bots: waba_dialogs is only for a subscription of kind waba"},
+		{"two subscriptions of a kind", "id: acme-bots, kind: telegram_bot", "id: acme-bots, kind: waba",
+			"acme.yaml:9: subscription acme-bots: company acme has a subscription of kind waba already\nacme.yaml:13: connection bot-1: company acme has no subscription of kind telegram_bot"},
+
+		// Hooks and connections.
+		{"a kind to come", "id: waba-1, kind: waba", "id: waba-1, kind: telegram_personal", "acme.yaml:11: connection waba-1: kind telegram_personal is not supported by this version"},
+		{"a hook of a kind to come", "id: acme-meta, kind: waba", "id: acme-meta, kind: telegram_personal", "acme.yaml:2: hook acme-meta: kind telegram_personal is not supported by this version"},
+		{"a hook of a kind without", "id: acme-meta, kind: waba", "id: acme-meta, kind: telegram_bot", "acme.yaml:2: hook acme-meta: kind telegram_bot has no hooks: each of its connections is its own"},
+		{"an unknown setting", "previous_app_secret", "old_app_secret", "acme.yaml:2: hook acme-meta: the key old_app_secret is unknown; the keys here are id, kind, app_secret, previous_app_secret"},
+		{"a missing setting", "phone_number_id: 00106540352242922, ", "", "acme.yaml:11: connection waba-1: phone_number_id is missing"},
+		{"an empty setting", "${META_SECRET}", "", "acme.yaml:2: hook acme-meta: app_secret is missing"},
+		{"a hook for a kind without", "kind: telegram_bot\n", "kind: telegram_bot\n        hook: acme-meta\n",
+			"acme.yaml:14: connection bot-1: the key hook is unknown; the keys here are id, kind, token, secret_token"},
+		{"a connection without its hook", "hook: acme-meta, ", "", "acme.yaml:11: connection waba-1: hook is missing"},
+		{"a hook of an earlier file", "hook: acme-meta", "hook: earlier", "ok"},
+		{"a hook of another kind", `kind: waba, app_secret: "${META_SECRET}", previous_app_secret: ""`, "kind: whatsapp_business, hmac_key: hunter2", "acme.yaml:11: connection waba-1: hook acme-meta is of kind whatsapp_business"},
+		{"a hook named like a connection without", "id: acme-meta, kind", "id: bot-1, kind", "acme.yaml:12: hook bot-1: the id is taken by line 2"},
+		{"two connections of one account", "      - id: bot-1", "      - {id: waba-2, kind: waba, hook: acme-meta, phone_number_id: 00106540352242922, access_token: x}\n      - id: bot-1",
+			"acme.yaml:12: connection waba-2: connection waba-1 is the same account of hook acme-meta"},
+		{"an address that is none", "https://graph.facebook.com/v23.0", "graph.facebook.com", "acme.yaml:11: connection waba-1: base_url must be an http or https URL without user, query and fragment"},
+		{"an address with a password", "https://graph.facebook.com/v23.0", "https://u:hunter2@graph", "acme.yaml:11: connection waba-1: base_url must be an http or https URL without user, query and fragment"},
+
+		// Employees.
+		{"a role that is none", "role: manager", "role: boss", "acme.yaml:19: employee robot: role must be one of owner, administrator, manager, custom"},
+		{"a right that is none", "chats.write", "chats.rite", "acme.yaml:18: employee leo: rights must be one of chats.read, chats.write, chats.blacklist, subscriptions.manage, settings.manage"},
+		{"a custom role without rights", ", rights: [chats.read, chats.write]", "", "acme.yaml:18: employee leo: rights is missing: the role custom is a list of them"},
+		{"rights of another role", "role: custom", "role: manager", "acme.yaml:18: employee leo: rights is only for the role custom"},
+		{"a service that is neither", "service: true", "service: 1", "acme.yaml:19: employee robot: service must be one of true, false"},
+		{"a key that is guessed", "${ANA_KEY}", "${SHORT}", "acme.yaml:17: employee ana: api_key must have 16 characters or more"},
+		{"a key of two", "robot-hunter2-01234", "${ANA_KEY}", "acme.yaml:19: employee robot: api_key is that of employee ana too"},
+
+		// Endpoints.
+		{"an address of no web", "https://crm.example/hooks", "ftp://crm.example/hunter2", "acme.yaml:21: endpoint crm: url must begin with https:// or http://"},
+		{"a callback with a password", "https://crm.example", "https://u:hunter2@crm.example", "acme.yaml:21: endpoint crm: url must have no user or password; the CRM knows us by the signature"},
+		{"a secret that signs nothing", "${BI_SECRET}", "whsec_hunter2", "acme.yaml:22: endpoint bi: secret must be whsec_ followed by the base64 of 24 to 64 random bytes"},
+		{"a previous secret that signs nothing", `"whsec_aHVudGVyM2`, `"hunter2`, "acme.yaml:22: endpoint bi: previous_secret must be whsec_ followed by the base64 of 24 to 64 random bytes"},
+		{"an event that is none", "message.created", "message.create", "acme.yaml:22: endpoint bi: events must be one of *, message.created, message.status, message.failed, message.edited, message.deleted, message.reaction, chat.blocked, chat.unblocked, chat.unanswered, endpoint.status, limit.dialogs, waba.balance, connection.status"},
+		{"an endpoint without events", `, events: ["*"]`, "", `acme.yaml:21: endpoint crm: events is missing: ["*"] takes all`},
+		{"an empty event", `["*"]`, `["*", ""]`, "acme.yaml:21: endpoint crm: events has an empty entry"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if !strings.Contains(acme, tt.old) {
+				t.Fatalf("%q is not in the file", tt.old)
+			}
+			file := strings.Replace(acme, tt.old, tt.new, 1)
+			_, err := readRegistry("acme.yaml", []byte(file), environ(acmeVars), messengers)
+			got := "ok"
+			if err != nil {
+				got = err.Error()
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			tellsNoSecret(t, got)
+		})
+	}
+}
+
+func TestReadRegistryTellsEveryMistakeInTheOrderOfTheFile(t *testing.T) {
+	file := strings.NewReplacer(
+		"${META_SECRET}", "", "America/Mexico_City", "Mars", "tariff: inicial", "tariff: gratis", "role: manager", "role: boss",
+	).Replace(acme)
+	_, err := readRegistry("acme.yaml", []byte(file), environ(acmeVars), messengers)
+	want := `acme.yaml:2: hook acme-meta: app_secret is missing
+acme.yaml:6: company acme: time_zone must be an IANA time zone like America/Mexico_City
+acme.yaml:9: subscription acme-bots: tariff must be one of inicial, estandar, avanzada
+acme.yaml:19: employee robot: role must be one of owner, administrator, manager, custom`
+	if diff := cmp.Diff(want, fmt.Sprint(err)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// An operator may break a file anywhere. What he is told then holds none of
+// the secrets that stand in it or in the environment.
+func TestReadRegistryPrintsNoSecretOfABrokenFile(t *testing.T) {
+	junk := rapid.SampledFrom([]string{"", "\n", " ", "{", "}", "[", "]", `"`, "'", ":", ": ", ",", "- ", "#", "&", "*", "!", "|", ">", "%", "@", "`", "$", "${", "\t", "?", "---\n", "<<: "})
+	rapid.Check(t, func(t *rapid.T) {
+		file := acme
+		for range rapid.IntRange(1, 3).Draw(t, "breaks") {
+			from := rapid.IntRange(0, len(file)).Draw(t, "from")
+			to := min(len(file), from+rapid.IntRange(0, 12).Draw(t, "length"))
+			file = file[:from] + junk.Draw(t, "junk") + file[to:]
+		}
+		if _, err := readRegistry("acme.yaml", []byte(file), environ(acmeVars), messengers); err != nil {
+			tellsNoSecret(t, err.Error())
+		}
+	})
+}
+
+func tellsNoSecret(t interface {
+	Helper()
+	Errorf(string, ...any)
+}, text string) {
+	t.Helper()
+	for _, secret := range acmeSecrets {
+		if strings.Contains(text, secret) {
+			t.Errorf("%q prints in:\n%s", secret, text)
+		}
+	}
+}
+
+func TestTheExampleReads(t *testing.T) {
+	const path = "../../deploy/example.yaml"
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := func(name string) string { // fit for its use
+		if strings.HasSuffix(name, "_URL") {
+			return "https://host.example/path"
+		}
+		sum := sha256.Sum256([]byte(name))
+		return "whsec_" + base64.StdEncoding.EncodeToString(sum[:])
+	}
+	if _, err := readRegistry(path, data, set, connectors()); err != nil {
+		t.Error(err)
+	}
+}

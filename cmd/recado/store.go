@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"recado/adapters/postgres"
+	"recado/adapters/redis"
+	"recado/adapters/sqlite"
+	"recado/adapters/vault"
+	"recado/domain"
+)
+
+// migrate brings the schema to this version's and returns what it applied. The
+// embedded store does so by itself when it is opened.
+func migrate(ctx context.Context, c Config) ([]string, error) {
+	if c.DatabaseURL == "" {
+		return nil, nil
+	}
+	return postgres.Migrate(ctx, string(c.DatabaseURL))
+}
+
+// openStore opens the store that the configuration names. Its schema must be
+// this version's.
+func openStore(ctx context.Context, c Config) (domain.Store, error) {
+	text, err := secretKey(c)
+	if err != nil {
+		return nil, err
+	}
+	key, err := vault.ParseKey(text)
+	if err != nil {
+		return nil, fmt.Errorf("RECADO_SECRET_KEY: %w", err)
+	}
+	v, err := vault.New(key)
+	if err != nil {
+		return nil, fmt.Errorf("RECADO_SECRET_KEY: %w", err)
+	}
+	if c.DatabaseURL == "" {
+		return sqlite.Open(ctx, c.DataDir, v)
+	}
+	return postgres.Open(ctx, string(c.DatabaseURL), v)
+}
+
+// secretKey returns the key that is set, else the one that the data directory
+// keeps; the first time it makes one.
+func secretKey(c Config) (string, error) {
+	if c.SecretKey != "" {
+		return string(c.SecretKey), nil
+	}
+	file := filepath.Join(c.DataDir, "secret.key")
+	text, err := os.ReadFile(file)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return strings.TrimSpace(string(text)), err
+	}
+	key := make([]byte, 32)
+	if _, err := rand.Read(key); err != nil {
+		return "", err
+	}
+	made := base64.StdEncoding.EncodeToString(key)
+	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
+		return "", err
+	}
+	return made, os.WriteFile(file, []byte(made+"\n"), 0o600)
+}
+
+// openRedis opens the Redis that carries the jobs. Stop closes it.
+func openRedis(c Config) (client goredis.UniversalClient, stop func(), err error) {
+	if c.RedisURL == "" {
+		client, stop = redis.Embedded()
+		return client, stop, nil
+	}
+	client, err = redis.Open(string(c.RedisURL))
+	if err != nil {
+		return nil, nil, err
+	}
+	return client, func() { client.Close() }, nil
+}
+
+// embedded tells what is embedded and what that is for; empty: nothing is.
+func embedded(c Config) string {
+	var parts []string
+	if c.DatabaseURL == "" {
+		parts = append(parts, "SQLite in "+c.DataDir)
+	}
+	if c.RedisURL == "" {
+		parts = append(parts, "Redis in this process")
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return strings.Join(parts, ", ") + ": for trial, development and one small office; set RECADO_DATABASE_URL and RECADO_REDIS_URL for more"
+}

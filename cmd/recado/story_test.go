@@ -1,0 +1,327 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"recado/adapters/waba/wabatest"
+)
+
+// Every story of testdata/stories is played to the whole program from outside,
+// on each kind of stores:
+// HTTP in, HTTP out. A line of a story is a verb with its arguments; the lines
+// "> …" behind it are what it must print, and a line "-- name --" begins a file.
+func TestStories(t *testing.T) {
+	files, err := filepath.Glob("testdata/stories/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no stories: %v", err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for on := range stores {
+			t.Run(strings.TrimSuffix(filepath.Base(file), ".txt")+"/"+on, func(t *testing.T) {
+				t.Parallel()
+				script, files := readStory(string(text))
+				s := newStory(t, on, files)
+				for _, line := range script {
+					s.play(line)
+				}
+			})
+		}
+	}
+}
+
+// A line of a story, with what it must print.
+type line struct {
+	number int
+	words  []string
+	want   []string
+}
+
+var words = regexp.MustCompile(`"[^"]*"|\S+`)
+
+func readStory(text string) (script []line, files map[string]string) {
+	files = map[string]string{}
+	name := ""
+	for n, l := range strings.Split(text, "\n") {
+		switch {
+		case strings.HasPrefix(l, "-- ") && strings.HasSuffix(l, " --"):
+			name = strings.Trim(l, "- ")
+		case name != "":
+			files[name] += l + "\n"
+		case strings.HasPrefix(l, "> "):
+			last := &script[len(script)-1]
+			last.want = append(last.want, l[2:])
+		case l != "" && l[0] != '#':
+			found := words.FindAllString(l, -1)
+			for i := range found {
+				found[i] = strings.Trim(found[i], `"`)
+			}
+			script = append(script, line{number: n + 1, words: found})
+		}
+	}
+	return script, files
+}
+
+// A story is the state of one that is played.
+type story struct {
+	*world
+	files map[string]string
+	crm   *fakeCRM
+	meta  *wabatest.Server
+	heard map[string]int // events told so far, by company
+	sends int            // messages told so far
+}
+
+func newStory(t *testing.T, on string, files map[string]string) *story {
+	s := &story{world: newWorld(t, on), files: files, crm: newCRM(t), meta: wabatest.NewServer(t), heard: map[string]int{}}
+	s.declare(s.meta.URL, s.crm.url)
+	s.start()
+	return s
+}
+
+// verbs lists what a story can say, with the arguments.
+var verbs = map[string]func(*story, line) []string{
+	"post":      (*story).postFile,  // FILE [unsigned|forged]: a webhook; prints the status
+	"crm":       (*story).crmHears,  // COMPANY: waits for as many events as are wanted, and prints them
+	"chats":     (*story).chats,     // COMPANY: the list of chats
+	"messages":  (*story).messages,  // COMPANY PEER: a chat, newest first
+	"send":      (*story).send,      // COMPANY PEER TEXT [CLIENT_REF]: prints the status, and the code of a problem
+	"block":     (*story).command,   // COMPANY PEER
+	"unblock":   (*story).command,   // COMPANY PEER
+	"no-reply":  (*story).command,   // COMPANY PEER THROUGH_SEQ
+	"messenger": (*story).messenger, // waits for as many messages as are wanted, and prints them
+	"answer":    (*story).answer,    // CODE|cut: what the messenger does with the next message
+	"metric":    (*story).metric,    // NAME{LABELS} VALUE: waits for it
+	"parked":    (*story).parked,    // what was put aside
+}
+
+func (s *story) play(l line) {
+	s.t.Helper()
+	verb, ok := verbs[l.words[0]]
+	if !ok {
+		s.t.Fatalf("line %d: the verbs are %v", l.number, slices.Sorted(maps.Keys(verbs)))
+	}
+	if got := verb(s, l); !slices.Equal(got, l.want) {
+		s.t.Fatalf("line %d: %s\n got: %s\nwant: %s", l.number, strings.Join(l.words, " "),
+			strings.Join(got, "\n      "), strings.Join(l.want, "\n      "))
+	}
+}
+
+func (s *story) postFile(l line) []string {
+	body := []byte(s.files[l.words[1]])
+	signature := wabatest.Sign(appSecret, body)
+	switch l.words[len(l.words)-1] {
+	case "unsigned":
+		signature = ""
+	case "forged":
+		signature = wabatest.Sign("another secret", body)
+	}
+	return []string{fmt.Sprint(s.postSigned("/webhooks/waba/meta", signature, body))}
+}
+
+func key(company string) string {
+	return map[string]string{"acme": anaKey, "zeta": zoeKey}[company]
+}
+
+func (s *story) crmHears(l line) []string {
+	company := l.words[1]
+	var events []event
+	eventually(s.t, fmt.Sprintf("line %d: the CRM of %s hears %d events", l.number, company, len(l.want)), 10*time.Second, func() bool {
+		events = s.crm.heard(company, s.heard[company])
+		return len(events) >= len(l.want)
+	})
+	s.heard[company] += len(events)
+	slices.SortStableFunc(events, func(a, b event) int { // chats are independent of each other
+		return cmp.Or(cmp.Compare(a.Chat.Peer, b.Chat.Peer), cmp.Compare(a.Chat.Seq, b.Chat.Seq))
+	})
+	var lines []string
+	for _, e := range events {
+		lines = append(lines, strings.TrimSpace(fmt.Sprintf("%s %d %s unanswered=%d %s", e.Chat.Peer, e.Chat.Seq, e.Type, e.Chat.Unanswered, e.detail())))
+	}
+	return lines
+}
+
+// detail is what matters of an event's data.
+func (e event) detail() string {
+	switch e.Type {
+	case "message.created":
+		return fmt.Sprintf("%s %s %q", e.Data.Message.Direction, e.Data.Message.Type, e.Data.Message.Text)
+	case "message.status":
+		return e.Data.Status
+	case "message.failed":
+		return e.Data.Failure.Code + ": " + e.Data.Failure.Text
+	}
+	return ""
+}
+
+type chatView struct {
+	ID         string
+	Peer       string `json:"peer_id"`
+	Title      string
+	Unanswered int
+	InboundSeq int `json:"inbound_seq"`
+	Blocked    *struct{ By string }
+}
+
+func (s *story) chats(l line) []string {
+	var lines []string
+	for _, c := range pages[chatView](s.world, key(l.words[1]), "/v1/chats?limit=200") {
+		text := fmt.Sprintf("%s %q inbound=%d unanswered=%d", c.Peer, c.Title, c.InboundSeq, c.Unanswered)
+		if c.Blocked != nil {
+			text += " blocked by " + c.Blocked.By
+		}
+		lines = append(lines, text)
+	}
+	return lines
+}
+
+func (s *story) chat(company, peer string) string {
+	for _, c := range pages[chatView](s.world, key(company), "/v1/chats?limit=200") {
+		if c.Peer == peer {
+			return c.ID
+		}
+	}
+	s.t.Fatalf("%s has no chat with %s", company, peer)
+	return ""
+}
+
+func (s *story) messages(l line) []string {
+	company, peer := l.words[1], l.words[2]
+	type message struct {
+		Direction, Type, Text, Status string
+		Failure                       *struct {
+			Code  string
+			Cause struct{ Code string }
+		}
+	}
+	var lines []string
+	for _, m := range pages[message](s.world, key(company), "/v1/chats/"+s.chat(company, peer)+"/messages?limit=200") {
+		text := fmt.Sprintf("%s %s %q %s", m.Direction, m.Type, m.Text, m.Status)
+		if m.Failure != nil {
+			text += fmt.Sprintf(" %s (%s)", m.Failure.Code, m.Failure.Cause.Code)
+		}
+		lines = append(lines, strings.TrimSpace(text))
+	}
+	return lines
+}
+
+func (s *story) send(l line) []string {
+	company := l.words[1]
+	connection := map[string]string{"acme": "waba-1", "zeta": "waba-2"}[company]
+	request := map[string]any{"connection_id": connection, "peer_id": l.words[2], "type": "text", "text": l.words[3]}
+	if len(l.words) > 4 {
+		request["client_ref"] = l.words[4]
+	}
+	var answer struct{ Status, Code any }
+	status, err := s.call(key(company), http.MethodPost, "/v1/messages", request, &answer)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if answer.Code != nil {
+		return []string{fmt.Sprint(status, " ", answer.Code)}
+	}
+	return []string{fmt.Sprint(status, " ", answer.Status)}
+}
+
+func (s *story) command(l line) []string {
+	company, path, body := l.words[1], "/"+l.words[0], any(nil)
+	if l.words[0] == "no-reply" {
+		seq, err := strconv.Atoi(l.words[3])
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		path, body = "/no-reply-needed", map[string]int{"through_seq": seq}
+	}
+	var answer struct{ Code string }
+	status, err := s.call(key(company), http.MethodPost, "/v1/chats/"+s.chat(company, l.words[2])+path, body, &answer)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return []string{strings.TrimSpace(fmt.Sprint(status, " ", answer.Code))}
+}
+
+func (s *story) messenger(l line) []string {
+	var lines []string
+	for _, m := range s.meta.Wait(s.t, s.sends+len(l.want))[s.sends:] {
+		lines = append(lines, fmt.Sprintf("%s %q", m.To, m.Text))
+		s.sends++
+	}
+	return lines
+}
+
+func (s *story) answer(l line) []string {
+	if l.words[1] == "cut" {
+		s.meta.Answer(wabatest.Answer{Cut: wabatest.CutAfterReading})
+		return nil
+	}
+	code, err := strconv.Atoi(l.words[1])
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.meta.Answer(wabatest.Answer{Code: code, Title: "as the story wants"})
+	return nil
+}
+
+func (s *story) metric(l line) []string {
+	want := l.words[1] + " " + l.words[2]
+	eventually(s.t, fmt.Sprintf("line %d: %s", l.number, want), 10*time.Second, func() bool {
+		answer, err := http.Get("http://" + s.private + "/metrics")
+		if err != nil {
+			return false
+		}
+		defer answer.Body.Close()
+		text, err := io.ReadAll(answer.Body)
+		return err == nil && slices.Contains(strings.Split(string(text), "\n"), want)
+	})
+	return nil
+}
+
+func (s *story) parked(line) []string {
+	out, err := s.aside("parked", "list")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var lines []string
+	for _, l := range strings.Split(out, "\n") {
+		if fields := strings.Fields(l); len(fields) > 2 && strings.HasPrefix(fields[0], "inbox:") {
+			lines = append(lines, strings.Join(fields[1:3], " "))
+		}
+	}
+	return lines
+}
+
+// pages reads a whole list of the API.
+func pages[T any](w *world, key, path string) []T {
+	var all []T
+	for next := ""; ; {
+		var page struct {
+			Data []T
+			Next *string `json:"next_cursor"`
+		}
+		status, err := w.call(key, http.MethodGet, path+next, nil, &page)
+		if err != nil || status != http.StatusOK {
+			w.t.Fatalf("GET %s: %d %v", path, status, err)
+		}
+		all = append(all, page.Data...)
+		if page.Next == nil {
+			return all
+		}
+		next = "&cursor=" + url.QueryEscape(*page.Next)
+	}
+}

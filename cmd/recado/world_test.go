@@ -1,0 +1,331 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"recado/adapters/waba/wabatest"
+)
+
+// TestMain lets the test binary be the program, so that a test can start it as
+// a process of its own, and kill it.
+func TestMain(m *testing.M) {
+	if os.Getenv("RECADO_TEST_IS_PROGRAM") != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// A world is an installation of Recado between a messenger and a CRM that the
+// test plays. Both are at the network's far edge; all between is real.
+type world struct {
+	t       *testing.T
+	program string // this test binary, with its race detector, unless a test changes it
+	env     map[string]string
+	public  string // of the program
+	private string
+	process *exec.Cmd
+	log     *os.File
+	ended   chan error
+}
+
+const (
+	appSecret   = "an-app-secret-of-the-test"
+	verifyToken = "a-verify-token-of-the-test"
+	anaKey      = "key-of-ana-in-the-test"
+	zoeKey      = "key-of-zoe-in-the-test"
+)
+
+// client gives up, as messengers do.
+var client = &http.Client{Timeout: 5 * time.Second}
+
+var crmSecret = "whsec_" + base64.StdEncoding.EncodeToString([]byte("a-secret-of-the-crm-in-the-test!"))
+
+// stores lists on what an installation can stand.
+var stores = map[string]func(*testing.T) map[string]string{
+	"postgres and redis": func(t *testing.T) map[string]string {
+		key := make([]byte, 32)
+		_, _ = rand.Read(key)
+		return map[string]string{
+			"RECADO_DATABASE_URL": newDatabase(t),
+			"RECADO_REDIS_URL":    newRedis(t),
+			"RECADO_SECRET_KEY":   base64.StdEncoding.EncodeToString(key),
+		}
+	},
+	"embedded": func(t *testing.T) map[string]string {
+		return map[string]string{"RECADO_DATA_DIR": t.TempDir()}
+	},
+}
+
+// newWorld makes empty stores and chooses addresses. The program is not started
+// yet.
+func newWorld(t *testing.T, on string) *world {
+	t.Helper()
+	w := &world{t: t, program: os.Args[0], public: freeAddress(t), private: freeAddress(t), log: logFile(t)}
+	w.env = stores[on](t)
+	w.env["RECADO_LISTEN"] = w.public
+	w.env["RECADO_INTERNAL_LISTEN"] = w.private
+	w.env["RECADO_CALLBACK_ALLOW_NETWORKS"] = "127.0.0.0/8"
+	w.env["RECADO_LOG_FORMAT"] = "json"
+	t.Cleanup(func() {
+		if t.Failed() && w.process != nil {
+			_ = w.process.Process.Signal(syscall.SIGQUIT) // its goroutines go to the log
+			<-w.ended
+			w.process = nil
+		}
+		w.kill()
+		if t.Failed() {
+			text, _ := os.ReadFile(w.log.Name())
+			t.Logf("the program's log ends with:\n%s", text[max(0, len(text)-8<<10):])
+		}
+	})
+	return w
+}
+
+// realServer returns a URL of real servers, or skips without them; never in CI.
+func realServer(t *testing.T, name string) *url.URL {
+	t.Helper()
+	value := os.Getenv(name)
+	if value == "" {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("%s is not set: see deploy/services", name)
+		}
+		t.Skipf("%s is not set: see deploy/services", name)
+	}
+	u, err := url.Parse(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+// newDatabase creates an empty database for the test.
+func newDatabase(t *testing.T) string {
+	t.Helper()
+	admin := realServer(t, "TEST_DATABASE_URL")
+	name := fmt.Sprintf("story_%d_%d", os.Getpid(), time.Now().UnixNano())
+	execSQL(t, admin.String(), "CREATE DATABASE "+name)
+	t.Cleanup(func() { execSQL(t, admin.String(), "DROP DATABASE "+name+" WITH (FORCE)") })
+	u := *admin
+	u.Path = "/" + name
+	return u.String()
+}
+
+func execSQL(t *testing.T, url, sql string, args ...any) {
+	t.Helper()
+	ctx := context.Background() // also used when the test has ended
+	db, err := pgx.Connect(ctx, url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close(ctx)
+	if _, err := db.Exec(ctx, sql, args...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// redisNumbers gives each test a database of its own in the one Redis.
+var redisNumbers struct {
+	sync.Mutex
+	next int
+}
+
+func newRedis(t *testing.T) string {
+	t.Helper()
+	u := *realServer(t, "TEST_REDIS_URL")
+	redisNumbers.Lock()
+	defer redisNumbers.Unlock()
+	redisNumbers.next = redisNumbers.next%14 + 1
+	u.Path = fmt.Sprintf("/%d", redisNumbers.next)
+	return u.String()
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// run runs a subcommand in the test's own process and returns what it prints.
+func (w *world) run(args ...string) (string, error) {
+	var out bytes.Buffer
+	err := run(w.t.Context(), args, func(name string) string { return w.env[name] }, &out, w.log)
+	return out.String(), err
+}
+
+// aside runs a subcommand while the program rests: the embedded store is one
+// process's.
+func (w *world) aside(args ...string) (string, error) {
+	w.kill()
+	defer w.start()
+	return w.run(args...)
+}
+
+// declare applies the company acme with Meta and a CRM at those addresses, and
+// the company zeta with a number of its own on the same hook.
+func (w *world) declare(meta, crm string) {
+	w.t.Helper()
+	file := filepath.Join(w.t.TempDir(), "recado.yaml")
+	text := fmt.Sprintf(`
+hooks:
+  - {id: meta, kind: waba, app_secret: %q, verify_token: %q}
+companies:
+  - id: acme
+    name: ACME
+    time_zone: America/Mexico_City
+    subscriptions: [{id: acme-waba, kind: waba, tariff: estandar, paid_until: 2099-01-01, waba_dialogs: 100}]
+    connections: [{id: waba-1, kind: waba, hook: meta, phone_number_id: "106540352242922", access_token: a-token-of-acme, base_url: %q}]
+    employees: [{id: ana, name: Ana, role: administrator, api_key: %q}]
+    endpoints: [{id: crm, url: %q, secret: %q, events: ["*"]}]
+  - id: zeta
+    name: Zeta
+    time_zone: Europe/Madrid
+    subscriptions: [{id: zeta-waba, kind: waba, tariff: inicial, paid_until: 2099-01-01}]
+    connections: [{id: waba-2, kind: waba, hook: meta, phone_number_id: "200", access_token: a-token-of-zeta, base_url: %q}]
+    employees: [{id: zoe, name: Zoe, role: owner, api_key: %q}]
+    endpoints: [{id: zeta-crm, url: %q, secret: %q, events: ["*"]}]
+`, appSecret, verifyToken, meta, anaKey, crm+"/acme", crmSecret, meta, zoeKey, crm+"/zeta", crmSecret)
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+	for _, args := range [][]string{{"migrate"}, {"apply", "-f", file}} {
+		if _, err := w.run(args...); err != nil {
+			w.t.Fatalf("recado %s: %v", args[0], err)
+		}
+	}
+}
+
+// start starts the program and waits until it is ready.
+func (w *world) start() {
+	w.t.Helper()
+	w.process = exec.Command(w.program, "serve")
+	w.process.Env = append(os.Environ(), "RECADO_TEST_IS_PROGRAM=1")
+	for name, value := range w.env {
+		w.process.Env = append(w.process.Env, name+"="+value)
+	}
+	w.process.Stderr = w.log
+	if err := w.process.Start(); err != nil {
+		w.t.Fatal(err)
+	}
+	process, ended := w.process, make(chan error, 1)
+	w.ended = ended
+	go func() { ended <- process.Wait() }()
+	eventually(w.t, "the program is ready", 20*time.Second, func() bool {
+		answer, err := http.Get("http://" + w.private + "/readyz")
+		if err != nil {
+			return false
+		}
+		answer.Body.Close()
+		return answer.StatusCode == http.StatusOK
+	})
+}
+
+// kill ends the program as a power failure would.
+func (w *world) kill() {
+	if w.process == nil {
+		return
+	}
+	_ = w.process.Process.Kill() // it may have ended by itself
+	<-w.ended
+	w.process = nil
+}
+
+// post sends a signed webhook to the hook of Meta and returns the status; 0: no
+// answer.
+func (w *world) post(body []byte) int {
+	return w.postSigned("/webhooks/waba/meta", wabatest.Sign(appSecret, body), body)
+}
+
+func (w *world) postSigned(path, signature string, body []byte) int {
+	request, err := http.NewRequest(http.MethodPost, "http://"+w.public+path, bytes.NewReader(body))
+	if err != nil {
+		w.t.Error(err)
+		return 0
+	}
+	if signature != "" {
+		request.Header.Set(wabatest.SignatureHeader, signature)
+	}
+	answer, err := client.Do(request)
+	if err != nil {
+		return 0
+	}
+	defer answer.Body.Close()
+	_, _ = io.Copy(io.Discard, answer.Body) // so that the connection is used again
+	return answer.StatusCode
+}
+
+// call calls the API and decodes the answer into out, if it is not nil.
+func (w *world) call(key, method, path string, in, out any) (int, error) {
+	var body io.Reader
+	if in != nil {
+		data, err := json.Marshal(in)
+		if err != nil {
+			return 0, err
+		}
+		body = bytes.NewReader(data)
+	}
+	request, err := http.NewRequest(method, "http://"+w.public+path, body)
+	if err != nil {
+		return 0, err
+	}
+	request.Header.Set("Authorization", "Bearer "+key)
+	request.Header.Set("Content-Type", "application/json")
+	answer, err := client.Do(request)
+	if err != nil {
+		return 0, err
+	}
+	defer answer.Body.Close()
+	data, err := io.ReadAll(answer.Body)
+	if err == nil && out != nil {
+		err = json.Unmarshal(data, out)
+	}
+	return answer.StatusCode, err
+}
+
+// eventually asks until the condition holds.
+func eventually(t *testing.T, what string, within time.Duration, holds func() bool) {
+	t.Helper()
+	late := time.After(within)
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !holds() {
+		select {
+		case <-tick.C:
+		case <-late:
+			t.Fatalf("after %v it is not true that %s", within, what)
+		}
+	}
+}
+
+// logFile is where the program logs to, in all its lives.
+func logFile(t *testing.T) *os.File {
+	t.Helper()
+	f, err := os.Create(filepath.Join(t.TempDir(), "recado.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	return f
+}
