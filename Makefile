@@ -34,8 +34,8 @@ fuzz: ## Fuzz each target for a minute, or FUZZ=10s
 build: ## Build bin/recado
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)' -o bin/recado ./cmd/recado
 
-run: build ## Run Recado with a sample company; prints how to try it
-	$(SERVICES) && deploy/run
+run: build ## Show it all in one process; needs nothing but Go
+	bin/recado demo
 
 services: ## Start Postgres and Redis for tests and tell where they are
 	@deploy/services env >/dev/null && deploy/services status

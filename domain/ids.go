@@ -2,18 +2,28 @@ package domain
 
 import "encoding/base32"
 
-// Names of things. Those with a scope in their comment are unique only within it.
 type (
-	CompanyID      string
+	// CompanyID is chosen by the operator.
+	CompanyID string
+	// SubscriptionID is chosen by the operator.
 	SubscriptionID string
-	ConnectionID   string // chosen by the operator, stands in URLs
-	HookID         string // chosen by the operator, stands in URLs; a connection without a hook is its own
-	EmployeeID     string
-	EndpointID     string
-	ChatID         string // chat_ and 26 characters
-	MessageID      string // msg_ and 26 characters, ours; the messenger's is a ProviderID
-	ProviderID     string // the messenger's name of a message, unique within a connection
-	EventID        string // evt_ and 26 characters
+	// ConnectionID is chosen by the operator and stands in URLs.
+	ConnectionID string
+	// HookID is chosen by the operator and stands in URLs. A connection without a
+	// hook is its own.
+	HookID string
+	// EmployeeID is chosen by the operator.
+	EmployeeID string
+	// EndpointID is chosen by the operator.
+	EndpointID string
+	// ChatID is "chat_" and 26 characters.
+	ChatID string
+	// MessageID is "msg_" and 26 characters: ours; the messenger's is a ProviderID.
+	MessageID string
+	// ProviderID is the messenger's name of a message, unique within a connection.
+	ProviderID string
+	// EventID is "evt_" and 26 characters.
+	EventID string
 )
 
 // crockford is the alphabet of ULIDs: its order is the order of the bytes.

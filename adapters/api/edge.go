@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"runtime/debug"
@@ -13,9 +14,11 @@ import (
 // recovered makes a problem of a panic.
 func (a *API) recovered(ctx huma.Context, next func(huma.Context)) {
 	defer func() {
-		switch p := recover(); {
+		p := recover()
+		err, _ := p.(error)
+		switch {
 		case p == nil:
-		case p == http.ErrAbortHandler:
+		case errors.Is(err, http.ErrAbortHandler):
 			panic(p)
 		default:
 			a.Log.Error("request failed", "operation", ctx.Operation().OperationID,

@@ -165,5 +165,5 @@ func (p *problem) write(w http.ResponseWriter) {
 	}
 	w.Header().Set("Content-Type", p.ContentType(""))
 	w.WriteHeader(p.Status)
-	json.NewEncoder(w).Encode(p) // an error here is a caller who left
+	_ = json.NewEncoder(w).Encode(p) // an error here is a caller who left
 }

@@ -54,7 +54,7 @@ func (s Suite) network(t *testing.T) []networkRow {
 
 // cut reads the request and closes the connection.
 func cut(w http.ResponseWriter, r *http.Request) {
-	io.Copy(io.Discard, r.Body)
+	_, _ = io.Copy(io.Discard, r.Body) // whatever came of it
 	panic(http.ErrAbortHandler)
 }
 
@@ -118,7 +118,7 @@ func (s Suite) once(t *testing.T) {
 func (s Suite) timeout(t *testing.T) {
 	arrived := make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		io.Copy(io.Discard, r.Body)
+		_, _ = io.Copy(io.Discard, r.Body) // whatever came of it
 		close(arrived)
 		<-r.Context().Done()
 	}))

@@ -41,7 +41,7 @@ func (s *Store) transact(ctx context.Context, do func(*tx) error) error {
 		}
 		if !conn.Conn().IsClosed() && conn.Conn().PgConn().TxStatus() != 'I' {
 			if _, back := conn.Exec(context.WithoutCancel(ctx), "ROLLBACK"); back != nil {
-				conn.Conn().Close(context.WithoutCancel(ctx)) // the pool makes another
+				_ = conn.Conn().Close(context.WithoutCancel(ctx)) // the pool makes another
 			}
 		}
 		if errors.Is(err, errRollback) {

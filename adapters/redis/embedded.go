@@ -21,7 +21,7 @@ func Embedded() (client redis.UniversalClient, stop func()) {
 	})
 	return client, func() {
 		close(done)
-		client.Close()
+		_ = client.Close() // it is in memory
 		server.Close()
 	}
 }

@@ -1,7 +1,7 @@
 package redis
 
 import (
-	"errors"
+	"slices"
 
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
@@ -14,12 +14,16 @@ import (
 func Queues(c redis.UniversalClient, names []string) func() ([]metrics.QueueInfo, error) {
 	inspector := asynq.NewInspectorFromRedisClient(c)
 	return func() ([]metrics.QueueInfo, error) {
+		known, err := inspector.Queues()
+		if err != nil {
+			return nil, err
+		}
 		var queues []metrics.QueueInfo
 		for _, name := range names {
-			q, err := inspector.GetQueueInfo(name)
-			if errors.Is(err, asynq.ErrQueueNotFound) {
+			if !slices.Contains(known, name) {
 				continue
 			}
+			q, err := inspector.GetQueueInfo(name)
 			if err != nil {
 				return nil, err
 			}

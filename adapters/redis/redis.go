@@ -3,28 +3,83 @@
 package redis
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/url"
+	"strconv"
 	"strings"
 
-	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 )
 
 // Open makes a client of redis://…, rediss://…, redis-sentinel://…, or of
-// comma-separated addresses of a cluster. It connects when it is first used. No
-// error shows the URL.
-func Open(url string) (redis.UniversalClient, error) {
-	if url != "" && !strings.Contains(url, "://") {
-		return redis.NewClusterClient(&redis.ClusterOptions{Addrs: strings.Split(url, ",")}), nil
+// comma-separated addresses of a cluster. User and password of a sentinel URL
+// are shown to the sentinels and to the servers that they name. It connects
+// when it is first used. No error shows the URL.
+func Open(text string) (redis.UniversalClient, error) {
+	if !strings.Contains(text, "://") {
+		return openCluster(strings.Split(text, ","))
 	}
-	opt, err := asynq.ParseRedisURI(url)
-	if err != nil {
-		return nil, errors.New("RECADO_REDIS_URL is none of redis://host:6379/0, rediss://…, " +
-			"redis-sentinel://host:26379,…?master=name, or comma-separated addresses of a cluster")
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" {
+		return nil, errURL
 	}
-	return opt.MakeRedisClient().(redis.UniversalClient), nil
+	if u.Scheme == "redis-sentinel" {
+		return openSentinel(u)
+	}
+	options, err := redis.ParseURL(text)
+	if err != nil || u.Scheme != "redis" && u.Scheme != "rediss" {
+		return nil, errURL
+	}
+	return redis.NewClient(options), nil
+}
+
+var errURL = errors.New("the address of Redis is none of redis://host:6379/0, rediss://…, " +
+	"redis-sentinel://host:26379,…/0?master=name, or the host:port of each node of a cluster, comma separated")
+
+func openCluster(nodes []string) (redis.UniversalClient, error) {
+	for i, node := range nodes {
+		nodes[i] = strings.TrimSpace(node)
+		if !isAddress(nodes[i]) {
+			return nil, errURL
+		}
+	}
+	if len(nodes) < 2 { // a single one is rather a URL that was cut short
+		return nil, errURL
+	}
+	return redis.NewClusterClient(&redis.ClusterOptions{Addrs: nodes}), nil
+}
+
+func openSentinel(u *url.URL) (redis.UniversalClient, error) {
+	sentinels := strings.Split(u.Host, ",")
+	for _, s := range sentinels {
+		if !isAddress(s) {
+			return nil, errURL
+		}
+	}
+	master := u.Query().Get("master")
+	db, err := strconv.ParseUint(cmp.Or(strings.Trim(u.Path, "/"), "0"), 10, 16)
+	if err != nil || master == "" {
+		return nil, errURL
+	}
+	user := u.User.Username()
+	password, _ := u.User.Password()
+	return redis.NewFailoverClient(&redis.FailoverOptions{
+		MasterName: master, SentinelAddrs: sentinels, DB: int(db),
+		Username: user, Password: password, SentinelUsername: user, SentinelPassword: password,
+	}), nil
+}
+
+func isAddress(text string) bool {
+	host, port, err := net.SplitHostPort(text)
+	if err != nil || host == "" {
+		return false
+	}
+	_, err = strconv.ParseUint(port, 10, 16)
+	return err == nil
 }
 
 // Check reports what is wrong with a Redis, and the mend. A Redis that evicts

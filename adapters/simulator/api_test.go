@@ -32,7 +32,7 @@ func TestMetaRefusesWhatIsWrong(t *testing.T) {
 		{"to a word", path, waToken, message(`,"to":"ana"`), 400, 100},
 		{"to a group", path, waToken, message(`,"recipient_type":"group"`), 400, 131041},
 		{"an image", path, waToken, message(`,"type":"image"`), 400, 100},
-		{"no text", path, waToken, message(`,"text":{}`), 400, 100},
+		{"no text", path, waToken, message(`,"text":{"body":""}`), 400, 100},
 		{"a text too long", path, waToken, message(`,"text":{"body":"` + long + `"}`), 400, 100},
 		{"a text as long as may be", path, waToken, message(`,"text":{"body":"` + long[2:] + `"}`), 200, 0},
 		{"more than is read", path, waToken, message(`,"x":"` + strings.Repeat("x", 1<<20) + `"`), 400, 100},

@@ -34,7 +34,8 @@ func TestHabitsOfWhatRecadoSends(t *testing.T) {
 		},
 		{"lost-answer", domain.WABA, "34600110003", []string{lost}, []string{"sent", "delivered", "read"}},
 		{
-			"disorder", domain.WABA, "34600110004", []string{taken},
+			"disorder", domain.WABA, "34600110004",
+			[]string{taken},
 			[]string{"delivered", "read", "sent", "read", "delivered", "sent"},
 		},
 		{"fails-later", domain.WABA, "34600110005", []string{taken}, []string{"failed no_account"}},
@@ -46,7 +47,8 @@ func TestHabitsOfWhatRecadoSends(t *testing.T) {
 		{"payment", domain.TelegramBot, "487120001", []string{refused(domain.ReasonNoAccount)}, nil},
 		{
 			"throttled", domain.TelegramBot, "487120002",
-			[]string{refused(domain.ReasonPairThrottled) + " 1s", refused(domain.ReasonPairThrottled) + " 1s", taken}, nil,
+			[]string{refused(domain.ReasonPairThrottled) + " 1s", refused(domain.ReasonPairThrottled) + " 1s", taken},
+			nil,
 		},
 		{"lost-answer", domain.TelegramBot, "487120003", []string{lost}, nil},
 		{"fails-later", domain.TelegramBot, "487120005", []string{refused(domain.ReasonUnavailable), taken}, nil},
@@ -171,12 +173,12 @@ func TestWhoMeetsAHabitOnceInAWhileMeetsItOftenEnough(t *testing.T) {
 		cfg.Steady = false
 		w, stop := play(t, cfg)
 		defer stop()
-		for range 2000 {
+		for range 800 {
 			w.send(t, domain.WABA, "34600110222", "Hola")
 			time.Sleep(10 * time.Second)
 		}
 		count := map[string]int{}
-		for _, told := range w.told {
+		for _, told := range w.heard() {
 			count[told.Habit]++
 		}
 		for _, h := range simulator.Habits() {

@@ -2,6 +2,7 @@ package simulator_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -99,7 +100,8 @@ func TestAnotherClientSends(t *testing.T) {
 		t.Errorf("the reply is %+v", second)
 	}
 	_, err = b.SendMessage(t.Context(), &bot.SendMessageParams{ChatID: 487120002, Text: "Hola"})
-	if !bot.IsTooManyRequestsError(err) || err.(*bot.TooManyRequestsError).RetryAfter != 1 {
+	var tooMany *bot.TooManyRequestsError
+	if !errors.As(err, &tooMany) || tooMany.RetryAfter != 1 {
 		t.Errorf("who is throttled gives %v", err)
 	}
 	_, err = b.SendMessage(t.Context(), &bot.SendMessageParams{ChatID: 487120006, Text: "Hola"})

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	maxWaiting = 50_000 // webhooks of one outbox
+	maxWaiting = 20_000 // webhooks of one outbox
 	maxFlying  = 40     // webhooks of one outbox at once; Telegram's own default
 )
 
@@ -134,9 +134,10 @@ func (o *outbox) deliver(ctx context.Context, w *webhook) {
 		return
 	}
 	w.tries++
+	first := w.tries == 1 // the rest says nothing new
 	wait := o.manners.wait(w.tries, o.random(w.tries))
 	if o.manners.obeys && a.retryAfter > 0 {
-		wait = min(a.retryAfter, time.Hour)
+		wait = a.retryAfter
 	}
 	told := Told{Kind: o.kind, From: o.manners.name, To: "Recado", Habit: "sent-again"}
 	if time.Since(w.born) > o.manners.expiry {
@@ -145,9 +146,9 @@ func (o *outbox) deliver(ctx context.Context, w *webhook) {
 		o.tell(told)
 		return
 	}
-	o.again(w, wait)
-	if w.tries == 1 { // the rest says nothing new
-		told.What = "a webhook of " + w.about + ", after " + a.what
+	told.What = "a webhook of " + w.about + ", after " + a.what
+	o.again(w, wait) // another flight may have it from here
+	if first {
 		o.tell(told)
 	}
 }

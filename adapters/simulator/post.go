@@ -20,7 +20,7 @@ type manners struct {
 	expiry   time.Duration // after which a webhook is given up
 }
 
-// hurry divides the waits of the messengers, so that nobody falls asleep over them.
+// hurry divides the times of the messengers, so that nobody falls asleep over them.
 const hurry = 10
 
 // Meta wants 200, tries for 7 days, and does not say when.
@@ -32,7 +32,7 @@ var meta = manners{
 		wait := min(10*time.Second<<min(tries-1, 10), time.Hour)
 		return time.Duration((1 + random/4) * float64(wait) / hurry)
 	},
-	expiry: 7 * 24 * time.Hour,
+	expiry: 7 * 24 * time.Hour / hurry,
 }
 
 // Telegram wants any 2xx and tries for a day: at once, after 2 s, 4 s, and so
@@ -51,7 +51,7 @@ var telegram = manners{
 		}
 		return time.Duration((1 + random) * float64(time.Minute) / hurry)
 	},
-	expiry: 24 * time.Hour,
+	expiry: 24 * time.Hour / hurry,
 }
 
 // An answer is what Recado said to a webhook.

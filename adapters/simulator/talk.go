@@ -32,7 +32,7 @@ func (s *Simulator) next(c *chat, answering bool) string {
 // two says in it.
 var talks = map[string][][]string{
 	"es": {
-		{"Hola, ¿tienen la chaqueta azul en talla M?", "Perfecto, ¿y cuánto cuesta el envío a Valencia?", "Genial, me la quedo 😊", "¡Muchas gracias!"},
+		{"Hola, ¿tienen la chaqueta azul en talla M?", "Perfecto, ¿y cómo va lo del envío a Valencia?", "Genial, me la quedo 😊", "¡Muchas gracias!"},
 		{"Buenos días, mi pedido 4711 no ha llegado 😕", "Lo hice el lunes pasado, pagué con tarjeta.", "Vale, espero su respuesta.", "Ya llegó, gracias 🙌"},
 		{"¿A qué hora abren mañana?", "¿Y los domingos?", "Estupendo, allí estaré 👍"},
 		{"Quería cambiar una cita que tengo el jueves.", "El viernes a las 17:30 me viene bien.", "Perfecto, anotado ✍️"},

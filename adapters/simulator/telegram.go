@@ -1,11 +1,13 @@
 package simulator
 
 import (
+	"bytes"
 	"encoding/json"
-	"errors"
 	"io"
 	"mime"
+	"mime/multipart"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -43,8 +45,7 @@ func (s *Simulator) serveTelegram(w http.ResponseWriter, r *http.Request) {
 
 // readTelegram reads a message; or says what is wrong with it.
 func readTelegram(w http.ResponseWriter, r *http.Request) (message, *refusal) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-	fields, err := telegramFields(r)
+	fields, err := telegramFields(w, r)
 	if err != nil {
 		return message{}, badRequest("can't parse the request")
 	}
@@ -89,36 +90,48 @@ func publicName(name string) string {
 	return ""
 }
 
-// telegramFields reads the parameters: JSON, a form, or a form of several parts.
-// What is neither a text nor a number is given as its JSON.
-func telegramFields(r *http.Request) (map[string]string, error) {
-	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	fields := map[string]string{}
-	if kind == "application/json" {
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			return nil, err
-		}
-		var raw map[string]json.RawMessage
-		if err := json.Unmarshal(body, &raw); err != nil {
-			return nil, err
-		}
-		for name, value := range raw {
-			var text string
-			if json.Unmarshal(value, &text) != nil {
-				text = string(value)
-			}
-			fields[name] = text
-		}
-		return fields, nil
-	}
-	if err := r.ParseMultipartForm(maxBody); err != nil && !errors.Is(err, http.ErrNotMultipart) {
+// telegramFields reads the parameters: in the address, and as JSON, a form, or a
+// form of several parts. What is neither a text nor a number is given as its JSON.
+func telegramFields(w http.ResponseWriter, r *http.Request) (map[string]string, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
 		return nil, err
 	}
-	for name := range r.Form {
-		fields[name] = r.Form.Get(name)
+	fields := map[string]string{}
+	form := url.Values{}
+	kind, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type")) // of none: a form
+	switch kind {
+	case "application/json":
+		err = jsonFields(body, fields)
+	case "multipart/form-data":
+		var parts *multipart.Form
+		if parts, err = multipart.NewReader(bytes.NewReader(body), params["boundary"]).ReadForm(maxBody); err == nil {
+			form = parts.Value
+		}
+	default:
+		form, err = url.ParseQuery(string(body))
 	}
-	return fields, nil
+	for _, values := range []url.Values{r.URL.Query(), form} {
+		for name := range values {
+			fields[name] = values.Get(name)
+		}
+	}
+	return fields, err
+}
+
+func jsonFields(body []byte, fields map[string]string) error {
+	var raw map[string]json.RawMessage
+	if err := json.Unmarshal(body, &raw); err != nil {
+		return err
+	}
+	for name, value := range raw {
+		var text string
+		if json.Unmarshal(value, &text) != nil {
+			text = string(value)
+		}
+		fields[name] = text
+	}
+	return nil
 }
 
 // refuseTelegram writes an error as Telegram does.

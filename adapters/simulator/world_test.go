@@ -3,6 +3,7 @@ package simulator_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -97,7 +98,11 @@ func (r *recado) RoundTrip(req *http.Request) (*http.Response, error) {
 const slow = 0
 
 func response(status int) *http.Response {
-	return &http.Response{StatusCode: status, Header: http.Header{}, Body: http.NoBody}
+	r := &http.Response{StatusCode: status, Header: http.Header{}, Body: http.NoBody}
+	if status == http.StatusTooManyRequests {
+		r.Header.Set("Retry-After", "3")
+	}
+	return r
 }
 
 // webhooks returns what came so far.
@@ -135,8 +140,17 @@ func inWords(fact domain.Fact) string {
 type world struct {
 	*simulator.Simulator
 	recado *recado
-	told   []simulator.Told
 	client *http.Client // to the simulator
+
+	mu   sync.Mutex // guards told
+	told []simulator.Told
+}
+
+// heard returns what was told so far.
+func (w *world) heard() []simulator.Told {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return append([]simulator.Told(nil), w.told...)
 }
 
 // config has a number of Meta and a bot.
@@ -152,7 +166,11 @@ func config() simulator.Config {
 func play(t *testing.T, cfg simulator.Config) (w *world, stop func()) {
 	w = &world{recado: &recado{t: t}}
 	cfg.Transport = w.recado
-	cfg.Tell = func(told simulator.Told) { w.told = append(w.told, told) }
+	cfg.Tell = func(told simulator.Told) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.told = append(w.told, told)
+	}
 	w.Simulator = simulator.New(cfg)
 	w.client = clientOf(w.Simulator)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -169,7 +187,8 @@ type inMemory struct{ http.Handler }
 
 func (m inMemory) RoundTrip(req *http.Request) (resp *http.Response, err error) {
 	defer func() {
-		if p := recover(); p == http.ErrAbortHandler {
+		p := recover()
+		if why, ok := p.(error); ok && errors.Is(why, http.ErrAbortHandler) {
 			resp, err = nil, io.ErrUnexpectedEOF
 		} else if p != nil {
 			panic(p)

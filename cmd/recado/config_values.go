@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"recado/adapters/redis"
 	"recado/adapters/vault"
 	"recado/domain"
 )
@@ -20,16 +21,8 @@ func setDatabaseURL(c *Config, v string) bool {
 // setRedisURL takes a URL, or the addresses of a cluster.
 func setRedisURL(c *Config, v string) bool {
 	c.RedisURL = domain.Secret(v)
-	if strings.Contains(v, "://") {
-		return hasScheme(v, "redis", "rediss", "redis-sentinel")
-	}
-	nodes := strings.Split(v, ",")
-	for _, node := range nodes {
-		if host, port, err := net.SplitHostPort(strings.TrimSpace(node)); err != nil || host == "" || !isPort(port) {
-			return false
-		}
-	}
-	return len(nodes) > 1
+	client, err := redis.Open(v) // nothing is connected by it
+	return err == nil && client.Close() == nil
 }
 
 func setDataDir(c *Config, v string) bool {

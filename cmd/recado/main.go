@@ -17,6 +17,7 @@ import (
 
 // commands is the command line: a field per subcommand.
 type commands struct {
+	Demo     demoCmd     `cmd:"" help:"Show it all in one process, with messengers and a CRM that are played."`
 	Serve    serveCmd    `cmd:"" help:"Take webhooks, apply them, send messages, tell CRMs."`
 	Apply    applyCmd    `cmd:"" help:"Create or change what a file declares; what it does not name stays."`
 	Migrate  migrateCmd  `cmd:"" help:"Bring the database to this version's schema."`

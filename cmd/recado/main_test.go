@@ -71,7 +71,7 @@ func TestExitCode(t *testing.T) {
 		want int
 		err  string
 	}{
-		{"no command", nil, 2, `expected one of "serve", "apply", "migrate", "parked", "simulate", ...`},
+		{"no command", nil, 2, `expected one of "demo", "serve", "apply", "migrate", "parked", ...`},
 		{"a command that is not there", []string{"aply"}, 2, `unexpected argument aply, did you mean "apply"?`},
 		{"a flag that is not there", []string{"migrate", "--force"}, 2, `unknown flag --force`},
 		{"a role that is not there", []string{"serve", "--role=api,sender"}, 2, `--role must be one of "ingress","worker","api" but got "sender"`},

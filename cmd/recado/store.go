@@ -82,7 +82,7 @@ func openRedis(c Config) (client goredis.UniversalClient, stop func(), err error
 	if err != nil {
 		return nil, nil, err
 	}
-	return client, func() { client.Close() }, nil
+	return client, func() { _ = client.Close() }, nil
 }
 
 // embedded tells what is embedded and what that is for; empty: nothing is.

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// A screen keeps what a program prints, while it prints.
+type screen struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (s *screen) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(p)
+}
+
+func (s *screen) shows(text string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return strings.Contains(s.text.String(), text)
+}
+
+// The demonstration shows what it promises, and goes on where it was when it
+// was killed.
+func TestDemo(t *testing.T) {
+	t.Parallel()
+	env := append(os.Environ(), "RECADO_TEST_IS_PROGRAM=1", "RECADO_DATA_DIR="+t.TempDir(),
+		"RECADO_LISTEN="+freeAddress(t), "RECADO_INTERNAL_LISTEN="+freeAddress(t))
+	play := func(wants ...string) {
+		shown := &screen{}
+		demo := exec.Command(os.Args[0], "demo", "--pace=400ms")
+		demo.Env, demo.Stdout, demo.Stderr = env, shown, shown
+		if err := demo.Start(); err != nil {
+			t.Fatal(err)
+		}
+		defer func() {
+			_ = demo.Process.Kill()
+			_ = demo.Wait() // it was killed
+			if t.Failed() {
+				t.Log(shown.text.String())
+			}
+		}()
+		for _, want := range wants {
+			eventually(t, "the screen shows "+want, 60*time.Second, func() bool { return shown.shows(want) })
+		}
+	}
+	play("It begins with nothing.",
+		"message.created (inbound, 1 unanswered)",
+		"«No se encontró la cuenta de mensajero» — waba 131026",
+		"«No hay diálogos Waba pagados» — waba 131042",
+		"«Error desconocido. Póngase en contacto con el soporte técnico.» — telegram_bot 403",
+		"chat.blocked", "refused with 409 chat_blocked", "messages of blocked peers dropped so far",
+		"statuses are the evidence",
+		"every signature holds")
+	play("It goes on with the", "message.status read", "every signature holds")
+}
