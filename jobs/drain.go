@@ -9,6 +9,7 @@ import (
 
 const (
 	inboxSlice   = time.Second      // then other processes get their turn
+	turnLength   = 30 * time.Minute // at most, for the same reason
 	storeTimeout = 10 * time.Second // of one call of the store
 )
 
@@ -50,7 +51,7 @@ func (w *Worker) turn(ctx context.Context, l domain.Lane) (worked bool, err erro
 			w.cfg.Log.Error("release", "lane", l, "err", err)
 		}
 	}()
-	t := &turn{Worker: w, process: id, lane: l, nudge: nudge}
+	t := &turn{Worker: w, process: id, lane: l, nudge: nudge, until: time.Now().Add(turnLength)}
 	switch l.Kind() {
 	case domain.LaneInbox:
 		err = t.inbox(ctx)
@@ -68,12 +69,13 @@ type turn struct {
 	process domain.ProcessID
 	lane    domain.Lane
 	nudge   <-chan struct{}
+	until   time.Time
 }
 
-// over reports whether no new work may be begun: the program stops, or the
-// process was declared dead.
+// over reports whether no new work may be begun: the program stops, the process
+// was declared dead, or the turn is long enough.
 func (t *turn) over(ctx context.Context) bool {
-	return ctx.Err() != nil || !t.Worker.process.is(t.process)
+	return ctx.Err() != nil || !t.Worker.process.is(t.process) || time.Now().After(t.until)
 }
 
 // begin makes the caller this process's one drainer of a lane. If there is one

@@ -92,8 +92,11 @@ func TestALaneHasOneDrainerOfAProcess(t *testing.T) {
 		synctest.Wait()
 		s.drain(t.Context(), "inbox:3")
 		s.drain(t.Context(), "inbox:3")
+		s.mu.Lock()
+		nudge := s.mine["inbox:3"]
+		s.mu.Unlock()
 		select {
-		case <-s.mine["inbox:3"]:
+		case <-nudge:
 		default:
 			t.Error("he is not nudged")
 		}
@@ -110,7 +113,7 @@ func TestTheLaneIsReleasedWhenTheProgramStops(t *testing.T) {
 	d.next = func(int) ([]domain.Webhook, error) { cancel(); return nil, errors.New("canceled") }
 	s := newShop(t, d.fakeStore, words)
 	s.drain(ctx, "inbox:3")
-	if !slices.Equal(d.notes, []string{"take", "release"}) || s.log.Len() != 0 {
+	if !slices.Equal(d.notes, []string{"take", "release"}) || s.log.String() != "" {
 		t.Errorf("did %v, logged %q", d.notes, s.log)
 	}
 }

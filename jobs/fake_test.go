@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alicebob/miniredis/v2"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
 	"go.uber.org/goleak"
@@ -38,7 +37,7 @@ type fakeStore struct {
 	release    func(domain.Lane) error
 	hasWork    func(domain.Lane) (bool, error)
 	dueLanes   func() ([]domain.Lane, error)
-	deadlines  func() ([]domain.Update, error)
+	deadlines  func(recent time.Duration) ([]domain.Update, error)
 	trim       func() (bool, error)
 	gauges     func() (domain.Gauges, error)
 	connection func() (domain.Connection, error)
@@ -58,7 +57,7 @@ func newStore() *fakeStore {
 		release:    func(domain.Lane) error { return nil },
 		hasWork:    func(domain.Lane) (bool, error) { return false, nil },
 		dueLanes:   func() ([]domain.Lane, error) { return nil, nil },
-		deadlines:  func() ([]domain.Update, error) { return nil, nil },
+		deadlines:  func(time.Duration) ([]domain.Update, error) { return nil, nil },
 		trim:       func() (bool, error) { return false, nil },
 		gauges:     func() (domain.Gauges, error) { return domain.Gauges{}, nil },
 		connection: func() (domain.Connection, error) { return domain.Connection{ID: "shop", Kind: domain.WABA}, nil },
@@ -140,8 +139,8 @@ func (s *fakeStore) DueLanes(context.Context) ([]domain.Lane, error) {
 	return s.dueLanes()
 }
 
-func (s *fakeStore) Deadlines(context.Context, time.Duration, int) ([]domain.Update, error) {
-	return s.deadlines()
+func (s *fakeStore) Deadlines(_ context.Context, recent time.Duration, _ int) ([]domain.Update, error) {
+	return s.deadlines(recent)
 }
 
 func (s *fakeStore) Trim(context.Context) (bool, error) {
@@ -172,18 +171,24 @@ func (c fakeConnector) Send(ctx context.Context, _ domain.Connection, m domain.O
 // A shop is a Worker whose process lives, with what it logs and counts.
 type shop struct {
 	*Worker
-	log      *bytes.Buffer
+	log      *journal
 	registry *prometheus.Registry
 }
 
 // newShop opens a shop. Its hints stay where they are: Run of Hints does not run.
 func newShop(t *testing.T, store *fakeStore, connector fakeConnector) shop {
 	t.Helper()
-	var log bytes.Buffer
-	logger := slog.New(slog.NewTextHandler(&log, nil))
-	registry := prometheus.NewRegistry()
-	client := redis.NewClient(&redis.Options{})
+	client := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1"}) // never dialled
 	t.Cleanup(func() { client.Close() })
+	return newShopOn(t, client, store, connector)
+}
+
+// newShopOn opens a shop with a Redis.
+func newShopOn(t *testing.T, client redis.UniversalClient, store *fakeStore, connector fakeConnector) shop {
+	t.Helper()
+	log := &journal{}
+	logger := slog.New(slog.NewTextHandler(log, nil))
+	registry := prometheus.NewRegistry()
 	w := New(Config{
 		Store: store, Redis: client, Hints: NewHints(client, logger), Metrics: metrics.New(registry), Log: logger,
 		Connectors: map[domain.Kind]domain.Connector{domain.WABA: connector},
@@ -191,7 +196,25 @@ func newShop(t *testing.T, store *fakeStore, connector fakeConnector) shop {
 	if err := w.process.stayAlive(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	return shop{w, &log, registry}
+	return shop{w, log, registry}
+}
+
+// A journal is what was logged.
+type journal struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (j *journal) Write(line []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.Write(line)
+}
+
+func (j *journal) String() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.String()
 }
 
 // keepAlive beats the heart of the process until the test ends.
@@ -235,13 +258,4 @@ func (s shop) counted(t *testing.T, name string, values ...string) float64 {
 	}
 	t.Fatalf("no metric %s %q", name, values)
 	return 0
-}
-
-// startRedis runs a Redis within the test.
-func startRedis(t *testing.T) (*miniredis.Miniredis, redis.UniversalClient) {
-	t.Helper()
-	server := miniredis.RunT(t)
-	client := redis.NewClient(&redis.Options{Addr: server.Addr(), MaxRetries: -1})
-	t.Cleanup(func() { client.Close() })
-	return server, client
 }

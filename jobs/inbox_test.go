@@ -198,7 +198,7 @@ func TestInboxAfterAFailure(t *testing.T) {
 			if got := strings.Join(append(a.kept, ""), " "); got != tt.kept || applies != tt.applies {
 				t.Errorf("kept %q, applied %d times", got, applies)
 			}
-			if logged := s.log.Len() > 0; logged != tt.logged {
+			if logged := s.log.String() != ""; logged != tt.logged {
 				t.Errorf("logged %q", s.log)
 			}
 			for _, o := range []domain.Outcome{domain.Applied, domain.Ignored, domain.Parked} {

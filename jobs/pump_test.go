@@ -125,6 +125,9 @@ func TestPumpTriesARecordUntilItSucceeds(t *testing.T) {
 		back := time.Now().Add(time.Hour)
 		b.record = func(context.Context, []int) error {
 			if time.Now().Before(back) {
+				if len(b.claims) > 1 {
+					t.Errorf("claimed %v while a record is pending", b.claims)
+				}
 				return errAway
 			}
 			return nil
@@ -133,9 +136,6 @@ func TestPumpTriesARecordUntilItSucceeds(t *testing.T) {
 		slices.Sort(b.booked)
 		if !slices.Equal(b.booked, []int{1, 2, 3}) || took < time.Hour || took > time.Hour+5*time.Second {
 			t.Errorf("booked %v after %v", b.booked, took)
-		}
-		if !slices.Equal(b.claims[:2], []int{2, 1}) {
-			t.Errorf("claimed %v: nothing may be claimed while a record is pending", b.claims)
 		}
 	})
 }

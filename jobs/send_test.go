@@ -378,9 +378,30 @@ func TestAConnectionThatCannotSend(t *testing.T) {
 			store.connection = tt.connection
 			s := newShop(t, store, accepts(0))
 			s.drain(t.Context(), shopLane)
-			if len(o.open) != 0 || s.log.Len() == 0 {
+			if len(o.open) != 0 || s.log.String() == "" {
 				t.Errorf("began %v, logged %q", o.open, s.log)
 			}
 		})
 	}
+}
+
+func TestALaneChangesHandsNowAndThen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := &outbox{}
+		for n := range 40 {
+			o.queue = append(o.queue, domain.MessageID(fmt.Sprintf("chat/%02d", n)))
+		}
+		store := o.store()
+		store.hasWork = func(domain.Lane) (bool, error) { return len(o.queue) > 0, nil }
+		s := newShop(t, store, accepts(time.Minute))
+		s.keepAlive(t)
+		begun := time.Now()
+		s.drain(t.Context(), shopLane)
+		if took := time.Since(begun); took < turnLength || took > turnLength+2*time.Minute || len(o.queue) == 0 {
+			t.Errorf("left %d after %v", len(o.queue), took)
+		}
+		if !slices.Equal(s.hinted(), []domain.Lane{shopLane}) {
+			t.Errorf("hinted %v, though more is due", s.hinted())
+		}
+	})
 }

@@ -29,12 +29,12 @@ func (w *Worker) sweep(ctx context.Context) {
 	defer tick.Stop()
 	grown := time.After(newFor)
 	for n := 0; ; n++ {
-		w.try(ctx, "sweep lanes", w.hintDue)
+		w.try(ctx, "lanes", w.hintDue)
 		recent := orphansYoung
 		if n%trimEvery == 0 {
 			recent = orphansAll
 		}
-		w.try(ctx, "sweep deadlines", func(ctx context.Context) error { return w.meetDeadlines(ctx, recent) })
+		w.try(ctx, "deadlines", func(ctx context.Context) error { return w.meetDeadlines(ctx, recent) })
 		if n%gaugeEvery == 0 {
 			w.try(ctx, "gauges", w.gauge)
 		}
@@ -56,7 +56,7 @@ func (w *Worker) try(ctx context.Context, name string, do func(context.Context) 
 	bounded, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
 	if err := do(bounded); err != nil && ctx.Err() == nil {
-		w.cfg.Log.Error(name, "err", err)
+		w.cfg.Log.Error("sweep", "duty", name, "err", err)
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 
 const (
 	jobDrain   = "drain"
-	jobTimeout = 30 * time.Minute // of one job; then the lane changes hands
+	jobTimeout = time.Hour // of one job; longer than any turn
 	pollEvery  = 20 * time.Millisecond
 	stopWithin = 25 * time.Second // a call of a messenger, 20 s, and its record
 	jobsAtOnce = 2048             // lanes; a job mostly waits for others
@@ -75,12 +75,11 @@ func (w *Worker) Run(ctx context.Context) error {
 		Queues:            map[string]int{domain.LaneInbox: 1, domain.LaneSend: 1, domain.LaneCallback: 1},
 		TaskCheckInterval: pollEvery,
 		ShutdownTimeout:   stopWithin,
-		BaseContext:       func() context.Context { return ctx },
 		Logger:            asynqLog{w.cfg.Log},
 		LogLevel:          asynq.WarnLevel,
 	})
 	mux := asynq.NewServeMux()
-	mux.HandleFunc(jobDrain, func(ctx context.Context, t *asynq.Task) error {
+	mux.HandleFunc(jobDrain, func(_ context.Context, t *asynq.Task) error { // a job whose own context ends is not waited for
 		w.drain(ctx, domain.Lane(t.Payload()))
 		return nil
 	})

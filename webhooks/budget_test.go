@@ -81,7 +81,9 @@ func TestBytesCountAsTheyArrive(t *testing.T) {
 	if taken := before - l.budgetLeft(); taken > 4<<10 {
 		t.Errorf("who only announced 4 MiB took %d bytes", taken)
 	}
-	conn.(*net.TCPConn).CloseWrite()
+	if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
 	rest, err := io.ReadAll(conn)
 	if err != nil || !bytes.Contains(rest, []byte("400 Bad Request")) {
 		t.Errorf("got %q, %v", rest, err)

@@ -1,0 +1,427 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"recado/domain"
+)
+
+const crmLane = domain.Lane("callback:crm")
+
+// A crm is an endpoint with a store that keeps the contract of domain.Callbacks,
+// and the calls that it got.
+type crm struct {
+	takes func(domain.Delivery) domain.Try // what a call comes to
+
+	mu       sync.Mutex // guards following
+	endpoint domain.Endpoint
+	waiting  []domain.Delivery
+	called   []domain.EventID
+	skipped  []domain.EventID
+	underWay map[domain.ChatID]int
+	most     int // chats under way at once
+}
+
+func newCRM(events ...domain.EventID) *crm {
+	c := &crm{endpoint: domain.Endpoint{ID: "crm", Status: domain.EndpointOK}, underWay: map[domain.ChatID]int{}}
+	c.takes = func(d domain.Delivery) domain.Try { return domain.Try{OK: true} }
+	c.tell(events...)
+	return c
+}
+
+// tell gives the endpoint events, "chat/number" each.
+func (c *crm) tell(events ...domain.EventID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, e := range events {
+		c.waiting = append(c.waiting, domain.Delivery{
+			ID: int64(len(c.waiting) + 1), Endpoint: "crm", Event: e, Chat: chatOf(domain.MessageID(e)), Created: time.Now(), State: domain.DeliveryDue,
+		})
+	}
+}
+
+func (c *crm) due(busy []domain.ChatID) (due []domain.Delivery) {
+	held := map[domain.ChatID]bool{}
+	for _, d := range c.waiting {
+		if d.State != domain.DeliveryDue {
+			continue
+		}
+		held[d.Chat] = held[d.Chat] || d.NextAt.After(time.Now()) || slices.Contains(busy, d.Chat)
+		if !held[d.Chat] {
+			due = append(due, d)
+		}
+	}
+	return due
+}
+
+func (c *crm) store() *fakeStore {
+	s := newStore()
+	s.endpoint = func() (domain.Endpoint, error) {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return c.endpoint, nil
+	}
+	s.claim = func(busy []domain.ChatID, limit int) ([]domain.Delivery, error) {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		due := c.due(busy)
+		return due[:min(limit, len(due))], nil
+	}
+	s.record = func(tries []domain.Try) (domain.Endpoint, []domain.Delivery, error) {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		done := make([]domain.Delivery, len(tries))
+		for i, try := range tries {
+			c.endpoint, done[i] = domain.AfterTry(c.endpoint, try, time.Now())
+			c.waiting[done[i].ID-1] = done[i]
+			if try.Skipped {
+				c.skipped = append(c.skipped, try.Delivery.Event)
+			}
+		}
+		return c.endpoint, done, nil
+	}
+	s.hasWork = func(domain.Lane) (bool, error) {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		open := c.endpoint.Status == domain.EndpointOK || c.endpoint.Status == domain.EndpointPaused && !c.endpoint.ProbeAt.After(time.Now())
+		return open && len(c.due(nil)) > 0, nil
+	}
+	return s
+}
+
+func (c *crm) deliver(t *testing.T) func(context.Context, domain.Endpoint, domain.Delivery) domain.Try {
+	enter := func(d domain.Delivery, n int) {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.underWay[d.Chat] += n; c.underWay[d.Chat] > 1 {
+			t.Errorf("two events of %s under way", d.Chat)
+		}
+		if n > 0 {
+			c.called = append(c.called, d.Event)
+		}
+		sum := 0
+		for _, n := range c.underWay {
+			sum += n
+		}
+		c.most = max(c.most, sum)
+	}
+	return func(ctx context.Context, e domain.Endpoint, d domain.Delivery) domain.Try {
+		enter(d, 1)
+		defer enter(d, -1)
+		try := c.takes(d)
+		try.Delivery = d
+		return try
+	}
+}
+
+// open starts a worker for the endpoint.
+func (c *crm) open(t *testing.T) shop {
+	s := newShop(t, c.store(), fakeConnector{})
+	s.cfg.Deliver = c.deliver(t)
+	s.keepAlive(t)
+	return s
+}
+
+// of lists the events of a chat.
+func of(chat string, events []domain.EventID) (list []domain.EventID) {
+	for _, e := range events {
+		if chatOf(domain.MessageID(e)) == domain.ChatID(chat) {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// events makes so many events of a chat, in the order of their names.
+func events(chat string, n int) (list []domain.EventID) {
+	for i := range n {
+		list = append(list, domain.EventID(fmt.Sprintf("%s/%03d", chat, i)))
+	}
+	return list
+}
+
+// refuses is an endpoint that refuses the events and takes the others.
+func refuses(events ...domain.EventID) func(domain.Delivery) domain.Try {
+	return func(d domain.Delivery) domain.Try {
+		if slices.Contains(events, d.Event) {
+			return domain.Try{Error: "500"}
+		}
+		return domain.Try{OK: true}
+	}
+}
+
+func TestEventsOfAChatGoInOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCRM()
+		for n := range 40 { // of 50 chats, one after another
+			for chat := range 50 {
+				c.tell(domain.EventID(fmt.Sprintf("chat%d/%03d", chat, n)))
+			}
+		}
+		c.takes = func(d domain.Delivery) domain.Try {
+			time.Sleep(time.Duration(1+d.ID%13) * time.Millisecond)
+			return domain.Try{OK: true}
+		}
+		s := c.open(t)
+		s.drain(t.Context(), crmLane)
+		for chat := range 50 {
+			name := fmt.Sprintf("chat%d", chat)
+			if diff := cmp.Diff(events(name, 40), of(name, c.called)); diff != "" {
+				t.Errorf("%s: %s", name, diff)
+			}
+		}
+		if c.most != callbacksAtOnce {
+			t.Errorf("%d chats at once, want %d", c.most, callbacksAtOnce)
+		}
+		if n := s.counted(t, "recado_callbacks_total", "delivered"); n != 2000 || s.counted(t, "recado_callback_delay_seconds") != n {
+			t.Errorf("counted %v delivered", n)
+		}
+	})
+}
+
+func TestAFailingEventHoldsUpItsChatOnly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCRM(slices.Concat(events("a", 5), events("b", 5))...)
+		c.takes = refuses("a/001")
+		s := c.open(t)
+		s.drain(t.Context(), crmLane)
+		if diff := cmp.Diff(events("a", 2), of("a", c.called)); diff != "" {
+			t.Errorf("a: %s", diff)
+		}
+		if diff := cmp.Diff(events("b", 5), of("b", c.called)); diff != "" {
+			t.Errorf("b: %s", diff)
+		}
+		if diff := cmp.Diff(events("a", 5)[2:], c.skipped); diff != "" {
+			t.Errorf("skipped: %s", diff)
+		}
+		if s.counted(t, "recado_callbacks_total", "delivered") != 6 || s.counted(t, "recado_callbacks_total", "retried") != 1 {
+			t.Error("miscounted")
+		}
+		c.takes = refuses()
+		time.Sleep(time.Minute) // its next try is due
+		s.drain(t.Context(), crmLane)
+		if diff := cmp.Diff(slices.Insert(events("a", 5), 2, "a/001"), of("a", c.called)); diff != "" {
+			t.Errorf("a, later: %s", diff)
+		}
+	})
+}
+
+func TestAnEventThatIsParkedIsCounted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCRM("a/1")
+		c.takes = refuses("a/1")
+		c.waiting[0].Refused, c.waiting[0].Attempts, c.waiting[0].FailedAt = 2*time.Hour, 5, time.Now()
+		s := c.open(t)
+		s.drain(t.Context(), crmLane)
+		if n := s.counted(t, "recado_callbacks_total", "parked"); n != 1 {
+			t.Errorf("counted %v parked", n)
+		}
+	})
+}
+
+// A chat is claimed again only when its run is recorded, however long that
+// takes: crm fails the test if an event is told twice at once, and here if at all.
+func TestAChatWaitsForItsRecord(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCRM(slices.Concat(events("a", 100), events("b", 3))...)
+		store := c.store()
+		record, records := store.record, 0
+		store.record = func(tries []domain.Try) (domain.Endpoint, []domain.Delivery, error) {
+			if records++; records%3 != 0 {
+				return domain.Endpoint{}, nil, errAway
+			}
+			return record(tries)
+		}
+		s := newShop(t, store, fakeConnector{})
+		s.cfg.Deliver = c.deliver(t)
+		s.keepAlive(t)
+		s.drain(t.Context(), crmLane)
+		if diff := cmp.Diff(events("a", 100), of("a", c.called)); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+func TestPausedEndpoint(t *testing.T) {
+	tests := []struct {
+		name    string
+		probeIn time.Duration
+		takes   func(domain.Delivery) domain.Try
+		called  int
+		after   domain.EndpointStatus
+	}{
+		{"it refuses the probe", 0, refuses("a/1"), 1, domain.EndpointPaused},
+		{"it takes the probe, and then all", 0, refuses(), 3, domain.EndpointOK},
+		{"a hint before its time probes nothing", time.Minute, refuses(), 0, domain.EndpointPaused},
+		{"it takes the probe and says that it is gone", 0, func(d domain.Delivery) domain.Try {
+			return domain.Try{OK: d.Event == "a/1", Gone: d.Event != "a/1"}
+		}, 2, domain.EndpointDisabled},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := newCRM("a/1", "b/1", "b/2")
+				now := time.Now()
+				c.endpoint.Status, c.endpoint.Failures = domain.EndpointPaused, 20
+				c.endpoint.PausedSince, c.endpoint.ProbeAt = now.Add(-time.Hour), now.Add(tt.probeIn)
+				c.takes = tt.takes
+				c.open(t).drain(t.Context(), crmLane)
+				if len(c.called) != tt.called || c.endpoint.Status != tt.after {
+					t.Errorf("called with %v, the endpoint is %s", c.called, c.endpoint.Status)
+				}
+			})
+		})
+	}
+}
+
+func TestAnEndpointThatFailsIsPausedAndLeftInPeace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCRM()
+		for chat := range 200 {
+			c.tell(events(fmt.Sprintf("chat%d", chat), 2)...)
+		}
+		c.takes = func(d domain.Delivery) domain.Try { // one after another
+			time.Sleep(time.Second + time.Duration(d.ID)*time.Millisecond)
+			return domain.Try{Error: "500"}
+		}
+		s := c.open(t)
+		s.drain(t.Context(), crmLane)
+		if want := 19 + callbacksAtOnce; c.endpoint.Status != domain.EndpointPaused || len(c.called) != want { // the 20th failure pauses
+			t.Errorf("after %d calls the endpoint is %s, want %d", len(c.called), c.endpoint.Status, want)
+		}
+		calls := len(c.called)
+		s.drain(t.Context(), crmLane)
+		if len(c.called) != calls {
+			t.Error("it was called again before its probe is due")
+		}
+		if n := strings.Count(s.log.String(), "status=paused"); n != 1 {
+			t.Errorf("told %d times in the log", n)
+		}
+		time.Sleep(5 * time.Minute)
+		s.drain(t.Context(), crmLane)
+		if len(c.called) != calls+1 {
+			t.Errorf("%d probes", len(c.called)-calls)
+		}
+	})
+}
+
+func TestAnEndpointThatComesBackIsNotFlooded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCRM()
+		for chat := range 100 {
+			c.tell(events(fmt.Sprintf("chat%d", chat), 1)...)
+		}
+		c.endpoint.Status, c.endpoint.PausedSince = domain.EndpointPaused, time.Now()
+		begun := time.Now()
+		widths := map[time.Duration]int{} // calls begun in each second
+		c.takes = func(d domain.Delivery) domain.Try {
+			c.mu.Lock()
+			widths[time.Since(begun)]++
+			c.mu.Unlock()
+			time.Sleep(time.Second + time.Duration(d.ID)*time.Microsecond)
+			return domain.Try{OK: true}
+		}
+		c.open(t).drain(t.Context(), crmLane)
+		if widths[0] != 1 || len(c.called) != 100 {
+			t.Errorf("%d calls at first, %d in all", widths[0], len(c.called))
+		}
+		if c.most != callbacksAtOnce {
+			t.Errorf("%d at once in the end", c.most)
+		}
+		second := 0
+		for at, n := range widths {
+			if at >= time.Second && at < 2*time.Second {
+				second += n
+			}
+		}
+		if second != 2 {
+			t.Errorf("%d calls after the probe, want 2", second)
+		}
+	})
+}
+
+func TestDisabledEndpointIsNotCalled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCRM("a/1")
+		c.endpoint.Status = domain.EndpointDisabled
+		c.open(t).drain(t.Context(), crmLane)
+		if len(c.called) != 0 {
+			t.Errorf("called with %v", c.called)
+		}
+	})
+}
+
+func TestASlowChatHoldsUpNobody(t *testing.T) {
+	slow := func(d domain.Delivery) domain.Try {
+		if d.Chat == "slow" {
+			time.Sleep(15 * time.Second)
+		}
+		return domain.Try{OK: true}
+	}
+	t.Run("whose event comes meanwhile", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			c := newCRM("slow/1")
+			c.takes = slow
+			s := c.open(t)
+			var turn sync.WaitGroup
+			turn.Go(func() { s.drain(t.Context(), crmLane) })
+			time.Sleep(time.Second)
+			c.tell("quick/1")
+			s.drain(t.Context(), crmLane) // its hint
+			synctest.Wait()
+			c.mu.Lock()
+			if c.waiting[1].State != domain.DeliveryDelivered {
+				t.Error("it waits for the slow one")
+			}
+			c.mu.Unlock()
+			turn.Wait()
+		})
+	})
+	t.Run("though it has very much to tell", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			c := newCRM(events("slow", 2*callbacksAtOnce*claimAhead)...)
+			c.tell("quick/1")
+			c.takes = slow
+			s := c.open(t)
+			var turn sync.WaitGroup
+			ctx, cancel := context.WithCancel(t.Context())
+			turn.Go(func() { s.drain(ctx, crmLane) })
+			synctest.Wait()
+			c.mu.Lock()
+			if !slices.Contains(c.called, "quick/1") {
+				t.Errorf("called with %v", c.called)
+			}
+			c.mu.Unlock()
+			cancel()
+			turn.Wait()
+		})
+	})
+}
+
+func TestARunEndsWhenTheProgramStops(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCRM(slices.Concat(events("a", 5), events("b", 5))...)
+		c.takes = func(domain.Delivery) domain.Try { time.Sleep(time.Second); return domain.Try{OK: true} }
+		s := c.open(t)
+		ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
+		defer cancel()
+		s.drain(ctx, crmLane)
+		for _, chat := range []string{"a", "b"} {
+			if diff := cmp.Diff(events(chat, 2), of(chat, c.called)); diff != "" {
+				t.Errorf("called: %s", diff)
+			}
+			if diff := cmp.Diff(events(chat, 5)[2:], of(chat, c.skipped)); diff != "" {
+				t.Errorf("given back: %s", diff)
+			}
+		}
+	})
+}

@@ -1,0 +1,221 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+
+	"recado/domain"
+)
+
+// withWorker runs a worker and its hints, through asynq and a Redis, by the
+// clock of a bubble.
+func withWorker(t *testing.T, store *fakeStore, connector fakeConnector, test func(t *testing.T, s shop, wire *wire)) {
+	synctest.Test(t, func(t *testing.T) {
+		wire := &wire{server: miniredis.NewMiniRedis()}
+		defer wire.server.Close()
+		client := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1", MaxRetries: -1, Dialer: wire.dial})
+		defer client.Close()
+		s := newShopOn(t, client, store, connector)
+		ctx, cancel := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		wg.Go(func() { s.cfg.Hints.Run(ctx) })
+		wg.Go(func() {
+			if err := s.Run(ctx); err != nil {
+				t.Error(err)
+			}
+		})
+		synctest.Wait()
+		test(t, s, wire)
+		cancel()
+		wg.Wait()
+	})
+}
+
+// A wire leads to a Redis without a port, and can be cut.
+type wire struct {
+	server *miniredis.Miniredis
+	mu     sync.Mutex
+	away   bool
+	conns  []net.Conn
+}
+
+func (w *wire) dial(context.Context, string, string) (net.Conn, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.away {
+		return nil, errAway
+	}
+	conn, err := w.server.Dial()
+	w.conns = append(w.conns, conn)
+	return conn, err
+}
+
+func (w *wire) cut(away bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.away = away
+	for _, conn := range w.conns {
+		conn.Close()
+	}
+	w.conns = nil
+}
+
+// takes counts by lane how often it was drained.
+func takes(store *fakeStore) (count func(domain.Lane) int) {
+	var mu sync.Mutex
+	n := map[domain.Lane]int{}
+	store.take = func(l domain.Lane) (bool, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		n[l]++
+		return false, nil
+	}
+	return func(l domain.Lane) int {
+		mu.Lock()
+		defer mu.Unlock()
+		return n[l]
+	}
+}
+
+var oneOfEach = []domain.Lane{"inbox:3", "send:shop", "callback:crm"}
+
+func TestAHintLeadsToADrain(t *testing.T) {
+	store := newStore()
+	count := takes(store)
+	withWorker(t, store, words, func(t *testing.T, s shop, _ *wire) {
+		for _, l := range oneOfEach {
+			s.cfg.Hints.Hint(l)
+		}
+		time.Sleep(10 * pollEvery)
+		for _, l := range oneOfEach {
+			if n := count(l); n != 1 {
+				t.Errorf("%s was drained %d times", l, n)
+			}
+		}
+	})
+}
+
+// asynq tries a completion call that failed again with a dead context, so that
+// a job whose work is done stays and runs once more, a minute later. It keeps
+// the lane from nobody: a job is only a hint.
+func TestAJobThatCannotBeEndedDoesNoHarm(t *testing.T) {
+	store := newStore()
+	count := takes(store)
+	withWorker(t, store, words, func(t *testing.T, s shop, wire *wire) {
+		fault := &faultOnce{}
+		s.cfg.Redis.AddHook(fault)
+		for drained := range 3 {
+			s.cfg.Hints.Hint("inbox:3")
+			time.Sleep(10 * pollEvery)
+			if n := count("inbox:3"); n != drained+1 {
+				t.Errorf("drained %d times after %d hints", n, drained+1)
+			}
+		}
+		time.Sleep(2 * time.Second) // asynq's own retry of the call
+		if left, err := wire.server.List("asynq:{inbox}:active"); !fault.happened.Load() || err != nil || len(left) != 1 {
+			t.Errorf("the fault happened: %v; jobs that did not end: %v, %v", fault.happened.Load(), left, err)
+		}
+	})
+}
+
+// faultOnce fails the first script that completes a job.
+type faultOnce struct{ happened atomic.Bool }
+
+func (*faultOnce) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (*faultOnce) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
+
+func (f *faultOnce) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		if strings.Contains(cmd.String(), ":processed:") && f.happened.CompareAndSwap(false, true) {
+			err := errors.New("the connection broke")
+			cmd.SetErr(err)
+			return err
+		}
+		return next(ctx, cmd)
+	}
+}
+
+func TestTheSweepFindsWhatAWipedRedisLost(t *testing.T) {
+	store := newStore()
+	count := takes(store)
+	var due atomic.Bool
+	store.dueLanes = func() ([]domain.Lane, error) {
+		if due.Swap(false) {
+			return oneOfEach, nil
+		}
+		return nil, nil
+	}
+	withWorker(t, store, words, func(t *testing.T, s shop, wire *wire) {
+		for _, l := range oneOfEach { // the client knows the queues now
+			s.cfg.Hints.Hint(l)
+		}
+		time.Sleep(10 * pollEvery)
+		wire.server.FlushAll()
+		due.Store(true)
+		time.Sleep(sweepEvery + 10*pollEvery)
+		for _, l := range oneOfEach {
+			if n := count(l); n != 2 {
+				t.Errorf("%s was drained %d times", l, n)
+			}
+		}
+	})
+}
+
+func TestAWorkerWithoutRedisGoesOn(t *testing.T) {
+	store := newStore()
+	count := takes(store)
+	var due atomic.Bool
+	store.dueLanes = func() ([]domain.Lane, error) {
+		if due.Load() {
+			return oneOfEach, nil
+		}
+		return nil, nil
+	}
+	withWorker(t, store, words, func(t *testing.T, s shop, wire *wire) {
+		wire.cut(true)
+		due.Store(true)
+		time.Sleep(2 * sweepEvery)
+		if n := count("inbox:3"); n != 0 {
+			t.Fatalf("drained %d times without Redis", n)
+		}
+		wire.cut(false)
+		time.Sleep(3 * sweepEvery)
+		for _, l := range oneOfEach {
+			if count(l) == 0 {
+				t.Errorf("%s is not drained when Redis is back", l)
+			}
+		}
+		due.Store(false)
+	})
+}
+
+func TestAWorkerThatStopsEndsWhatItBegan(t *testing.T) {
+	o := &outbox{queue: []domain.MessageID{"chat/1", "chat/2"}}
+	store := o.store()
+	var left, late atomic.Bool
+	store.leave = func(domain.ProcessID) error { left.Store(true); return nil }
+	store.release = func(domain.Lane) error { late.Store(left.Load()); return nil }
+	withWorker(t, store, accepts(sendTimeout-1), func(_ *testing.T, s shop, _ *wire) {
+		s.cfg.Hints.Hint(shopLane)
+		time.Sleep(time.Second)
+	})
+	if len(o.ended) != 1 || len(o.queue) != 1 {
+		t.Errorf("recorded %v, left %v", o.ended, o.queue)
+	}
+	if !left.Load() || late.Load() {
+		t.Errorf("the process left: %v; before it gave the lane back: %v", left.Load(), late.Load())
+	}
+}
