@@ -18,10 +18,11 @@ var ErrAgain = errors.New("what the updates name has changed; again")
 // seeing what those before it did, and says what is to be written. Both stores
 // use it in the same order, inside one transaction:
 //
-//	Accounts, Connections → Routed
-//	Names                 → Resolved
-//	NewChats, ChatIDs     → lock in order → Loaded
-//	Decide                → Writes
+//	Accounts, Connections, Commanded → Routed
+//	Names                            → Resolved
+//	NewChats, ChatIDs                → lock in order → Loaded
+//	Counts                           → lock in order → Counted
+//	Decide                           → Writes
 type Book struct {
 	lines []line
 	fresh func() string
@@ -40,6 +41,7 @@ type Book struct {
 	orphans  map[ProviderKey][]WaitingUpdate
 	waiting  map[ChatID][]Waiting
 	refs     map[RefKey]ClientRef
+	counts   map[CountKey]*Count
 
 	answerable map[ChatID]bool
 	echoed     map[ChatID]bool
@@ -76,7 +78,20 @@ type Route struct {
 	Company    CompanyID
 	Kind       Kind
 	Account    AccountKey
+
+	Subscription *Subscription // of the company for the kind; nil: none
+	Zone         *time.Location
 }
+
+func (r Route) zone() *time.Location {
+	if r.Zone == nil {
+		return time.UTC
+	}
+	return r.Zone
+}
+
+// limited reports whether the outgoing dialogs of the connection have a limit.
+func (r Route) limited() bool { return r.Subscription != nil && r.Subscription.Limit() != Unlimited }
 
 type home struct {
 	chat   ChatID
@@ -100,6 +115,7 @@ func NewBook(updates []Update, fresh func() string) *Book {
 		peers: map[PeerKey]ChatID{}, planned: map[ChatID]*Chat{}, homes: map[MessageID]home{},
 		chats: map[ChatID]*Chat{}, messages: map[MessageID]*Message{}, open: map[ChatID][]MessageID{}, byName: map[ProviderKey]MessageID{},
 		orphans: map[ProviderKey][]WaitingUpdate{}, waiting: map[ChatID][]Waiting{}, refs: map[RefKey]ClientRef{},
+		counts:     map[CountKey]*Count{},
 		answerable: map[ChatID]bool{}, echoed: map[ChatID]bool{}, writes: newWrites(),
 	}
 	for i, u := range updates {
@@ -126,6 +142,16 @@ func (b *Book) Connections() []ConnectionID {
 		if u.Connection != "" {
 			ids.add(u.Connection)
 		}
+	}
+	return ids.list
+}
+
+// Commanded lists the chats that the updates name themselves: their connections
+// are needed too.
+func (b *Book) Commanded() []ChatID {
+	var ids set[ChatID]
+	for i := range b.lines {
+		ids.add(b.lines[i].chat)
 	}
 	return ids.list
 }
@@ -461,6 +487,13 @@ func (b *Book) state(u *line) State {
 	s.Chat = b.chats[chat]
 	if s.Chat != nil {
 		s.Waiting = b.waiting[chat]
+		r := b.routes[s.Chat.Connection]
+		s.Subscription, s.Zone = r.Subscription, r.zone()
+		if r.Subscription != nil {
+			if c := b.counts[CountKey{r.Subscription.ID, Month(b.now, s.Zone)}]; c != nil {
+				s.Dialogs = c.Used
+			}
+		}
 	}
 	if u.creates {
 		s.Fresh = b.fresh()

@@ -11,8 +11,11 @@ import (
 
 // The company acme has a bot and an account; another company has one too.
 var (
-	botRoute   = domain.Route{Connection: "bot-1", Company: "acme", Kind: domain.TelegramBot, Account: domain.AccountKey{Hook: "bot-1"}}
-	wabaRoute  = domain.Route{Connection: "waba-1", Company: "acme", Kind: domain.WABA, Account: domain.AccountKey{Hook: "meta", Account: "106"}}
+	botPaid  = &domain.Subscription{ID: "acme-bots", Company: "acme", Kind: domain.TelegramBot, Tariff: domain.Inicial, PaidUntil: "2099-01-01", DialogLimit: -1}
+	wabaPaid = &domain.Subscription{ID: "acme-waba", Company: "acme", Kind: domain.WABA, Tariff: domain.Estandar, PaidUntil: "2099-01-01", DialogLimit: -1}
+
+	botRoute   = domain.Route{Connection: "bot-1", Company: "acme", Kind: domain.TelegramBot, Account: domain.AccountKey{Hook: "bot-1"}, Subscription: botPaid}
+	wabaRoute  = domain.Route{Connection: "waba-1", Company: "acme", Kind: domain.WABA, Account: domain.AccountKey{Hook: "meta", Account: "106"}, Subscription: wabaPaid}
 	otherRoute = domain.Route{Connection: "waba-2", Company: "other", Kind: domain.WABA, Account: domain.AccountKey{Hook: "meta", Account: "107"}}
 )
 
@@ -24,7 +27,7 @@ func from(f domain.Fact) domain.Update {
 	u := domain.Update{Fact: f, At: domaintest.Begin, Received: domaintest.Begin}
 	switch f.(type) {
 	case domain.SendRequested, domain.BlockRequested, domain.NoReplyNeeded:
-		u.Connection, u.Company = "waba-1", "acme"
+		u.Connection, u.Company, u.Rights = "waba-1", "acme", domain.AllRights
 	case domain.SendBegun, domain.SendEnded, domain.OrphansDue:
 		u.Connection = "waba-1"
 	default:

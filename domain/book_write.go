@@ -20,6 +20,11 @@ func (b *Book) keep(s State, u *line, change Change) (Result, error) {
 	}
 	result.Kind = chat.Kind
 	b.alias(chat, change.Alias)
+	if change.Chat != nil {
+		if err := b.count(s.Chat, change.Chat); err != nil {
+			return Result{}, err
+		}
+	}
 	if len(change.notices) > 0 && change.Chat == nil {
 		c := *chat
 		chat = &c
@@ -122,12 +127,21 @@ type writes struct {
 	joined  []WaitingUpdate
 	events  []Event
 	refs    []NewRef
+	counts  map[CountKey]*Count
+}
+
+// count returns the change of a count.
+func (w *writes) count(key CountKey) *Count {
+	if w.counts[key] == nil {
+		w.counts[key] = &Count{CountKey: key}
+	}
+	return w.counts[key]
 }
 
 func newWrites() writes {
 	return writes{
 		chats: map[ChatID]bool{}, created: map[MessageID]bool{}, changed: map[MessageID]bool{},
-		orphans: map[orphanKey]WaitingUpdate{},
+		orphans: map[orphanKey]WaitingUpdate{}, counts: map[CountKey]*Count{},
 	}
 }
 
@@ -144,6 +158,7 @@ type Writes struct {
 	Joined  []WaitingUpdate // orphans to be deleted, if they are stored
 	Events  []Event
 	Refs    []NewRef
+	Counts  []Count // before the messages; Used is to be added, Told appended
 }
 
 // Empty reports whether there is nothing to store, so that also the chats that
@@ -184,6 +199,12 @@ func (b *Book) Writes() Writes {
 	for _, o := range b.writes.orphans {
 		w.Orphans = append(w.Orphans, o)
 	}
+	for _, c := range b.writes.counts {
+		if c.Used != 0 || c.Told != "" {
+			w.Counts = append(w.Counts, *c)
+		}
+	}
+	slices.SortFunc(w.Counts, func(x, y Count) int { return byCount(x.CountKey, y.CountKey) })
 	slices.SortFunc(w.Orphans, func(x, y WaitingUpdate) int { return cmp.Compare(x.Digest, y.Digest) })
 	slices.SortFunc(w.Aliases, func(x, y Alias) int {
 		return cmp.Or(cmp.Compare(x.Connection, y.Connection), cmp.Compare(x.Peer, y.Peer))

@@ -16,6 +16,24 @@ type State struct {
 	Waiting []Waiting // the incoming messages of the chat that nobody answered
 	Fresh   string    // 26 characters that nothing was named by yet
 	Ref     *ClientRef
+
+	Subscription *Subscription  // of the chat's kind; nil: the company has none
+	Zone         *time.Location // the company's; nil: UTC
+	Dialogs      int64          // outgoing ones of the subscription in this month, if it has a limit and the update may open one
+}
+
+func (s State) zone() *time.Location {
+	if s.Zone == nil {
+		return time.UTC
+	}
+	return s.Zone
+}
+
+// attempt is what the update wants to do in the chat.
+func (s State) attempt(u Update) Attempt {
+	return Attempt{
+		Rights: u.Rights, Chat: s.Chat, Subscription: s.Subscription, Zone: s.zone(), Now: s.Now, Dialogs: s.Dialogs,
+	}
 }
 
 // A ClientRef is what is known of a client_ref: the message that it names.
@@ -40,7 +58,7 @@ type Change struct {
 
 func (c *Change) tell(typ EventType, data any) { c.notices = append(c.notices, notice{typ, data}) }
 
-// Decide tells what becomes of the update. It is the whole of rules 4 to 22 of
+// Decide tells what becomes of the update. It is the whole of rules 4 to 33 of
 // the product. It does nothing else: it may be called again for the same
 // update, on a newer state.
 func Decide(s State, u Update) Change {
@@ -69,9 +87,9 @@ func Decide(s State, u Update) Change {
 	case EvidenceOverdue:
 		return decideOverdue(s)
 	case BlockRequested:
-		return decideBlock(s, f)
+		return decideBlock(s, u, f)
 	case NoReplyNeeded:
-		return decideNoReply(s, f)
+		return decideNoReply(s, u, f)
 	case OrphansDue:
 		return Change{Outcome: Ignored}
 	}

@@ -18,6 +18,7 @@ func decideInbound(s State, u Update, f MessageArrived) Change {
 		c.LastInboundAt = at
 	}
 	c.counted(Waiting{Seq: c.InboundSeq, At: at})
+	s.heard(&c, at)
 	m := arrived(s, f, at)
 	m.Origin, m.InboundSeq = OriginClient, c.InboundSeq
 	change := Change{Outcome: Applied, Chat: &c, Message: &m, Alias: f.AlsoKnown}
@@ -50,6 +51,7 @@ func decideEcho(s State, u Update, f MessageArrived) Change {
 	m.Origin, m.Status, m.SentAt = OriginPhone, Sent, at
 	change := Change{Outcome: Applied, Chat: &c, Message: &m, Alias: f.AlsoKnown}
 	fewer := c.answered(0, at, s.Waiting)
+	s.wrote(&c, at)
 	change.tell(EventMessageCreated, m.created(&c))
 	if fewer {
 		change.tell(EventChatUnanswered, chatUnanswered{c.Unanswered, "reply", Time(at)})

@@ -3,13 +3,14 @@ package domain
 import "time"
 
 // decideBlock: the blacklist, put on or taken off. A second time changes nothing.
-func decideBlock(s State, f BlockRequested) Change {
-	switch {
-	case s.Chat == nil:
+func decideBlock(s State, u Update, f BlockRequested) Change {
+	if s.Chat == nil {
 		return Change{Refusal: ErrNotFound}
-	case s.Chat.Kind == TelegramBot && s.Chat.IsGroup:
-		return Change{Refusal: ErrUnsupportedChat}
-	case s.Chat.Blocked() == f.Block:
+	}
+	if err := first(blacklistGates, s.attempt(u)).refused(); err != nil {
+		return Change{Refusal: err}
+	}
+	if s.Chat.Blocked() == f.Block {
 		return Change{Outcome: Repeated}
 	}
 	c := *s.Chat
@@ -25,9 +26,12 @@ func decideBlock(s State, f BlockRequested) Change {
 }
 
 // decideNoReply: the button "no reply needed", for what the screen showed.
-func decideNoReply(s State, f NoReplyNeeded) Change {
-	if s.Chat == nil {
+func decideNoReply(s State, u Update, f NoReplyNeeded) Change {
+	switch {
+	case s.Chat == nil:
 		return Change{Refusal: ErrNotFound}
+	case !u.Rights.May(WriteChats):
+		return Change{Refusal: ErrForbidden}
 	}
 	c := *s.Chat
 	if min(f.ThroughSeq, c.InboundSeq) <= c.AnsweredSeq {

@@ -12,16 +12,25 @@ func decideRequested(s State, u Update, f SendRequested) Change {
 	switch {
 	case s.Chat == nil:
 		return Change{Refusal: ErrNotFound}
+	case !u.Rights.May(WriteChats):
+		return Change{Refusal: ErrForbidden} // before a repeat: nothing is shown to who may not write
 	case s.Ref != nil && (s.Message == nil || s.Message.Chat != s.Chat.ID || s.Ref.Asked != f.Digest()):
 		return Change{Refusal: ErrClientRefConflict}
 	case s.Ref != nil:
 		return Change{Outcome: Repeated}
-	case s.Chat.Blocked():
-		return Change{Refusal: ErrChatBlocked}
+	}
+	attempt := s.attempt(u)
+	attempt.Type = f.Type
+	shut := first(sendGates, attempt)
+	switch {
+	case shut.refused() != nil:
+		return Change{Refusal: shut.refusal}
 	case f.ReplyTo != "" && (s.Message == nil || s.Message.Chat != s.Chat.ID):
 		return Change{Refusal: ErrNotFound}
 	case f.ReplyTo != "" && s.Message.ProviderID == "":
 		return Change{Refusal: ErrNotSentYet}
+	case shut == nil && f.Type != TypeText:
+		return Change{Refusal: ErrUnsupportedType}
 	}
 	c := *s.Chat
 	m := Message{
@@ -37,6 +46,13 @@ func decideRequested(s State, u Update, f SendRequested) Change {
 	}
 	change := Change{Outcome: Applied, Chat: &c, Message: &m}
 	change.tell(EventMessageCreated, m.created(&c))
+	if shut == nil {
+		s.wrote(&c, m.At)
+		return change
+	}
+	end := failed(s, m, ours(shut.reason, shut.title), s.Now)
+	change.Message = end.Message
+	change.notices = append(change.notices, end.notices...)
 	return change
 }
 
@@ -49,9 +65,10 @@ func (f SendRequested) Digest() string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// decideBegun: the messenger is about to be called. The block is read again
-// here, under the lock of the chat, and whoever finds an attempt open leaves
-// the message alone: that is what keeps two workers from sending it twice.
+// decideBegun: the messenger is about to be called. The block and the
+// subscription are read again here, under the lock of the chat, and whoever
+// finds an attempt open leaves the message alone: that is what keeps two workers
+// from sending it twice. Its dialog is the message's own until it is refused.
 func decideBegun(s State) Change {
 	m := s.Message
 	switch {
@@ -60,9 +77,11 @@ func decideBegun(s State) Change {
 	case m.Status != Queued || m.Open() || m.NextAt.After(s.Now):
 		return Change{Outcome: Repeated}
 	case s.Chat.Blocked():
-		return failed(s, *m, ours(ReasonChatBlocked, "the chat was blocked while the message waited"), s.Now)
+		return refused(s, *m, ours(ReasonChatBlocked, "the chat was blocked while the message waited"))
+	case s.Subscription.State(s.Now, s.zone()) == Overdue:
+		return refused(s, *m, ours(ReasonUnpaid, "the subscription ended while the message waited"))
 	case s.Now.After(m.At.Add(giveUpAfter)):
-		return failed(s, *m, ours(ReasonExpired, "the message waited longer than an hour to be sent"), s.Now)
+		return refused(s, *m, ours(ReasonExpired, "the message waited longer than an hour to be sent"))
 	}
 	begun := *m
 	begun.Attempts++
@@ -98,11 +117,18 @@ func ended(s State, a Answer) Change {
 	}
 	next, again := a.wait(&m, s.Now)
 	if !again {
-		return failed(s, m, a.Failure, s.Now)
+		return refused(s, m, a.Failure)
 	}
 	m.closed()
 	m.NextAt = next
 	return Change{Outcome: Applied, Message: &m}
+}
+
+// refused ends a message that the messenger did not take: its dialog is free again.
+func refused(s State, m Message, why *Failure) Change {
+	change := failed(s, m, why, s.Now)
+	change.release(s, &m)
+	return change
 }
 
 // swapped reports whether the echo of the message was taken for another message
@@ -136,19 +162,25 @@ func learned(change *Change, s State, m *Message) {
 		return
 	}
 	change.Remove = echo.ID
+	if !echo.refusedLate() {
+		change.release(s, echo)
+	}
 	change.tell(EventMessageDeleted, messageDeleted{echo.name(), Time(s.Now)})
-	absorb(change, echo, s.Now)
+	absorb(change, s, echo)
 }
 
 // absorb gives the message of the change what was told of its echo.
-func absorb(change *Change, echo *Message, now time.Time) {
+func absorb(change *Change, s State, echo *Message) {
 	m := change.Message
 	if m.Status.May(echo.Status) {
 		m.Status, m.Failure, m.FailedAt = echo.Status, echo.Failure, echo.FailedAt
+		if m.refusedLate() {
+			change.release(s, m)
+		}
 		if m.Status == Failed {
-			change.tell(EventMessageFailed, messageFailed{m.name(), m.Failure.Told(), Time(now)})
+			change.tell(EventMessageFailed, messageFailed{m.name(), m.Failure.Told(), Time(s.Now)})
 		} else {
-			change.tell(EventMessageStatus, messageStatus{m.name(), m.Status, Time(now)})
+			change.tell(EventMessageStatus, messageStatus{m.name(), m.Status, Time(s.Now)})
 		}
 	}
 	for status, at := range map[DeliveryStatus]time.Time{Sent: echo.SentAt, Delivered: echo.DeliveredAt, Read: echo.ReadAt} {

@@ -39,7 +39,11 @@ func decideFailed(s State, u Update, m Message, why *Failure) Change {
 	case !liftable && !m.Status.May(Failed):
 		return Change{Outcome: Late}
 	}
-	return failed(s, m, why, u.told())
+	change := failed(s, m, why, u.told())
+	if change.Message.refusedLate() {
+		change.release(s, &m)
+	}
+	return change
 }
 
 // proved applies evidence that the message reached a status: by the messenger's

@@ -20,12 +20,13 @@ const (
 	EventChatUnblocked   EventType = "chat.unblocked"
 	EventChatUnanswered  EventType = "chat.unanswered"
 	EventEndpointStatus  EventType = "endpoint.status"
+	EventLimitDialogs    EventType = "limit.dialogs"
 )
 
 // EventTypes lists every EventType.
 var EventTypes = []EventType{
 	EventMessageCreated, EventMessageStatus, EventMessageFailed, EventMessageEdited, EventMessageDeleted,
-	EventMessageReaction, EventChatBlocked, EventChatUnblocked, EventChatUnanswered, EventEndpointStatus,
+	EventMessageReaction, EventChatBlocked, EventChatUnblocked, EventChatUnanswered, EventEndpointStatus, EventLimitDialogs,
 }
 
 // Time is a moment as it is written outside: UTC, RFC 3339, milliseconds; the
@@ -156,6 +157,13 @@ type (
 		Unanswered int64  `json:"unanswered"`
 		Reason     string `json:"reason"` // reply, no_reply_needed
 		At         Time   `json:"at"`
+	}
+	limitDialogs struct {
+		Subscription SubscriptionID `json:"subscription_id"`
+		Used         int64          `json:"used"`
+		Limit        int64          `json:"limit"`
+		Level        int64          `json:"level"` // percent: 80 or 100
+		Period       string         `json:"period"`
 	}
 
 	// EndpointStatusTold is the data of EventEndpointStatus.

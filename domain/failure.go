@@ -55,6 +55,9 @@ const (
 	ReasonOutcomeUnknown Reason = "outcome_unknown" // it may have left; no answer and no evidence came
 	ReasonChatBlocked    Reason = "chat_blocked"    // the chat was blocked while the message waited
 	ReasonExpired        Reason = "expired"         // it waited too long to be sent
+	ReasonUnpaid         Reason = "unpaid"          // the subscription is neither paid nor on trial
+	ReasonDialogLimit    Reason = "dialog_limit"    // the tariff's outgoing dialogs of the month are used up
+	ReasonVoice          Reason = "voice"           // the tariff has no voice messages
 )
 
 // A Policy is what we do about a Reason.
@@ -84,6 +87,9 @@ var Policies = map[Reason]Policy{
 	ReasonOutcomeUnknown: {Code: UnknownError},
 	ReasonChatBlocked:    {Code: UnknownError},
 	ReasonExpired:        {Code: UnknownError},
+	ReasonUnpaid:         {Code: SubscriptionNotPaid},
+	ReasonDialogLimit:    {Code: DialogLimitReached},
+	ReasonVoice:          {Code: VoiceNotAvailable},
 }
 
 // A Backoff spaces the tries of a message. Zero means: do not try again.

@@ -22,6 +22,7 @@ type memory struct {
 	messages map[domain.MessageID]domain.Message
 	orphans  map[orphanKey]domain.WaitingUpdate
 	refs     map[domain.RefKey]domain.ClientRef
+	counts   map[domain.CountKey]domain.Count
 	events   []domain.Event
 
 	meanwhile func() // or nil: runs once, between the resolving and the locks of the next transaction
@@ -42,7 +43,7 @@ func open(routes []domain.Route) *memory {
 		now: time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC), routes: routes,
 		chats: map[domain.ChatID]domain.Chat{}, aliases: map[domain.PeerKey]domain.ChatID{},
 		messages: map[domain.MessageID]domain.Message{}, orphans: map[orphanKey]domain.WaitingUpdate{},
-		refs: map[domain.RefKey]domain.ClientRef{},
+		refs: map[domain.RefKey]domain.ClientRef{}, counts: map[domain.CountKey]domain.Count{},
 	}
 }
 
@@ -58,7 +59,7 @@ func (s *memory) apply(updates []domain.Update) ([]domain.Result, error) {
 
 func (s *memory) transaction(updates []domain.Update) ([]domain.Result, error) {
 	b := domain.NewBook(updates, s.fresh)
-	b.Routed(s.now, s.routed(b.Accounts(), b.Connections()))
+	b.Routed(s.now, s.routed(b))
 	names := b.Names()
 	b.Resolved(s.homes(names), s.peers(names.Peers))
 	if run := s.meanwhile; run != nil {
@@ -69,6 +70,7 @@ func (s *memory) transaction(updates []domain.Update) ([]domain.Result, error) {
 	if err := b.Loaded(s.load(b, names, added)); err != nil {
 		return nil, err
 	}
+	b.Counted(s.counted(b.Counts()))
 	results, err := b.Decide()
 	if err != nil {
 		return nil, err
@@ -82,8 +84,12 @@ func (s *memory) transaction(updates []domain.Update) ([]domain.Result, error) {
 
 func (s *memory) fresh() string { s.serial++; return fmt.Sprintf("%026d", s.serial) }
 
-func (s *memory) routed(accounts []domain.AccountKey, connections []domain.ConnectionID) []domain.Route {
+func (s *memory) routed(b *domain.Book) []domain.Route {
 	var found []domain.Route
+	accounts, connections := b.Accounts(), b.Connections()
+	for _, id := range b.Commanded() {
+		connections = append(connections, s.chats[id].Connection)
+	}
 	for _, r := range s.routes {
 		if slices.Contains(accounts, r.Account) || slices.Contains(connections, r.Connection) {
 			found = append(found, r)
@@ -205,7 +211,21 @@ func (s *memory) write(w domain.Writes) {
 	for _, r := range w.Refs {
 		s.refs[r.RefKey] = r.ClientRef
 	}
+	for _, c := range w.Counts {
+		sum := s.counts[c.CountKey]
+		s.counts[c.CountKey] = domain.Count{CountKey: c.CountKey, Used: sum.Used + c.Used, Told: sum.Told + c.Told}
+	}
 	s.events = append(s.events, w.Events...)
+}
+
+func (s *memory) counted(keys []domain.CountKey) []domain.Count {
+	var found []domain.Count
+	for _, key := range keys {
+		if c, ok := s.counts[key]; ok {
+			found = append(found, c)
+		}
+	}
+	return found
 }
 
 func (s *memory) view() domaintest.View {

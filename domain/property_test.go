@@ -183,3 +183,73 @@ func (s *memory) later(updates []domain.Update) ([]domain.Result, error) {
 	}
 	return s.apply(updates)
 }
+
+// Rule 28: whatever came first, a dialog counts if the earliest of ours that was
+// not refused is earlier than the earliest of theirs; and the sums agree.
+func TestADialogCountsIfOursWasFirst(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		story := domaintest.History(t, "run")
+		watch(t, story, func(_, s *memory) {
+			sums := map[domain.CountKey]int64{}
+			for id, c := range s.chats {
+				for month, ours := range s.oursFirst(id) {
+					if got := dialogOf(c, month).Outgoing(); got != (ours && !c.IsGroup) {
+						t.Fatalf("the dialog of %s in %s counts: %t; ours was first: %t, a group: %t", c.Peer, month, got, ours, c.IsGroup)
+					}
+					if ours && !c.IsGroup {
+						sums[domain.CountKey{Subscription: domain.SubscriptionID(c.Connection), Month: month}]++
+					}
+				}
+			}
+			for key, c := range s.counts {
+				if c.Used != sums[key] {
+					t.Fatalf("%d dialogs in %+v, want %d", c.Used, key, sums[key])
+				}
+				delete(sums, key)
+			}
+			for key, n := range sums {
+				if n != 0 {
+					t.Fatalf("no count of %d dialogs in %+v", n, key)
+				}
+			}
+		})
+	})
+}
+
+func dialogOf(c domain.Chat, month string) domain.Dialog {
+	for _, d := range c.Dialogs {
+		if d.Month == month {
+			return d
+		}
+	}
+	return domain.Dialog{}
+}
+
+// oursFirst tells of each month of a chat, by its messages, whether we wrote first.
+func (s *memory) oursFirst(chat domain.ChatID) map[string]bool {
+	ours, theirs, months := map[string]time.Time{}, map[string]time.Time{}, map[string]bool{}
+	for _, m := range s.messages {
+		if m.Chat != chat || givenBack(m) {
+			continue
+		}
+		first := ours
+		if m.Direction == domain.Inbound {
+			first = theirs
+		}
+		month := domain.Month(m.At, time.UTC)
+		if at, known := first[month]; !known || m.At.Before(at) {
+			first[month] = m.At
+		}
+	}
+	for month, at := range ours {
+		first, wrote := theirs[month]
+		months[month] = !wrote || at.Before(first)
+	}
+	return months
+}
+
+// givenBack reports whether a message failed before the messenger accepted it.
+func givenBack(m domain.Message) bool {
+	return m.Status == domain.Failed && (m.Failure.Reason == domain.ReasonNoAccount ||
+		m.SentAt.IsZero() && m.ProviderID == "" && m.Failure.Reason != domain.ReasonOutcomeUnknown)
+}

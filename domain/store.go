@@ -109,15 +109,16 @@ type Upkeep interface {
 	// retention, and reports whether there may be more.
 	Trim(ctx context.Context) (more bool, err error)
 
-	// Gauges counts what waits.
+	// Gauges counts what waits, and what subscriptions used.
 	Gauges(ctx context.Context) (Gauges, error)
 }
 
-// Gauges is what waits, by kind of lane.
+// Gauges is what waits, by kind of lane, and what subscriptions used.
 type Gauges struct {
 	Waiting map[string]int64
 	Oldest  map[string]time.Duration
 	Parked  map[string]int64
+	Usage   []Usage // of every company
 }
 
 // A Directory finds what an operator declared. A name that is not there gives
@@ -148,6 +149,9 @@ type Archive interface {
 	// Messages lists the messages of a chat, newest first.
 	Messages(ctx context.Context, company CompanyID, q MessageQuery) ([]Message, error)
 	Message(ctx context.Context, company CompanyID, id MessageID) (Message, error)
+
+	// Usage lists the company's subscriptions with what they used, by their ids.
+	Usage(ctx context.Context, company CompanyID) ([]Usage, error)
 }
 
 // A ChatQuery selects chats. After names the last one of the page before; its

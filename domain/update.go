@@ -16,6 +16,9 @@ type Update struct {
 	// Company limits a command of the API to what the company owns; empty: no limit.
 	Company CompanyID
 
+	// Rights are those of the employee who commands; none: nothing is allowed him.
+	Rights Rights
+
 	Fact     Fact
 	At       time.Time // by the clock of who tells it; zero: not told
 	Received time.Time // when it reached us
@@ -180,6 +183,12 @@ const (
 	ErrUnsupportedChat   Refusal = "unsupported_chat"
 	ErrClientRefConflict Refusal = "client_ref_conflict" // the same client_ref with another content
 	ErrNotSentYet        Refusal = "reply_to_not_sent"   // the message replied to has no name with the messenger yet
+
+	ErrForbidden           Refusal = "forbidden" // the employee lacks the right
+	ErrSubscriptionNotPaid Refusal = "subscription_not_paid"
+	ErrTariffNotAllowed    Refusal = "tariff_not_allowed"
+	ErrVoiceNotAvailable   Refusal = "voice_not_available_on_tariff"
+	ErrUnsupportedType     Refusal = "unsupported_type" // no connector sends messages of the type yet
 )
 
 func (r Refusal) Error() string { return string(r) }

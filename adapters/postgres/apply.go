@@ -10,14 +10,14 @@ import (
 	"recado/domain"
 )
 
-// Apply implements domain.Chats in four round trips: take the webhooks and find
+// Apply implements domain.Chats in four round trips, and a fifth where a dialog may open: take the webhooks and find
 // the connections; find what the updates name; lock the chats and load; write
 // and commit. See domain.Book for what happens between them.
 func (s *Store) Apply(ctx context.Context, b domain.Batch) (domain.Receipt, error) {
 	var receipt domain.Receipt
 	err := s.transact(ctx, func(t *tx) error {
 		book := domain.NewBook(b.Updates, rows.Fresh)
-		if err := take(ctx, t, b.Inbox, book); err != nil {
+		if err := s.take(ctx, t, b.Inbox, book); err != nil {
 			return err
 		}
 		if err := resolve(ctx, t, book); err != nil {
@@ -42,16 +42,18 @@ func (s *Store) Apply(ctx context.Context, b domain.Batch) (domain.Receipt, erro
 
 const deleteInbox = `DELETE FROM inbox WHERE id = ANY($1) RETURNING id`
 
-const selectRoutes = `
-SELECT id, company_id, kind, hook_id, account FROM connections
-WHERE id = ANY($1)
-UNION
-SELECT c.id, c.company_id, c.kind, c.hook_id, c.account
-FROM unnest($2::text[], $3::text[]) AS k(hook_id, account)
-JOIN connections c ON c.hook_id = k.hook_id AND c.account = k.account`
+const selectRoutes = rows.SelectRoute + `
+WHERE c.id IN (
+    SELECT unnest($1::text[])
+    UNION ALL
+    SELECT k.id FROM unnest($2::text[], $3::text[]) AS a(hook_id, account)
+    JOIN connections k ON k.hook_id = a.hook_id AND k.account = a.account
+    UNION ALL
+    SELECT connection_id FROM chats WHERE id = ANY($4)
+)`
 
 // take uses up the webhooks and finds whose the updates are.
-func take(ctx context.Context, t *tx, inbox []int64, book *domain.Book) error {
+func (s *Store) take(ctx context.Context, t *tx, inbox []int64, book *domain.Book) error {
 	var now time.Time
 	var taken []int64
 	var routes []domain.Route
@@ -62,7 +64,7 @@ func take(ctx context.Context, t *tx, inbox []int64, book *domain.Book) error {
 	accounts := book.Accounts()
 	into(t.queue(selectRoutes, book.Connections(),
 		gather(accounts, func(k *domain.AccountKey) string { return string(k.Hook) }),
-		gather(accounts, func(k *domain.AccountKey) string { return k.Account })), &routes, rows.Route)
+		gather(accounts, func(k *domain.AccountKey) string { return k.Account }), book.Commanded()), &routes, s.Route)
 	if err := t.step(ctx); err != nil {
 		return err
 	}

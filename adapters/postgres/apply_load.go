@@ -89,5 +89,40 @@ func lockAndLoad(ctx context.Context, t *tx, book *domain.Book) error {
 	if err := t.step(ctx); err != nil {
 		return err
 	}
-	return book.Loaded(l)
+	if err := book.Loaded(l); err != nil {
+		return err
+	}
+	return lockCounts(ctx, t, book)
+}
+
+const createCounts = `
+INSERT INTO dialog_counts (subscription_id, month)
+SELECT subscription_id, month FROM unnest($1::text[], $2::text[]) AS k(subscription_id, month)
+ORDER BY subscription_id COLLATE "C", month COLLATE "C"
+ON CONFLICT DO NOTHING`
+
+const loadCounts = `
+SELECT d.subscription_id, d.month, d.used, d.told
+FROM unnest($1::text[], $2::text[]) AS k(subscription_id, month)
+JOIN dialog_counts d ON d.subscription_id = k.subscription_id AND d.month = k.month
+ORDER BY d.subscription_id, d.month
+FOR UPDATE OF d`
+
+// lockCounts takes, after the chats, the counts of dialogs that have a limit and
+// may rise: of two workers at one below it, the second sees the first.
+func lockCounts(ctx context.Context, t *tx, book *domain.Book) error {
+	keys := book.Counts()
+	if len(keys) == 0 {
+		return nil
+	}
+	subscriptions := gather(keys, func(k *domain.CountKey) string { return string(k.Subscription) })
+	months := gather(keys, func(k *domain.CountKey) string { return k.Month })
+	var counts []domain.Count
+	t.queue(createCounts, subscriptions, months)
+	into(t.queue(loadCounts, subscriptions, months), &counts, rows.Count)
+	if err := t.step(ctx); err != nil {
+		return err
+	}
+	book.Counted(counts)
+	return nil
 }

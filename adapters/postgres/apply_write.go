@@ -28,6 +28,10 @@ func write(ctx context.Context, t *tx, w domain.Writes, parked []domain.ParkedIt
 		from, args := unnest("u", 1, append(slices.Clone(rows.ChatKey), rows.ChatState...), w.Chats)
 		t.queue(`UPDATE chats SET `+sets(rows.ChatState, "u")+` FROM `+from+` WHERE chats.id = u.id`, args...)
 	}
+	if len(w.Counts) > 0 {
+		insert, args := insertAll(addCounts, rows.CountColumns, w.Counts)
+		t.queue(insert, args...)
+	}
 	if len(w.Created) > 0 {
 		cols := append(slices.Clone(rows.MessageBirth), rows.MessageState...)
 		from, args := unnest("u", 1, cols, w.Created)
@@ -51,6 +55,11 @@ func write(ctx context.Context, t *tx, w domain.Writes, parked []domain.ParkedIt
 	}
 	return t.commit(ctx)
 }
+
+const addCounts = `
+INSERT INTO dialog_counts (subscription_id, month, used, told)
+SELECT subscription_id, month, used, told FROM %s
+ORDER BY subscription_id COLLATE "C", month COLLATE "C"` + rows.AddCount
 
 const insertOutbox = `
 INSERT INTO outbox (message_id, connection_id, chat_id, seq, attempts, attempt_at, next_at, unknown_at)

@@ -32,6 +32,7 @@ var ChatState = []Column[domain.Chat]{
 	{Name: "answered_at", Num: func(c *domain.Chat) int64 { return Millis(c.AnsweredAt) }},
 	{Name: "unanswered", Num: func(c *domain.Chat) int64 { return c.Unanswered }},
 	{Name: "waiting_since", Num: func(c *domain.Chat) int64 { return Millis(c.WaitingSince) }},
+	{Name: "dialogs", Text: func(c *domain.Chat) string { return jsonOf(c.Dialogs, len(c.Dialogs) == 0) }},
 	{Name: "blocked_by", Text: func(c *domain.Chat) string { return string(c.BlockedBy) }},
 	{Name: "blocked_at", Num: func(c *domain.Chat) int64 { return Millis(c.BlockedAt) }},
 }
@@ -42,9 +43,14 @@ var SelectChat = "SELECT " + Names(ChatBirth) + ", " + Names(ChatState) + " FROM
 // Chat is the Scan of SelectChat.
 func Chat(row Row) (domain.Chat, error) {
 	var c domain.Chat
+	var dialogs string
 	err := row.Scan(&c.ID, &c.Company, &c.Connection, &c.Kind, &c.Peer, Moment(&c.CreatedAt),
 		&c.MovedTo, &c.IsGroup, &c.Title, &c.Phone, &c.Username, Moment(&c.ContactAt), &c.Seq, Moment(&c.LastInboundAt),
 		&c.InboundSeq, &c.AnsweredSeq, Moment(&c.AnsweredAt), &c.Unanswered, Moment(&c.WaitingSince),
-		&c.BlockedBy, Moment(&c.BlockedAt))
+		&dialogs, &c.BlockedBy, Moment(&c.BlockedAt))
+	if err != nil {
+		return c, err
+	}
+	err = fromJSON(dialogs, &c.Dialogs)
 	return c, err
 }

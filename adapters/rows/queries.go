@@ -8,7 +8,10 @@ type Queries struct {
 	safe
 	db    DB
 	vital DB // for what must not wait for the rest
+	zones *zones
 }
 
 // NewQueries makes the Queries of a database. What must not wait runs on vital.
-func NewQueries(db, vital DB, v *vault.Vault) Queries { return Queries{safe{v}, db, vital} }
+func NewQueries(db, vital DB, v *vault.Vault) Queries {
+	return Queries{safe{v}, db, vital, &zones{}}
+}

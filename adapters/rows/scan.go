@@ -13,13 +13,6 @@ func Webhook(row Row) (domain.Webhook, error) {
 	return w, err
 }
 
-// Route is the Scan of id, company_id, kind, hook_id, account.
-func Route(row Row) (domain.Route, error) {
-	var r domain.Route
-	err := row.Scan(&r.Connection, &r.Company, &r.Kind, &r.Account.Hook, &r.Account.Account)
-	return r, err
-}
-
 // Home is the Scan of id, chat_id, connection_id, provider_id, status.
 func Home(row Row) (domain.MessageHome, error) {
 	var h domain.MessageHome

@@ -129,5 +129,9 @@ func (q Queries) Gauges(ctx context.Context) (domain.Gauges, error) {
 		g.Oldest[lane] = time.Duration(age) * time.Millisecond
 		return nil
 	}, selectGauges)
+	if err != nil {
+		return g, err
+	}
+	g.Usage, err = q.Usage(ctx, "")
 	return g, err
 }

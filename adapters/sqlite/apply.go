@@ -17,7 +17,7 @@ func (s *Store) Apply(ctx context.Context, b domain.Batch) (domain.Receipt, erro
 	var receipt domain.Receipt
 	err := s.transact(ctx, len(b.Updates) > longBatch, func(ctx context.Context, t *tx) error {
 		book := domain.NewBook(b.Updates, rows.Fresh)
-		if err := take(ctx, t, b.Inbox, book); err != nil {
+		if err := s.take(ctx, t, b.Inbox, book); err != nil {
 			return err
 		}
 		if err := load(ctx, t, book); err != nil {
@@ -40,15 +40,17 @@ func (s *Store) Apply(ctx context.Context, b domain.Batch) (domain.Receipt, erro
 
 const deleteInbox = `DELETE FROM inbox WHERE id IN (SELECT value FROM json_each($1))`
 
-const selectRoutes = `
-SELECT id, company_id, kind, hook_id, account FROM connections
-WHERE id IN (SELECT value FROM json_each($1))
-UNION
-SELECT c.id, c.company_id, c.kind, c.hook_id, c.account
-FROM json_each($2) k CROSS JOIN connections c ON c.hook_id = k.value ->> 0 AND c.account = k.value ->> 1`
+const selectRoutes = rows.SelectRoute + `
+WHERE c.id IN (
+    SELECT value FROM json_each($1)
+    UNION ALL
+    SELECT k.id FROM json_each($2) a CROSS JOIN connections k ON k.hook_id = a.value ->> 0 AND k.account = a.value ->> 1
+    UNION ALL
+    SELECT connection_id FROM chats WHERE id IN (SELECT value FROM json_each($3))
+)`
 
 // take uses up the webhooks and finds whose the updates are.
-func take(ctx context.Context, t *tx, inbox []int64, book *domain.Book) error {
+func (s *Store) take(ctx context.Context, t *tx, inbox []int64, book *domain.Book) error {
 	if len(inbox) > 0 {
 		taken, err := t.Exec(ctx, deleteInbox, list(inbox))
 		if err != nil {
@@ -59,7 +61,7 @@ func take(ctx context.Context, t *tx, inbox []int64, book *domain.Book) error {
 		}
 	}
 	accounts := pairs(book.Accounts(), func(k domain.AccountKey) [2]string { return [2]string{string(k.Hook), k.Account} })
-	routes, err := rows.List(ctx, t, rows.Route, selectRoutes, list(book.Connections()), accounts)
+	routes, err := rows.List(ctx, t, s.Route, selectRoutes, list(book.Connections()), accounts, list(book.Commanded()))
 	if err != nil {
 		return err
 	}

@@ -82,7 +82,29 @@ func load(ctx context.Context, t *tx, book *domain.Book) error {
 	if err := loadAround(ctx, t, book, n, &l); err != nil {
 		return err
 	}
-	return book.Loaded(l)
+	if err := book.Loaded(l); err != nil {
+		return err
+	}
+	return loadCounts(ctx, t, book)
+}
+
+const selectCounts = `
+SELECT d.subscription_id, d.month, d.used, d.told
+FROM json_each($1) k CROSS JOIN dialog_counts d ON d.subscription_id = k.value ->> 0 AND d.month = k.value ->> 1`
+
+// loadCounts reads the counts of dialogs that have a limit and may rise.
+func loadCounts(ctx context.Context, t *tx, book *domain.Book) error {
+	keys := book.Counts()
+	if len(keys) == 0 {
+		return nil
+	}
+	counts, err := rows.List(ctx, t, rows.Count, selectCounts,
+		pairs(keys, func(k domain.CountKey) [2]string { return [2]string{string(k.Subscription), k.Month} }))
+	if err != nil {
+		return err
+	}
+	book.Counted(counts)
+	return nil
 }
 
 // loadAround reads what only some updates need.

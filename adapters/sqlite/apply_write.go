@@ -57,6 +57,7 @@ func write(ctx context.Context, t *tx, book *domain.Book, parked []domain.Parked
 		func() error { return remove(ctx, t, w.Removed) },
 		func() error { return insert(ctx, t, "chats", chatColumns, born, "") },
 		func() error { return update(ctx, t, "chats", rows.ChatState, rows.ChatKey, known) },
+		func() error { return insert(ctx, t, "dialog_counts", rows.CountColumns, w.Counts, rows.AddCount) },
 		func() error { return insert(ctx, t, "messages", messageColumns, w.Created, "") },
 		func() error { return update(ctx, t, "messages", rows.MessageState, rows.MessageKey, w.Changed) },
 		func() error { return writeOutbox(ctx, t, w) },

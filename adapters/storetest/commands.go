@@ -21,7 +21,7 @@ var commandRows = []row{
 		chat := t.tell(told(1, says(peer, "in.1", "one"))).Chat.ID
 		f := send(1, "", "ours")
 		f.Chat = chat
-		t.kept(t.gives(domain.Applied, domain.Update{Company: acme, Fact: f, Received: received}))
+		t.kept(t.gives(domain.Applied, domain.Update{Company: acme, Rights: domain.AllRights, Fact: f, Received: received}))
 	}},
 	{"a refused command leaves nothing, and no empty chat", func(t lab) {
 		f := send(1, peer, "a reply to nothing")
@@ -107,12 +107,12 @@ var commandRows = []row{
 		ours, other := send(1, peer, "ours"), send(2, peer, "theirs")
 		ours.ClientRef, other.ClientRef = "ref-1", "ref-1"
 		t.gives(domain.Applied, asks(ours))
-		t.gives(domain.Applied, domain.Update{Connection: theirs, Company: globex, Fact: other, Received: received})
+		t.gives(domain.Applied, domain.Update{Connection: theirs, Company: globex, Rights: domain.AllRights, Fact: other, Received: received})
 	}},
 	{"a company finds nothing of another's", func(t lab) {
 		here := t.tell(told(1, says(peer, "in.1", "ours")))
 		there := func(f domain.Fact) domain.Update {
-			return domain.Update{Connection: waba, Company: globex, Fact: f, Received: received}
+			return domain.Update{Connection: waba, Company: globex, Rights: domain.AllRights, Fact: f, Received: received}
 		}
 		byID := send(1, "", "hello")
 		byID.Chat = here.Chat.ID
@@ -122,7 +122,7 @@ var commandRows = []row{
 			there(byID),
 			there(send(1, peer, "hello")),
 			there(send(1, "a new peer", "hello")),
-			{Connection: theirs, Company: globex, Fact: reply, Received: received},
+			{Connection: theirs, Company: globex, Rights: domain.AllRights, Fact: reply, Received: received},
 			there(domain.BlockRequested{Chat: here.Chat.ID, By: "eve", Block: true}),
 			there(domain.NoReplyNeeded{Chat: here.Chat.ID, ThroughSeq: 1}),
 		} {

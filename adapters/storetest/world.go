@@ -33,7 +33,9 @@ func everything() domain.Registry {
 			{ID: globex, Name: "Globex", TimeZone: "UTC"},
 		},
 		Subscriptions: []domain.Subscription{
-			{ID: "acme-waba", Company: acme, Kind: domain.WABA, Tariff: domain.Estandar, PaidUntil: "2027-01-01", DialogLimit: -1, WABADialogs: 100},
+			{ID: "acme-waba", Company: acme, Kind: domain.WABA, Tariff: domain.Estandar, PaidUntil: "2099-01-01", DialogLimit: -1, WABADialogs: 100},
+			{ID: "acme-bots", Company: acme, Kind: domain.TelegramBot, Tariff: domain.Inicial, TrialUntil: "2099-01-01", DialogLimit: -1},
+			{ID: "globex-waba", Company: globex, Kind: domain.WABA, Tariff: domain.Inicial, PaidUntil: "2099-01-01", DialogLimit: -1},
 		},
 		Connections: []domain.Connection{
 			{ID: waba, Company: acme, Kind: domain.WABA, Hook: meta, Account: "1065", Settings: domain.Settings{"phone_number_id": "1065", "access_token": "waba-access-token"}},
@@ -89,7 +91,7 @@ func status(id domain.ProviderID, s domain.DeliveryStatus) domain.StatusReported
 
 // asks is what an employee of acme asks for.
 func asks(f domain.Fact) domain.Update {
-	return domain.Update{Connection: waba, Company: acme, Fact: f, Received: received}
+	return domain.Update{Connection: waba, Company: acme, Rights: domain.AllRights, Fact: f, Received: received}
 }
 
 // ends is what becomes of a send.

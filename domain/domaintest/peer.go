@@ -162,7 +162,7 @@ func (p *peer) update(f domain.Fact, at time.Time) domain.Update {
 	}
 	switch f.(type) {
 	case domain.SendRequested, domain.BlockRequested, domain.NoReplyNeeded:
-		u.Connection, u.Company = p.route.Connection, p.route.Company
+		u.Connection, u.Company, u.Rights = p.route.Connection, p.route.Company, domain.AllRights
 	case domain.SendBegun, domain.SendEnded, domain.EvidenceOverdue:
 		u.Connection = p.route.Connection
 	default:

@@ -43,6 +43,10 @@ func History(t *rapid.T, run string) Story {
 		id := domain.ConnectionID(string(kind) + "-" + run)
 		s.connections = append(s.connections, domain.Route{
 			Connection: id, Company: s.company, Kind: kind, Account: domain.AccountKey{Hook: domain.HookID(id)},
+			Subscription: &domain.Subscription{
+				ID: domain.SubscriptionID(id), Company: s.company, Kind: kind, Tariff: domain.Estandar, PaidUntil: "2099-12-31", DialogLimit: 1000,
+			},
+			Zone: time.UTC,
 		})
 	}
 	for i := range rapid.IntRange(1, 4).Draw(t, "peers") {
@@ -75,6 +79,7 @@ func (s Story) Registry() domain.Registry {
 		Employees: []domain.Employee{{ID: s.employee, Company: s.company, Name: "Ana", Role: "administrator"}},
 	}
 	for _, c := range s.connections {
+		r.Subscriptions = append(r.Subscriptions, *c.Subscription)
 		r.Connections = append(r.Connections, domain.Connection{
 			ID: c.Connection, Company: c.Company, Kind: c.Kind, Hook: c.Account.Hook, Account: c.Account.Account,
 		})

@@ -25,6 +25,7 @@ func Snapshot(chats []domain.Chat, messages []domain.Message, aliases map[domain
 		peers[c.ID] = c.Peer
 		c.ID, c.Seq, c.InboundSeq, c.AnsweredSeq, c.CreatedAt = "", 0, 0, 0, time.Time{}
 		c.BlockedAt = happened(c.BlockedAt)
+		c.Dialogs = counted(c.Dialogs)
 		v.Chats[domain.PeerKey{Connection: c.Connection, Peer: c.Peer}] = c
 	}
 	for _, m := range messages {
@@ -41,6 +42,19 @@ func Snapshot(chats []domain.Chat, messages []domain.Message, aliases map[domain
 		v.Aliases[key] = peers[chat]
 	}
 	return v
+}
+
+// counted tells only whether each dialog counts: our messages have the moments
+// of a store's own clock.
+func counted(dialogs []domain.Dialog) []domain.Dialog {
+	var list []domain.Dialog
+	for _, d := range dialogs {
+		if d.Outgoing() {
+			d.Held = []time.Time{Begin}
+		}
+		list = append(list, d)
+	}
+	return list
 }
 
 // happened tells only whether a moment of a store's own clock is set.

@@ -116,6 +116,7 @@ CREATE TABLE chats (
     answered_at     bigint NOT NULL DEFAULT 0,
     unanswered      bigint NOT NULL DEFAULT 0,
     waiting_since   bigint NOT NULL DEFAULT 0,
+    dialogs         text NOT NULL DEFAULT '', -- JSON of this month's and the last, or empty
     blocked_by      text NOT NULL DEFAULT '',
     blocked_at      bigint NOT NULL DEFAULT 0,
     UNIQUE (connection_id, peer_id)
@@ -159,6 +160,15 @@ CREATE TABLE messages (
 ) WITH (fillfactor = 85); -- statuses rewrite rows in their page, no index changes with them
 CREATE UNIQUE INDEX messages_provider ON messages (connection_id, provider_id) WHERE provider_id <> ''; -- drops a webhook's repeats
 CREATE INDEX messages_chat ON messages (chat_id, at, id);
+
+-- How many dialogs of the chats are outgoing. Locked after chats, before messages.
+CREATE TABLE dialog_counts (
+    subscription_id text COLLATE "C" NOT NULL,
+    month           text COLLATE "C" NOT NULL, -- in the company's zone: 2026-01
+    used            bigint NOT NULL DEFAULT 0,
+    told            text NOT NULL DEFAULT '', -- levels of limits that the company knows: " 80/50"
+    PRIMARY KEY (subscription_id, month)
+) WITH (fillfactor = 50);
 
 -- The way out: a row while a message is queued, and no longer.
 CREATE TABLE outbox (
@@ -246,6 +256,6 @@ CREATE TABLE leases (
 ) WITH (fillfactor = 50);
 
 -- +goose Down
-DROP TABLE leases, processes, deliveries, events, orphans, client_refs, outbox, messages, aliases, chats,
+DROP TABLE leases, processes, deliveries, events, orphans, client_refs, outbox, dialog_counts, messages, aliases, chats,
     parked, inbox, endpoints, employees, connections, hooks, subscriptions, companies;
 DROP FUNCTION now_ms();

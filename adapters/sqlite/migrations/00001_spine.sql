@@ -112,6 +112,7 @@ CREATE TABLE chats (
     answered_at     integer NOT NULL DEFAULT 0,
     unanswered      integer NOT NULL DEFAULT 0,
     waiting_since   integer NOT NULL DEFAULT 0,
+    dialogs         text NOT NULL DEFAULT '', -- JSON of this month's and the last, or empty
     blocked_by      text NOT NULL DEFAULT '',
     blocked_at      integer NOT NULL DEFAULT 0,
     UNIQUE (connection_id, peer_id)
@@ -155,6 +156,15 @@ CREATE TABLE messages (
 ) STRICT;
 CREATE UNIQUE INDEX messages_provider ON messages (connection_id, provider_id) WHERE provider_id <> ''; -- drops a webhook's repeats
 CREATE INDEX messages_chat ON messages (chat_id, at, id);
+
+-- How many dialogs of the chats are outgoing. Locked after chats, before messages.
+CREATE TABLE dialog_counts (
+    subscription_id text NOT NULL,
+    month           text NOT NULL, -- in the company's zone: 2026-01
+    used            integer NOT NULL DEFAULT 0,
+    told            text NOT NULL DEFAULT '', -- levels of limits that the company knows: " 80/50"
+    PRIMARY KEY (subscription_id, month)
+) STRICT, WITHOUT ROWID;
 
 -- The way out: a row while a message is queued, and no longer.
 CREATE TABLE outbox (
@@ -249,6 +259,7 @@ DROP TABLE events;
 DROP TABLE orphans;
 DROP TABLE client_refs;
 DROP TABLE outbox;
+DROP TABLE dialog_counts;
 DROP TABLE messages;
 DROP TABLE aliases;
 DROP TABLE chats;

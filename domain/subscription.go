@@ -1,0 +1,72 @@
+package domain
+
+import "time"
+
+// A SubscriptionState tells what a subscription pays for on a day.
+type SubscriptionState string
+
+// The states of a subscription.
+const (
+	Paid    SubscriptionState = "paid"
+	Trial   SubscriptionState = "trial"   // everything but the blacklist
+	Overdue SubscriptionState = "overdue" // nothing is sent; what comes in goes on
+)
+
+// Unlimited is a limit that nothing reaches.
+const Unlimited = -1
+
+// terms are what a tariff includes.
+type terms struct {
+	dialogs   int64 // outgoing dialogs a month, unless the subscription says otherwise
+	voice     bool
+	blacklist bool
+}
+
+// tariffs has a line for every Tariff. A tariff that is not here includes nothing.
+var tariffs = map[Tariff]terms{
+	Inicial:  {dialogs: 50},
+	Estandar: {dialogs: Unlimited, voice: true, blacklist: true},
+	Avanzada: {dialogs: Unlimited, voice: true, blacklist: true},
+}
+
+// State tells what the subscription pays for at the moment. A date counts to its
+// end in the company's zone. Who has no subscription, nil, pays for nothing.
+func (s *Subscription) State(now time.Time, zone *time.Location) SubscriptionState {
+	if s == nil {
+		return Overdue
+	}
+	switch today := now.In(zone).Format(time.DateOnly); {
+	case today <= s.PaidUntil:
+		return Paid
+	case today <= s.TrialUntil:
+		return Trial
+	}
+	return Overdue
+}
+
+// Limit is how many outgoing dialogs a month may have, or Unlimited.
+func (s *Subscription) Limit() int64 {
+	switch {
+	case s == nil:
+		return 0
+	case s.DialogLimit >= 0:
+		return s.DialogLimit
+	}
+	return tariffs[s.Tariff].dialogs
+}
+
+// includes returns what the tariff includes.
+func (s *Subscription) includes() terms {
+	if s == nil {
+		return terms{}
+	}
+	return tariffs[s.Tariff]
+}
+
+// A Usage is a subscription with what it used of its limits.
+type Usage struct {
+	Subscription
+	Zone    *time.Location // the company's
+	Period  string         // the month in that zone: 2026-01
+	Dialogs int64          // outgoing ones in that month
+}
