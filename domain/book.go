@@ -374,6 +374,7 @@ type Result struct {
 	Outcome Outcome
 	Err     error   // a Refusal, or nil
 	Kind    Kind    // of the connection; empty: none found
+	Tariff  Tariff  // of its subscription, with a chat; empty: none
 	Chat    Chat    // as it is now; zero: the update concerns none
 	Message Message // as it is now; zero: the update concerns none
 }

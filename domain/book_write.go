@@ -59,6 +59,9 @@ func (b *Book) keep(s State, u *line, change Change) (Result, error) {
 		b.writes.refs = append(b.writes.refs, NewRef{ref, ClientRef{f.ID, f.Digest()}})
 	}
 	result.Chat = *chat
+	if s.Subscription != nil {
+		result.Tariff = s.Subscription.Tariff
+	}
 	return result, nil
 }
 

@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"math"
 	"time"
 
 	"recado/domain"
@@ -84,12 +85,29 @@ func (m *Metrics) CallbackDelay(d time.Duration) {
 	m.callbackDelay.Observe(seconds(d))
 }
 
-// SetGauges shows what waits now. A kind of lane that g leaves out has nothing waiting.
+// DialogRefused counts a message that was one dialog too many.
+func (m *Metrics) DialogRefused(k domain.Kind, t domain.Tariff, c domain.Code) {
+	m.dialogsRefused.WithLabelValues(string(k), string(t), string(c)).Inc()
+}
+
+// SetGauges shows what waits now, and what subscriptions used. A kind of lane
+// that g leaves out has nothing waiting; a subscription that it leaves out is gone.
 func (m *Metrics) SetGauges(g domain.Gauges) {
 	for _, lane := range domain.LaneKinds {
 		m.waiting.WithLabelValues(lane).Set(float64(g.Waiting[lane]))
 		m.oldest.WithLabelValues(lane).Set(seconds(g.Oldest[lane]))
 		m.parked.WithLabelValues(lane).Set(float64(g.Parked[lane]))
+	}
+	m.dialogsUsed.Reset()
+	m.dialogsLimit.Reset()
+	for _, u := range g.Usage {
+		labels := []string{string(u.Company), string(u.ID), string(u.Kind), string(u.Tariff)}
+		limit := math.Inf(1)
+		if n := u.Limit(); n != domain.Unlimited {
+			limit = float64(n)
+		}
+		m.dialogsUsed.WithLabelValues(labels...).Set(float64(u.Dialogs))
+		m.dialogsLimit.WithLabelValues(labels...).Set(limit)
 	}
 }
 

@@ -27,6 +27,9 @@ type Metrics struct {
 	waiting        *prometheus.GaugeVec
 	oldest         *prometheus.GaugeVec
 	parked         *prometheus.GaugeVec
+	dialogsUsed    *prometheus.GaugeVec
+	dialogsLimit   *prometheus.GaugeVec
+	dialogsRefused *prometheus.CounterVec
 }
 
 // New registers every metric with reg, and gives every counter and histogram a
@@ -82,10 +85,28 @@ func New(reg prometheus.Registerer) *Metrics {
 			Name: "recado_parked",
 			Help: "Items put aside for a person, by the kind of lane they were in.",
 		}, []string{"lane"}),
+		dialogsUsed: f.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "recado_dialogs_outgoing_used",
+			Help: "Outgoing dialogs of a subscription in this month of its company. Every instance shows the same: take the maximum.",
+		}, subscriptionLabels),
+		dialogsLimit: f.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "recado_dialogs_outgoing_limit",
+			Help: "Outgoing dialogs that a subscription may have in a month; +Inf if it has no limit.",
+		}, subscriptionLabels),
+		dialogsRefused: f.NewCounterVec(prometheus.CounterOpts{
+			Name: "recado_dialogs_refused_total",
+			Help: "Messages that were not sent because a subscription has no dialogs left, by the code that is told.",
+		}, []string{"kind", "tariff", "code"}),
 	}
 	m.zero()
 	return m
 }
+
+// subscriptionLabels name a subscription: the one open set among the labels.
+var subscriptionLabels = []string{"company", "subscription", "kind", "tariff"}
+
+// dialogCodes are those of messages that were one dialog too many.
+var dialogCodes = []domain.Code{domain.DialogLimitReached}
 
 // zero makes the series that will be counted. The gauges wait for the first
 // SetGauges: before it nothing is known of them.
@@ -105,6 +126,11 @@ func (m *Metrics) zero() {
 		}
 		for reason, policy := range domain.Policies {
 			m.failures.WithLabelValues(kind, string(policy.Code), string(reason))
+		}
+		for _, t := range domain.Tariffs {
+			for _, c := range dialogCodes {
+				m.dialogsRefused.WithLabelValues(kind, string(t), string(c))
+			}
 		}
 	}
 	for _, o := range CallbackOutcomes {

@@ -21,7 +21,7 @@ import (
 var (
 	kinds    = []string{"telegram_bot", "telegram_personal", "waba", "whatsapp_business"}
 	lanes    = []string{"callback", "inbox", "send"}
-	results  = []string{"accepted", "forged", "too_large", "unavailable", "unknown"}
+	results  = []string{"accepted", "broken", "forged", "too_large", "unavailable", "unknown"}
 	outcomes = []string{"applied", "dropped", "ignored", "late", "orphan", "parked", "repeated"}
 	sends    = []string{"failed", "retried", "sent"}
 	tries    = []string{"delivered", "parked", "retried"}
@@ -41,6 +41,13 @@ var documented = map[string]map[string][]string{
 	"recado_waiting":                {"lane": lanes},
 	"recado_oldest_waiting_seconds": {"lane": lanes},
 	"recado_parked":                 {"lane": lanes},
+	"recado_dialogs_refused_total":  {"kind": kinds, "tariff": {"avanzada", "estandar", "inicial"}, "code": {"outgoing_dialog_limit_reached"}},
+	"recado_dialogs_outgoing_used":  ofSubscriptions,
+	"recado_dialogs_outgoing_limit": ofSubscriptions,
+}
+
+var ofSubscriptions = map[string][]string{
+	"company": {"acme"}, "subscription": {"s1", "s2"}, "kind": {"telegram_bot", "waba"}, "tariff": {"estandar", "inicial"},
 }
 
 func codes() []string {
@@ -100,6 +107,9 @@ func everything(m *Metrics) {
 		for r, p := range domain.Policies {
 			m.Failure(k, p.Code, r)
 		}
+		for _, t := range domain.Tariffs {
+			m.DialogRefused(k, t, domain.DialogLimitReached)
+		}
 		m.Applied(k, time.Second)
 	}
 	for _, o := range CallbackOutcomes {
@@ -110,7 +120,7 @@ func everything(m *Metrics) {
 
 func TestMetricsAreThoseDocumented(t *testing.T) {
 	reg := prometheus.NewPedanticRegistry()
-	New(reg).SetGauges(domain.Gauges{})
+	New(reg).SetGauges(domain.Gauges{Usage: usage})
 	if diff := cmp.Diff(gathered(t, reg), documented); diff != "" {
 		t.Errorf("metrics and label values (-got +documented):\n%s", diff)
 	}
@@ -148,6 +158,11 @@ func TestMetricsAreClean(t *testing.T) {
 	}
 }
 
+var usage = []domain.Usage{
+	{Dialogs: 12, Subscription: domain.Subscription{ID: "s1", Company: "acme", Kind: domain.WABA, Tariff: domain.Inicial, DialogLimit: -1}},
+	{Dialogs: 7, Subscription: domain.Subscription{ID: "s2", Company: "acme", Kind: domain.TelegramBot, Tariff: domain.Estandar, DialogLimit: -1}},
+}
+
 func TestEachMethodCountsItsMetric(t *testing.T) {
 	tests := []struct {
 		name  string
@@ -179,6 +194,14 @@ func TestEachMethodCountsItsMetric(t *testing.T) {
 		}, `recado_oldest_waiting_seconds{lane="send"} 90`},
 		{"what is parked", func(m *Metrics) { m.SetGauges(domain.Gauges{Parked: map[string]int64{"callback": 3}}) },
 			`recado_parked{lane="callback"} 3`},
+		{"dialogs that are used", func(m *Metrics) { m.SetGauges(domain.Gauges{Usage: usage}) },
+			`recado_dialogs_outgoing_used{company="acme",kind="waba",subscription="s1",tariff="inicial"} 12`},
+		{"the limit of dialogs", func(m *Metrics) { m.SetGauges(domain.Gauges{Usage: usage}) },
+			`recado_dialogs_outgoing_limit{company="acme",kind="waba",subscription="s1",tariff="inicial"} 50`},
+		{"no limit of dialogs", func(m *Metrics) { m.SetGauges(domain.Gauges{Usage: usage}) },
+			`recado_dialogs_outgoing_limit{company="acme",kind="telegram_bot",subscription="s2",tariff="estandar"} +Inf`},
+		{"a dialog too many", func(m *Metrics) { m.DialogRefused(domain.WABA, domain.Inicial, domain.DialogLimitReached) },
+			`recado_dialogs_refused_total{code="outgoing_dialog_limit_reached",kind="waba",tariff="inicial"} 1`},
 		{"nothing waits any more", func(m *Metrics) {
 			m.SetGauges(domain.Gauges{Waiting: map[string]int64{"inbox": 7}})
 			m.SetGauges(domain.Gauges{})

@@ -40,6 +40,10 @@ type Config struct {
 	Fresh func() string     // 26 characters that nothing was named by yet; see domain.ID
 	Now   func() time.Time
 	Log   *slog.Logger
+
+	// AtOnce is told of each message that a gate made fail at once, so that it
+	// is counted as every other failure.
+	AtOnce func(domain.Result)
 }
 
 // An API answers the calls under /v1.
@@ -68,6 +72,7 @@ func (a *API) Register(router *httprouter.Router) {
 	a.registerCommands(h)
 	a.registerMessages(h)
 	a.registerSend(h)
+	a.registerSubscriptions(h)
 	serveDocument(router, h.OpenAPI())
 	router.NotFound = underV1(http.StatusNotFound, router.NotFound, http.NotFound)
 	router.MethodNotAllowed = underV1(http.StatusMethodNotAllowed, router.MethodNotAllowed, methodNotAllowed)
@@ -105,7 +110,7 @@ var withBody = []int{http.StatusBadRequest, http.StatusRequestTimeout, http.Stat
 
 // register adds a call that is made by an employee.
 func register[I, O any](a *API, h huma.API, op huma.Operation, call func(context.Context, domain.Employee, *I) (*O, error)) {
-	op.Errors = append(op.Errors, http.StatusUnauthorized, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)
+	op.Errors = append(op.Errors, http.StatusUnauthorized, http.StatusForbidden, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)
 	huma.Register(h, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := call(ctx, caller(ctx), in)
 		if err != nil {
@@ -113,6 +118,16 @@ func register[I, O any](a *API, h huma.API, op huma.Operation, call func(context
 		}
 		return out, nil
 	})
+}
+
+// reading makes a call one for employees who may read.
+func reading[I, O any](call func(context.Context, domain.Employee, *I) (*O, error)) func(context.Context, domain.Employee, *I) (*O, error) {
+	return func(ctx context.Context, e domain.Employee, in *I) (*O, error) {
+		if !e.Granted().May(domain.ReadChats) {
+			return nil, domain.ErrForbidden
+		}
+		return call(ctx, e, in)
+	}
 }
 
 // serveDocument answers /v1/openapi.json, to everyone. A document that cannot be

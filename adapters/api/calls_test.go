@@ -23,7 +23,7 @@ const (
 )
 
 func archive() *fakeStore {
-	return &fakeStore{chats: []domain.Chat{hello, silent}, messages: []domain.Message{lost, asked}}
+	return &fakeStore{chats: []domain.Chat{hello, silent}, messages: []domain.Message{lost, asked}, usage: []domain.Usage{onTrial, paid}}
 }
 
 // Each call's answer is a golden file of testdata, named as the row.
@@ -42,6 +42,7 @@ func TestCallsAnswer(t *testing.T) {
 		{"messages", archive(), "GET " + chat1 + "/messages", "", 200},
 		{"messages, a page of one", archive(), "GET " + chat1 + "/messages?limit=1", "", 200},
 		{"message", archive(), "GET " + message2, "", 200},
+		{"subscriptions", archive(), "GET /v1/subscriptions", "", 200},
 		{"message sent", applied(domain.Applied, hello, queued), "POST /v1/messages", `{"chat_id":"` + string(hello.ID) + `","type":"text","text":"Hola"}`, 202},
 		{"message sent again", applied(domain.Repeated, hello, queued), "POST /v1/messages", `{"chat_id":"` + string(hello.ID) + `","type":"text","text":"Hola","client_ref":"r-2"}`, 200},
 		{"chat blocked", applied(domain.Applied, silent, domain.Message{}), "POST " + chat1 + "/block", "", 200},
@@ -133,7 +134,7 @@ func TestCommandsReachTheStore(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newServer(t, applied(tt.outcome, hello, queued))
 			s.as(t, tt.key, "POST", tt.target, tt.body)
-			tt.want.Company, tt.want.Received = "acme", now
+			tt.want.Company, tt.want.Rights, tt.want.Received = "acme", keys[domain.Secret(tt.key)].Granted(), now
 			if diff := cmp.Diff([]domain.Update{tt.want}, s.updates); diff != "" {
 				t.Errorf("updates (-want +got):\n%s", diff)
 			}

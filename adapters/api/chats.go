@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -23,12 +24,39 @@ type chat struct {
 	InboundSeq    int64               `json:"inbound_seq" doc:"Incoming messages so far: what no-reply-needed takes as through_seq."`
 	Unanswered    int64               `json:"unanswered" doc:"Incoming messages that nobody answered."`
 	Blocked       *blocked            `json:"blocked" doc:"Who put the chat on the blacklist, and when; null: it is not there."`
+	May           may                 `json:"may" doc:"What would not be refused to who asks, as things are now."`
+}
+
+type may struct {
+	Send    bool `json:"send"`
+	Block   bool `json:"block"`
+	Unblock bool `json:"unblock"`
 }
 
 type blocked struct {
 	nullable
 	By domain.EmployeeID `json:"by"`
 	At moment            `json:"at"`
+}
+
+// showing returns what shows chats to an employee: by the gates that his
+// commands will meet.
+func (a *API) showing(ctx context.Context, e domain.Employee) (func(domain.Chat) chat, error) {
+	usage, err := a.Store.Usage(ctx, e.Company)
+	if err != nil {
+		return nil, err
+	}
+	return func(c domain.Chat) chat {
+		attempt := domain.Attempt{Rights: e.Granted(), Chat: &c, Zone: time.UTC, Now: a.Now(), Type: domain.TypeText}
+		for _, u := range usage {
+			if u.Kind == c.Kind {
+				attempt.Subscription, attempt.Zone, attempt.Dialogs = &u.Subscription, u.Zone, u.Dialogs
+			}
+		}
+		shown := showChat(c)
+		shown.May = may{Send: attempt.MaySend(), Block: attempt.MayBlock(), Unblock: attempt.MayBlock()}
+		return shown
+	}, nil
 }
 
 func showChat(c domain.Chat) chat {
@@ -61,11 +89,11 @@ func (a *API) registerChats(h huma.API) {
 	register(a, h, huma.Operation{
 		OperationID: "list-chats", Method: http.MethodGet, Path: "/v1/chats",
 		Summary: "Chats by their last incoming message, newest first",
-	}, a.listChats)
+	}, reading(a.listChats))
 	register(a, h, huma.Operation{
 		OperationID: "get-chat", Method: http.MethodGet, Path: "/v1/chats/{id}",
 		Summary: "A chat", Errors: []int{http.StatusNotFound},
-	}, a.getChat)
+	}, reading(a.getChat))
 }
 
 func (a *API) listChats(ctx context.Context, e domain.Employee, in *chatsInput) (*chatsOutput, error) {
@@ -77,7 +105,11 @@ func (a *API) listChats(ctx context.Context, e domain.Employee, in *chatsInput) 
 	if err != nil {
 		return nil, err
 	}
-	return &chatsOutput{pageOf(chats, in.Limit, showChat, chatCursor)}, nil
+	show, err := a.showing(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	return &chatsOutput{pageOf(chats, in.Limit, show, chatCursor)}, nil
 }
 
 func (a *API) getChat(ctx context.Context, e domain.Employee, in *chatInput) (*chatOutput, error) {
@@ -85,5 +117,13 @@ func (a *API) getChat(ctx context.Context, e domain.Employee, in *chatInput) (*c
 	if err != nil {
 		return nil, err
 	}
-	return &chatOutput{showChat(c)}, nil
+	return a.chatOutput(ctx, e, c)
+}
+
+func (a *API) chatOutput(ctx context.Context, e domain.Employee, c domain.Chat) (*chatOutput, error) {
+	show, err := a.showing(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	return &chatOutput{show(c)}, nil
 }

@@ -25,11 +25,11 @@ func (a *API) registerCommands(h huma.API) {
 	refused := []int{http.StatusNotFound}
 	register(a, h, huma.Operation{
 		OperationID: "block-chat", Method: http.MethodPost, Path: "/v1/chats/{id}/block",
-		Summary: "Put a chat on the blacklist; once more changes nothing", Errors: refused,
+		Summary: "Put a chat on the blacklist; once more changes nothing", Errors: append([]int{http.StatusPaymentRequired}, refused...),
 	}, a.blockChat)
 	register(a, h, huma.Operation{
 		OperationID: "unblock-chat", Method: http.MethodPost, Path: "/v1/chats/{id}/unblock",
-		Summary: "Take a chat off the blacklist; once more changes nothing", Errors: refused,
+		Summary: "Take a chat off the blacklist; once more changes nothing", Errors: append([]int{http.StatusPaymentRequired}, refused...),
 	}, a.unblockChat)
 	register(a, h, huma.Operation{
 		OperationID: "no-reply-needed", Method: http.MethodPost, Path: "/v1/chats/{id}/no-reply-needed",
@@ -55,13 +55,13 @@ func (a *API) changeChat(ctx context.Context, e domain.Employee, f domain.Fact) 
 	if err != nil {
 		return nil, err
 	}
-	return &chatOutput{showChat(r.Chat)}, nil
+	return a.chatOutput(ctx, e, r.Chat)
 }
 
 // apply carries out a command within the employee's company. A refusal is the
 // error.
 func (a *API) apply(ctx context.Context, e domain.Employee, u domain.Update) (domain.Result, error) {
-	u.Company, u.Received = e.Company, a.Now()
+	u.Company, u.Rights, u.Received = e.Company, e.Granted(), a.Now()
 	receipt, err := a.Store.Apply(ctx, domain.Batch{Updates: []domain.Update{u}})
 	if err != nil {
 		return domain.Result{}, err

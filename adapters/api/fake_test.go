@@ -55,11 +55,19 @@ var (
 		ClientRef: "r-2", At: now, Status: domain.Queued, NextAt: now,
 	}
 
-	ana = domain.Employee{ID: "ana", Company: "acme", Name: "Ana"}
-	crm = domain.Employee{ID: "crm", Company: "acme", Name: "CRM", Service: true}
-	zoe = domain.Employee{ID: "zoe", Company: "otra", Name: "Zoe"}
+	ana = domain.Employee{ID: "ana", Company: "acme", Name: "Ana", Role: "administrator"}
+	crm = domain.Employee{ID: "crm", Company: "acme", Name: "CRM", Role: "manager", Service: true}
+	zoe = domain.Employee{ID: "zoe", Company: "otra", Name: "Zoe", Role: "owner"}
+	eva = domain.Employee{ID: "eva", Company: "acme", Name: "Eva", Role: "guard", Rights: []string{"chats.blacklist"}}
 
-	keys        = map[domain.Secret]domain.Employee{"ana-key": ana, "crm-key": crm, "zoe-key": zoe}
+	paid = domain.Usage{Zone: time.UTC, Period: "2026-01", Dialogs: 7, Subscription: domain.Subscription{
+		ID: "acme-waba", Company: "acme", Kind: domain.WABA, Tariff: domain.Estandar, PaidUntil: "2026-01-02", DialogLimit: -1, WABADialogs: 100,
+	}}
+	onTrial = domain.Usage{Zone: time.UTC, Period: "2026-01", Dialogs: 50, Subscription: domain.Subscription{
+		ID: "acme-bots", Company: "acme", Kind: domain.TelegramBot, Tariff: domain.Inicial, TrialUntil: "2026-01-02", DialogLimit: -1,
+	}}
+
+	keys        = map[domain.Secret]domain.Employee{"ana-key": ana, "crm-key": crm, "zoe-key": zoe, "eva-key": eva}
 	connections = map[domain.ConnectionID]domain.Connection{
 		"waba-1": {ID: "waba-1", Company: "acme", Kind: domain.WABA},
 		"otra-1": {ID: "otra-1", Company: "otra", Kind: domain.WABA},
@@ -75,6 +83,7 @@ type fakeStore struct {
 	err      error // of every call but Employee and Connection
 	keysErr  error // of Employee
 	panics   any   // nil: nothing
+	usage    []domain.Usage
 
 	companies []domain.CompanyID
 	updates   []domain.Update
@@ -129,6 +138,11 @@ func (f *fakeStore) Message(_ context.Context, c domain.CompanyID, id domain.Mes
 	return domain.Message{}, orNotFound(f.err)
 }
 
+func (f *fakeStore) Usage(_ context.Context, c domain.CompanyID) ([]domain.Usage, error) {
+	f.asked(c)
+	return f.usage, f.err
+}
+
 func (f *fakeStore) Employee(_ context.Context, key domain.Secret) (domain.Employee, error) {
 	if e, ok := keys[key]; ok {
 		return e, f.keysErr
@@ -155,6 +169,7 @@ type server struct {
 	*fakeStore
 	router *httprouter.Router
 	hints  []domain.Lane
+	atOnce []domain.Reason
 	log    bytes.Buffer
 }
 
@@ -167,6 +182,8 @@ func newServer(t *testing.T, f *fakeStore) *server {
 		Fresh: func() string { return id + "9" },
 		Now:   func() time.Time { return now },
 		Log:   slog.New(slog.NewTextHandler(&s.log, nil)),
+
+		AtOnce: func(r domain.Result) { s.atOnce = append(s.atOnce, r.Message.Failure.Reason) },
 	}).Register(s.router)
 	return s
 }

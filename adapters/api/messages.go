@@ -110,11 +110,11 @@ func (a *API) registerMessages(h huma.API) {
 	register(a, h, huma.Operation{
 		OperationID: "list-messages", Method: http.MethodGet, Path: "/v1/chats/{id}/messages",
 		Summary: "Messages of a chat, newest first", Errors: []int{http.StatusNotFound},
-	}, a.listMessages)
+	}, reading(a.listMessages))
 	register(a, h, huma.Operation{
 		OperationID: "get-message", Method: http.MethodGet, Path: "/v1/messages/{id}",
 		Summary: "A message", Errors: []int{http.StatusNotFound},
-	}, a.getMessage)
+	}, reading(a.getMessage))
 }
 
 func (a *API) listMessages(ctx context.Context, e domain.Employee, in *messagesInput) (*messagesOutput, error) {

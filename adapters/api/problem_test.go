@@ -49,12 +49,20 @@ func TestRefusalsHaveAStatus(t *testing.T) {
 		{domain.ErrUnsupportedChat, 422, "unsupported_chat"},
 		{domain.ErrClientRefConflict, 409, "client_ref_conflict"},
 		{domain.ErrNotSentYet, 409, "reply_to_not_sent"},
+		{domain.ErrForbidden, 403, "forbidden"},
+		{domain.ErrSubscriptionNotPaid, 402, "subscription_not_paid"},
+		{domain.ErrTariffNotAllowed, 403, "tariff_not_allowed"},
+		{domain.ErrVoiceNotAvailable, 403, "voice_not_available_on_tariff"},
+		{domain.ErrUnsupportedType, 422, "unsupported_type"},
 	}
 	for _, tt := range tests {
 		s := newServer(t, &fakeStore{receipt: domain.Receipt{Results: []domain.Result{{Err: tt.refusal}}}})
 		for target, body := range map[string]string{"/v1/messages": sendHello, chat1 + "/block": "", chat1 + "/no-reply-needed": `{"through_seq":1}`} {
 			if tt.status == 409 && body != sendHello {
 				continue // only a send is refused so
+			}
+			if tt.status == 402 && target != chat1+"/block" {
+				continue // only the blacklist is refused so
 			}
 			answer := s.as(t, "ana-key", "POST", target, body)
 			if p := said(t, answer); answer.Code != tt.status || p.Code != tt.code {
@@ -115,7 +123,7 @@ func TestInvalidRequestsNameTheField(t *testing.T) {
 		{"two wrong fields", "POST /v1/messages", message(chat + `,"client_ref":"","reply_to":5`), 422, "invalid_request", []string{"body.client_ref", "body.reply_to"}},
 		{"no type", "POST /v1/messages", `{"chat_id":"chat_1","text":"Hola"}`, 422, "invalid_request", []string{"body.type"}},
 		{"an unknown type", "POST /v1/messages", `{"chat_id":"chat_1","type":"poem"}`, 422, "invalid_request", []string{"body.type"}},
-		{"a type that cannot be sent yet", "POST /v1/messages", `{"chat_id":"chat_1","type":"voice"}`, 422, "unsupported_type", []string{"body.type"}},
+		{"a type that cannot be sent yet", "POST /v1/messages", `{"chat_id":"chat_1","type":"template"}`, 422, "unsupported_type", []string{"body.type"}},
 		{"no text", "POST /v1/messages", `{"chat_id":"chat_1","type":"text"}`, 422, "invalid_request", []string{"body.text"}},
 		{"an empty text", "POST /v1/messages", `{"chat_id":"chat_1","type":"text","text":""}`, 422, "invalid_request", []string{"body.text"}},
 		{"a long text", "POST /v1/messages", `{"chat_id":"chat_1","type":"text","text":"` + strings.Repeat("ñ", 4097) + `"}`, 422, "invalid_request", []string{"body.text"}},

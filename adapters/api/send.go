@@ -63,15 +63,19 @@ func (a *API) send(ctx context.Context, e domain.Employee, in *sendInput) (*send
 	if r.Outcome == domain.Repeated {
 		return &sendOutput{http.StatusOK, showMessage(r.Message)}, nil
 	}
+	if r.Message.Status == domain.Failed {
+		a.AtOnce(r)
+		return &sendOutput{http.StatusAccepted, showMessage(r.Message)}, nil
+	}
 	a.Hint(domain.SendLane(r.Message.Connection))
 	return &sendOutput{http.StatusAccepted, showMessage(r.Message)}, nil
 }
 
 // check finds what the schema cannot say.
 func (s sending) check() error {
-	if s.Type != domain.TypeText {
+	if s.Type != domain.TypeText && s.Type != domain.TypeVoice { // voice has a gate, which answers first
 		p := invalid(fmt.Sprintf("Messages of type %s cannot be sent yet.", s.Type), fieldError{"body.type", "expected text"})
-		p.Code = "unsupported_type"
+		p.Code = domain.ErrUnsupportedType.Error()
 		return p
 	}
 	checks := []struct {
@@ -79,7 +83,7 @@ func (s sending) check() error {
 		field string
 		mend  string
 	}{
-		{s.Text == "", "body.text", "expected the text of the message"},
+		{s.Type == domain.TypeText && s.Text == "", "body.text", "expected the text of the message"},
 		{s.Chat != "" && (s.Connection != "" || s.Peer != ""), "body.chat_id", "expected either chat_id, or connection_id and peer_id; not both"},
 		{s.Chat == "" && s.Connection == "" && s.Peer == "", "body.chat_id", "expected chat_id, or connection_id and peer_id"},
 		{s.Chat == "" && s.Connection == "" && s.Peer != "", "body.connection_id", "expected beside peer_id"},

@@ -117,7 +117,7 @@ func (d *declaration) employee(m *mapping, company domain.CompanyID) {
 
 // eventsToCome are documented types that no part of Recado tells yet. A file
 // may name them.
-var eventsToCome = []domain.EventType{"limit.dialogs", "waba.balance", "connection.status"}
+var eventsToCome = []domain.EventType{"waba.balance", "connection.status"}
 
 func (d *declaration) endpoint(m *mapping, company domain.CompanyID) {
 	events := slices.Concat([]domain.EventType{"*"}, domain.EventTypes, eventsToCome)

@@ -123,7 +123,7 @@ func (s *service) run(ctx context.Context) error {
 		ingress.Register(public)
 	}
 	if slices.Contains(s.roles, roleAPI) {
-		api.New(api.Config{Store: s.store, Hint: hints.Hint, Fresh: fresh, Now: time.Now, Log: s.log}).Register(public)
+		api.New(api.Config{Store: s.store, Hint: hints.Hint, Fresh: fresh, Now: time.Now, Log: s.log, AtOnce: failedAtOnce(count)}).Register(public)
 	}
 	internal, err := listen(s.cfg.InternalListen, s.internal(registry), fail)
 	if err != nil {
@@ -174,3 +174,14 @@ func (s *service) ready(w http.ResponseWriter, r *http.Request) {
 
 // fresh gives 26 characters that nothing was named by yet.
 func fresh() string { return domain.ID(uuid.Must(uuid.NewV7())) }
+
+// failedAtOnce counts messages that a gate made fail before they were sent.
+func failedAtOnce(count *metrics.Metrics) func(domain.Result) {
+	return func(r domain.Result) {
+		f := r.Message.Failure
+		count.Failure(r.Kind, f.Code(), f.Reason)
+		if f.Reason == domain.ReasonDialogLimit {
+			count.DialogRefused(r.Kind, r.Tariff, f.Code())
+		}
+	}
+}
