@@ -37,6 +37,7 @@ func Run(t *testing.T, open func(t *testing.T) domain.Store) {
 		{"events", eventRows},
 		{"races", raceRows},
 		{"sends", sendRows},
+		{"dialogs", dialogRows},
 		{"callbacks", callbackRows},
 		{"leases", leaseRows},
 		{"upkeep", upkeepRows},
