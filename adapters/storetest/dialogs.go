@@ -30,6 +30,22 @@ var dialogRows = []row{
 		}
 		t.used(3)
 	}},
+	{"who wants the last dialog waits for the one who is taking it", func(t lab) {
+		t.limit(2)
+		t.tell(asks(send(1, "one", "hi")))
+		slow := t.slow(asks(send(2, "two", "hi")))
+		other := t.begin(asks(send(3, "three", "hi")))
+		select {
+		case <-other:
+			t.Error("it did not wait")
+		case <-time.After(200 * time.Millisecond):
+		}
+		slow.finish()
+		<-other
+		t.fails(2, "")
+		t.fails(3, domain.ReasonDialogLimit)
+		t.used(2)
+	}},
 	{"at one below the limit, 20 sends to one peer are one dialog", func(t lab) {
 		t.limit(1)
 		t.race(func(n int) domain.Update { return asks(send(n+1, peer, "hi")) }, 20)
