@@ -49,6 +49,8 @@ type event struct {
 		MessageID string `json:"message_id"`
 		Status    string `json:"status"`
 		Failure   struct{ Code, Text string }
+		Level     int64 // of limit.dialogs
+		Limit     int64
 	}
 }
 

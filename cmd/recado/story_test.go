@@ -164,6 +164,8 @@ func (e event) detail() string {
 		return fmt.Sprintf("%s %s %q", e.Data.Message.Direction, e.Data.Message.Type, e.Data.Message.Text)
 	case "message.status":
 		return e.Data.Status
+	case "limit.dialogs":
+		return fmt.Sprintf("%d %% of %d", e.Data.Level, e.Data.Limit)
 	case "message.failed":
 		return e.Data.Failure.Code + ": " + e.Data.Failure.Text
 	}
