@@ -169,39 +169,69 @@ func TestEachMethodCountsItsMetric(t *testing.T) {
 		count func(*Metrics)
 		want  string // a line of the scrape
 	}{
-		{"a webhook", func(m *Metrics) { m.Webhook(domain.WABA, WebhookTooLarge, 0) },
-			`recado_webhooks_total{kind="waba",result="too_large"} 1`},
-		{"its time", func(m *Metrics) { m.Webhook(domain.WABA, WebhookAccepted, 30*time.Millisecond) },
-			`recado_webhook_seconds_bucket{kind="waba",le="0.05"} 1`},
-		{"an update", func(m *Metrics) { m.Update(domain.WABA, domain.Dropped) },
-			`recado_updates_total{kind="waba",outcome="dropped"} 1`},
-		{"a webhook that is applied", func(m *Metrics) { m.Applied(domain.TelegramBot, 2*time.Second) },
-			`recado_apply_delay_seconds_sum{kind="telegram_bot"} 2`},
-		{"clocks that differ", func(m *Metrics) { m.Applied(domain.TelegramBot, -time.Hour) },
-			`recado_apply_delay_seconds_sum{kind="telegram_bot"} 0`},
-		{"a send", func(m *Metrics) { m.Send(domain.TelegramPersonal, SendRetried) },
-			`recado_sends_total{kind="telegram_personal",outcome="retried"} 1`},
-		{"a failure", func(m *Metrics) { m.Failure(domain.WABA, domain.AccountNotFound, domain.ReasonNoAccount) },
-			`recado_failures_total{code="messenger_account_not_found",kind="waba",reason="no_account"} 1`},
-		{"a callback", func(m *Metrics) { m.Callback(CallbackParked) },
-			`recado_callbacks_total{outcome="parked"} 1`},
-		{"a callback that arrived late", func(m *Metrics) { m.CallbackDelay(6 * 24 * time.Hour) },
-			`recado_callback_delay_seconds_bucket{le="604800"} 1`},
-		{"what waits", func(m *Metrics) { m.SetGauges(domain.Gauges{Waiting: map[string]int64{"inbox": 7}}) },
-			`recado_waiting{lane="inbox"} 7`},
+		{
+			"a webhook", func(m *Metrics) { m.Webhook(domain.WABA, WebhookTooLarge, 0) },
+			`recado_webhooks_total{kind="waba",result="too_large"} 1`,
+		},
+		{
+			"its time", func(m *Metrics) { m.Webhook(domain.WABA, WebhookAccepted, 30*time.Millisecond) },
+			`recado_webhook_seconds_bucket{kind="waba",le="0.05"} 1`,
+		},
+		{
+			"an update", func(m *Metrics) { m.Update(domain.WABA, domain.Dropped) },
+			`recado_updates_total{kind="waba",outcome="dropped"} 1`,
+		},
+		{
+			"a webhook that is applied", func(m *Metrics) { m.Applied(domain.TelegramBot, 2*time.Second) },
+			`recado_apply_delay_seconds_sum{kind="telegram_bot"} 2`,
+		},
+		{
+			"clocks that differ", func(m *Metrics) { m.Applied(domain.TelegramBot, -time.Hour) },
+			`recado_apply_delay_seconds_sum{kind="telegram_bot"} 0`,
+		},
+		{
+			"a send", func(m *Metrics) { m.Send(domain.TelegramPersonal, SendRetried) },
+			`recado_sends_total{kind="telegram_personal",outcome="retried"} 1`,
+		},
+		{
+			"a failure", func(m *Metrics) { m.Failure(domain.WABA, domain.AccountNotFound, domain.ReasonNoAccount) },
+			`recado_failures_total{code="messenger_account_not_found",kind="waba",reason="no_account"} 1`,
+		},
+		{
+			"a callback", func(m *Metrics) { m.Callback(CallbackParked) },
+			`recado_callbacks_total{outcome="parked"} 1`,
+		},
+		{
+			"a callback that arrived late", func(m *Metrics) { m.CallbackDelay(6 * 24 * time.Hour) },
+			`recado_callback_delay_seconds_bucket{le="604800"} 1`,
+		},
+		{
+			"what waits", func(m *Metrics) { m.SetGauges(domain.Gauges{Waiting: map[string]int64{"inbox": 7}}) },
+			`recado_waiting{lane="inbox"} 7`,
+		},
 		{"how long it waits", func(m *Metrics) {
 			m.SetGauges(domain.Gauges{Oldest: map[string]time.Duration{"send": 90 * time.Second}})
 		}, `recado_oldest_waiting_seconds{lane="send"} 90`},
-		{"what is parked", func(m *Metrics) { m.SetGauges(domain.Gauges{Parked: map[string]int64{"callback": 3}}) },
-			`recado_parked{lane="callback"} 3`},
-		{"dialogs that are used", func(m *Metrics) { m.SetGauges(domain.Gauges{Usage: usage}) },
-			`recado_dialogs_outgoing_used{company="acme",kind="waba",subscription="s1",tariff="inicial"} 12`},
-		{"the limit of dialogs", func(m *Metrics) { m.SetGauges(domain.Gauges{Usage: usage}) },
-			`recado_dialogs_outgoing_limit{company="acme",kind="waba",subscription="s1",tariff="inicial"} 50`},
-		{"no limit of dialogs", func(m *Metrics) { m.SetGauges(domain.Gauges{Usage: usage}) },
-			`recado_dialogs_outgoing_limit{company="acme",kind="telegram_bot",subscription="s2",tariff="estandar"} +Inf`},
-		{"a dialog too many", func(m *Metrics) { m.DialogRefused(domain.WABA, domain.Inicial, domain.DialogLimitReached) },
-			`recado_dialogs_refused_total{code="outgoing_dialog_limit_reached",kind="waba",tariff="inicial"} 1`},
+		{
+			"what is parked", func(m *Metrics) { m.SetGauges(domain.Gauges{Parked: map[string]int64{"callback": 3}}) },
+			`recado_parked{lane="callback"} 3`,
+		},
+		{
+			"dialogs that are used", func(m *Metrics) { m.SetGauges(domain.Gauges{Usage: usage}) },
+			`recado_dialogs_outgoing_used{company="acme",kind="waba",subscription="s1",tariff="inicial"} 12`,
+		},
+		{
+			"the limit of dialogs", func(m *Metrics) { m.SetGauges(domain.Gauges{Usage: usage}) },
+			`recado_dialogs_outgoing_limit{company="acme",kind="waba",subscription="s1",tariff="inicial"} 50`,
+		},
+		{
+			"no limit of dialogs", func(m *Metrics) { m.SetGauges(domain.Gauges{Usage: usage}) },
+			`recado_dialogs_outgoing_limit{company="acme",kind="telegram_bot",subscription="s2",tariff="estandar"} +Inf`,
+		},
+		{
+			"a dialog too many", func(m *Metrics) { m.DialogRefused(domain.WABA, domain.Inicial, domain.DialogLimitReached) },
+			`recado_dialogs_refused_total{code="outgoing_dialog_limit_reached",kind="waba",tariff="inicial"} 1`,
+		},
 		{"nothing waits any more", func(m *Metrics) {
 			m.SetGauges(domain.Gauges{Waiting: map[string]int64{"inbox": 7}})
 			m.SetGauges(domain.Gauges{})

@@ -105,29 +105,41 @@ func TestCommandsReachTheStore(t *testing.T) {
 		{
 			"a message to a phone number as people write it", "ana-key", "/v1/messages",
 			`{"connection_id":"waba-1","peer_id":"+7 (999) 000-00-00","type":"text","text":"Hola"}`,
-			domain.Applied, domain.Update{Connection: "waba-1", Fact: peer}, []domain.Lane{callback, send},
+			domain.Applied,
+			domain.Update{Connection: "waba-1", Fact: peer},
+			[]domain.Lane{callback, send},
 		},
 		{
 			"a bot's answer in a chat", "crm-key", "/v1/messages",
 			`{"chat_id":"` + string(hello.ID) + `","type":"text","text":"Hola","reply_to":"` + string(asked.ID) + `","client_ref":"r-2","clear_unanswered":false}`,
-			domain.Applied, domain.Update{Fact: inChat}, []domain.Lane{callback, send},
+			domain.Applied,
+			domain.Update{Fact: inChat},
+			[]domain.Lane{callback, send},
 		},
 		{
 			"a message that was sent before", "ana-key", "/v1/messages",
 			`{"connection_id":"waba-1","peer_id":"79990000000","type":"text","text":"Hola","clear_unanswered":null}`,
-			domain.Repeated, domain.Update{Connection: "waba-1", Fact: peer}, []domain.Lane{callback},
+			domain.Repeated,
+			domain.Update{Connection: "waba-1", Fact: peer},
+			[]domain.Lane{callback},
 		},
 		{
 			"a block", "ana-key", chat1 + "/block", "",
-			domain.Applied, domain.Update{Fact: domain.BlockRequested{Chat: hello.ID, By: "ana", Block: true}}, []domain.Lane{callback},
+			domain.Applied,
+			domain.Update{Fact: domain.BlockRequested{Chat: hello.ID, By: "ana", Block: true}},
+			[]domain.Lane{callback},
 		},
 		{
 			"an unblock", "ana-key", chat1 + "/unblock", "",
-			domain.Applied, domain.Update{Fact: domain.BlockRequested{Chat: hello.ID, By: "ana"}}, []domain.Lane{callback},
+			domain.Applied,
+			domain.Update{Fact: domain.BlockRequested{Chat: hello.ID, By: "ana"}},
+			[]domain.Lane{callback},
 		},
 		{
 			"no reply needed", "ana-key", chat1 + "/no-reply-needed", `{"through_seq":7}`,
-			domain.Applied, domain.Update{Fact: domain.NoReplyNeeded{Chat: hello.ID, ThroughSeq: 7}}, []domain.Lane{callback},
+			domain.Applied,
+			domain.Update{Fact: domain.NoReplyNeeded{Chat: hello.ID, ThroughSeq: 7}},
+			[]domain.Lane{callback},
 		},
 	}
 	for _, tt := range tests {

@@ -272,13 +272,18 @@ func TestDeliverWhenTheConnectionIsCut(t *testing.T) {
 		ok   []bool // of one delivery after another
 		seen int32
 	}{
-		{"before the answer, on a new connection: told as a failure, sent once",
+		{
+			"before the answer, on a new connection: told as a failure, sent once",
 			func(_ int, r *bufio.Reader, _ net.Conn, seen *atomic.Int32) {
 				if read(r) == "evt_1" {
 					seen.Add(1)
 				}
-			}, []bool{false}, 1},
-		{"on a kept connection that the CRM had given up: sent again with the same id",
+			},
+			[]bool{false},
+			1,
+		},
+		{
+			"on a kept connection that the CRM had given up: sent again with the same id",
 			func(n int, r *bufio.Reader, c net.Conn, seen *atomic.Int32) {
 				for i := range 2 {
 					if read(r) == "evt_1" {
@@ -289,19 +294,30 @@ func TestDeliverWhenTheConnectionIsCut(t *testing.T) {
 					}
 					answer(c)
 				}
-			}, []bool{true, true}, 3},
-		{"within the head of the answer",
+			},
+			[]bool{true, true},
+			3,
+		},
+		{
+			"within the head of the answer",
 			func(_ int, r *bufio.Reader, c net.Conn, seen *atomic.Int32) {
 				read(r)
 				seen.Add(1)
 				_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n")
-			}, []bool{false}, 1},
-		{"within the body of a success: a success",
+			},
+			[]bool{false},
+			1,
+		},
+		{
+			"within the body of a success: a success",
 			func(_ int, r *bufio.Reader, c net.Conn, seen *atomic.Int32) {
 				read(r)
 				seen.Add(1)
 				_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
-			}, []bool{true}, 1},
+			},
+			[]bool{true},
+			1,
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

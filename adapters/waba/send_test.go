@@ -31,16 +31,26 @@ func TestSendWrites(t *testing.T) {
 		m    domain.Outgoing
 		want string
 	}{
-		{"to a phone", message(func(m *domain.Outgoing) {}),
-			`{"recipient_type":"individual","to":"+16505551234",` + common + `}`},
-		{"to a user without a phone", message(func(m *domain.Outgoing) { m.Peer = "US.13491208655302741918" }),
-			`{"recipient_type":"individual","recipient":"US.13491208655302741918",` + common + `}`},
-		{"to a group", message(func(m *domain.Outgoing) { m.Peer, m.IsGroup = "Y2FwaV9ncm91cDox", true }),
-			`{"recipient_type":"group","to":"Y2FwaV9ncm91cDox",` + common + `}`},
-		{"to a group named by digits", message(func(m *domain.Outgoing) { m.Peer, m.IsGroup = "555555555", true }),
-			`{"recipient_type":"group","to":"555555555",` + common + `}`},
-		{"a reply", message(func(m *domain.Outgoing) { m.ReplyTo = "wamid.quoted" }),
-			`{"recipient_type":"individual","to":"+16505551234","context":{"message_id":"wamid.quoted"},` + common + `}`},
+		{
+			"to a phone", message(func(m *domain.Outgoing) {}),
+			`{"recipient_type":"individual","to":"+16505551234",` + common + `}`,
+		},
+		{
+			"to a user without a phone", message(func(m *domain.Outgoing) { m.Peer = "US.13491208655302741918" }),
+			`{"recipient_type":"individual","recipient":"US.13491208655302741918",` + common + `}`,
+		},
+		{
+			"to a group", message(func(m *domain.Outgoing) { m.Peer, m.IsGroup = "Y2FwaV9ncm91cDox", true }),
+			`{"recipient_type":"group","to":"Y2FwaV9ncm91cDox",` + common + `}`,
+		},
+		{
+			"to a group named by digits", message(func(m *domain.Outgoing) { m.Peer, m.IsGroup = "555555555", true }),
+			`{"recipient_type":"group","to":"555555555",` + common + `}`,
+		},
+		{
+			"a reply", message(func(m *domain.Outgoing) { m.ReplyTo = "wamid.quoted" }),
+			`{"recipient_type":"individual","to":"+16505551234","context":{"message_id":"wamid.quoted"},` + common + `}`,
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

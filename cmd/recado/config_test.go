@@ -52,23 +52,35 @@ func TestReadConfig(t *testing.T) {
 	}{
 		{"what PostgreSQL and Redis need", good, defaults},
 		{"nothing at all: everything is embedded", nil, Config{DataDir: "./data", Listen: ":8080", InternalListen: "127.0.0.1:9090"}},
-		{"a database of several hosts", goodBut("RECADO_DATABASE_URL=postgresql://u:p@a:5432,b:5432/x?target_session_attrs=read-write"),
+		{
+			"a database of several hosts", goodBut("RECADO_DATABASE_URL=postgresql://u:p@a:5432,b:5432/x?target_session_attrs=read-write"),
 			with(func(c *Config) {
 				c.DatabaseURL = "postgresql://u:p@a:5432,b:5432/x?target_session_attrs=read-write"
-			})},
-		{"sentinels", goodBut("RECADO_REDIS_URL=redis-sentinel://:p@a:26379,b:26379?master=m"),
-			with(func(c *Config) { c.RedisURL = "redis-sentinel://:p@a:26379,b:26379?master=m" })},
+			}),
+		},
+		{
+			"sentinels", goodBut("RECADO_REDIS_URL=redis-sentinel://:p@a:26379,b:26379?master=m"),
+			with(func(c *Config) { c.RedisURL = "redis-sentinel://:p@a:26379,b:26379?master=m" }),
+		},
 		{"a cluster", goodBut("RECADO_REDIS_URL=a:6379,b:6379"), with(func(c *Config) { c.RedisURL = "a:6379,b:6379" })},
-		{"addresses", goodBut("RECADO_LISTEN=[::1]:80", "RECADO_INTERNAL_LISTEN=:0"),
-			with(func(c *Config) { c.Listen, c.InternalListen = "[::1]:80", ":0" })},
-		{"a public URL ends without a slash", goodBut("RECADO_PUBLIC_URL=https://recado.example/in/"),
-			with(func(c *Config) { c.PublicURL = "https://recado.example/in" })},
-		{"networks", goodBut("RECADO_CALLBACK_ALLOW_NETWORKS=10.1.2.3/16, fd00::/8"),
+		{
+			"addresses", goodBut("RECADO_LISTEN=[::1]:80", "RECADO_INTERNAL_LISTEN=:0"),
+			with(func(c *Config) { c.Listen, c.InternalListen = "[::1]:80", ":0" }),
+		},
+		{
+			"a public URL ends without a slash", goodBut("RECADO_PUBLIC_URL=https://recado.example/in/"),
+			with(func(c *Config) { c.PublicURL = "https://recado.example/in" }),
+		},
+		{
+			"networks", goodBut("RECADO_CALLBACK_ALLOW_NETWORKS=10.1.2.3/16, fd00::/8"),
 			with(func(c *Config) {
 				c.CallbackAllowNetworks = []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16"), netip.MustParsePrefix("fd00::/8")}
-			})},
-		{"logs", goodBut("RECADO_LOG_LEVEL=debug", "RECADO_LOG_FORMAT=text"),
-			with(func(c *Config) { c.LogLevel, c.LogFormat = slog.LevelDebug, "text" })},
+			}),
+		},
+		{
+			"logs", goodBut("RECADO_LOG_LEVEL=debug", "RECADO_LOG_FORMAT=text"),
+			with(func(c *Config) { c.LogLevel, c.LogFormat = slog.LevelDebug, "text" }),
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

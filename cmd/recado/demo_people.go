@@ -56,8 +56,7 @@ func (p *demoPeople) ready(ctx context.Context) error {
 			return err
 		}
 		if answer, err := demoClient.Do(request); err == nil {
-			answer.Body.Close()
-			return nil
+			return answer.Body.Close()
 		}
 		if err := pause(ctx, 50*time.Millisecond); err != nil {
 			return err
@@ -99,6 +98,15 @@ func (p *demoPeople) send(ctx context.Context, who, key, connection, peer, text 
 	var answer struct{ Code, Detail string }
 	status, err := p.call(ctx, key, http.MethodPost, "/v1/messages",
 		map[string]string{"connection_id": connection, "peer_id": peer, "type": "text", "text": text}, &answer)
+	p.refused(ctx, who, status, answer.Code, answer.Detail, err)
+}
+
+// voice asks for a voice message.
+func (p *demoPeople) voice(ctx context.Context, who, key, connection, peer string) {
+	p.show.line(who, "→ %s: (voice)", peer)
+	var answer struct{ Code, Detail string }
+	status, err := p.call(ctx, key, http.MethodPost, "/v1/messages",
+		map[string]string{"connection_id": connection, "peer_id": peer, "type": "voice"}, &answer)
 	p.refused(ctx, who, status, answer.Code, answer.Detail, err)
 }
 

@@ -40,6 +40,17 @@ var demoScenes = []struct {
 	{"somebody blocked the bot: an unknown error, and its cause", func(ctx context.Context, p *demoPeople) {
 		p.send(ctx, "Rosa", "rosa-panaderia", "panaderia-bot", "600110006", "Hoy hay pan de trigo.")
 	}},
+	{"the tariff inicial has a limit of outgoing dialogs, two here", func(ctx context.Context, p *demoPeople) {
+		for _, peer := range []string{"612000011", "612000012", "612000013"} {
+			p.send(ctx, "Rosa", "rosa-panaderia", "panaderia-bot", peer, "Hoy hay rosquillas.")
+		}
+	}},
+	{"a subscription that nobody paid", func(ctx context.Context, p *demoPeople) {
+		p.send(ctx, "Eva", "eva-tienda", "tienda-bot", "612000014", "Mañana empiezan las rebajas.")
+	}},
+	{"the tariff inicial has no voice", func(ctx context.Context, p *demoPeople) {
+		p.voice(ctx, "Rosa", "rosa-panaderia", "panaderia-bot", "612000011")
+	}},
 	{"statuses in any order", func(ctx context.Context, p *demoPeople) {
 		p.send(ctx, "Ana", "ana-clinica", "clinica-whatsapp", "5215512340004", "Diego, ya están sus resultados.")
 	}},

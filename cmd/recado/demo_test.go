@@ -57,6 +57,11 @@ func TestDemo(t *testing.T) {
 		"«No se encontró la cuenta de mensajero» — waba 131026",
 		"«No hay diálogos Waba pagados» — waba 131042",
 		"«Error desconocido. Póngase en contacto con el soporte técnico.» — telegram_bot 403",
+		"«Se ha alcanzado el límite de diálogo saliente en la tarifa de suscripción» — recado",
+		"limit.dialogs 2 of 2 outgoing dialogs (100 %)",
+		"«Suscripción no pagada» — recado",
+		"refused with 403 voice_not_available_on_tariff: Los mensajes de voz",
+		"refused with 403 forbidden",
 		"chat.blocked", "refused with 409 chat_blocked", "messages of blocked peers dropped so far",
 		"statuses are the evidence",
 		"every signature holds")

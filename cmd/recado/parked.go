@@ -100,8 +100,13 @@ func showParked(ctx context.Context, p domain.Parking, id string, w io.Writer) e
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, row := range [][2]string{
-		{"id", i.ID}, {"lane", i.Lane}, {"kind", string(i.Kind)}, {"of", owner(i)},
-		{"parked", stamp(i.At)}, {"expires", stamp(i.Expires)}, {"error", oneLine(i.Error, 0)},
+		{"id", i.ID},
+		{"lane", i.Lane},
+		{"kind", string(i.Kind)},
+		{"of", owner(i)},
+		{"parked", stamp(i.At)},
+		{"expires", stamp(i.Expires)},
+		{"error", oneLine(i.Error, 0)},
 	} {
 		if row[1] != "" {
 			fmt.Fprintf(table, "%s\t%s\n", row[0], row[1])

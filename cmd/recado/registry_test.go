@@ -125,13 +125,19 @@ func TestReadRegistryMistakes(t *testing.T) {
 		{"no YAML", "secret_token: bot-hunter2", `secret_token: 'bot-hunter2`, "acme.yaml:15: could not find end character of single-quoted text"},
 		{"no YAML that the parser would quote", "secret_token: bot-hunter2", "secret_token: |bot-hunter2", "acme.yaml:15: invalid header option: …"},
 		{"a key twice", "name: ACME", "id: ACME", "acme.yaml:5: mapping key … already defined at [4:5]"},
-		{"a variable that breaks YAML", `app_secret: "${META_SECRET}"`, `app_secret: ${META_SECRET}`,
-			"acme.yaml:2: ',' or '}' must be specified; within braces ${NAME} stands in quotes: \"${NAME}\""},
+		{
+			"a variable that breaks YAML", `app_secret: "${META_SECRET}"`, `app_secret: ${META_SECRET}`,
+			"acme.yaml:2: ',' or '}' must be specified; within braces ${NAME} stands in quotes: \"${NAME}\"",
+		},
 		{"an unknown part", "hooks:\n", "hook:\n", "acme.yaml:1: the key hook is unknown; the keys here are hooks, companies"},
-		{"an unknown key", "name: ACME", "name: ACME\n    tz: UTC",
-			"acme.yaml:6: company acme: the key tz is unknown; the keys here are id, name, time_zone, subscriptions, connections, employees, endpoints"},
-		{"a secret without a key", `secret: "whsec_`, `"whsec_`,
-			"acme.yaml:21: endpoint crm: secret is missing\nacme.yaml:21: endpoint crm: a key is unknown; the keys here are id, url, secret, previous_secret, events"},
+		{
+			"an unknown key", "name: ACME", "name: ACME\n    tz: UTC",
+			"acme.yaml:6: company acme: the key tz is unknown; the keys here are id, name, time_zone, subscriptions, connections, employees, endpoints",
+		},
+		{
+			"a secret without a key", `secret: "whsec_`, `"whsec_`,
+			"acme.yaml:21: endpoint crm: secret is missing\nacme.yaml:21: endpoint crm: a key is unknown; the keys here are id, url, secret, previous_secret, events",
+		},
 
 		// Values.
 		{"no list", "[chats.read, chats.write]", "chats.read", "acme.yaml:18: employee leo: rights must be a list\nacme.yaml:18: employee leo: rights is missing: the role custom is a list of them"},
@@ -149,15 +155,19 @@ func TestReadRegistryMistakes(t *testing.T) {
 		{"the zone of the machine", "America/Mexico_City", "Local", "acme.yaml:6: company acme: time_zone must be an IANA time zone like America/Mexico_City"},
 
 		// Subscriptions.
-		{"a kind that is none", "kind: telegram_bot, tariff", "kind: telegram, tariff",
-			"acme.yaml:9: subscription acme-bots: kind must be one of whatsapp_business, waba, telegram_personal, telegram_bot\nacme.yaml:13: connection bot-1: company acme has no subscription of kind telegram_bot"},
+		{
+			"a kind that is none", "kind: telegram_bot, tariff", "kind: telegram, tariff",
+			"acme.yaml:9: subscription acme-bots: kind must be one of whatsapp_business, waba, telegram_personal, telegram_bot\nacme.yaml:13: connection bot-1: company acme has no subscription of kind telegram_bot",
+		},
 		{"a tariff that is none", "tariff: inicial", "tariff: initial", "acme.yaml:9: subscription acme-bots: tariff must be one of inicial, estandar, avanzada"},
 		{"a day that is none", "paid_until: 2027-01-01", "paid_until: 2027-02-29", "acme.yaml:8: subscription acme-waba: paid_until must be a date like 2027-01-31"},
 		{"a number that is none", "waba_dialogs: 100", "waba_dialogs: many", "acme.yaml:8: subscription acme-waba: waba_dialogs must be a whole number, 0 or more"},
 		{"a number below 0", "limit: 50", "limit: -1", "acme.yaml:9: subscription acme-bots: outgoing_dialog_limit must be a whole number, 0 or more"},
 		{"paid dialogs of another kind", "outgoing_dialog_limit", "waba_dialogs", "acme.yaml:9: subscription acme-bots: waba_dialogs is only for a subscription of kind waba"},
-		{"two subscriptions of a kind", "id: acme-bots, kind: telegram_bot", "id: acme-bots, kind: waba",
-			"acme.yaml:9: subscription acme-bots: company acme has a subscription of kind waba already\nacme.yaml:13: connection bot-1: company acme has no subscription of kind telegram_bot"},
+		{
+			"two subscriptions of a kind", "id: acme-bots, kind: telegram_bot", "id: acme-bots, kind: waba",
+			"acme.yaml:9: subscription acme-bots: company acme has a subscription of kind waba already\nacme.yaml:13: connection bot-1: company acme has no subscription of kind telegram_bot",
+		},
 
 		// Hooks and connections.
 		{"a kind to come", "id: waba-1, kind: waba", "id: waba-1, kind: telegram_personal", "acme.yaml:11: connection waba-1: kind telegram_personal is not supported by this version"},
@@ -166,14 +176,18 @@ func TestReadRegistryMistakes(t *testing.T) {
 		{"an unknown setting", "previous_app_secret", "old_app_secret", "acme.yaml:2: hook acme-meta: the key old_app_secret is unknown; the keys here are id, kind, app_secret, previous_app_secret"},
 		{"a missing setting", "phone_number_id: 00106540352242922, ", "", "acme.yaml:11: connection waba-1: phone_number_id is missing"},
 		{"an empty setting", "${META_SECRET}", "", "acme.yaml:2: hook acme-meta: app_secret is missing"},
-		{"a hook for a kind without", "kind: telegram_bot\n", "kind: telegram_bot\n        hook: acme-meta\n",
-			"acme.yaml:14: connection bot-1: the key hook is unknown; the keys here are id, kind, token, secret_token"},
+		{
+			"a hook for a kind without", "kind: telegram_bot\n", "kind: telegram_bot\n        hook: acme-meta\n",
+			"acme.yaml:14: connection bot-1: the key hook is unknown; the keys here are id, kind, token, secret_token",
+		},
 		{"a connection without its hook", "hook: acme-meta, ", "", "acme.yaml:11: connection waba-1: hook is missing"},
 		{"a hook of an earlier file", "hook: acme-meta", "hook: earlier", "ok"},
 		{"a hook of another kind", `kind: waba, app_secret: "${META_SECRET}", previous_app_secret: ""`, "kind: whatsapp_business, hmac_key: hunter2", "acme.yaml:11: connection waba-1: hook acme-meta is of kind whatsapp_business"},
 		{"a hook named like a connection without", "id: acme-meta, kind", "id: bot-1, kind", "acme.yaml:12: hook bot-1: the id is taken by line 2"},
-		{"two connections of one account", "      - id: bot-1", "      - {id: waba-2, kind: waba, hook: acme-meta, phone_number_id: 00106540352242922, access_token: x}\n      - id: bot-1",
-			"acme.yaml:12: connection waba-2: connection waba-1 is the same account of hook acme-meta"},
+		{
+			"two connections of one account", "      - id: bot-1", "      - {id: waba-2, kind: waba, hook: acme-meta, phone_number_id: 00106540352242922, access_token: x}\n      - id: bot-1",
+			"acme.yaml:12: connection waba-2: connection waba-1 is the same account of hook acme-meta",
+		},
 		{"an address that is none", "https://graph.facebook.com/v23.0", "graph.facebook.com", "acme.yaml:11: connection waba-1: base_url must be an http or https URL without user, query and fragment"},
 		{"an address with a password", "https://graph.facebook.com/v23.0", "https://u:hunter2@graph", "acme.yaml:11: connection waba-1: base_url must be an http or https URL without user, query and fragment"},
 
@@ -248,7 +262,8 @@ func TestReadRegistryPrintsNoSecretOfABrokenFile(t *testing.T) {
 func tellsNoSecret(t interface {
 	Helper()
 	Errorf(string, ...any)
-}, text string) {
+}, text string,
+) {
 	t.Helper()
 	for _, secret := range acmeSecrets {
 		if strings.Contains(text, secret) {

@@ -88,7 +88,7 @@ func newWorld(t *testing.T, on string) *world {
 	t.Cleanup(func() {
 		if t.Failed() && w.process != nil {
 			_ = w.process.Process.Signal(syscall.SIGQUIT) // its goroutines go to the log
-			<-w.ended
+			_ = <-w.ended // how it ended is known
 			w.process = nil
 		}
 		w.kill()
@@ -248,7 +248,7 @@ func (w *world) kill() {
 		return
 	}
 	_ = w.process.Process.Kill() // it may have ended by itself
-	<-w.ended
+	_ = <-w.ended // how it ended is known
 	w.process = nil
 }
 
