@@ -44,7 +44,7 @@ type world struct {
 	private string
 	process *exec.Cmd
 	log     *os.File
-	ended   chan error
+	ended   chan struct{}
 }
 
 const (
@@ -88,7 +88,7 @@ func newWorld(t *testing.T, on string) *world {
 	t.Cleanup(func() {
 		if t.Failed() && w.process != nil {
 			_ = w.process.Process.Signal(syscall.SIGQUIT) // its goroutines go to the log
-			_ = <-w.ended // how it ended is known
+			<-w.ended
 			w.process = nil
 		}
 		w.kill()
@@ -229,9 +229,12 @@ func (w *world) start() {
 	if err := w.process.Start(); err != nil {
 		w.t.Fatal(err)
 	}
-	process, ended := w.process, make(chan error, 1)
+	process, ended := w.process, make(chan struct{})
 	w.ended = ended
-	go func() { ended <- process.Wait() }()
+	go func() {
+		_ = process.Wait() // how it ended is no news
+		close(ended)
+	}()
 	eventually(w.t, "the program is ready", 20*time.Second, func() bool {
 		answer, err := http.Get("http://" + w.private + "/readyz")
 		if err != nil {
@@ -248,7 +251,7 @@ func (w *world) kill() {
 		return
 	}
 	_ = w.process.Process.Kill() // it may have ended by itself
-	_ = <-w.ended // how it ended is known
+	<-w.ended
 	w.process = nil
 }
 
