@@ -90,7 +90,7 @@ var dialogRows = []row{
 	{"who wrote first is decided by the times of the messages", func(t lab) {
 		t.limit(1)
 		t.kept(t.tell(asks(send(1, peer, "hi"))))
-		t.kept(t.tell(lately(-time.Second, says(peer, "in.1", "I wrote before"))))
+		t.kept(t.tell(lately(-time.Minute, says(peer, "in.1", "I wrote before"))))
 		t.used(0)
 		t.tell(asks(send(2, "two", "hi")), asks(send(3, peer, "hi")))
 		t.fails(2, "")
