@@ -13,7 +13,7 @@ SERVICES := env=$$(deploy/services env) && eval "$$env"
 check: fmt vet lint test ## Everything that a change must pass
 
 test: ## Run every test, with real Postgres and Redis and the race detector
-	$(SERVICES) && $(GO) run .ci/gotest.go $$TEST_RACE -shuffle=on -timeout 20m $$($(GO) list ./... | grep -v /cmd/) && \
+	$(SERVICES) && $(GO) run .ci/gotest.go $$TEST_RACE -p 1 -shuffle=on -timeout 20m $$($(GO) list ./... | grep -v /cmd/) && \
 	$(GO) run .ci/gotest.go $$TEST_RACE -shuffle=on -timeout 20m ./cmd/... # alone: it measures how soon a killed program is back
 
 lint: ## Run the linters; the first time builds them, in some minutes
