@@ -51,10 +51,10 @@ func (s Suite) verify(t *testing.T) {
 		{"the body was decoded and encoded again", s.Hook, signed, reencoded(t, body), false, true},
 	}
 	for _, test := range tests {
+		if test.ofBody && s.TokenOnly {
+			continue // the messenger does not sign the body
+		}
 		t.Run(test.name, func(t *testing.T) {
-			if test.ofBody && s.TokenOnly {
-				t.Skip("the messenger does not sign the body")
-			}
 			err := c.Verify(test.hook, test.header, test.body)
 			if test.genuine && err != nil {
 				t.Errorf("Verify = %v, want nil", err)

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -11,32 +12,44 @@ import (
 	"testing"
 	"time"
 
+	"recado/adapters/vault"
 	"recado/domain"
 )
 
-// isChild tells the test below that it is the other process, which works in its
-// current directory.
+// isChild tells this program that it is the other process of the tests that
+// follow, which works in its current directory.
 const isChild = "RECADO_TEST_IS_CHILD"
 
-// TestChild is no test but the other process of the tests that follow: it
-// applies and appends until it is killed, and prints the number of each webhook
-// when it was acknowledged.
-func TestChild(t *testing.T) {
+func TestMain(m *testing.M) {
 	if os.Getenv(isChild) == "" {
-		t.Skip("it is run by others")
+		os.Exit(m.Run())
 	}
-	s := opened(t, ".")
+	fmt.Fprintln(os.Stderr, work(context.Background()))
+	os.Exit(1)
+}
+
+// work is what the other process does until it is killed: it applies and
+// appends, and prints the number of each webhook when it was acknowledged.
+func work(ctx context.Context) error {
+	v, err := vault.New(sealingKey)
+	if err != nil {
+		return err
+	}
+	s, err := Open(ctx, ".", v)
+	if err != nil {
+		return err
+	}
 	go func() {
 		for n := 0; ; n++ {
-			if _, err := s.Apply(t.Context(), domain.Batch{Updates: arrivals(n)}); err != nil {
+			if _, err := s.Apply(ctx, domain.Batch{Updates: arrivals(n)}); err != nil {
 				return // killed
 			}
 		}
 	}()
 	for i := 0; ; i++ {
 		hook := domain.Webhook{Hook: "meta", Kind: domain.WABA, Received: time.Now(), Body: []byte(strconv.Itoa(i))}
-		if err := s.Append(t.Context(), []domain.Webhook{hook}); err != nil {
-			t.Fatal(err)
+		if err := s.Append(ctx, []domain.Webhook{hook}); err != nil {
+			return err
 		}
 		fmt.Printf("acknowledged %d\n", i)
 	}
@@ -50,7 +63,7 @@ func child(t *testing.T, dir string, acknowledged int) (*exec.Cmd, func() (last 
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), program, "-test.run=^TestChild$")
+	cmd := exec.CommandContext(t.Context(), program)
 	cmd.Dir, cmd.Env = dir, append(os.Environ(), isChild+"=1")
 	out, err := cmd.StdoutPipe()
 	if err != nil {

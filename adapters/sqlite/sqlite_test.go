@@ -28,9 +28,11 @@ func opened(t testing.TB, dir string) *Store {
 	return s
 }
 
+var sealingKey = bytes.Repeat([]byte{7}, 32)
+
 func sealer(t testing.TB) *vault.Vault {
 	t.Helper()
-	v, err := vault.New(bytes.Repeat([]byte{7}, 32))
+	v, err := vault.New(sealingKey)
 	if err != nil {
 		t.Fatal(err)
 	}
