@@ -8,7 +8,7 @@ FUZZ    ?= 1m
 SERVICES := env=$$(deploy/services env) && eval "$$env"
 
 .DEFAULT_GOAL := help
-.PHONY: check test lint fmt vet fuzz build run services stop clean help
+.PHONY: check test lint fmt vet generate fuzz build run services stop clean help
 
 check: fmt vet lint test ## Everything that a change must pass
 
@@ -24,6 +24,9 @@ fmt: ## Format the code
 
 vet: ## Run go vet
 	$(GO) vet ./...
+
+generate: ## Write anew the client that is generated from the OpenAPI document
+	$(GO) test ./adapters/api -count=1 -run=TestTheClientIsCurrent -update
 
 fuzz: ## Fuzz each target for a minute, or FUZZ=10s
 	@grep -rn --include='*_test.go' -oE '^func Fuzz[A-Za-z0-9_]+' . | sed -E 's/^(.*)\/[^\/]*:func (.*)/\1 \2/' | \

@@ -36,7 +36,7 @@ type may struct {
 type blocked struct {
 	nullable
 	By domain.EmployeeID `json:"by"`
-	At moment            `json:"at"`
+	At instant           `json:"at"`
 }
 
 // showing returns what shows chats to an employee: by the gates that his
@@ -66,7 +66,7 @@ func showChat(c domain.Chat) chat {
 		LastInboundAt: momentOf(c.LastInboundAt), InboundSeq: c.InboundSeq, Unanswered: c.Unanswered,
 	}
 	if c.Blocked() {
-		shown.Blocked = &blocked{By: c.BlockedBy, At: momentOf(c.BlockedAt)}
+		shown.Blocked = &blocked{By: c.BlockedBy, At: instantOf(c.BlockedAt)}
 	}
 	return shown
 }

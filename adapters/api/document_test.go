@@ -6,8 +6,35 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/google/go-cmp/cmp"
 )
+
+// That a document is valid says something only of a validator that finds faults,
+// and knows the version: the first is right in OpenAPI 3.0.
+func TestFaultsOfADocumentAreFound(t *testing.T) {
+	tests := []struct{ name, right, wrong string }{
+		{"a bound that is a boolean", `"minimum":1`, `"minimum":1,"exclusiveMinimum":true`},
+		{"a list of types with one that is none", `["string","null"]`, `["string","nil"]`},
+		{"a type that is none", `"type":"boolean"`, `"type":"bool"`},
+		{"a reference to nothing", `#/components/schemas/May"`, `#/components/schemas/Might"`},
+		{"a field that operations do not have", `"summary":`, `"summery":`},
+		{"a call of the same name", `"get-chat"`, `"list-chats"`},
+		{"a response without description", `"description":"OK"`, `"x-said":"OK"`},
+		{"a parameter that no path has", `"/v1/chats/{id}"`, `"/v1/chats/{chat}"`},
+		{"a key of no scheme", `{"api_key":[]}`, `{"key":[]}`},
+	}
+	for _, tt := range tests {
+		faulty := strings.Replace(string(document()), tt.right, tt.wrong, 1)
+		doc, err := openapi3.NewLoader().LoadFromData([]byte(faulty))
+		if err == nil {
+			err = doc.Validate(t.Context())
+		}
+		if err == nil || faulty == string(document()) {
+			t.Errorf("%s is not found, or cannot be put there", tt.name)
+		}
+	}
+}
 
 func TestTheDocumentHasEveryCall(t *testing.T) {
 	doc, err := documented()
@@ -17,8 +44,9 @@ func TestTheDocumentHasEveryCall(t *testing.T) {
 	if err := doc.Validate(t.Context()); err != nil || !strings.HasPrefix(doc.OpenAPI, "3.1.") {
 		t.Errorf("OpenAPI %s: %v", doc.OpenAPI, err)
 	}
-	if text, err := json.Marshal(doc); err != nil || strings.Contains(string(text), "$schema") {
-		t.Errorf("the document speaks of $schema, or: %v", err)
+	if text, err := json.Marshal(doc); err != nil || strings.Contains(string(text), "$schema") ||
+		strings.Contains(string(text), `"additionalProperties":true`) {
+		t.Errorf("the document speaks of $schema or of unknown fields of answers, or: %v", err)
 	}
 	var got, want []string
 	for path, item := range doc.Paths.Map() {

@@ -188,13 +188,15 @@ func newServer(t *testing.T, f *fakeStore) *server {
 	return s
 }
 
-// documented reads the OpenAPI document as a client does: without a key.
-var documented = sync.OnceValues(func() (*openapi3.T, error) {
+// document is the OpenAPI document as a client gets it: without a key.
+var document = sync.OnceValue(func() []byte {
 	router, answer := httprouter.New(), httptest.NewRecorder()
 	New(Config{}).Register(router)
 	router.ServeHTTP(answer, httptest.NewRequest("GET", "/v1/openapi.json", nil))
-	return openapi3.NewLoader().LoadFromData(answer.Body.Bytes())
+	return answer.Body.Bytes()
 })
+
+var documented = sync.OnceValues(func() (*openapi3.T, error) { return openapi3.NewLoader().LoadFromData(document()) })
 
 // routes finds the call that the document has for a request.
 var routes = sync.OnceValues(func() (routers.Router, error) {

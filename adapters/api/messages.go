@@ -25,7 +25,7 @@ type message struct {
 	ClientRef   *string                `json:"client_ref"`
 	Status      *domain.DeliveryStatus `json:"status" enum:"queued,sent,delivered,read,failed" doc:"Null: an incoming message has none."`
 	Failure     *failure               `json:"failure" doc:"With status failed; else null."`
-	CreatedAt   moment                 `json:"created_at" doc:"By the messenger's clock; of ours, when it was accepted."`
+	CreatedAt   instant                `json:"created_at" doc:"By the messenger's clock; of ours, when it was accepted."`
 	SentAt      moment                 `json:"sent_at"`
 	DeliveredAt moment                 `json:"delivered_at"`
 	ReadAt      moment                 `json:"read_at"`
@@ -56,16 +56,16 @@ type failure struct {
 }
 
 type reaction struct {
-	By    string `json:"by" doc:"Who, by the messenger's name."`
-	Emoji string `json:"emoji"`
-	At    moment `json:"at"`
+	By    string  `json:"by" doc:"Who, by the messenger's name."`
+	Emoji string  `json:"emoji"`
+	At    instant `json:"at"`
 }
 
 func showMessage(m domain.Message) message {
 	shown := message{
 		ID: m.ID, Chat: m.Chat, Direction: m.Direction, Origin: m.Origin, Type: m.Type, Text: m.Text,
 		ProviderID: orNull(m.ProviderID), ClientRef: orNull(m.ClientRef), Status: orNull(m.Status), ReplyTo: orNull(m.ReplyTo),
-		CreatedAt: momentOf(m.At), SentAt: momentOf(m.SentAt), DeliveredAt: momentOf(m.DeliveredAt), ReadAt: momentOf(m.ReadAt),
+		CreatedAt: instantOf(m.At), SentAt: momentOf(m.SentAt), DeliveredAt: momentOf(m.DeliveredAt), ReadAt: momentOf(m.ReadAt),
 		EditedAt: momentOf(m.EditedAt), DeletedAt: momentOf(m.DeletedAt),
 		Reactions: showReactions(m.Reactions),
 	}
@@ -83,7 +83,7 @@ func showReactions(by map[string]domain.Reaction) []reaction {
 	shown := []reaction{}
 	for who, r := range by {
 		if r.Emoji != "" {
-			shown = append(shown, reaction{who, r.Emoji, momentOf(r.At)})
+			shown = append(shown, reaction{who, r.Emoji, instantOf(r.At)})
 		}
 	}
 	slices.SortFunc(shown, func(x, y reaction) int {

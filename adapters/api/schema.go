@@ -19,6 +19,16 @@ func (moment) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeString, Format: "date-time", Nullable: true}
 }
 
+// An instant is a moment that has happened: never null.
+type instant struct{ domain.Time }
+
+func instantOf(t time.Time) instant { return instant{domain.Time(t)} }
+
+// Schema describes an instant in the OpenAPI document.
+func (instant) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Format: "date-time"}
+}
+
 // nullable is embedded in objects that may be null.
 type nullable struct{}
 
