@@ -25,8 +25,9 @@ fmt: ## Format the code
 vet: ## Run go vet
 	$(GO) vet ./...
 
-generate: ## Write anew the client that is generated from the OpenAPI document
+generate: ## Write anew the client of the API and the page of failures
 	$(GO) test ./adapters/api -count=1 -run=TestTheClientIsCurrent -update
+	$(GO) test ./cmd/recado -count=1 -run=TestTheReferenceOfFailuresIsCurrent -update
 
 fuzz: ## Fuzz each target for a minute, or FUZZ=10s
 	@grep -rn --include='*_test.go' -oE '^func Fuzz[A-Za-z0-9_]+' . | sed -E 's/^(.*)\/[^\/]*:func (.*)/\1 \2/' | \

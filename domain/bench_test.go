@@ -8,7 +8,7 @@ import (
 	"recado/domain/domaintest"
 )
 
-var bench = domain.Route{Connection: "waba-1", Company: "acme", Kind: domain.WABA, Account: domain.AccountKey{Hook: "acme-meta", Account: "1"}}
+var bench = domain.Route{Connection: "wa-1", Company: "acme", Kind: domain.WhatsAppBusiness, Account: domain.AccountKey{Hook: "acme-meta", Account: "1"}}
 
 func benchUpdate(i, peers int, f domain.Fact) domain.Update {
 	u := domain.Update{Hook: "acme-meta", Account: "1", Fact: f, At: domaintest.Begin, Received: domaintest.Begin}
@@ -21,7 +21,7 @@ func benchUpdate(i, peers int, f domain.Fact) domain.Update {
 }
 
 func BenchmarkDecide(b *testing.B) {
-	chat := &domain.Chat{ID: "chat_1", Company: "acme", Connection: "waba-1", Kind: domain.WABA, Peer: "79990000000"}
+	chat := &domain.Chat{ID: "chat_1", Company: "acme", Connection: "wa-1", Kind: domain.WhatsAppBusiness, Peer: "79990000000"}
 	message := &domain.Message{ID: "msg_1", Chat: "chat_1", Direction: domain.Outbound, Status: domain.Sent}
 	b.Run("inbound", func(b *testing.B) {
 		u := benchUpdate(0, 1, domain.MessageArrived{Direction: domain.Inbound})

@@ -81,6 +81,7 @@ type Route struct {
 
 	Subscription *Subscription // of the company for the kind; nil: none
 	Zone         *time.Location
+	Suspended    *Failure // why nothing is sent over it; nil: it is not suspended
 }
 
 func (r Route) zone() *time.Location {
@@ -489,11 +490,10 @@ func (b *Book) state(u *line) State {
 	if s.Chat != nil {
 		s.Waiting = b.waiting[chat]
 		r := b.routes[s.Chat.Connection]
-		s.Subscription, s.Zone = r.Subscription, r.zone()
+		s.Subscription, s.Zone, s.Suspended = r.Subscription, r.zone(), r.Suspended
 		if r.Subscription != nil {
-			if c := b.counts[CountKey{r.Subscription.ID, Month(b.now, s.Zone)}]; c != nil {
-				s.Dialogs = c.Used
-			}
+			s.Dialogs = b.used(CountKey{r.Subscription.ID, Month(b.now, s.Zone)})
+			s.Paid = b.used(CountKey{r.Subscription.ID, PaidDialogs})
 		}
 	}
 	if u.creates {

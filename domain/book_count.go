@@ -8,31 +8,36 @@ import (
 	"strings"
 )
 
-// A CountKey names the outgoing dialogs of a subscription in a month.
+// A CountKey names what is counted of a subscription: its outgoing dialogs of a
+// month, or its paid WABA dialogs.
 type CountKey struct {
 	Subscription SubscriptionID
-	Month        string
+	Month        string // 2026-01, or PaidDialogs
 }
 
-// A Count is how many outgoing dialogs there are, and of what the company was
-// told: " 80/50" is the level of 80 % of a limit of 50.
+// PaidDialogs stands in a CountKey for the paid WABA dialogs, which know no month.
+const PaidDialogs = ""
+
+// A Count is how many dialogs there are, and of what the company was told:
+// " 80/50" is the level of 80 % of a limit of 50.
 type Count struct {
 	CountKey
-	Used int64
-	Told string
+	Used     int64 // outgoing dialogs; of the paid ones those that are reserved or committed
+	Reserved int64 // of the paid ones
+	Told     string
 }
 
 // Counts lists the counts to be locked, in the order of their keys, and read:
-// of each subscription with a limit for which the batch may open a dialog. They
-// are known once the chats are loaded.
+// of each subscription for which the batch may open a dialog that has a limit or
+// a price. They are known once the chats are loaded.
 func (b *Book) Counts() []CountKey {
 	keys := map[CountKey]bool{}
 	for i := range b.lines {
 		u := &b.lines[i]
-		at, ours := b.now, false
+		at, ours, template := b.now, false, false
 		switch f := u.Fact.(type) {
 		case SendRequested:
-			ours = true
+			ours, template = true, f.Type == TypeTemplate
 		case MessageArrived:
 			at, ours = u.told(), f.Direction == Outbound
 		}
@@ -43,8 +48,12 @@ func (b *Book) Counts() []CountKey {
 		if !ours || c == nil {
 			continue
 		}
-		if r := b.routes[c.Connection]; r.limited() && c.opens(at, r.zone()) {
+		r := b.routes[c.Connection]
+		if r.limited() && c.opens(r.Subscription, at, r.zone()) {
 			keys[CountKey{r.Subscription.ID, Month(at, r.zone())}] = true
+		}
+		if template && r.Subscription != nil && c.buys(b.now) {
+			keys[CountKey{r.Subscription.ID, PaidDialogs}] = true
 		}
 	}
 	return slices.SortedFunc(maps.Keys(keys), byCount)
@@ -64,38 +73,69 @@ func (b *Book) Counted(counts []Count) {
 	}
 }
 
+// used is what was read of a count, and counted since.
+func (b *Book) used(key CountKey) int64 {
+	if c := b.counts[key]; c != nil {
+		return c.Used
+	}
+	return 0
+}
+
 // count keeps the sums in step with the dialogs of a chat, and tells the company
-// how near its limit is.
+// how near its limits are.
 func (b *Book) count(before, after *Chat) error {
 	r := b.routes[after.Connection]
+	if r.Subscription == nil {
+		return nil
+	}
 	for _, d := range after.Dialogs {
-		was := before.dialog(d.Month).Outgoing()
-		if was == d.Outgoing() || r.Subscription == nil {
-			continue
-		}
-		step := int64(1)
-		if was {
-			step = -1
-		}
-		key := CountKey{r.Subscription.ID, d.Month}
-		sum := b.writes.count(key)
-		sum.Used += step
-		if read := b.counts[key]; read != nil {
-			read.Used += step
-			if err := b.warn(r, read, sum); err != nil {
-				return err
-			}
+		step := steps(before.dialog(d.Month).Outgoing(), d.Outgoing())
+		if err := b.add(r, CountKey{r.Subscription.ID, d.Month}, step, 0); err != nil {
+			return err
 		}
 	}
-	return nil
+	reserved := steps(before.Paid.reserved(), after.Paid.reserved())
+	used := reserved
+	if before.Paid.reserved() && !after.Paid.Until.IsZero() { // committed: it stays used
+		used = 0
+	}
+	return b.add(r, CountKey{r.Subscription.ID, PaidDialogs}, used, reserved)
+}
+
+// steps is how much a sum changes that something counted for before or does after.
+func steps(before, after bool) int64 {
+	switch {
+	case before == after:
+		return 0
+	case after:
+		return 1
+	}
+	return -1
+}
+
+func (b *Book) add(r Route, key CountKey, used, reserved int64) error {
+	if used == 0 && reserved == 0 {
+		return nil
+	}
+	sum := b.writes.count(key)
+	sum.Used += used
+	sum.Reserved += reserved
+	read := b.counts[key]
+	if read == nil {
+		return nil
+	}
+	read.Used += used
+	if key.Month == PaidDialogs {
+		return b.warn(r, read, sum, r.Subscription.WABADialogs, r.balance)
+	}
+	return b.warn(r, read, sum, r.Subscription.Limit(), r.nearness)
 }
 
 // levels are the parts of a limit, in percent, that a company is told of.
 var levels = []int64{80, 100}
 
-// warn tells of the levels that are reached, each once for a limit.
-func (b *Book) warn(r Route, read, sum *Count) error {
-	limit := r.Subscription.Limit()
+// warn tells of the levels of a limit that are reached, each once for a limit.
+func (b *Book) warn(r Route, read, sum *Count, limit int64, say func(c *Count, limit, level int64) notice) error {
 	for _, level := range levels {
 		mark := fmt.Sprintf(" %d/%d", level, limit)
 		if limit <= 0 || read.Used*100 < limit*level || strings.Contains(read.Told+" ", mark+" ") {
@@ -103,12 +143,24 @@ func (b *Book) warn(r Route, read, sum *Count) error {
 		}
 		read.Told += mark
 		sum.Told += mark
-		event, err := CompanyEvent(EventID("evt_"+b.fresh()), b.now, r.Company, EventLimitDialogs,
-			limitDialogs{r.Subscription.ID, read.Used, limit, level, read.Month})
+		n := say(read, limit, level)
+		event, err := CompanyEvent(EventID("evt_"+b.fresh()), b.now, r.Company, n.typ, n.data)
 		if err != nil {
 			return &DataError{err}
 		}
 		b.writes.events = append(b.writes.events, event)
 	}
 	return nil
+}
+
+func (r Route) nearness(c *Count, limit, level int64) notice {
+	return notice{EventLimitDialogs, limitDialogs{r.Subscription.ID, c.Used, limit, level, c.Month}}
+}
+
+func (r Route) balance(c *Count, limit, level int64) notice {
+	name := "low"
+	if level == 100 {
+		name = "empty"
+	}
+	return notice{EventWABABalance, wabaBalance{r.Subscription.ID, limit - c.Used, name}}
 }

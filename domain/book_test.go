@@ -11,25 +11,25 @@ import (
 
 // The company acme has a bot and an account; another company has one too.
 var (
-	botPaid  = &domain.Subscription{ID: "acme-bots", Company: "acme", Kind: domain.TelegramBot, Tariff: domain.Inicial, PaidUntil: "2099-01-01", DialogLimit: -1}
-	wabaPaid = &domain.Subscription{ID: "acme-waba", Company: "acme", Kind: domain.WABA, Tariff: domain.Estandar, PaidUntil: "2099-01-01", DialogLimit: -1}
+	botPaid   = &domain.Subscription{ID: "acme-bots", Company: "acme", Kind: domain.TelegramBot, Tariff: domain.Inicial, PaidUntil: "2099-01-01", DialogLimit: -1}
+	phonePaid = &domain.Subscription{ID: "acme-wa", Company: "acme", Kind: domain.WhatsAppBusiness, Tariff: domain.Estandar, PaidUntil: "2099-01-01", DialogLimit: -1}
 
 	botRoute   = domain.Route{Connection: "bot-1", Company: "acme", Kind: domain.TelegramBot, Account: domain.AccountKey{Hook: "bot-1"}, Subscription: botPaid}
-	wabaRoute  = domain.Route{Connection: "waba-1", Company: "acme", Kind: domain.WABA, Account: domain.AccountKey{Hook: "meta", Account: "106"}, Subscription: wabaPaid}
-	otherRoute = domain.Route{Connection: "waba-2", Company: "other", Kind: domain.WABA, Account: domain.AccountKey{Hook: "meta", Account: "107"}}
+	phoneRoute = domain.Route{Connection: "wa-1", Company: "acme", Kind: domain.WhatsAppBusiness, Account: domain.AccountKey{Hook: "meta", Account: "106"}, Subscription: phonePaid}
+	otherRoute = domain.Route{Connection: "wa-2", Company: "other", Kind: domain.WhatsAppBusiness, Account: domain.AccountKey{Hook: "meta", Account: "107"}}
 )
 
-func acme() *memory { return open([]domain.Route{botRoute, wabaRoute, otherRoute}) }
+func acme() *memory { return open([]domain.Route{botRoute, phoneRoute, otherRoute}) }
 
-// from makes an update of waba-1's webhook, by a command of acme's employee, or
+// from makes an update of wa-1's webhook, by a command of acme's employee, or
 // of the lane that sends.
 func from(f domain.Fact) domain.Update {
 	u := domain.Update{Fact: f, At: domaintest.Begin, Received: domaintest.Begin}
 	switch f.(type) {
 	case domain.SendRequested, domain.BlockRequested, domain.NoReplyNeeded:
-		u.Connection, u.Company, u.Rights = "waba-1", "acme", domain.AllRights
+		u.Connection, u.Company, u.Rights = "wa-1", "acme", domain.AllRights
 	case domain.SendBegun, domain.SendEnded, domain.OrphansDue:
-		u.Connection = "waba-1"
+		u.Connection = "wa-1"
 	default:
 		u.Hook, u.Account = "meta", "106"
 	}
@@ -134,7 +134,7 @@ func TestWhatMakesAChat(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			s := acme()
 			r := s.did(t, tt.u)[0]
-			if len(s.chats) != tt.want || r.Kind != domain.WABA {
+			if len(s.chats) != tt.want || r.Kind != domain.WhatsAppBusiness {
 				t.Errorf("%d chats, want %d; the kind is %q", len(s.chats), tt.want, r.Kind)
 			}
 		})

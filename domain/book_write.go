@@ -25,6 +25,9 @@ func (b *Book) keep(s State, u *line, change Change) (Result, error) {
 			return Result{}, err
 		}
 	}
+	if err := b.obey(chat, &change); err != nil {
+		return Result{}, err
+	}
 	if len(change.notices) > 0 && change.Chat == nil {
 		c := *chat
 		chat = &c
@@ -131,6 +134,8 @@ type writes struct {
 	events  []Event
 	refs    []NewRef
 	counts  map[CountKey]*Count
+
+	connections map[ConnectionID]ConnectionChange
 }
 
 // count returns the change of a count.
@@ -145,6 +150,7 @@ func newWrites() writes {
 	return writes{
 		chats: map[ChatID]bool{}, created: map[MessageID]bool{}, changed: map[MessageID]bool{},
 		orphans: map[orphanKey]WaitingUpdate{}, counts: map[CountKey]*Count{},
+		connections: map[ConnectionID]ConnectionChange{},
 	}
 }
 
@@ -161,7 +167,9 @@ type Writes struct {
 	Joined  []WaitingUpdate // orphans to be deleted, if they are stored
 	Events  []Event
 	Refs    []NewRef
-	Counts  []Count // before the messages; Used is to be added, Told appended
+	Counts  []Count // before the messages; Used and Reserved are to be added, Told appended
+
+	Connections []ConnectionChange // last; what a later transaction stored of SendAfter stays
 }
 
 // Empty reports whether there is nothing to store, so that also the chats that
@@ -203,10 +211,14 @@ func (b *Book) Writes() Writes {
 		w.Orphans = append(w.Orphans, o)
 	}
 	for _, c := range b.writes.counts {
-		if c.Used != 0 || c.Told != "" {
+		if c.Used != 0 || c.Reserved != 0 || c.Told != "" {
 			w.Counts = append(w.Counts, *c)
 		}
 	}
+	for _, c := range b.writes.connections {
+		w.Connections = append(w.Connections, c)
+	}
+	slices.SortFunc(w.Connections, func(x, y ConnectionChange) int { return cmp.Compare(x.ID, y.ID) })
 	slices.SortFunc(w.Counts, func(x, y Count) int { return byCount(x.CountKey, y.CountKey) })
 	slices.SortFunc(w.Orphans, func(x, y WaitingUpdate) int { return cmp.Compare(x.Digest, y.Digest) })
 	slices.SortFunc(w.Aliases, func(x, y Alias) int {
@@ -253,6 +265,8 @@ func named(u Update) names {
 		return names{message: f.Message, provider: f.Answer.ProviderID, answers: true}
 	case EvidenceOverdue:
 		return names{message: f.Message}
+	case PriceOverdue:
+		return names{chat: f.Chat}
 	case BlockRequested:
 		return names{chat: f.Chat}
 	case NoReplyNeeded:

@@ -26,7 +26,8 @@ type Chat struct {
 	Unanswered   int64     // incoming messages that nobody answered
 	WaitingSince time.Time // not later than the oldest of them; zero: none
 
-	Dialogs []Dialog // of this month and the last, the older first; never changed in place
+	Dialogs []Dialog   // of this month and the last, the older first; never changed in place
+	Paid    PaidDialog // the last one; never changed in place
 
 	BlockedBy EmployeeID
 	BlockedAt time.Time // zero: not blocked

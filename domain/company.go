@@ -31,8 +31,21 @@ type Subscription struct {
 	PaidUntil   string // a date in the company's zone, its end included; empty: not paid
 	TrialUntil  string // likewise
 	DialogLimit int64  // outgoing dialogs a month; -1: as the tariff says
-	WABADialogs int64  // paid dialogs bought in all
+	CountMode   CountMode
+	WABADialogs int64 // paid dialogs bought in all
 }
+
+// A CountMode tells which dialogs count as outgoing.
+type CountMode string
+
+// The modes of counting.
+const (
+	CountOursFirst   CountMode = "ours_first"   // those in which we wrote first; also the empty mode
+	CountAnyOutgoing CountMode = "any_outgoing" // those in which we wrote at all
+)
+
+// CountModes lists every CountMode.
+var CountModes = []CountMode{CountOursFirst, CountAnyOutgoing}
 
 // A Tariff is what a subscription costs, and what it may do.
 type Tariff string
@@ -62,6 +75,9 @@ type Connection struct {
 	Hook     HookID // itself, if it has no other
 	Account  string // the messenger's name of it within the hook
 	Settings Settings
+
+	Status ConnectionStatus
+	Cause  *Failure // why it is suspended, or nil
 }
 
 // Settings are a hook's or a connection's own values, by the names that its
@@ -84,6 +100,7 @@ type Employee struct {
 	Role    string
 	Rights  []string
 	Service bool // its messages have OriginAPI
+	HasKey  bool // as the store knows; a Registry says it by its APIKeys
 }
 
 // Origin tells from where the messages of the employee come.
@@ -103,6 +120,7 @@ type Registry struct {
 	Connections   []Connection
 	Employees     []Employee
 	APIKeys       map[EmployeeID]Secret // stored hashed; an employee without one keeps what he has
+	Revoked       []EmployeeID          // whose keys, if they have any, are taken from them
 	Endpoints     []Endpoint
 }
 

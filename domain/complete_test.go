@@ -18,9 +18,17 @@ func TestEveryReasonHasAPolicyWithATextedCode(t *testing.T) {
 		t.Errorf("%d policies for %d reasons", len(Policies), len(reasons))
 	}
 	for _, r := range reasons {
-		if p, ok := Policies[r]; !ok || Texts[p.Code] == "" {
+		if p, ok := Policies[r]; !ok || Texts[p.Code] == "" || p.Means == "" || p.Do == "" {
 			t.Errorf("reason %s has the policy %+v and the text %q", r, p, Texts[p.Code])
 		}
+	}
+}
+
+// Rule 23: one text leaves something out, which its hint tells.
+func TestTheHintOfTheDialogLimit(t *testing.T) {
+	f := ours(ReasonDialogLimit, "used up").Told()
+	if len(Hints) != 1 || f.Hint != "Hay que mejorar la tarifa." || f.Code != DialogLimitReached {
+		t.Errorf("told %+v", f)
 	}
 }
 
@@ -50,6 +58,8 @@ func TestListsAreComplete(t *testing.T) {
 	same(t, Outcomes, constants[Outcome](t, "update.go", "Outcome"))
 	same(t, Kinds, constants[Kind](t, "kind.go", "Kind"))
 	same(t, Tariffs, constants[Tariff](t, "company.go", "Tariff"))
+	same(t, CountModes, constants[CountMode](t, "company.go", "CountMode"))
+	same(t, ConnectionStatuses, constants[ConnectionStatus](t, "connection.go", "ConnectionStatus"))
 	var statuses []DeliveryStatus
 	for s := range moves {
 		statuses = append(statuses, s)

@@ -19,6 +19,10 @@ type Connector interface {
 	// ConnectionSettings lists what a connection needs.
 	ConnectionSettings() []Setting
 
+	// Answers lists which answers of the messenger mean which Reason; the first
+	// that fits decides.
+	Answers() []ListedAnswer
+
 	// Verify returns nil if the raw body came from the messenger, by one of the
 	// hook's secrets, current or previous; else ErrForged.
 	Verify(hook Settings, header http.Header, body []byte) error
@@ -52,11 +56,12 @@ type BadItem struct {
 
 // An Outgoing is a message as a Connector sends it.
 type Outgoing struct {
-	ID      MessageID // given along where the messenger gives it back
-	Peer    PeerID
-	IsGroup bool
-	Type    MessageType
-	Text    string
-	ReplyTo ProviderID // empty: replies to none
-	Attempt int        // 1 the first time
+	ID       MessageID // given along where the messenger gives it back
+	Peer     PeerID
+	IsGroup  bool
+	Type     MessageType
+	Text     string
+	Template *Template  // with TypeTemplate
+	ReplyTo  ProviderID // empty: replies to none
+	Attempt  int        // 1 the first time
 }

@@ -20,6 +20,8 @@ type State struct {
 	Subscription *Subscription  // of the chat's kind; nil: the company has none
 	Zone         *time.Location // the company's; nil: UTC
 	Dialogs      int64          // outgoing ones of the subscription in this month, if it has a limit and the update may open one
+	Paid         int64          // paid dialogs of the subscription, reserved or committed, if the update may open one
+	Suspended    *Failure       // why the chat's connection is suspended; nil: it is not
 }
 
 func (s State) zone() *time.Location {
@@ -32,7 +34,7 @@ func (s State) zone() *time.Location {
 // attempt is what the update wants to do in the chat.
 func (s State) attempt(u Update) Attempt {
 	return Attempt{
-		Rights: u.Rights, Chat: s.Chat, Subscription: s.Subscription, Zone: s.zone(), Now: s.Now, Dialogs: s.Dialogs,
+		Rights: u.Rights, Chat: s.Chat, Subscription: s.Subscription, Zone: s.zone(), Now: s.Now, Dialogs: s.Dialogs, Paid: s.Paid,
 	}
 }
 
@@ -54,11 +56,14 @@ type Change struct {
 	Alias   []PeerID  // further names of the chat's peer
 	Orphan  bool      // keep the update until the message it names appears
 	notices []notice
+
+	suspend   *Failure  // stop sending over the chat's connection, for this
+	sendAfter time.Time // send nothing over it before; zero: no matter
 }
 
 func (c *Change) tell(typ EventType, data any) { c.notices = append(c.notices, notice{typ, data}) }
 
-// Decide tells what becomes of the update. It is the whole of rules 4 to 33 of
+// Decide tells what becomes of the update. It is the whole of rules 4 to 37 of
 // the product. It does nothing else: it may be called again for the same
 // update, on a newer state.
 func Decide(s State, u Update) Change {
@@ -86,6 +91,8 @@ func Decide(s State, u Update) Change {
 		return decideEnded(s, f.Answer)
 	case EvidenceOverdue:
 		return decideOverdue(s)
+	case PriceOverdue:
+		return decidePriceOverdue(s)
 	case BlockRequested:
 		return decideBlock(s, u, f)
 	case NoReplyNeeded:

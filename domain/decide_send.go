@@ -29,13 +29,13 @@ func decideRequested(s State, u Update, f SendRequested) Change {
 		return Change{Refusal: ErrNotFound}
 	case f.ReplyTo != "" && s.Message.ProviderID == "":
 		return Change{Refusal: ErrNotSentYet}
-	case shut == nil && f.Type != TypeText:
+	case shut == nil && !s.Chat.Kind.sends(f.Type):
 		return Change{Refusal: ErrUnsupportedType}
 	}
 	c := *s.Chat
 	m := Message{
 		ID: f.ID, Chat: c.ID, Connection: c.Connection, Company: c.Company,
-		Direction: Outbound, Origin: f.Origin, By: f.By, Type: f.Type, Text: f.Text, ClientRef: f.ClientRef,
+		Direction: Outbound, Origin: f.Origin, By: f.By, Type: f.Type, Text: f.Text, Template: f.Template, ClientRef: f.ClientRef,
 		At: s.Now, Status: Queued, NextAt: s.Now,
 	}
 	if s.Message != nil { // the message replied to
@@ -48,9 +48,12 @@ func decideRequested(s State, u Update, f SendRequested) Change {
 	change.tell(EventMessageCreated, m.created(&c))
 	if shut == nil {
 		s.wrote(&c, m.At)
+		if m.Type == TypeTemplate {
+			c.reserve(m.ID, s.Now)
+		}
 		return change
 	}
-	end := failed(s, m, ours(shut.reason, shut.title), s.Now)
+	end := failed(s, m, shut.failure(), s.Now)
 	change.Message = end.Message
 	change.notices = append(change.notices, end.notices...)
 	return change
@@ -60,7 +63,7 @@ func decideRequested(s State, u Update, f SendRequested) Change {
 // with another content is told from a repeat. Who asks, and by which name he
 // calls the chat, is no content.
 func (f SendRequested) Digest() string {
-	content, _ := json.Marshal([]any{f.Type, f.Text, f.ReplyTo, f.KeepUnanswered}) // cannot fail
+	content, _ := json.Marshal([]any{f.Type, f.Text, f.Template, f.ReplyTo, f.KeepUnanswered}) // cannot fail
 	sum := sha256.Sum256(content)
 	return hex.EncodeToString(sum[:16])
 }
@@ -81,12 +84,22 @@ func decideBegun(s State) Change {
 	case s.Subscription.State(s.Now, s.zone()) == Overdue:
 		return refused(s, *m, ours(ReasonUnpaid, "the subscription ended while the message waited"))
 	case s.Now.After(m.At.Add(giveUpAfter)):
-		return refused(s, *m, ours(ReasonExpired, "the message waited longer than an hour to be sent"))
+		return refused(s, *m, s.waitedFor())
+	case s.Suspended != nil:
+		return Change{Outcome: Repeated} // it waits: the connection may be resumed within the hour
 	}
 	begun := *m
 	begun.Attempts++
 	begun.AttemptAt = s.Now
 	return Change{Outcome: Applied, Message: &begun}
+}
+
+// waitedFor is why a message could not be sent for an hour.
+func (s State) waitedFor() *Failure {
+	if s.Suspended != nil {
+		return s.Suspended
+	}
+	return ours(ReasonExpired, "the message waited longer than an hour to be sent")
 }
 
 // decideEnded: the answer of the messenger, also a late one of a worker that
@@ -116,12 +129,16 @@ func ended(s State, a Answer) Change {
 		return Change{Outcome: Applied, Message: &m}
 	}
 	next, again := a.wait(&m, s.Now)
+	change := Change{Outcome: Applied}
 	if !again {
-		return refused(s, m, a.Failure)
+		change = refused(s, m, a.Failure)
+	} else {
+		m.closed()
+		m.NextAt = next
+		change.Message = &m
 	}
-	m.closed()
-	m.NextAt = next
-	return Change{Outcome: Applied, Message: &m}
+	change.obey(a.Failure, next)
+	return change
 }
 
 // refused ends a message that the messenger did not take: its dialog is free again.

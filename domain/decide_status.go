@@ -27,6 +27,7 @@ func decideStatus(s State, u Update, f StatusReported) Change {
 	if named {
 		learned(&change, s, &m)
 	}
+	change.priced(s, m.ID, f.Pricing, u.told())
 	return change
 }
 
@@ -43,6 +44,7 @@ func decideFailed(s State, u Update, m Message, why *Failure) Change {
 	if change.Message.refusedLate() {
 		change.release(s, &m)
 	}
+	change.obey(why, time.Time{})
 	return change
 }
 
@@ -72,6 +74,7 @@ func proved(s State, m Message, reached DeliveryStatus, at time.Time, alias []Pe
 	change.tell(EventMessageStatus, messageStatus{m.name(), reached, Time(at)})
 	if before == Queued || lifted { // the first proof that it was sent
 		answer(&change, s, m.AnswersSeq, at)
+		change.wasSent(s, m.ID)
 	}
 	return change
 }
@@ -102,5 +105,6 @@ func failed(s State, m Message, why *Failure, at time.Time) Change {
 	m.closed()
 	change := Change{Outcome: Applied, Message: &m}
 	change.tell(EventMessageFailed, messageFailed{m.name(), why.Told(), Time(at)})
+	change.wasNotSent(s, &m)
 	return change
 }

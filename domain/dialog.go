@@ -11,14 +11,15 @@ import (
 type Dialog struct {
 	Month   string      `json:"month"` // in the company's zone: 2026-01
 	FirstIn time.Time   `json:"first_in,omitzero"`
-	Held    []time.Time `json:"held,omitempty"` // our messages before FirstIn that were not refused, the earliest first
+	Held    []time.Time `json:"held,omitempty"` // our messages that make it outgoing and were not refused, the earliest first
 }
 
 // heldMax bounds Held. When so many were accepted before the peer wrote a word,
 // nobody asks any more whether all of them were refused.
 const heldMax = 16
 
-// Outgoing reports whether the dialog counts: we wrote first.
+// Outgoing reports whether the dialog counts: we wrote first, or at all where
+// that is what counts.
 func (d Dialog) Outgoing() bool { return len(d.Held) > 0 }
 
 // Month names the month of a moment in a zone: 2026-01.
@@ -41,9 +42,14 @@ func (c *Chat) dialog(month string) Dialog {
 }
 
 // opens reports whether a message now would make a dialog outgoing that was not.
-func (c *Chat) opens(now time.Time, zone *time.Location) bool {
+func (c *Chat) opens(s *Subscription, now time.Time, zone *time.Location) bool {
 	d := c.dialog(Month(now, zone))
-	return !c.IsGroup && !d.Outgoing() && (d.FirstIn.IsZero() || now.Before(d.FirstIn))
+	return !c.IsGroup && !d.Outgoing() && d.counts(s, now)
+}
+
+// counts reports whether a message of ours makes the dialog outgoing.
+func (d Dialog) counts(s *Subscription, at time.Time) bool {
+	return s.anyOutgoing() || d.FirstIn.IsZero() || at.Before(d.FirstIn)
 }
 
 // heard notes in its dialog that the peer wrote. What we wrote before it stays
@@ -55,7 +61,7 @@ func (s State) heard(c *Chat, at time.Time) {
 		return
 	}
 	d.FirstIn = at
-	after := func(held time.Time) bool { return !held.Before(at) }
+	after := func(held time.Time) bool { return !d.counts(s.Subscription, held) }
 	d.Held = slices.DeleteFunc(slices.Clone(d.Held), after)
 	s.keepDialogs(c, d)
 }
@@ -63,7 +69,7 @@ func (s State) heard(c *Chat, at time.Time) {
 // wrote notes in its dialog that we wrote.
 func (s State) wrote(c *Chat, at time.Time) {
 	d := c.dialog(Month(at, s.zone()))
-	if c.IsGroup || s.Subscription == nil || !d.FirstIn.IsZero() && !at.Before(d.FirstIn) {
+	if c.IsGroup || s.Subscription == nil || !d.counts(s.Subscription, at) {
 		s.keepDialogs(c)
 		return
 	}

@@ -16,8 +16,8 @@ import (
 var noon = time.Date(2026, 5, 15, 12, 0, 0, 0, time.UTC)
 
 func limitedTo(limit int64) *memory {
-	r := wabaRoute
-	r.Subscription = &domain.Subscription{ID: "acme-waba", Company: "acme", Kind: domain.WABA, Tariff: domain.Inicial, PaidUntil: "2099-01-01", DialogLimit: limit}
+	r := phoneRoute
+	r.Subscription = &domain.Subscription{ID: "acme-wa", Company: "acme", Kind: domain.WhatsAppBusiness, Tariff: domain.Inicial, PaidUntil: "2099-01-01", DialogLimit: limit}
 	s := open([]domain.Route{r})
 	s.now = noon
 	return s
@@ -29,7 +29,7 @@ func at(moment time.Time, u domain.Update) domain.Update {
 }
 
 func (s *memory) used(month string) int64 {
-	return s.counts[domain.CountKey{Subscription: "acme-waba", Month: month}].Used
+	return s.counts[domain.CountKey{Subscription: "acme-wa", Month: month}].Used
 }
 
 func begun(id domain.MessageID) domain.Update { return from(domain.SendBegun{Message: id}) }
@@ -39,7 +39,7 @@ func ended(id domain.MessageID, a domain.Answer) domain.Update {
 }
 
 func because(r domain.Reason) *domain.Failure {
-	return &domain.Failure{Reason: r, Cause: domain.Cause{Source: "waba", Code: "1", Title: "no"}}
+	return &domain.Failure{Reason: r, Cause: domain.Cause{Source: "test", Code: "1", Title: "no"}}
 }
 
 func failedWith(m domain.Message) domain.Reason {
@@ -199,12 +199,67 @@ func TestRule40LimitDialogs(t *testing.T) {
 		got = append(got, strings.ReplaceAll(string(said.Data), `"`, ""))
 	}
 	want := []string{
-		"{subscription_id:acme-waba,used:4,limit:5,level:80,period:2026-05}",
-		"{subscription_id:acme-waba,used:5,limit:5,level:100,period:2026-05}",
-		"{subscription_id:acme-waba,used:6,limit:6,level:80,period:2026-05}",
-		"{subscription_id:acme-waba,used:6,limit:6,level:100,period:2026-05}",
+		"{subscription_id:acme-wa,used:4,limit:5,level:80,period:2026-05}",
+		"{subscription_id:acme-wa,used:5,limit:5,level:100,period:2026-05}",
+		"{subscription_id:acme-wa,used:6,limit:6,level:80,period:2026-05}",
+		"{subscription_id:acme-wa,used:6,limit:6,level:100,period:2026-05}",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("want (-), got (+)\n%s", diff)
+	}
+}
+
+// Rule 28, count_mode any_outgoing: any dialog counts in which we wrote.
+func TestRule28AnyOutgoing(t *testing.T) {
+	earlier, later := noon.Add(-time.Minute), noon.Add(time.Minute)
+	tests := []struct {
+		name  string
+		story []domain.Update
+		want  int64
+	}{
+		{"the peer wrote first, and we answer", []domain.Update{at(earlier, writes("1", "wamid.1")), asks("msg_1", "1", "hi")}, 1},
+		{"we answer twice", []domain.Update{at(earlier, writes("1", "wamid.1")), asks("msg_1", "1", "hi"), asks("msg_2", "1", "hi")}, 1},
+		{"we hear late that the peer wrote first", []domain.Update{asks("msg_1", "1", "hi"), at(earlier, writes("1", "wamid.1"))}, 1},
+		{"an answer from the phone", []domain.Update{at(earlier, writes("1", "wamid.1")), at(later, echoes("1", "wamid.2", "hi"))}, 1},
+		{"the answer was refused", []domain.Update{at(earlier, writes("1", "wamid.1")), asks("msg_1", "1", "hi"), begun("msg_1"), ended("msg_1", refusedWith(domain.ReasonInvalid, 0))}, 0},
+		{"nobody answered", []domain.Update{at(earlier, writes("1", "wamid.1"))}, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := limitedTo(50)
+			s.routes[0].Subscription.CountMode = domain.CountAnyOutgoing
+			for _, u := range tt.story {
+				if r := s.did(t, u)[0]; r.Err != nil {
+					t.Fatal(r.Err)
+				}
+			}
+			if got := s.used("2026-05"); got != tt.want {
+				t.Errorf("%d dialogs, want %d", got, tt.want)
+			}
+		})
+	}
+}
+
+// Rule 28: a month begins and ends by the wall clock, also where it was put
+// forward or back in between.
+func TestRule28MonthsWithSummerTime(t *testing.T) {
+	madrid, err := time.LoadLocation("Europe/Madrid")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ moment, want string }{
+		{"2026-03-31T21:59:59Z", "2026-03"}, // UTC+2 since the 29th
+		{"2026-03-31T22:00:00Z", "2026-04"},
+		{"2026-10-31T22:59:59Z", "2026-10"}, // UTC+1 since the 25th
+		{"2026-10-31T23:00:00Z", "2026-11"},
+		{"2026-12-31T23:00:00Z", "2027-01"},
+	} {
+		moment, err := time.Parse(time.RFC3339, tt.moment)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := domain.Month(moment, madrid); got != tt.want {
+			t.Errorf("%s is in %s, want %s", tt.moment, got, tt.want)
+		}
 	}
 }

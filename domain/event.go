@@ -10,23 +10,26 @@ type EventType string
 
 // The types of events.
 const (
-	EventMessageCreated  EventType = "message.created"
-	EventMessageStatus   EventType = "message.status"
-	EventMessageFailed   EventType = "message.failed"
-	EventMessageEdited   EventType = "message.edited"
-	EventMessageDeleted  EventType = "message.deleted"
-	EventMessageReaction EventType = "message.reaction"
-	EventChatBlocked     EventType = "chat.blocked"
-	EventChatUnblocked   EventType = "chat.unblocked"
-	EventChatUnanswered  EventType = "chat.unanswered"
-	EventEndpointStatus  EventType = "endpoint.status"
-	EventLimitDialogs    EventType = "limit.dialogs"
+	EventMessageCreated   EventType = "message.created"
+	EventMessageStatus    EventType = "message.status"
+	EventMessageFailed    EventType = "message.failed"
+	EventMessageEdited    EventType = "message.edited"
+	EventMessageDeleted   EventType = "message.deleted"
+	EventMessageReaction  EventType = "message.reaction"
+	EventChatBlocked      EventType = "chat.blocked"
+	EventChatUnblocked    EventType = "chat.unblocked"
+	EventChatUnanswered   EventType = "chat.unanswered"
+	EventEndpointStatus   EventType = "endpoint.status"
+	EventLimitDialogs     EventType = "limit.dialogs"
+	EventWABABalance      EventType = "waba.balance"
+	EventConnectionStatus EventType = "connection.status"
 )
 
 // EventTypes lists every EventType.
 var EventTypes = []EventType{
 	EventMessageCreated, EventMessageStatus, EventMessageFailed, EventMessageEdited, EventMessageDeleted,
 	EventMessageReaction, EventChatBlocked, EventChatUnblocked, EventChatUnanswered, EventEndpointStatus, EventLimitDialogs,
+	EventWABABalance, EventConnectionStatus,
 }
 
 // Time is a moment as it is written outside: UTC, RFC 3339, milliseconds; the
@@ -80,19 +83,24 @@ type envelopeChat struct {
 
 // seal makes an Event of a chat, whose Seq was raised for it.
 func seal(id EventID, now time.Time, c *Chat, n notice) (Event, error) {
-	body, err := json.Marshal(envelope{
-		ID: id, Type: n.typ, Version: 1, OccurredAt: Time(now), Company: c.Company,
+	return sealed(Event{ID: id, Type: n.typ, Company: c.Company, Chat: c.ID, Seq: c.Seq, At: now}, envelope{
 		Connection: &envelopeConnection{c.Connection, c.Kind},
 		Chat:       &envelopeChat{c.ID, c.Peer, c.IsGroup, c.Seq, c.Unanswered},
 		Data:       n.data,
 	})
-	return Event{ID: id, Type: n.typ, Company: c.Company, Chat: c.ID, Seq: c.Seq, At: now, Body: body}, err
 }
 
 // CompanyEvent makes an Event that concerns no chat.
 func CompanyEvent(id EventID, now time.Time, company CompanyID, typ EventType, data any) (Event, error) {
-	body, err := json.Marshal(envelope{ID: id, Type: typ, Version: 1, OccurredAt: Time(now), Company: company, Data: data})
-	return Event{ID: id, Type: typ, Company: company, At: now, Body: body}, err
+	return sealed(Event{ID: id, Type: typ, Company: company, At: now}, envelope{Data: data})
+}
+
+// sealed writes the Body of an event.
+func sealed(e Event, inside envelope) (Event, error) {
+	inside.ID, inside.Type, inside.Version, inside.OccurredAt, inside.Company = e.ID, e.Type, 1, Time(e.At), e.Company
+	var err error
+	e.Body, err = json.Marshal(inside)
+	return e, err
 }
 
 // A notice is an event that Decide asks for; the Book numbers and seals it.
@@ -165,6 +173,11 @@ type (
 		Level        int64          `json:"level"` // percent: 80 or 100
 		Period       string         `json:"period"`
 	}
+	wabaBalance struct {
+		Subscription SubscriptionID `json:"subscription_id"`
+		Available    int64          `json:"available"`
+		Level        string         `json:"level"` // low, empty
+	}
 
 	// EndpointStatusTold is the data of EventEndpointStatus.
 	EndpointStatusTold struct {
@@ -180,12 +193,13 @@ type (
 type FailureTold struct {
 	Code  Code   `json:"code"`
 	Text  string `json:"text"`
+	Hint  string `json:"hint,omitempty"` // what the text leaves out
 	Cause Cause  `json:"cause"`
 }
 
 // Told returns the failure as it is told.
 func (f *Failure) Told() FailureTold {
-	return FailureTold{Code: f.Code(), Text: Texts[f.Code()], Cause: f.Cause}
+	return FailureTold{Code: f.Code(), Text: Texts[f.Code()], Hint: Hints[f.Code()], Cause: f.Cause}
 }
 
 func (m *Message) name() messageName { return messageName{m.ID, m.ProviderID, m.ClientRef} }

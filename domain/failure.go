@@ -36,61 +36,31 @@ type Reason string
 
 // The reasons.
 const (
-	ReasonNoAccount      Reason = "no_account"      // the peer has no account with the messenger
-	ReasonPayment        Reason = "payment"         // the messenger wants to be paid for WABA
-	ReasonPeerRefuses    Reason = "peer_refuses"    // blocked us, privacy, opted out
-	ReasonPeerLimit      Reason = "peer_limit"      // the messenger limits what this peer gets from businesses
-	ReasonWindowClosed   Reason = "window_closed"   // more than 24 hours since the peer's last message
-	ReasonInvalid        Reason = "invalid"         // the messenger finds the message wrong
-	ReasonTemplate       Reason = "template"        // the template is wrong, paused or disabled
-	ReasonMedia          Reason = "media"           // the messenger cannot take or fetch the file
-	ReasonUnauthorized   Reason = "unauthorized"    // our token or account is no longer accepted
-	ReasonRestricted     Reason = "restricted"      // the messenger restricted our account or number
-	ReasonPermission     Reason = "permission"      // our token may not do this
-	ReasonThrottled      Reason = "throttled"       // too fast for the connection
-	ReasonPairThrottled  Reason = "pair_throttled"  // too fast for this peer
-	ReasonUnavailable    Reason = "unavailable"     // the messenger says it cannot just now
-	ReasonUnreachable    Reason = "unreachable"     // no connection; nothing left us
-	ReasonUnrecognized   Reason = "unrecognized"    // an answer that no table lists
-	ReasonOutcomeUnknown Reason = "outcome_unknown" // it may have left; no answer and no evidence came
-	ReasonChatBlocked    Reason = "chat_blocked"    // the chat was blocked while the message waited
-	ReasonExpired        Reason = "expired"         // it waited too long to be sent
-	ReasonUnpaid         Reason = "unpaid"          // the subscription is neither paid nor on trial
-	ReasonDialogLimit    Reason = "dialog_limit"    // the tariff's outgoing dialogs of the month are used up
-	ReasonVoice          Reason = "voice"           // the tariff has no voice messages
+	ReasonNoAccount      Reason = "no_account"
+	ReasonPayment        Reason = "payment"
+	ReasonPeerRefuses    Reason = "peer_refuses"
+	ReasonPeerLimit      Reason = "peer_limit"
+	ReasonWindowClosed   Reason = "window_closed"
+	ReasonInvalid        Reason = "invalid"
+	ReasonTemplate       Reason = "template"
+	ReasonMedia          Reason = "media"
+	ReasonUnauthorized   Reason = "unauthorized"
+	ReasonLocked         Reason = "locked"
+	ReasonRestricted     Reason = "restricted"
+	ReasonPermission     Reason = "permission"
+	ReasonThrottled      Reason = "throttled"
+	ReasonPairThrottled  Reason = "pair_throttled"
+	ReasonUnavailable    Reason = "unavailable"
+	ReasonUnreachable    Reason = "unreachable"
+	ReasonUnrecognized   Reason = "unrecognized"
+	ReasonOutcomeUnknown Reason = "outcome_unknown"
+	ReasonChatBlocked    Reason = "chat_blocked"
+	ReasonExpired        Reason = "expired"
+	ReasonUnpaid         Reason = "unpaid"
+	ReasonDialogLimit    Reason = "dialog_limit"
+	ReasonNoPaidDialogs  Reason = "no_paid_dialogs"
+	ReasonVoice          Reason = "voice"
 )
-
-// A Policy is what we do about a Reason.
-type Policy struct {
-	Code  Code    // told when the tries end
-	Retry Backoff // zero: the failure is final
-}
-
-// Policies has a line for every Reason.
-var Policies = map[Reason]Policy{
-	ReasonNoAccount:      {Code: AccountNotFound},
-	ReasonPayment:        {Code: NoPaidDialogs},
-	ReasonPeerRefuses:    {Code: UnknownError},
-	ReasonPeerLimit:      {Code: UnknownError},
-	ReasonWindowClosed:   {Code: UnknownError},
-	ReasonInvalid:        {Code: UnknownError},
-	ReasonTemplate:       {Code: UnknownError},
-	ReasonMedia:          {Code: UnknownError},
-	ReasonUnauthorized:   {Code: UnknownError},
-	ReasonRestricted:     {Code: UnknownError},
-	ReasonPermission:     {Code: UnknownError},
-	ReasonThrottled:      {Code: UnknownError, Retry: Backoff{First: time.Second, Factor: 2, Max: 5 * time.Minute}},
-	ReasonPairThrottled:  {Code: UnknownError, Retry: Backoff{First: time.Second, Factor: 4, Max: time.Hour}},
-	ReasonUnavailable:    {Code: UnknownError, Retry: Backoff{First: 5 * time.Second, Factor: 2, Max: 5 * time.Minute, Tries: 8}},
-	ReasonUnreachable:    {Code: UnknownError, Retry: Backoff{First: time.Second, Factor: 2, Max: time.Minute}},
-	ReasonUnrecognized:   {Code: UnknownError},
-	ReasonOutcomeUnknown: {Code: UnknownError},
-	ReasonChatBlocked:    {Code: UnknownError},
-	ReasonExpired:        {Code: UnknownError},
-	ReasonUnpaid:         {Code: SubscriptionNotPaid},
-	ReasonDialogLimit:    {Code: DialogLimitReached},
-	ReasonVoice:          {Code: VoiceNotAvailable},
-}
 
 // A Backoff spaces the tries of a message. Zero means: do not try again.
 type Backoff struct {

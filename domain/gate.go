@@ -10,6 +10,7 @@ type Attempt struct {
 	Zone         *time.Location
 	Now          time.Time
 	Dialogs      int64 // outgoing ones of the subscription in this month
+	Paid         int64 // paid WABA dialogs of the subscription that are reserved or committed
 	Type         MessageType
 }
 
@@ -19,6 +20,7 @@ type gate struct {
 	shut    func(Attempt) bool
 	refusal Refusal
 	reason  Reason
+	cause   string // code of the failure's cause; empty: the reason
 	title   string // of the failure's cause
 }
 
@@ -29,7 +31,9 @@ var sendGates = []gate{
 	{shut: func(a Attempt) bool { return a.Chat.Blocked() }, refusal: ErrChatBlocked},
 	{shut: Attempt.unpaid, reason: ReasonUnpaid, title: "the subscription is neither paid nor on trial"},
 	{shut: Attempt.voiceless, refusal: ErrVoiceNotAvailable},
+	{shut: Attempt.late, reason: ReasonWindowClosed, cause: "waba_window_closed", title: "more than 24 hours since the client's last message: only a template may be sent"},
 	{shut: Attempt.limited, reason: ReasonDialogLimit, title: "the outgoing dialogs of the month are used up"},
+	{shut: Attempt.broke, reason: ReasonNoPaidDialogs, title: "the paid WABA dialogs of the subscription are used up"},
 }
 
 // blacklistGates are those of rule 6, for putting a chat on the blacklist and
@@ -50,7 +54,24 @@ func (a Attempt) voiceless() bool {
 // limited reports whether a message now would be a dialog too many.
 func (a Attempt) limited() bool {
 	limit := a.Subscription.Limit()
-	return limit != Unlimited && a.Dialogs >= limit && a.Chat.opens(a.Now, a.Zone)
+	return limit != Unlimited && a.Dialogs >= limit && a.Chat.opens(a.Subscription, a.Now, a.Zone)
+}
+
+// late reports whether it is no template, and WABA takes nothing else now.
+func (a Attempt) late() bool { return a.Type != TypeTemplate && a.Chat.outside(a.Now) }
+
+// broke reports whether a template now would be a paid dialog too many.
+func (a Attempt) broke() bool {
+	return a.Type == TypeTemplate && a.Chat.buys(a.Now) && a.Paid >= a.Subscription.WABADialogs
+}
+
+// failure is what the message fails with.
+func (g *gate) failure() *Failure {
+	f := ours(g.reason, g.title)
+	if g.cause != "" {
+		f.Cause.Code = g.cause
+	}
+	return f
 }
 
 // first returns the first gate that is shut; nil: all are open.
@@ -71,8 +92,9 @@ func (g *gate) refused() error {
 	return g.refusal
 }
 
-// MaySend reports whether a message would pass every gate.
-func (a Attempt) MaySend() bool { return first(sendGates, a) == nil }
+// MaySend reports whether a message of the Type would pass every gate, and be of
+// use to the messenger.
+func (a Attempt) MaySend() bool { return a.Chat.Kind.sends(a.Type) && first(sendGates, a) == nil }
 
 // MayBlock reports whether the chat may be put on the blacklist, or taken off.
 func (a Attempt) MayBlock() bool { return first(blacklistGates, a) == nil }

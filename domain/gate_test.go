@@ -9,6 +9,7 @@ import (
 // the last was refused for.
 func TestRule26TheGatesInOrder(t *testing.T) {
 	ask := SendRequested{ID: "msg_2", Chat: "chat_1", Type: TypeVoice, Text: "hi"}
+	longAgo := func(c *Chat) { c.LastInboundAt = now.Add(-24 * time.Hour) }
 	s := State{Now: now, Chat: chatWith(blocked), Subscription: &Subscription{Tariff: Inicial, DialogLimit: 0}}
 	u := Update{Received: now}
 	s.Chat.Dialogs = nil
@@ -18,10 +19,13 @@ func TestRule26TheGatesInOrder(t *testing.T) {
 	}{
 		{func() {}, "refused: forbidden"},
 		{func() { u.Rights = Rights{WriteChats} }, "refused: chat_blocked"},
-		{func() { s.Chat = chatWith() }, "applied; failed unpaid; 3 unanswered; tells message.created, message.failed"},
+		{func() { s.Chat = chatWith(longAgo) }, "applied; failed unpaid; 3 unanswered; tells message.created, message.failed"},
 		{func() { s.Subscription.TrialUntil = "2026-01-02" }, "refused: voice_not_available_on_tariff"},
-		{func() { s.Subscription.Tariff = Estandar }, "applied; failed dialog_limit; 3 unanswered; tells message.created, message.failed"},
-		{func() { s.Subscription.DialogLimit = 1 }, "refused: unsupported_type"},
+		{func() { s.Subscription.Tariff = Estandar }, "applied; failed window_closed; 3 unanswered; tells message.created, message.failed"},
+		{func() { ask.Type = TypeTemplate }, "applied; failed dialog_limit; 3 unanswered; tells message.created, message.failed"},
+		{func() { s.Subscription.DialogLimit = 1 }, "applied; failed no_paid_dialogs; 3 unanswered; tells message.created, message.failed"},
+		{func() { s.Subscription.WABADialogs = 1 }, "applied; queued; 3 unanswered; tells message.created"},
+		{func() { ask.Type, s.Chat = TypeImage, chatWith() }, "refused: unsupported_type"},
 		{func() { ask.Type = TypeText }, "applied; queued; 3 unanswered; tells message.created"},
 	}
 	for _, step := range steps {

@@ -16,6 +16,9 @@ const (
 	TelegramBot      Kind = "telegram_bot"
 )
 
+// sends reports whether messages of the type go out over connections of the kind.
+func (k Kind) sends(t MessageType) bool { return t == TypeText || t == TypeTemplate && k == WABA }
+
 // Kinds lists every Kind; metrics are made for each before the first count.
 var Kinds = []Kind{WhatsAppBusiness, WABA, TelegramPersonal, TelegramBot}
 

@@ -25,6 +25,8 @@ type memory struct {
 	counts   map[domain.CountKey]domain.Count
 	events   []domain.Event
 
+	sendAfter time.Time // that a connection was last told to wait for
+
 	meanwhile func() // or nil: runs once, between the resolving and the locks of the next transaction
 }
 
@@ -213,7 +215,15 @@ func (s *memory) write(w domain.Writes) {
 	}
 	for _, c := range w.Counts {
 		sum := s.counts[c.CountKey]
-		s.counts[c.CountKey] = domain.Count{CountKey: c.CountKey, Used: sum.Used + c.Used, Told: sum.Told + c.Told}
+		s.counts[c.CountKey] = domain.Count{CountKey: c.CountKey, Used: sum.Used + c.Used, Reserved: sum.Reserved + c.Reserved, Told: sum.Told + c.Told}
+	}
+	for _, c := range w.Connections {
+		for i := range s.routes {
+			if s.routes[i].Connection == c.ID && c.Suspended != nil {
+				s.routes[i].Suspended = c.Suspended
+			}
+		}
+		s.sendAfter = c.SendAfter
 	}
 	s.events = append(s.events, w.Events...)
 }

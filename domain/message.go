@@ -1,6 +1,9 @@
 package domain
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // A Direction tells who wrote a message: the peer or the company.
 type Direction string
@@ -53,6 +56,13 @@ type Media struct {
 	SHA  string `json:"sha256,omitempty"`
 }
 
+// A Template names a message that the messenger approved before, and fills it.
+type Template struct {
+	Name       string          `json:"name"`
+	Language   string          `json:"language"`
+	Components json.RawMessage `json:"components,omitempty"` // as the messenger documents them, or nil
+}
+
 // A Reaction is what someone put under a message.
 type Reaction struct {
 	Emoji string    `json:"emoji"` // empty: taken back
@@ -71,7 +81,8 @@ type Message struct {
 	By         EmployeeID // who wrote it, with OriginEmployee and OriginAPI
 	Type       MessageType
 	Text       string
-	Media      *Media // or nil
+	Media      *Media    // or nil
+	Template   *Template // with TypeTemplate; never changed in place
 	ReplyTo    ProviderID
 	ProviderID ProviderID // empty until the messenger named it
 	ClientRef  string     // the caller's own name of it

@@ -109,16 +109,23 @@ type Upkeep interface {
 	// retention, and reports whether there may be more.
 	Trim(ctx context.Context) (more bool, err error)
 
-	// Gauges counts what waits, and what subscriptions used.
+	// TellUnpaid tells companies of connections whose subscription ended, or was
+	// paid again, since they were told; once, whoever asks.
+	TellUnpaid(ctx context.Context) error
+
+	// Gauges counts.
 	Gauges(ctx context.Context) (Gauges, error)
 }
 
-// Gauges is what waits, by kind of lane, and what subscriptions used.
+// Gauges is what waits, by kind of lane, what subscriptions used, and how many
+// connections there are of each kind and status.
 type Gauges struct {
 	Waiting map[string]int64
 	Oldest  map[string]time.Duration
 	Parked  map[string]int64
 	Usage   []Usage // of every company
+
+	Connections map[Kind]map[ConnectionStatus]int64
 }
 
 // A Directory finds what an operator declared. A name that is not there gives
@@ -127,6 +134,29 @@ type Directory interface {
 	Hook(ctx context.Context, id HookID) (Hook, error)
 	Connection(ctx context.Context, id ConnectionID) (Connection, error)
 	Employee(ctx context.Context, apiKey Secret) (Employee, error)
+}
+
+// An Office changes what a company changes itself. What belongs to another gives
+// ErrNotFound.
+type Office interface {
+	// ChangeSubscription stores what change makes of a subscription, whose id,
+	// company and kind stay. Others who change it wait; change may be called
+	// again. Its error is returned as it is, and nothing is stored.
+	ChangeSubscription(ctx context.Context, company CompanyID, id SubscriptionID, change func(Subscription) (Subscription, error)) (Usage, error)
+
+	// Employees lists the company's employees by their ids.
+	Employees(ctx context.Context, company CompanyID) ([]Employee, error)
+
+	// SetAPIKey gives an employee a key, in place of the one that he had; an
+	// empty key only takes that away.
+	SetAPIKey(ctx context.Context, company CompanyID, id EmployeeID, key Secret) error
+
+	// Connections lists the company's connections by their ids, without their Settings.
+	Connections(ctx context.Context, company CompanyID) ([]Connection, error)
+
+	// Resume lets a suspended connection send again, and tells the company. One
+	// that is not suspended stays as it is. It comes without its Settings.
+	Resume(ctx context.Context, company CompanyID, id ConnectionID) (Connection, error)
 }
 
 // A Registrar stores what an operator declares.
@@ -216,6 +246,7 @@ type Store interface {
 	Upkeep
 	Directory
 	Registrar
+	Office
 	Archive
 	Parking
 

@@ -55,6 +55,9 @@ func (s *Subscription) Limit() int64 {
 	return tariffs[s.Tariff].dialogs
 }
 
+// anyOutgoing reports whether every dialog counts in which we wrote.
+func (s *Subscription) anyOutgoing() bool { return s != nil && s.CountMode == CountAnyOutgoing }
+
 // includes returns what the tariff includes.
 func (s *Subscription) includes() terms {
 	if s == nil {
@@ -69,4 +72,10 @@ type Usage struct {
 	Zone    *time.Location // the company's
 	Period  string         // the month in that zone: 2026-01
 	Dialogs int64          // outgoing ones in that month
+
+	PaidReserved  int64 // WABA dialogs that wait for a price
+	PaidCommitted int64 // and those that were charged
 }
+
+// PaidAvailable is how many paid WABA dialogs may still be opened.
+func (u Usage) PaidAvailable() int64 { return max(0, u.WABADialogs-u.PaidReserved-u.PaidCommitted) }

@@ -54,6 +54,7 @@ type (
 		Message    MessageID // ours, where the messenger gives back what we sent along; else empty
 		Status     DeliveryStatus
 		Failure    *Failure // with Failed
+		Pricing    Pricing
 	}
 
 	// MessageEdited gives a message a new text.
@@ -96,6 +97,7 @@ type (
 		Origin         Origin // OriginEmployee or OriginAPI
 		Type           MessageType
 		Text           string
+		Template       *Template
 		ReplyTo        MessageID
 		ClientRef      string
 		KeepUnanswered bool // sending it answers nothing
@@ -130,6 +132,9 @@ type (
 	// EvidenceOverdue ends the wait for evidence of an attempt without an answer.
 	EvidenceOverdue struct{ Message MessageID }
 
+	// PriceOverdue ends the wait for the price of a paid dialog.
+	PriceOverdue struct{ Chat ChatID }
+
 	// OrphansDue only names a message, so that what waited for it is applied.
 	OrphansDue struct{ ProviderID ProviderID }
 )
@@ -146,6 +151,7 @@ func (NoReplyNeeded) fact()   {}
 func (SendBegun) fact()       {}
 func (SendEnded) fact()       {}
 func (EvidenceOverdue) fact() {}
+func (PriceOverdue) fact()    {}
 func (OrphansDue) fact()      {}
 
 // A Contact is what the messenger tells of a peer. Empty fields are not told.

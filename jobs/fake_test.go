@@ -40,6 +40,7 @@ type fakeStore struct {
 	deadlines  func(recent time.Duration) ([]domain.Update, error)
 	trim       func() (bool, error)
 	gauges     func() (domain.Gauges, error)
+	unpaid     func() error
 	connection func() (domain.Connection, error)
 }
 
@@ -60,6 +61,7 @@ func newStore() *fakeStore {
 		deadlines:  func(time.Duration) ([]domain.Update, error) { return nil, nil },
 		trim:       func() (bool, error) { return false, nil },
 		gauges:     func() (domain.Gauges, error) { return domain.Gauges{}, nil },
+		unpaid:     func() error { return nil },
 		connection: func() (domain.Connection, error) { return domain.Connection{ID: "shop", Kind: domain.WABA}, nil },
 	}
 }
@@ -146,6 +148,8 @@ func (s *fakeStore) Deadlines(_ context.Context, recent time.Duration, _ int) ([
 func (s *fakeStore) Trim(context.Context) (bool, error) {
 	return s.trim()
 }
+
+func (s *fakeStore) TellUnpaid(context.Context) error { return s.unpaid() }
 
 func (s *fakeStore) Gauges(context.Context) (domain.Gauges, error) {
 	return s.gauges()

@@ -12,7 +12,7 @@ const (
 	sweepEvery = time.Second
 	sweepFirst = 250 * time.Millisecond // while a process is new: lanes of one that died get free
 	newFor     = 3 * time.Second
-	gaugeEvery = 5  // sweeps
+	gaugeEvery = 5  // sweeps; and companies are told what is not paid
 	trimEvery  = 60 // sweeps
 	overdueMax = 500
 
@@ -37,6 +37,7 @@ func (w *Worker) sweep(ctx context.Context) {
 		w.try(ctx, "deadlines", func(ctx context.Context) error { return w.meetDeadlines(ctx, recent) })
 		if n%gaugeEvery == 0 {
 			w.try(ctx, "gauges", w.gauge)
+			w.try(ctx, "unpaid", w.cfg.Store.TellUnpaid)
 		}
 		if n%trimEvery == 0 {
 			w.try(ctx, "trim", w.trim)

@@ -43,6 +43,7 @@ func TestSweepTimes(t *testing.T) {
 					return nil, failure
 				}
 				store.gauges = func() (domain.Gauges, error) { r.note("gauges"); return domain.Gauges{}, failure }
+				store.unpaid = func() error { r.note("unpaid"); return failure }
 				store.trim = func() (bool, error) { r.note("trim"); return false, failure }
 				s := newShop(t, store, words)
 				s.sweepFor(t, 10*time.Minute)
@@ -61,7 +62,7 @@ func TestSweepTimes(t *testing.T) {
 				if sweeps < 600 || sweeps > 615 {
 					t.Errorf("%d sweeps in ten minutes", sweeps)
 				}
-				for duty, every := range map[string]int{"gauges": gaugeEvery, "trim": trimEvery, "deadlines of 24h0m0s": trimEvery} {
+				for duty, every := range map[string]int{"gauges": gaugeEvery, "unpaid": gaugeEvery, "trim": trimEvery, "deadlines of 24h0m0s": trimEvery} {
 					if n := len(r.at[duty]); n < sweeps/every || n > sweeps/every+1 {
 						t.Errorf("%s %d times in %d sweeps", duty, n, sweeps)
 					}

@@ -4,6 +4,8 @@ import (
 	"math"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"recado/domain"
 )
 
@@ -98,9 +100,21 @@ func (m *Metrics) SetGauges(g domain.Gauges) {
 		m.oldest.WithLabelValues(lane).Set(seconds(g.Oldest[lane]))
 		m.parked.WithLabelValues(lane).Set(float64(g.Parked[lane]))
 	}
-	m.dialogsUsed.Reset()
-	m.dialogsLimit.Reset()
-	for _, u := range g.Usage {
+	for _, k := range domain.Kinds {
+		for _, s := range domain.ConnectionStatuses {
+			m.connections.WithLabelValues(string(k), string(s)).Set(float64(g.Connections[k][s]))
+		}
+	}
+	if !m.noSubscriptions {
+		m.setUsage(g.Usage)
+	}
+}
+
+func (m *Metrics) setUsage(usage []domain.Usage) {
+	for _, gauge := range []*prometheus.GaugeVec{m.dialogsUsed, m.dialogsLimit, m.wabaAvailable, m.wabaReserved} {
+		gauge.Reset()
+	}
+	for _, u := range usage {
 		labels := []string{string(u.Company), string(u.ID), string(u.Kind), string(u.Tariff)}
 		limit := math.Inf(1)
 		if n := u.Limit(); n != domain.Unlimited {
@@ -108,6 +122,10 @@ func (m *Metrics) SetGauges(g domain.Gauges) {
 		}
 		m.dialogsUsed.WithLabelValues(labels...).Set(float64(u.Dialogs))
 		m.dialogsLimit.WithLabelValues(labels...).Set(limit)
+		if u.Kind == domain.WABA {
+			m.wabaAvailable.WithLabelValues(labels[:2]...).Set(float64(u.PaidAvailable()))
+			m.wabaReserved.WithLabelValues(labels[:2]...).Set(float64(u.PaidReserved))
+		}
 	}
 }
 

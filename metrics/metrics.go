@@ -30,6 +30,11 @@ type Metrics struct {
 	dialogsUsed    *prometheus.GaugeVec
 	dialogsLimit   *prometheus.GaugeVec
 	dialogsRefused *prometheus.CounterVec
+	wabaAvailable  *prometheus.GaugeVec
+	wabaReserved   *prometheus.GaugeVec
+	connections    *prometheus.GaugeVec
+
+	noSubscriptions bool
 }
 
 // New registers every metric with reg, and gives every counter and histogram a
@@ -97,16 +102,35 @@ func New(reg prometheus.Registerer) *Metrics {
 			Name: "recado_dialogs_refused_total",
 			Help: "Messages that were not sent because a subscription has no dialogs left, by the code that is told.",
 		}, []string{"kind", "tariff", "code"}),
+		wabaAvailable: f.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "recado_waba_dialogs_available",
+			Help: "Paid WABA dialogs of a subscription that may still be opened. Every instance shows the same: take the maximum.",
+		}, wabaLabels),
+		wabaReserved: f.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "recado_waba_dialogs_reserved",
+			Help: "Paid WABA dialogs of a subscription that wait for their price.",
+		}, wabaLabels),
+		connections: f.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "recado_connections",
+			Help: "Connections, by whether messages go out over them. Every instance shows the same: take the maximum.",
+		}, []string{"kind", "status"}),
 	}
 	m.zero()
 	return m
 }
 
-// subscriptionLabels name a subscription: the one open set among the labels.
-var subscriptionLabels = []string{"company", "subscription", "kind", "tariff"}
+// These labels name a subscription: the one open set among the labels.
+var (
+	subscriptionLabels = []string{"company", "subscription", "kind", "tariff"}
+	wabaLabels         = []string{"company", "subscription"}
+)
+
+// LeaveOutSubscriptions shows no series of single subscriptions: where there are
+// too many of them for a Prometheus. It is called before the first SetGauges.
+func (m *Metrics) LeaveOutSubscriptions() { m.noSubscriptions = true }
 
 // dialogCodes are those of messages that were one dialog too many.
-var dialogCodes = []domain.Code{domain.DialogLimitReached}
+var dialogCodes = []domain.Code{domain.DialogLimitReached, domain.NoPaidDialogs}
 
 // zero makes the series that will be counted. The gauges wait for the first
 // SetGauges: before it nothing is known of them.

@@ -41,10 +41,15 @@ var documented = map[string]map[string][]string{
 	"recado_waiting":                {"lane": lanes},
 	"recado_oldest_waiting_seconds": {"lane": lanes},
 	"recado_parked":                 {"lane": lanes},
-	"recado_dialogs_refused_total":  {"kind": kinds, "tariff": {"avanzada", "estandar", "inicial"}, "code": {"outgoing_dialog_limit_reached"}},
+	"recado_dialogs_refused_total":  {"kind": kinds, "tariff": {"avanzada", "estandar", "inicial"}, "code": {"outgoing_dialog_limit_reached", "waba_no_paid_dialogs"}},
 	"recado_dialogs_outgoing_used":  ofSubscriptions,
 	"recado_dialogs_outgoing_limit": ofSubscriptions,
+	"recado_waba_dialogs_available": ofWABA,
+	"recado_waba_dialogs_reserved":  ofWABA,
+	"recado_connections":            {"kind": kinds, "status": {"ok", "suspended", "unpaid"}},
 }
+
+var ofWABA = map[string][]string{"company": {"acme"}, "subscription": {"s1"}}
 
 var ofSubscriptions = map[string][]string{
 	"company": {"acme"}, "subscription": {"s1", "s2"}, "kind": {"telegram_bot", "waba"}, "tariff": {"estandar", "inicial"},
@@ -108,7 +113,9 @@ func everything(m *Metrics) {
 			m.Failure(k, p.Code, r)
 		}
 		for _, t := range domain.Tariffs {
-			m.DialogRefused(k, t, domain.DialogLimitReached)
+			for _, c := range dialogCodes {
+				m.DialogRefused(k, t, c)
+			}
 		}
 		m.Applied(k, time.Second)
 	}
@@ -159,7 +166,7 @@ func TestMetricsAreClean(t *testing.T) {
 }
 
 var usage = []domain.Usage{
-	{Dialogs: 12, Subscription: domain.Subscription{ID: "s1", Company: "acme", Kind: domain.WABA, Tariff: domain.Inicial, DialogLimit: -1}},
+	{Dialogs: 12, Subscription: domain.Subscription{ID: "s1", Company: "acme", Kind: domain.WABA, Tariff: domain.Inicial, DialogLimit: -1, WABADialogs: 10}, PaidReserved: 2, PaidCommitted: 5},
 	{Dialogs: 7, Subscription: domain.Subscription{ID: "s2", Company: "acme", Kind: domain.TelegramBot, Tariff: domain.Estandar, DialogLimit: -1}},
 }
 
@@ -229,6 +236,19 @@ func TestEachMethodCountsItsMetric(t *testing.T) {
 			`recado_dialogs_outgoing_limit{company="acme",kind="telegram_bot",subscription="s2",tariff="estandar"} +Inf`,
 		},
 		{
+			"paid dialogs that are left", func(m *Metrics) { m.SetGauges(domain.Gauges{Usage: usage}) },
+			`recado_waba_dialogs_available{company="acme",subscription="s1"} 3`,
+		},
+		{
+			"paid dialogs that wait for their price", func(m *Metrics) { m.SetGauges(domain.Gauges{Usage: usage}) },
+			`recado_waba_dialogs_reserved{company="acme",subscription="s1"} 2`,
+		},
+		{
+			"connections that are suspended", func(m *Metrics) {
+				m.SetGauges(domain.Gauges{Connections: map[domain.Kind]map[domain.ConnectionStatus]int64{domain.WABA: {domain.ConnectionSuspended: 4}}})
+			}, `recado_connections{kind="waba",status="suspended"} 4`,
+		},
+		{
 			"a dialog too many", func(m *Metrics) { m.DialogRefused(domain.WABA, domain.Inicial, domain.DialogLimitReached) },
 			`recado_dialogs_refused_total{code="outgoing_dialog_limit_reached",kind="waba",tariff="inicial"} 1`,
 		},
@@ -248,6 +268,17 @@ func TestEachMethodCountsItsMetric(t *testing.T) {
 				t.Errorf("scrape lacks %s:\n%s", tt.want, scraped)
 			}
 		})
+	}
+}
+
+// Rule 43: an operator may switch off the series of single subscriptions.
+func TestSubscriptionsMayBeLeftOut(t *testing.T) {
+	reg := prometheus.NewPedanticRegistry()
+	m := New(reg)
+	m.LeaveOutSubscriptions()
+	m.SetGauges(domain.Gauges{Usage: usage})
+	if scraped := scrape(reg); strings.Contains(scraped, `company="`) || !strings.Contains(scraped, "recado_waiting{") {
+		t.Errorf("scrape:\n%s", scraped)
 	}
 }
 

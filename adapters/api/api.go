@@ -27,6 +27,7 @@ import (
 type Store interface {
 	domain.Chats
 	domain.Archive
+	domain.Office
 
 	// Employee and Connection are those of domain.Directory.
 	Employee(ctx context.Context, apiKey domain.Secret) (domain.Employee, error)
@@ -40,6 +41,9 @@ type Config struct {
 	Fresh func() string     // 26 characters that nothing was named by yet; see domain.ID
 	Now   func() time.Time
 	Log   *slog.Logger
+
+	// Answers lists, for each kind, what the messenger's answers mean.
+	Answers map[domain.Kind][]domain.ListedAnswer
 
 	// AtOnce is told of each message that a gate made fail at once, so that it
 	// is counted as every other failure.
@@ -73,6 +77,9 @@ func (a *API) Register(router *httprouter.Router) {
 	a.registerMessages(h)
 	a.registerSend(h)
 	a.registerSubscriptions(h)
+	a.registerConnections(h)
+	a.registerEmployees(h)
+	a.registerFailures(h)
 	leaveUnsaid(h.OpenAPI().Components.Schemas)
 	serveDocument(router, h.OpenAPI())
 	router.NotFound = underV1(http.StatusNotFound, router.NotFound, http.NotFound)
@@ -121,10 +128,12 @@ func register[I, O any](a *API, h huma.API, op huma.Operation, call func(context
 	})
 }
 
-// reading makes a call one for employees who may read.
-func reading[I, O any](call func(context.Context, domain.Employee, *I) (*O, error)) func(context.Context, domain.Employee, *I) (*O, error) {
+// holding makes a call one for employees who hold the right.
+func holding[I, O any](
+	right domain.Right, call func(context.Context, domain.Employee, *I) (*O, error),
+) func(context.Context, domain.Employee, *I) (*O, error) {
 	return func(ctx context.Context, e domain.Employee, in *I) (*O, error) {
-		if !e.Granted().May(domain.ReadChats) {
+		if !e.Granted().May(right) {
 			return nil, domain.ErrForbidden
 		}
 		return call(ctx, e, in)

@@ -23,7 +23,10 @@ const (
 )
 
 func archive() *fakeStore {
-	return &fakeStore{chats: []domain.Chat{hello, silent}, messages: []domain.Message{lost, asked}, usage: []domain.Usage{onTrial, paid}}
+	return &fakeStore{
+		chats: []domain.Chat{hello, silent}, messages: []domain.Message{lost, offered, asked}, usage: []domain.Usage{onTrial, paid},
+		staff: []domain.Employee{ana, crm, eva}, links: []domain.Connection{open, shut},
+	}
 }
 
 // Each call's answer is a golden file of testdata, named as the row.
@@ -43,6 +46,11 @@ func TestCallsAnswer(t *testing.T) {
 		{"messages, a page of one", archive(), "GET " + chat1 + "/messages?limit=1", "", 200},
 		{"message", archive(), "GET " + message2, "", 200},
 		{"subscriptions", archive(), "GET /v1/subscriptions", "", 200},
+		{"subscription changed", archive(), "PATCH /v1/subscriptions/acme-waba", `{"tariff":"avanzada","waba_dialogs":200}`, 200},
+		{"connections", archive(), "GET /v1/connections", "", 200},
+		{"connection resumed", archive(), "POST /v1/connections/bot-1/resume", "", 200},
+		{"employees", archive(), "GET /v1/employees", "", 200},
+		{"failures", archive(), "GET /v1/failures", "", 200},
 		{"message sent", applied(domain.Applied, hello, queued), "POST /v1/messages", `{"chat_id":"` + string(hello.ID) + `","type":"text","text":"Hola"}`, 202},
 		{"message sent again", applied(domain.Repeated, hello, queued), "POST /v1/messages", `{"chat_id":"` + string(hello.ID) + `","type":"text","text":"Hola","client_ref":"r-2"}`, 200},
 		{"chat blocked", applied(domain.Applied, silent, domain.Message{}), "POST " + chat1 + "/block", "", 200},
@@ -107,6 +115,16 @@ func TestCommandsReachTheStore(t *testing.T) {
 			`{"connection_id":"waba-1","peer_id":"+7 (999) 000-00-00","type":"text","text":"Hola"}`,
 			domain.Applied,
 			domain.Update{Connection: "waba-1", Fact: peer},
+			[]domain.Lane{callback, send},
+		},
+		{
+			"a template", "ana-key", "/v1/messages",
+			`{"chat_id":"` + string(hello.ID) + `","type":"template","text":"Su pedido","template":{"name":"order_ready","language":"es","components":[{"type":"body"}]}}`,
+			domain.Applied,
+			domain.Update{Fact: domain.SendRequested{
+				ID: "msg_00000000000000000000000009", Chat: hello.ID, By: "ana", Origin: domain.OriginEmployee, Type: domain.TypeTemplate, Text: "Su pedido",
+				Template: &domain.Template{Name: "order_ready", Language: "es", Components: []byte(`[{"type":"body"}]`)},
+			}},
 			[]domain.Lane{callback, send},
 		},
 		{

@@ -23,14 +23,16 @@ type chat struct {
 	LastInboundAt moment              `json:"last_inbound_at" doc:"The order of the list; null: the peer never wrote."`
 	InboundSeq    int64               `json:"inbound_seq" doc:"Incoming messages so far: what no-reply-needed takes as through_seq."`
 	Unanswered    int64               `json:"unanswered" doc:"Incoming messages that nobody answered."`
+	WindowUntil   moment              `json:"window_until" doc:"Until then WABA takes any message; afterwards only templates. Null: it was never open, or the messenger has no such window."`
 	Blocked       *blocked            `json:"blocked" doc:"Who put the chat on the blacklist, and when; null: it is not there."`
 	May           may                 `json:"may" doc:"What would not be refused to who asks, as things are now."`
 }
 
 type may struct {
-	Send    bool `json:"send"`
-	Block   bool `json:"block"`
-	Unblock bool `json:"unblock"`
+	Send         bool `json:"send" doc:"A text."`
+	SendTemplate bool `json:"send_template"`
+	Block        bool `json:"block"`
+	Unblock      bool `json:"unblock"`
 }
 
 type blocked struct {
@@ -50,11 +52,13 @@ func (a *API) showing(ctx context.Context, e domain.Employee) (func(domain.Chat)
 		attempt := domain.Attempt{Rights: e.Granted(), Chat: &c, Zone: time.UTC, Now: a.Now(), Type: domain.TypeText}
 		for _, u := range usage {
 			if u.Kind == c.Kind {
-				attempt.Subscription, attempt.Zone, attempt.Dialogs = &u.Subscription, u.Zone, u.Dialogs
+				attempt.Subscription, attempt.Zone, attempt.Dialogs, attempt.Paid = &u.Subscription, u.Zone, u.Dialogs, u.PaidReserved+u.PaidCommitted
 			}
 		}
+		template := attempt
+		template.Type = domain.TypeTemplate
 		shown := showChat(c)
-		shown.May = may{Send: attempt.MaySend(), Block: attempt.MayBlock(), Unblock: attempt.MayBlock()}
+		shown.May = may{Send: attempt.MaySend(), SendTemplate: template.MaySend(), Block: attempt.MayBlock(), Unblock: attempt.MayBlock()}
 		return shown
 	}, nil
 }
@@ -64,6 +68,7 @@ func showChat(c domain.Chat) chat {
 		ID: c.ID, Connection: c.Connection, Kind: c.Kind, Peer: c.Peer,
 		Title: c.Title, Phone: c.Phone, Username: c.Username, IsGroup: c.IsGroup,
 		LastInboundAt: momentOf(c.LastInboundAt), InboundSeq: c.InboundSeq, Unanswered: c.Unanswered,
+		WindowUntil: momentOf(c.WindowUntil()),
 	}
 	if c.Blocked() {
 		shown.Blocked = &blocked{By: c.BlockedBy, At: instantOf(c.BlockedAt)}
@@ -89,11 +94,11 @@ func (a *API) registerChats(h huma.API) {
 	register(a, h, huma.Operation{
 		OperationID: "list-chats", Method: http.MethodGet, Path: "/v1/chats",
 		Summary: "Chats by their last incoming message, newest first",
-	}, reading(a.listChats))
+	}, holding(domain.ReadChats, a.listChats))
 	register(a, h, huma.Operation{
 		OperationID: "get-chat", Method: http.MethodGet, Path: "/v1/chats/{id}",
 		Summary: "A chat", Errors: []int{http.StatusNotFound},
-	}, reading(a.getChat))
+	}, holding(domain.ReadChats, a.getChat))
 }
 
 func (a *API) listChats(ctx context.Context, e domain.Employee, in *chatsInput) (*chatsOutput, error) {

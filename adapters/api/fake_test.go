@@ -55,7 +55,18 @@ var (
 		ClientRef: "r-2", At: now, Status: domain.Queued, NextAt: now,
 	}
 
-	ana = domain.Employee{ID: "ana", Company: "acme", Name: "Ana", Role: "administrator"}
+	offered = domain.Message{
+		ID: domain.MessageID("msg_" + id + "4"), Chat: hello.ID, Connection: "waba-1", Company: "acme",
+		Direction: domain.Outbound, Origin: domain.OriginAPI, By: "crm", Type: domain.TypeTemplate, At: now, Status: domain.Sent, SentAt: now,
+		Template: &domain.Template{Name: "order_ready", Language: "es", Components: []byte(`[{"type":"body","parameters":[{"type":"text","text":"Luz"}]}]`)},
+	}
+
+	open = domain.Connection{ID: "waba-1", Company: "acme", Kind: domain.WABA, Account: "1065", Status: domain.ConnectionOK}
+	shut = domain.Connection{ID: "bot-1", Company: "acme", Kind: domain.TelegramBot, Status: domain.ConnectionSuspended, Cause: &domain.Failure{
+		Reason: domain.ReasonUnauthorized, Cause: domain.Cause{Source: "telegram_bot", HTTPStatus: 401, Code: "401", Title: "Unauthorized"},
+	}}
+
+	ana = domain.Employee{ID: "ana", Company: "acme", Name: "Ana", Role: "administrator", HasKey: true}
 	crm = domain.Employee{ID: "crm", Company: "acme", Name: "CRM", Role: "manager", Service: true}
 	zoe = domain.Employee{ID: "zoe", Company: "otra", Name: "Zoe", Role: "owner"}
 	eva = domain.Employee{ID: "eva", Company: "acme", Name: "Eva", Role: "guard", Rights: []string{"chats.blacklist"}}
@@ -84,7 +95,11 @@ type fakeStore struct {
 	keysErr  error // of Employee
 	panics   any   // nil: nothing
 	usage    []domain.Usage
+	staff    []domain.Employee
+	links    []domain.Connection
 
+	set       map[domain.EmployeeID]domain.Secret
+	changed   domain.Subscription
 	companies []domain.CompanyID
 	updates   []domain.Update
 	chatsBy   domain.ChatQuery
@@ -157,6 +172,55 @@ func (f *fakeStore) Connection(_ context.Context, id domain.ConnectionID) (domai
 	return domain.Connection{}, fmt.Errorf("connection %s: %w", id, domain.ErrNotFound)
 }
 
+func (f *fakeStore) ChangeSubscription(
+	_ context.Context, c domain.CompanyID, id domain.SubscriptionID, change func(domain.Subscription) (domain.Subscription, error),
+) (domain.Usage, error) {
+	f.asked(c)
+	for _, u := range f.usage {
+		if u.ID == id && u.Company == c {
+			var err error
+			if f.changed, err = change(u.Subscription); err != nil {
+				return domain.Usage{}, err
+			}
+			u.Subscription = f.changed
+			return u, f.err
+		}
+	}
+	return domain.Usage{}, orNotFound(f.err)
+}
+
+func (f *fakeStore) Employees(_ context.Context, c domain.CompanyID) ([]domain.Employee, error) {
+	f.asked(c)
+	return f.staff, f.err
+}
+
+func (f *fakeStore) SetAPIKey(_ context.Context, c domain.CompanyID, id domain.EmployeeID, key domain.Secret) error {
+	f.asked(c)
+	for _, e := range f.staff {
+		if e.ID == id && e.Company == c {
+			f.set = map[domain.EmployeeID]domain.Secret{id: key}
+			return f.err
+		}
+	}
+	return orNotFound(f.err)
+}
+
+func (f *fakeStore) Connections(_ context.Context, c domain.CompanyID) ([]domain.Connection, error) {
+	f.asked(c)
+	return f.links, f.err
+}
+
+func (f *fakeStore) Resume(_ context.Context, c domain.CompanyID, id domain.ConnectionID) (domain.Connection, error) {
+	f.asked(c)
+	for _, l := range f.links {
+		if l.ID == id && l.Company == c {
+			l.Status, l.Cause = domain.ConnectionOK, nil
+			return l, f.err
+		}
+	}
+	return domain.Connection{}, orNotFound(f.err)
+}
+
 func orNotFound(err error) error {
 	if err != nil {
 		return err
@@ -183,6 +247,11 @@ func newServer(t *testing.T, f *fakeStore) *server {
 		Now:   func() time.Time { return now },
 		Log:   slog.New(slog.NewTextHandler(&s.log, nil)),
 
+		Answers: map[domain.Kind][]domain.ListedAnswer{domain.WABA: {
+			{Answer: "131026", Reason: domain.ReasonNoAccount},
+			{Answer: "131052", Reason: domain.ReasonMedia, Retry: &domain.Backoff{First: time.Second, Tries: 2}},
+			{Answer: "131056", Reason: domain.ReasonPairThrottled},
+		}},
 		AtOnce: func(r domain.Result) { s.atOnce = append(s.atOnce, r.Message.Failure.Reason) },
 	}).Register(s.router)
 	return s

@@ -3,21 +3,97 @@ package api
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"recado/domain"
 )
 
-// Rule 38: who lacks the right reads nothing.
-func TestReadingWantsTheRight(t *testing.T) {
-	for _, target := range []string{"/v1/chats", chat1, chat1 + "/messages", message2, "/v1/subscriptions"} {
-		s := newServer(t, archive())
-		answer := s.as(t, "eva-key", "GET", target, "")
-		if p := said(t, answer); answer.Code != 403 || p.Code != "forbidden" || len(s.companies) > 0 {
-			t.Errorf("%s = %d %s, the store was asked for %v", target, answer.Code, p.Code, s.companies)
+// Rule 38: who lacks the right sees and changes nothing.
+func TestWhatIsNoCommandWantsItsRight(t *testing.T) {
+	for _, c := range calls {
+		method, target, _ := strings.Cut(c.call, " ")
+		for key, e := range keys {
+			if c.right == "" || e.Granted().May(c.right) {
+				continue
+			}
+			s := newServer(t, archive())
+			answer := s.as(t, string(key), method, target, c.body)
+			if p := said(t, answer); answer.Code != 403 || p.Code != "forbidden" || len(s.companies) > 0 {
+				t.Errorf("%s as %s = %d %s, the store was asked for %v", c.call, key, answer.Code, p.Code, s.companies)
+			}
 		}
+	}
+}
+
+// What belongs to another company is not found.
+func TestChangingAnothersIsNotFound(t *testing.T) {
+	for _, c := range calls {
+		method, target, _ := strings.Cut(c.call, " ")
+		if c.right == "" || method == "GET" {
+			continue
+		}
+		s := newServer(t, archive())
+		if answer := s.as(t, "zoe-key", method, target, c.body); answer.Code != 404 || s.set != nil || s.changed.ID != "" {
+			t.Errorf("%s = %d %s", c.call, answer.Code, answer.Body)
+		}
+	}
+}
+
+func TestTheTablesAreForEveryEmployee(t *testing.T) {
+	for key := range keys {
+		if answer := newServer(t, archive()).as(t, string(key), "GET", "/v1/failures", ""); answer.Code != 200 {
+			t.Errorf("as %s: %d", key, answer.Code)
+		}
+	}
+	if answer := newServer(t, archive()).as(t, "", "GET", "/v1/failures", ""); answer.Code != 401 {
+		t.Errorf("without a key: %d", answer.Code)
+	}
+}
+
+func TestAnAPIKeyIsShownOnce(t *testing.T) {
+	s := newServer(t, archive())
+	answer := s.as(t, "ana-key", "POST", "/v1/employees/eva/key", "")
+	var got struct {
+		Key string `json:"api_key"`
+	}
+	if err := json.Unmarshal(answer.Body.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	if answer.Code != 201 || len(got.Key) < 40 || string(s.set["eva"]) != got.Key || strings.Contains(s.log.String(), got.Key) {
+		t.Errorf("= %d %s, set %d keys", answer.Code, answer.Body, len(s.set))
+	}
+	again := s.as(t, "ana-key", "POST", "/v1/employees/eva/key", "")
+	if again.Body.String() == answer.Body.String() {
+		t.Error("two keys are the same")
+	}
+	if answer := s.as(t, "ana-key", "DELETE", "/v1/employees/eva/key", ""); answer.Code != 204 || s.set["eva"] != "" {
+		t.Errorf("= %d %s, set %v", answer.Code, answer.Body, s.set)
+	}
+}
+
+func TestWhatASubscriptionCannotBe(t *testing.T) {
+	for body, field := range map[string]string{
+		`{"paid_until":"2027-02-30"}`:  "body.paid_until",
+		`{"trial_until":"soon"}`:       "body.trial_until",
+		`{"tariff":"gratis"}`:          "body.tariff",
+		`{"waba_dialogs":-1}`:          "body.waba_dialogs",
+		`{"outgoing_dialog_limit":-2}`: "body.outgoing_dialog_limit",
+		`{"kind":"waba"}`:              "body.kind",
+		`{"count_mode":"any"}`:         "body.count_mode",
+	} {
+		s := newServer(t, archive())
+		answer := s.as(t, "ana-key", "PATCH", "/v1/subscriptions/acme-waba", body)
+		if p := said(t, answer); answer.Code != 422 || len(p.Errors) != 1 || p.Errors[0].Field != field || s.changed.ID != "" {
+			t.Errorf("%s = %d %s", body, answer.Code, answer.Body)
+		}
+	}
+	s := newServer(t, archive())
+	if answer := s.as(t, "ana-key", "PATCH", "/v1/subscriptions/acme-bots", `{"waba_dialogs":1}`); answer.Code != 422 || !strings.Contains(answer.Body.String(), "body.waba_dialogs") {
+		t.Errorf("paid dialogs of a bot: %d %s", answer.Code, answer.Body)
 	}
 }
 
@@ -27,6 +103,9 @@ func TestMay(t *testing.T) {
 	overdue.PaidUntil = "2026-01-01"
 	full.DialogLimit = 7
 	group := silent
+	late, broke := hello, paid
+	late.LastInboundAt = now.Add(-24 * time.Hour)
+	broke.PaidReserved, broke.PaidCommitted = 40, 60
 	blocked := hello
 	blocked.BlockedAt = now
 	tests := []struct {
@@ -36,13 +115,16 @@ func TestMay(t *testing.T) {
 		usage domain.Usage
 		want  may
 	}{
-		{"an administrator, paid", "ana-key", hello, paid, may{true, true, true}},
-		{"a manager", "crm-key", hello, paid, may{true, false, false}},
-		{"a blocked chat", "ana-key", blocked, paid, may{false, true, true}},
-		{"overdue", "ana-key", hello, overdue, may{false, false, false}},
-		{"a subscription of another kind", "ana-key", hello, onTrial, may{false, false, false}},
-		{"at the limit, in a chat without a dialog", "ana-key", hello, full, may{false, true, true}},
-		{"on trial, a group", "ana-key", group, onTrial, may{false, false, false}},
+		{"an administrator, paid", "ana-key", hello, paid, may{true, true, true, true}},
+		{"a manager", "crm-key", hello, paid, may{true, true, false, false}},
+		{"a blocked chat", "ana-key", blocked, paid, may{false, false, true, true}},
+		{"overdue", "ana-key", hello, overdue, may{false, false, false, false}},
+		{"a subscription of another kind", "ana-key", hello, onTrial, may{false, false, false, false}},
+		{"at the limit, in a chat without a dialog", "ana-key", hello, full, may{false, false, true, true}},
+		{"on trial, a group", "ana-key", group, onTrial, may{false, false, false, false}},
+		{"outside the window", "ana-key", late, paid, may{false, true, true, true}},
+		{"outside the window, the paid dialogs used up", "ana-key", late, broke, may{false, false, true, true}},
+		{"in the window, the paid dialogs used up", "ana-key", hello, broke, may{true, true, true, true}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

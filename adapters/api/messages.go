@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"net/http"
 	"slices"
 	"time"
@@ -21,6 +22,7 @@ type message struct {
 	Type        domain.MessageType     `json:"type" doc:"text, template, voice, audio, image, video, file, sticker, location, contacts, button, order, system or unsupported; more may come."`
 	Text        string                 `json:"text"`
 	Media       *media                 `json:"media"`
+	Template    *filled                `json:"template" doc:"With type template; else null."`
 	ProviderID  *domain.ProviderID     `json:"provider_id" doc:"The messenger's name of it; null: it has none yet."`
 	ClientRef   *string                `json:"client_ref"`
 	Status      *domain.DeliveryStatus `json:"status" enum:"queued,sent,delivered,read,failed" doc:"Null: an incoming message has none."`
@@ -50,6 +52,23 @@ type media struct {
 	Size int64  `json:"size" doc:"Bytes; zero: not told."`
 }
 
+// A filled template, as it is shown.
+type filled struct {
+	nullable
+	Name       string `json:"name"`
+	Language   string `json:"language"`
+	Components []any  `json:"components" nullable:"false" doc:"As they were given."`
+}
+
+func showTemplate(t *domain.Template) *filled {
+	if t == nil {
+		return nil
+	}
+	shown := &filled{Name: t.Name, Language: t.Language, Components: []any{}}
+	_ = json.Unmarshal(t.Components, &shown.Components) // ours; there may be none
+	return shown
+}
+
 type failure struct {
 	nullable
 	domain.FailureTold
@@ -69,6 +88,7 @@ func showMessage(m domain.Message) message {
 		EditedAt: momentOf(m.EditedAt), DeletedAt: momentOf(m.DeletedAt),
 		Reactions: showReactions(m.Reactions),
 	}
+	shown.Template = showTemplate(m.Template)
 	if m.Media != nil {
 		shown.Media = &media{ID: m.Media.ID, MIME: m.Media.MIME, Name: m.Media.Name, Size: m.Media.Size}
 	}
@@ -110,11 +130,11 @@ func (a *API) registerMessages(h huma.API) {
 	register(a, h, huma.Operation{
 		OperationID: "list-messages", Method: http.MethodGet, Path: "/v1/chats/{id}/messages",
 		Summary: "Messages of a chat, newest first", Errors: []int{http.StatusNotFound},
-	}, reading(a.listMessages))
+	}, holding(domain.ReadChats, a.listMessages))
 	register(a, h, huma.Operation{
 		OperationID: "get-message", Method: http.MethodGet, Path: "/v1/messages/{id}",
 		Summary: "A message", Errors: []int{http.StatusNotFound},
-	}, reading(a.getMessage))
+	}, holding(domain.ReadChats, a.getMessage))
 }
 
 func (a *API) listMessages(ctx context.Context, e domain.Employee, in *messagesInput) (*messagesOutput, error) {

@@ -55,7 +55,7 @@ var answers = []struct {
 	detail  string
 	headers http.Header // or nil
 }{
-	{domain.ErrNotFound, http.StatusNotFound, domain.ErrNotFound.Error(), "The company has no such chat, message or connection.", nil},
+	{domain.ErrNotFound, http.StatusNotFound, domain.ErrNotFound.Error(), "The company has no such thing.", nil},
 	{domain.ErrChatBlocked, http.StatusConflict, domain.ErrChatBlocked.Error(), "The chat is on the blacklist; nothing is sent to it.", nil},
 	{domain.ErrUnsupportedChat, http.StatusUnprocessableEntity, domain.ErrUnsupportedChat.Error(), "Group chats of a Telegram bot have no blacklist.", nil},
 	{domain.ErrClientRefConflict, http.StatusConflict, domain.ErrClientRefConflict.Error(), "The client_ref names a message with another content.", nil},
@@ -64,7 +64,7 @@ var answers = []struct {
 	{domain.ErrSubscriptionNotPaid, http.StatusPaymentRequired, domain.ErrSubscriptionNotPaid.Error(), "The blacklist needs a paid subscription.", nil},
 	{domain.ErrTariffNotAllowed, http.StatusForbidden, domain.ErrTariffNotAllowed.Error(), "The tariff of the subscription has no blacklist.", nil},
 	{domain.ErrVoiceNotAvailable, http.StatusForbidden, domain.ErrVoiceNotAvailable.Error(), domain.Texts[domain.VoiceNotAvailable], nil},
-	{domain.ErrUnsupportedType, http.StatusUnprocessableEntity, domain.ErrUnsupportedType.Error(), "Messages of this type cannot be sent yet.", nil},
+	{domain.ErrUnsupportedType, http.StatusUnprocessableEntity, domain.ErrUnsupportedType.Error(), "Messages of this type cannot be sent over this connection.", nil},
 	{errUnauthorized, http.StatusUnauthorized, codeUnauthorized, "Send Authorization: Bearer and the API key of an employee.", challenge},
 	{domain.ErrUnavailable, http.StatusServiceUnavailable, codeUnavailable, "The store does not answer; ask again.", soonAgain},
 	{context.Canceled, http.StatusServiceUnavailable, codeUnavailable, "The request was given up; ask again.", soonAgain},

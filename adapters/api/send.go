@@ -1,9 +1,12 @@
 package api
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -17,11 +20,20 @@ type sending struct {
 	Chat            domain.ChatID       `json:"chat_id,omitempty" maxLength:"64" pattern:"^[!-~]+$" doc:"Either this, or connection_id and peer_id."`
 	Connection      domain.ConnectionID `json:"connection_id,omitempty" maxLength:"128" pattern:"^[!-~]+$"`
 	Peer            string              `json:"peer_id,omitempty" minLength:"1" maxLength:"256" doc:"A phone number as people write it, or the messenger's id."`
-	Type            domain.MessageType  `json:"type" enum:"text,template,voice,image,video,audio,file" doc:"Only text can be sent yet."`
-	Text            string              `json:"text,omitempty" minLength:"1" maxLength:"4096" pattern:"^[^\\x00]*$" doc:"Needed with type text; without NUL characters."`
+	Type            domain.MessageType  `json:"type" enum:"text,template,voice,image,video,audio,file" doc:"Text, and over WABA templates, can be sent yet."`
+	Text            string              `json:"text,omitempty" minLength:"1" maxLength:"4096" pattern:"^[^\\x00]*$" doc:"Needed with type text, without NUL characters; with type template how it reads, for people: it is not sent."`
+	Template        *template           `json:"template,omitempty" doc:"Needed with type template."`
 	ReplyTo         domain.MessageID    `json:"reply_to,omitempty" maxLength:"64" pattern:"^[!-~]+$" doc:"A message of the same chat."`
 	ClientRef       string              `json:"client_ref,omitempty" minLength:"1" maxLength:"128" pattern:"^[^\\x00-\\x1f\\x7f]*$" doc:"Your own name of the message, unique in the company: the same again sends nothing and answers 200."`
 	ClearUnanswered *bool               `json:"clear_unanswered,omitempty" default:"true" doc:"False: the message answers nothing, as of a bot."`
+}
+
+// A template names a message that the messenger approved before, and fills it.
+type template struct {
+	_          struct{} `additionalProperties:"false"`
+	Name       string   `json:"name" minLength:"1" maxLength:"512" pattern:"^[a-z0-9_]+$"`
+	Language   string   `json:"language" pattern:"^[a-z]{2,3}(_[A-Z]{2})?$" doc:"For example es or pt_BR."`
+	Components []any    `json:"components,omitempty" maxItems:"20" doc:"Header, body and buttons with their parameters, as Meta documents them; they are given on as they are."`
 }
 
 type (
@@ -52,9 +64,13 @@ func (a *API) send(ctx context.Context, e domain.Employee, in *sendInput) (*send
 	if err != nil {
 		return nil, err
 	}
+	template, err := in.Body.Template.read()
+	if err != nil {
+		return nil, err
+	}
 	r, err := a.apply(ctx, e, domain.Update{Connection: in.Body.Connection, Fact: domain.SendRequested{
 		ID: domain.MessageID("msg_" + a.Fresh()), Chat: in.Body.Chat, Peer: peer, By: e.ID, Origin: e.Origin(),
-		Type: in.Body.Type, Text: in.Body.Text, ReplyTo: in.Body.ReplyTo, ClientRef: in.Body.ClientRef,
+		Type: in.Body.Type, Text: in.Body.Text, Template: template, ReplyTo: in.Body.ReplyTo, ClientRef: in.Body.ClientRef,
 		KeepUnanswered: !*in.Body.ClearUnanswered,
 	}})
 	if err != nil {
@@ -73,8 +89,8 @@ func (a *API) send(ctx context.Context, e domain.Employee, in *sendInput) (*send
 
 // check finds what the schema cannot say.
 func (s sending) check() error {
-	if s.Type != domain.TypeText && s.Type != domain.TypeVoice { // voice has a gate, which answers first
-		p := invalid(fmt.Sprintf("Messages of type %s cannot be sent yet.", s.Type), fieldError{"body.type", "expected text"})
+	if !slices.Contains([]domain.MessageType{domain.TypeText, domain.TypeTemplate, domain.TypeVoice}, s.Type) { // voice has a gate, which answers first
+		p := invalid(fmt.Sprintf("Messages of type %s cannot be sent yet.", s.Type), fieldError{"body.type", "expected text or template"})
 		p.Code = domain.ErrUnsupportedType.Error()
 		return p
 	}
@@ -84,6 +100,8 @@ func (s sending) check() error {
 		mend  string
 	}{
 		{s.Type == domain.TypeText && s.Text == "", "body.text", "expected the text of the message"},
+		{s.Type == domain.TypeTemplate && s.Template == nil, "body.template", "expected the template with type template"},
+		{s.Type != domain.TypeTemplate && s.Template != nil, "body.template", "expected with type template only"},
 		{s.Chat != "" && (s.Connection != "" || s.Peer != ""), "body.chat_id", "expected either chat_id, or connection_id and peer_id; not both"},
 		{s.Chat == "" && s.Connection == "" && s.Peer == "", "body.chat_id", "expected chat_id, or connection_id and peer_id"},
 		{s.Chat == "" && s.Connection == "" && s.Peer != "", "body.connection_id", "expected beside peer_id"},
@@ -99,6 +117,29 @@ func (s sending) check() error {
 		return invalid("validation failed", wrong...)
 	}
 	return nil
+}
+
+// longestTemplate bounds the components of a template, in bytes.
+const longestTemplate = 16 << 10
+
+// read is the template as it is sent; nil: there is none.
+func (t *template) read() (*domain.Template, error) {
+	if t == nil {
+		return nil, nil
+	}
+	read := &domain.Template{Name: t.Name, Language: t.Language}
+	if len(t.Components) == 0 {
+		return read, nil
+	}
+	text, err := json.Marshal(t.Components)
+	if err != nil {
+		return nil, err
+	}
+	if len(text) > longestTemplate || bytes.Contains(text, []byte(`\u0000`)) {
+		return nil, invalid("validation failed", fieldError{"body.template.components", "expected 16 KiB or less, without NUL characters"})
+	}
+	read.Components = text
+	return read, nil
 }
 
 // peer normalises the peer as the kind of the connection wants it; empty: the

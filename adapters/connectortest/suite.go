@@ -43,9 +43,24 @@ type Suite struct {
 // each is in the .golden file beside it, which the flag -update writes.
 func Run(t *testing.T, s Suite) {
 	t.Run("settings", s.settings)
+	t.Run("answers", s.answers)
 	t.Run("verify", s.verify)
 	t.Run("parse", s.parse)
 	t.Run("send", s.send)
+}
+
+// answers checks the table that people read.
+func (s Suite) answers(t *testing.T) {
+	listed := map[string]bool{}
+	for _, a := range s.New(http.DefaultClient).Answers() {
+		if _, ok := domain.Policies[a.Reason]; !ok || a.Answer == "" || listed[a.Answer] {
+			t.Errorf("the answer %q is listed twice, or its reason %q has no policy", a.Answer, a.Reason)
+		}
+		listed[a.Answer] = true
+	}
+	if len(listed) == 0 {
+		t.Error("no answer is listed")
+	}
 }
 
 func (s Suite) settings(t *testing.T) {

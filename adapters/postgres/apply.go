@@ -10,9 +10,10 @@ import (
 	"recado/domain"
 )
 
-// Apply implements domain.Chats in four round trips, and a fifth where a dialog may open: take the webhooks and find
-// the connections; find what the updates name; lock the chats and load; write
-// and commit. See domain.Book for what happens between them.
+// Apply implements domain.Chats in four round trips, and a fifth where a dialog
+// may open: take the webhooks and find the connections; find what the updates
+// name; lock the chats and load; write and commit. See domain.Book for what
+// happens between them.
 func (s *Store) Apply(ctx context.Context, b domain.Batch) (domain.Receipt, error) {
 	var receipt domain.Receipt
 	err := s.transact(ctx, func(t *tx) error {
@@ -33,7 +34,7 @@ func (s *Store) Apply(ctx context.Context, b domain.Batch) (domain.Receipt, erro
 		receipt = domain.Receipt{Results: results}
 		parked := append(b.Parked, rows.Unrouted(b.Updates, results)...)
 		if book.Writes().Empty() && len(b.Inbox)+len(parked) == 0 {
-			return errRollback
+			return rows.ErrRollback
 		}
 		return write(ctx, t, book.Writes(), parked, &receipt.Endpoints)
 	})

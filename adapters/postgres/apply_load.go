@@ -102,7 +102,7 @@ ORDER BY subscription_id COLLATE "C", month COLLATE "C"
 ON CONFLICT DO NOTHING`
 
 const loadCounts = `
-SELECT d.subscription_id, d.month, d.used, d.told
+SELECT d.subscription_id, d.month, d.used, d.reserved, d.told
 FROM unnest($1::text[], $2::text[]) AS k(subscription_id, month)
 JOIN dialog_counts d ON d.subscription_id = k.subscription_id AND d.month = k.month
 ORDER BY d.subscription_id, d.month

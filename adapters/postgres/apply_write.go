@@ -48,22 +48,33 @@ func write(ctx context.Context, t *tx, w domain.Writes, parked []domain.ParkedIt
 		t.queue(insert, args...)
 	}
 	if len(w.Events) > 0 {
-		insert, args := insertAll(insertEvents, rows.EventColumns, w.Events)
-		t.queue(insert, args...)
-		insert, args = insertAll(insertDeliveries, rows.EventColumns[:4], w.Events)
-		into(t.queue(insert, args...), endpoints, rows.Value[domain.EndpointID])
+		into(t.tell(w.Events), endpoints, rows.Value[domain.EndpointID])
+	}
+	if len(w.Connections) > 0 {
+		update, args := insertAll(changeConnections, rows.ConnectionChangeColumns, w.Connections)
+		t.queue(update, args...)
 	}
 	return t.commit(ctx)
 }
 
+// changeConnections comes last, so that what many send over is locked for the
+// time of a commit.
+const changeConnections = `
+UPDATE connections c
+SET status = CASE u.cause WHEN '' THEN c.status ELSE 'suspended' END,
+    cause = CASE u.cause WHEN '' THEN c.cause ELSE u.cause END,
+    send_after = greatest(c.send_after, u.send_after)
+FROM %s
+WHERE c.id = u.id`
+
 const addCounts = `
-INSERT INTO dialog_counts (subscription_id, month, used, told)
-SELECT subscription_id, month, used, told FROM %s
+INSERT INTO dialog_counts (subscription_id, month, used, reserved, told)
+SELECT subscription_id, month, used, reserved, told FROM %s
 ORDER BY subscription_id COLLATE "C", month COLLATE "C"` + rows.AddCount
 
 const insertOutbox = `
-INSERT INTO outbox (message_id, connection_id, chat_id, seq, attempts, attempt_at, next_at, unknown_at)
-SELECT message_id, connection_id, chat_id, seq, attempts, attempt_at, next_at, unknown_at FROM %s
+INSERT INTO outbox (message_id, connection_id, chat_id, seq, accepted_at, attempts, attempt_at, next_at, unknown_at)
+SELECT message_id, connection_id, chat_id, seq, accepted_at, attempts, attempt_at, next_at, unknown_at FROM %s
 ON CONFLICT (message_id) DO UPDATE
 SET attempts = excluded.attempts, attempt_at = excluded.attempt_at, next_at = excluded.next_at, unknown_at = excluded.unknown_at`
 

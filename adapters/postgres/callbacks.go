@@ -78,31 +78,11 @@ func (s *Store) Record(ctx context.Context, id domain.EndpointID, tried []domain
 			t.queue(rows.ResumeDeliveries, id)
 		}
 		if after.Status != before.Status {
-			if err := tellEndpointStatus(ctx, t, after, 0, now); err != nil {
+			if err := rows.TellEndpointStatus(ctx, t, after, 0); err != nil {
 				return err
 			}
 		}
 		return t.commit(ctx)
 	})
 	return after, done, err
-}
-
-// tellEndpointStatus writes the event that an endpoint's status changed, for all
-// endpoints of the company: the others hear it now, this one when it is back.
-func tellEndpointStatus(ctx context.Context, t *tx, e domain.Endpoint, expired int64, now time.Time) error {
-	told := domain.EndpointStatusTold{Endpoint: e.ID, Status: e.Status, Expired: expired}
-	t.queue(`SELECT count(*) FROM deliveries WHERE endpoint_id = $1 AND state = 'due'`, e.ID).
-		QueryRow(func(row pgx.Row) error { return row.Scan(&told.Waiting) })
-	if err := t.step(ctx); err != nil {
-		return err
-	}
-	event, err := domain.CompanyEvent(domain.EventID("evt_"+rows.Fresh()), now, e.Company, domain.EventEndpointStatus, told)
-	if err != nil {
-		return err
-	}
-	insert, args := insertAll(insertEvents, rows.EventColumns, []domain.Event{event})
-	t.queue(insert, args...)
-	insert, args = insertAll(insertDeliveries, rows.EventColumns[:4], []domain.Event{event})
-	t.queue(insert, args...)
-	return nil
 }

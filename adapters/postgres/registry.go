@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 
+	"recado/adapters/rows"
 	"recado/domain"
 )
 
@@ -17,7 +18,7 @@ func (s *Store) Declare(ctx context.Context, r domain.Registry, dryRun bool) ([]
 			return err
 		}
 		if dryRun || len(lines) == 0 {
-			return errRollback
+			return rows.ErrRollback
 		}
 		return t.commit(ctx)
 	})

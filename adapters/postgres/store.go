@@ -41,7 +41,7 @@ func Open(ctx context.Context, url string, v *vault.Vault) (*Store, error) {
 		s.pool.Close()
 		return nil, fmt.Errorf("database: %w", err)
 	}
-	s.Queries = rows.NewQueries(db{s.pool}, db{s.vital}, v)
+	s.Queries = rows.NewQueries(db{s.pool}, db{s.vital}, s.coldly, v)
 	if err := s.Ping(ctx); err != nil {
 		s.Close()
 		return nil, fmt.Errorf("database: %w", err)

@@ -22,11 +22,8 @@ type tx struct {
 	batch *pgx.Batch
 }
 
-// errRollback ends a transaction that has nothing to keep; it is no error.
-var errRollback = errors.New("nothing to keep")
-
 // transact runs do in a transaction, again where it lost against others. Do
-// must end with tx.commit, or return errRollback or an error.
+// must end with tx.commit, or return rows.ErrRollback or an error.
 func (s *Store) transact(ctx context.Context, do func(*tx) error) error {
 	return again(ctx, func() error {
 		conn, err := s.pool.Acquire(ctx)
@@ -44,10 +41,20 @@ func (s *Store) transact(ctx context.Context, do func(*tx) error) error {
 				_ = conn.Conn().Close(context.WithoutCancel(ctx)) // the pool makes another
 			}
 		}
-		if errors.Is(err, errRollback) {
+		if errors.Is(err, rows.ErrRollback) {
 			return nil
 		}
 		return err
+	})
+}
+
+// coldly runs do in a transaction of as many round trips as it has statements.
+func (s *Store) coldly(ctx context.Context, do func(context.Context, rows.Tx) error) error {
+	return s.transact(ctx, func(t *tx) error {
+		if err := do(ctx, t); err != nil {
+			return err
+		}
+		return t.commit(ctx)
 	})
 }
 
@@ -110,6 +117,21 @@ func (t *tx) Put(_ context.Context, hooks []domain.Webhook) error {
 	insert, args := insertAll(insertInbox, rows.InboxColumns, hooks)
 	t.queue(insert, args...)
 	return nil
+}
+
+// Tell implements rows.Tx.
+func (t *tx) Tell(_ context.Context, events []domain.Event) error {
+	t.tell(events)
+	return nil
+}
+
+// tell queues what stores events, and returns the query for the endpoints that
+// get them.
+func (t *tx) tell(events []domain.Event) *pgx.QueuedQuery {
+	insert, args := insertAll(insertEvents, rows.EventColumns, events)
+	t.queue(insert, args...)
+	insert, args = insertAll(insertDeliveries, rows.EventColumns[:4], events)
+	return t.queue(insert, args...)
 }
 
 // A db runs each statement on any connection of its pool.

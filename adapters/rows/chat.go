@@ -33,6 +33,8 @@ var ChatState = []Column[domain.Chat]{
 	{Name: "unanswered", Num: func(c *domain.Chat) int64 { return c.Unanswered }},
 	{Name: "waiting_since", Num: func(c *domain.Chat) int64 { return Millis(c.WaitingSince) }},
 	{Name: "dialogs", Text: func(c *domain.Chat) string { return jsonOf(c.Dialogs, len(c.Dialogs) == 0) }},
+	{Name: "paid", Text: func(c *domain.Chat) string { return jsonOf(c.Paid, c.Paid.OpenedAt.IsZero()) }},
+	{Name: "price_due_at", Num: func(c *domain.Chat) int64 { return Millis(c.Paid.PriceDue()) }},
 	{Name: "blocked_by", Text: func(c *domain.Chat) string { return string(c.BlockedBy) }},
 	{Name: "blocked_at", Num: func(c *domain.Chat) int64 { return Millis(c.BlockedAt) }},
 }
@@ -43,14 +45,18 @@ var SelectChat = "SELECT " + Names(ChatBirth) + ", " + Names(ChatState) + " FROM
 // Chat is the Scan of SelectChat.
 func Chat(row Row) (domain.Chat, error) {
 	var c domain.Chat
-	var dialogs string
+	var dialogs, paid string
+	var priceDue int64 // for the sweep alone
 	err := row.Scan(&c.ID, &c.Company, &c.Connection, &c.Kind, &c.Peer, Moment(&c.CreatedAt),
 		&c.MovedTo, &c.IsGroup, &c.Title, &c.Phone, &c.Username, Moment(&c.ContactAt), &c.Seq, Moment(&c.LastInboundAt),
 		&c.InboundSeq, &c.AnsweredSeq, Moment(&c.AnsweredAt), &c.Unanswered, Moment(&c.WaitingSince),
-		&dialogs, &c.BlockedBy, Moment(&c.BlockedAt))
+		&dialogs, &paid, &priceDue, &c.BlockedBy, Moment(&c.BlockedAt))
 	if err != nil {
 		return c, err
 	}
-	err = fromJSON(dialogs, &c.Dialogs)
+	if err := fromJSON(dialogs, &c.Dialogs); err != nil {
+		return c, err
+	}
+	err = fromJSON(paid, &c.Paid)
 	return c, err
 }

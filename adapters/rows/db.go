@@ -2,6 +2,7 @@ package rows
 
 import (
 	"context"
+	"time"
 
 	"recado/domain"
 )
@@ -23,6 +24,18 @@ type Tx interface {
 
 	// Put puts webhooks into the inbox.
 	Put(ctx context.Context, hooks []domain.Webhook) error
+
+	// Tell stores events and gives each to each endpoint that wants it.
+	Tell(ctx context.Context, events []domain.Event) error
+}
+
+// now is the database's clock, in a transaction.
+func now(ctx context.Context, tx Tx) (time.Time, error) {
+	return One(ctx, tx, func(row Row) (time.Time, error) {
+		var at time.Time
+		err := row.Scan(Moment(&at))
+		return at, err
+	}, `SELECT now_ms()`)
 }
 
 // A Row is a row of a result.

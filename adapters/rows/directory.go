@@ -25,7 +25,7 @@ func (s safe) scanHook(row Row) (domain.Hook, error) {
 }
 
 const selectConnection = `
-SELECT id, company_id, kind, hook_id, account, settings FROM connections WHERE id = $1`
+SELECT id, company_id, kind, hook_id, account, status, cause, settings FROM connections WHERE id = $1`
 
 // Connection implements domain.Directory.
 func (q Queries) Connection(ctx context.Context, id domain.ConnectionID) (domain.Connection, error) {
@@ -34,17 +34,21 @@ func (q Queries) Connection(ctx context.Context, id domain.ConnectionID) (domain
 
 func (s safe) scanConnection(row Row) (domain.Connection, error) {
 	var c domain.Connection
+	var cause string
 	var sealed []byte
-	if err := row.Scan(&c.ID, &c.Company, &c.Kind, &c.Hook, &c.Account, &sealed); err != nil {
+	err := row.Scan(&c.ID, &c.Company, &c.Kind, &c.Hook, &c.Account, &c.Status, &cause, &sealed)
+	if err != nil {
 		return c, err
 	}
-	var err error
+	if err := fromJSON(cause, &c.Cause); err != nil {
+		return c, err
+	}
 	c.Settings, err = s.unsealSettings(sealed, "connection "+string(c.ID))
 	return c, err
 }
 
 const selectEmployee = `
-SELECT id, company_id, name, role, rights, service FROM employees WHERE `
+SELECT id, company_id, name, role, rights, service, key_hash IS NOT NULL FROM employees WHERE `
 
 // Employee implements domain.Directory.
 func (q Queries) Employee(ctx context.Context, apiKey domain.Secret) (domain.Employee, error) {
@@ -53,7 +57,7 @@ func (q Queries) Employee(ctx context.Context, apiKey domain.Secret) (domain.Emp
 
 func scanEmployee(row Row) (domain.Employee, error) {
 	var e domain.Employee
-	err := row.Scan(&e.ID, &e.Company, &e.Name, &e.Role, &e.Rights, &e.Service)
+	err := row.Scan(&e.ID, &e.Company, &e.Name, &e.Role, &e.Rights, &e.Service, &e.HasKey)
 	return e, err
 }
 

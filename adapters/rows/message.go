@@ -24,6 +24,7 @@ var MessageBirth = []Column[domain.Message]{
 	{Name: "employee_id", Text: func(m *domain.Message) string { return string(m.By) }},
 	{Name: "type", Text: func(m *domain.Message) string { return string(m.Type) }},
 	{Name: "media", Text: func(m *domain.Message) string { return jsonOf(m.Media, m.Media == nil) }},
+	{Name: "template", Text: func(m *domain.Message) string { return jsonOf(m.Template, m.Template == nil) }},
 	{Name: "reply_to", Text: func(m *domain.Message) string { return string(m.ReplyTo) }},
 	{Name: "client_ref", Text: func(m *domain.Message) string { return m.ClientRef }},
 	{Name: "at", Num: func(m *domain.Message) int64 { return Millis(m.At) }},
@@ -52,6 +53,7 @@ var MessageWay = []Column[domain.Message]{
 	{Name: "connection_id", Text: func(m *domain.Message) string { return string(m.Connection) }},
 	{Name: "chat_id", Text: func(m *domain.Message) string { return string(m.Chat) }},
 	{Name: "seq", Num: func(m *domain.Message) int64 { return m.Seq }},
+	{Name: "accepted_at", Num: func(m *domain.Message) int64 { return Millis(m.At) }},
 	{Name: "attempts", Num: func(m *domain.Message) int64 { return int64(m.Attempts) }},
 	{Name: "attempt_at", Num: func(m *domain.Message) int64 { return Millis(m.AttemptAt) }},
 	{Name: "next_at", Num: func(m *domain.Message) int64 { return Millis(m.NextAt) }},
@@ -66,9 +68,9 @@ var SelectMessage = "SELECT m." + strings.ReplaceAll(Names(MessageBirth)+", "+Na
 // Message is the Scan of SelectMessage.
 func Message(row Row) (domain.Message, error) {
 	var m domain.Message
-	var media, failure, reactions string
+	var media, template, failure, reactions string
 	err := row.Scan(&m.ID, &m.Chat, &m.Connection, &m.Company, &m.Seq, &m.Direction, &m.Origin, &m.By, &m.Type,
-		&media, &m.ReplyTo, &m.ClientRef, Moment(&m.At), &m.InboundSeq, &m.AnswersSeq,
+		&media, &template, &m.ReplyTo, &m.ClientRef, Moment(&m.At), &m.InboundSeq, &m.AnswersSeq,
 		&m.Text, &m.ProviderID, &m.Status, &failure, Moment(&m.SentAt), Moment(&m.DeliveredAt), Moment(&m.ReadAt),
 		Moment(&m.FailedAt), Moment(&m.EditedAt), Moment(&m.DeletedAt), &reactions,
 		&m.Attempts, Moment(&m.AttemptAt), Moment(&m.NextAt), Moment(&m.UnknownAt))
@@ -76,6 +78,9 @@ func Message(row Row) (domain.Message, error) {
 		return m, err
 	}
 	if err := fromJSON(media, &m.Media); err != nil {
+		return m, err
+	}
+	if err := fromJSON(template, &m.Template); err != nil {
 		return m, err
 	}
 	if err := fromJSON(failure, &m.Failure); err != nil {

@@ -49,8 +49,12 @@ func (q Queries) DeleteParked(ctx context.Context, id string) error {
 	return some(q.db.Exec(ctx, `UPDATE deliveries SET state = 'expired', done_at = now_ms() WHERE id = $1 AND state = 'parked'`, number))
 }
 
-// Return tries something parked again. The worker finds it by its sweep.
-func Return(ctx context.Context, tx Tx, id string) error {
+// Unpark implements domain.Parking. The worker finds it by its sweep.
+func (q Queries) Unpark(ctx context.Context, id string) error {
+	return q.transact(ctx, func(ctx context.Context, tx Tx) error { return putBack(ctx, tx, id) })
+}
+
+func putBack(ctx context.Context, tx Tx, id string) error {
 	lane, number, err := parkedID(id)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package rows
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"recado/domain"
@@ -35,7 +36,7 @@ func scanCompany(row Row) (domain.Company, error) {
 func (d *declaration) subscriptions(ctx context.Context, r domain.Registry) error {
 	for _, n := range r.Subscriptions {
 		was, exists, err := find(ctx, d.tx, scanSubscription, `
-SELECT id, company_id, kind, tariff, paid_until, trial_until, dialog_limit, waba_dialogs FROM subscriptions WHERE id = $1`, n.ID)
+SELECT `+subscriptionOf+` FROM subscriptions n WHERE n.id = $1`, n.ID)
 		if err != nil {
 			return err
 		}
@@ -57,14 +58,9 @@ SELECT id FROM subscriptions WHERE company_id = $1 AND kind = $2 AND id <> $3`, 
 			fact{name: "paid_until", before: was.PaidUntil, after: n.PaidUntil},
 			fact{name: "trial_until", before: was.TrialUntil, after: n.TrialUntil},
 			fact{name: "outgoing_dialog_limit", before: fmt.Sprint(was.DialogLimit), after: fmt.Sprint(n.DialogLimit)},
+			fact{name: "count_mode", before: string(was.CountMode), after: string(n.CountMode)},
 			fact{name: "waba_dialogs", before: fmt.Sprint(was.WABADialogs), after: fmt.Sprint(n.WABADialogs)}) {
-			if err := d.write(ctx, `
-INSERT INTO subscriptions (id, company_id, kind, tariff, paid_until, trial_until, dialog_limit, waba_dialogs)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-ON CONFLICT (id) DO UPDATE
-SET kind = excluded.kind, tariff = excluded.tariff, paid_until = excluded.paid_until, trial_until = excluded.trial_until,
-    dialog_limit = excluded.dialog_limit, waba_dialogs = excluded.waba_dialogs`,
-				n.ID, n.Company, n.Kind, n.Tariff, n.PaidUntil, n.TrialUntil, n.DialogLimit, n.WABADialogs); err != nil {
+			if err := d.write(ctx, upsertSubscription, subscriptionArgs(n)...); err != nil {
 				return err
 			}
 		}
@@ -72,9 +68,20 @@ SET kind = excluded.kind, tariff = excluded.tariff, paid_until = excluded.paid_u
 	return nil
 }
 
+const upsertSubscription = `
+INSERT INTO subscriptions (id, company_id, kind, tariff, paid_until, trial_until, dialog_limit, count_mode, waba_dialogs)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT (id) DO UPDATE
+SET kind = excluded.kind, tariff = excluded.tariff, paid_until = excluded.paid_until, trial_until = excluded.trial_until,
+    dialog_limit = excluded.dialog_limit, count_mode = excluded.count_mode, waba_dialogs = excluded.waba_dialogs`
+
+func subscriptionArgs(n domain.Subscription) []any {
+	return []any{n.ID, n.Company, n.Kind, n.Tariff, n.PaidUntil, n.TrialUntil, n.DialogLimit, n.CountMode, n.WABADialogs}
+}
+
 func scanSubscription(row Row) (domain.Subscription, error) {
 	var n domain.Subscription
-	err := row.Scan(&n.ID, &n.Company, &n.Kind, &n.Tariff, &n.PaidUntil, &n.TrialUntil, &n.DialogLimit, &n.WABADialogs)
+	err := row.Scan(&n.ID, &n.Company, &n.Kind, &n.Tariff, &n.PaidUntil, &n.TrialUntil, &n.DialogLimit, &n.CountMode, &n.WABADialogs)
 	return n, err
 }
 
@@ -87,7 +94,7 @@ func (d *declaration) employees(ctx context.Context, r domain.Registry) error {
 		if !d.owned("employee", string(e.ID), exists, was.Company, e.Company) {
 			continue
 		}
-		key := r.APIKeys[e.ID]
+		key, revoked := r.APIKeys[e.ID], slices.Contains(r.Revoked, e.ID)
 		holder, held, err := find(ctx, d.tx, Value[domain.EmployeeID], `SELECT id FROM employees WHERE key_hash = $1`, keyHash(key))
 		if err != nil {
 			return err
@@ -105,8 +112,17 @@ func (d *declaration) employees(ctx context.Context, r domain.Registry) error {
 		if key != "" {
 			facts = append(facts, fact{name: "api_key", before: string(holder), after: string(e.ID), secret: true})
 		}
-		if d.compare("employee", string(e.ID), exists, facts...) {
-			if err := d.writeEmployee(ctx, e, key); err != nil {
+		if revoked && was.HasKey {
+			facts = append(facts, fact{name: "api_key", before: "his", after: "revoked"})
+		}
+		if !d.compare("employee", string(e.ID), exists, facts...) {
+			continue
+		}
+		if err := d.writeEmployee(ctx, e, key); err != nil {
+			return err
+		}
+		if revoked {
+			if err := d.write(ctx, `UPDATE employees SET key_hash = NULL WHERE id = $1`, e.ID); err != nil {
 				return err
 			}
 		}

@@ -63,6 +63,10 @@ func (d *declaration) connections(ctx context.Context, r domain.Registry) error 
 		facts := append(settingFacts(was.Settings, c.Settings),
 			fact{name: "hook", before: string(was.Hook), after: string(c.Hook)},
 			fact{name: "account", before: was.Account, after: c.Account})
+		resumed := was.Status == domain.ConnectionSuspended
+		if resumed {
+			facts = append(facts, fact{name: "status", before: string(was.Status), after: string(domain.ConnectionOK)})
+		}
 		if !ok || !d.compare("connection", string(c.ID), exists, facts...) {
 			continue
 		}
@@ -75,6 +79,11 @@ INSERT INTO connections (id, company_id, kind, hook_id, account, settings) VALUE
 ON CONFLICT (id) DO UPDATE SET hook_id = excluded.hook_id, account = excluded.account, settings = excluded.settings`,
 			c.ID, c.Company, c.Kind, c.Hook, c.Account, sealed); err != nil {
 			return err
+		}
+		if resumed {
+			if err := resume(ctx, d.tx, c); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -6,12 +6,18 @@ import (
 	"recado/domain"
 )
 
+// sendable is until when a message of the connection c must have been accepted
+// to be due: of one that is suspended or waits only what waited for an hour,
+// and ends.
+const sendable = `CASE WHEN c.status = 'suspended' OR c.send_after > now_ms() THEN now_ms() - ` + hour + ` ELSE now_ms() + ` + hour + ` END`
+
 // selectDue leaves out a message with an earlier one of its chat before it:
 // messages of a chat leave in order. One whose outcome is unknown does not hold
 // up the others.
 const selectDue = `
 SELECT o.message_id FROM outbox o
 WHERE o.connection_id >= $1 AND o.connection_id <= $1 AND o.attempt_at = 0 AND o.unknown_at = 0 AND o.next_at <= now_ms()
+  AND o.accepted_at < (SELECT ` + sendable + ` FROM connections c WHERE c.id = $1)
   AND NOT EXISTS (
     SELECT 1 FROM outbox e WHERE e.chat_id = o.chat_id AND e.seq < o.seq AND e.unknown_at = 0
   )

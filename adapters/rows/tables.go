@@ -38,6 +38,14 @@ var OrphanColumns = []Column[domain.WaitingUpdate]{
 	{Name: "received_at", Num: func(o *domain.WaitingUpdate) int64 { return Millis(o.Received) }},
 }
 
+// ConnectionChangeColumns are what the answers of a messenger change in a
+// connection, after its id.
+var ConnectionChangeColumns = []Column[domain.ConnectionChange]{
+	{Name: "id", Text: func(c *domain.ConnectionChange) string { return string(c.ID) }},
+	{Name: "cause", Text: func(c *domain.ConnectionChange) string { return jsonOf(c.Suspended, c.Suspended == nil) }},
+	{Name: "send_after", Num: func(c *domain.ConnectionChange) int64 { return Millis(c.SendAfter) }},
+}
+
 // RefColumns are those of a client_ref, but its time.
 var RefColumns = []Column[domain.NewRef]{
 	{Name: "company_id", Text: func(r *domain.NewRef) string { return string(r.Company) }},

@@ -3,6 +3,7 @@ package rows
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"recado/domain"
@@ -11,6 +12,7 @@ import (
 // How long things wait or are kept, in milliseconds.
 const (
 	tenMinutes = "600000"
+	hour       = "3600000"
 	day        = "86400000"
 	Week       = "604800000"
 	month      = "2592000000" // thirty days
@@ -25,6 +27,11 @@ const selectJoinable = `
 SELECT DISTINCT o.connection_id, o.provider_id
 FROM orphans o JOIN messages m ON m.connection_id = o.connection_id AND m.provider_id = o.provider_id
 WHERE o.kept_at > now_ms() - $2
+LIMIT $1`
+
+const selectUnpriced = `
+SELECT id, connection_id FROM chats
+WHERE price_due_at <> 0 AND price_due_at <= now_ms()
 LIMIT $1`
 
 // Deadlines implements domain.Upkeep.
@@ -47,7 +54,17 @@ func (q Queries) Deadlines(ctx context.Context, recent time.Duration, limit int)
 		u.Fact = domain.OrphansDue{ProviderID: p}
 		return u, err
 	}, selectJoinable, limit, recent.Milliseconds())
-	return append(overdue, joinable...), err
+	if err != nil {
+		return nil, err
+	}
+	unpriced, err := List(ctx, q.db, func(row Row) (domain.Update, error) {
+		u := domain.Update{Received: now}
+		var c domain.ChatID
+		err := row.Scan(&c, &u.Connection)
+		u.Fact = domain.PriceOverdue{Chat: c}
+		return u, err
+	}, selectUnpriced, limit)
+	return slices.Concat(overdue, joinable, unpriced), err
 }
 
 // trims lists what outlives its retention.
@@ -77,9 +94,9 @@ func (q Queries) TrimOld(ctx context.Context, statement string) (more bool, err 
 	return more, nil
 }
 
-// ExpireDeliveries ends up to $1 deliveries that waited or were parked for
+// expireDeliveries ends up to $1 deliveries that waited or were parked for
 // seven days, and returns the endpoint of each.
-const ExpireDeliveries = `
+const expireDeliveries = `
 UPDATE deliveries SET state = 'expired', done_at = now_ms()
 WHERE id IN (
     SELECT id FROM deliveries
@@ -87,6 +104,49 @@ WHERE id IN (
     ORDER BY created_at LIMIT $1
 ) AND state IN ('due', 'parked')
 RETURNING endpoint_id`
+
+// Expire ends deliveries that nobody took for seven days, and tells of it.
+func (q Queries) Expire(ctx context.Context) error {
+	return q.transact(ctx, func(ctx context.Context, tx Tx) error {
+		ended, err := List(ctx, tx, Value[domain.EndpointID], expireDeliveries, TrimRows)
+		if err != nil {
+			return err
+		}
+		expired := map[domain.EndpointID]int64{}
+		for _, id := range ended {
+			expired[id]++
+		}
+		for id, n := range expired {
+			e, err := One(ctx, tx, q.ScanEndpoint, SelectEndpoint, id)
+			if err != nil {
+				return err
+			}
+			if err := TellEndpointStatus(ctx, tx, e, n); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// TellEndpointStatus tells all endpoints of the company that the status of one
+// changed: the others hear it now, this one when it is back.
+func TellEndpointStatus(ctx context.Context, tx Tx, e domain.Endpoint, expired int64) error {
+	at, err := now(ctx, tx)
+	if err != nil {
+		return err
+	}
+	waiting, err := One(ctx, tx, Value[int64], `SELECT count(*) FROM deliveries WHERE endpoint_id = $1 AND state = 'due'`, e.ID)
+	if err != nil {
+		return err
+	}
+	event, err := domain.CompanyEvent(domain.EventID("evt_"+Fresh()), at, e.Company, domain.EventEndpointStatus,
+		domain.EndpointStatusTold{Endpoint: e.ID, Status: e.Status, Waiting: waiting, Expired: expired})
+	if err != nil {
+		return err
+	}
+	return tx.Tell(ctx, []domain.Event{event})
+}
 
 // ResumeDeliveries makes what failed due at once: its endpoint $1 is well again.
 const ResumeDeliveries = `UPDATE deliveries SET next_at = 0 WHERE endpoint_id = $1 AND state = 'due' AND attempts > 0`
@@ -114,7 +174,10 @@ SELECT 'parked', 'callback', (SELECT count(*) FROM (SELECT 1 FROM deliveries WHE
 
 // Gauges implements domain.Upkeep.
 func (q Queries) Gauges(ctx context.Context) (domain.Gauges, error) {
-	g := domain.Gauges{Waiting: map[string]int64{}, Oldest: map[string]time.Duration{}, Parked: map[string]int64{}}
+	g := domain.Gauges{
+		Waiting: map[string]int64{}, Oldest: map[string]time.Duration{}, Parked: map[string]int64{},
+		Connections: map[domain.Kind]map[domain.ConnectionStatus]int64{},
+	}
 	err := q.db.Query(ctx, func(row Row) error {
 		var what, lane string
 		var count, age int64
@@ -132,6 +195,19 @@ func (q Queries) Gauges(ctx context.Context) (domain.Gauges, error) {
 	if err != nil {
 		return g, err
 	}
-	g.Usage, err = q.Usage(ctx, "")
+	if g.Usage, err = q.Usage(ctx, ""); err != nil {
+		return g, err
+	}
+	err = q.db.Query(ctx, func(row Row) error {
+		var kind domain.Kind
+		var status domain.ConnectionStatus
+		var count int64
+		err := row.Scan(&kind, &status, &count)
+		if g.Connections[kind] == nil {
+			g.Connections[kind] = map[domain.ConnectionStatus]int64{}
+		}
+		g.Connections[kind][status] = count
+		return err
+	}, `SELECT kind, status, count(*) FROM connections GROUP BY kind, status`)
 	return g, err
 }

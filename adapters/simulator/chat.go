@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"math/rand/v2"
+	"time"
 
 	"recado/domain"
 )
@@ -23,7 +24,8 @@ type chat struct {
 	people  []person // who writes there: one, or the members of a group
 	group   bool
 
-	received, written int    // messages so far of Recado, and of the people
+	received, written int // messages so far of Recado, and of the people
+	wroteAt           time.Time
 	number            int64  // of Telegram: the last message_id
 	last              spoken // of Recado
 	meets             *Habit // whose refusals are not at their end, or nil

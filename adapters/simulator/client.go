@@ -108,6 +108,7 @@ func (s *Simulator) plan(key chatKey, by person, text string) (string, Told, err
 	c.written++
 	dice := s.diceOf(c, "written", c.written)
 	now := time.Now()
+	c.wroteAt = now
 	id, hook := s.update(c, by, text, dice, now)
 	hook.about = by.name()
 

@@ -56,6 +56,7 @@ func (s *Simulator) readMeta(w http.ResponseWriter, r *http.Request) (metaCall, 
 		Recipient     string
 		Type          string
 		Text          struct{ Body string }
+		Template      metaTemplate
 		Opaque        string `json:"biz_opaque_callback_data"`
 	}
 	if err == nil {
@@ -77,8 +78,10 @@ func (s *Simulator) readMeta(w http.ResponseWriter, r *http.Request) (metaCall, 
 		{to == "", invalid("The parameter to is required.")},
 		{m.RecipientType == "group", refusal{400, 131041, "Group not found", "The simulator has no groups of WhatsApp.", 0}},
 		{m.To != "" && !isDigits(peer), invalid("Param to is not a phone number")},
-		{m.Type != "" && m.Type != "text", invalid("The simulator takes messages of type text only")},
-		{m.Text.Body == "", invalid("The parameter text['body'] is required.")},
+		{m.Type != "" && m.Type != "text" && m.Type != "template", invalid("The simulator takes messages of type text and template only")},
+		{m.Type != "template" && m.Text.Body == "", invalid("The parameter text['body'] is required.")},
+		{m.Type == "template" && (m.Template.Name == "" || m.Template.Language.Code == ""), invalid("The parameters template['name'] and template['language'] are required.")},
+		{strings.HasPrefix(m.Template.Name, "unknown"), refusal{404, 132001, "Template name does not exist in the translation", "template name (" + m.Template.Name + ") does not exist in " + m.Template.Language.Code, 0}},
 		{utf8.RuneCountInString(m.Text.Body) > maxText, invalid("Param text['body'] must be at most 4096 characters long.")},
 		{len(m.Opaque) > 512, invalid("Param biz_opaque_callback_data must be at most 512 characters long.")},
 		{len(peer) > 128, invalid("Param to is too long")},
@@ -87,7 +90,18 @@ func (s *Simulator) readMeta(w http.ResponseWriter, r *http.Request) (metaCall, 
 			return metaCall{}, &check.refusal
 		}
 	}
-	return metaCall{message{peer: peer, text: m.Text.Body, opaque: m.Opaque}, a, to, named}, nil
+	said := message{peer: peer, text: m.Text.Body, opaque: m.Opaque}
+	if m.Type == "template" {
+		said.text, said.template = "(template "+m.Template.Name+")", true
+	}
+	return metaCall{said, a, to, named}, nil
+}
+
+// A metaTemplate is what is read of a template. One whose name begins with
+// "unknown" does not exist.
+type metaTemplate struct {
+	Name     string
+	Language struct{ Code string }
 }
 
 func invalid(what string) refusal { return refusal{400, 100, what, "", 0} }

@@ -96,9 +96,9 @@ func (c *chat) metaMessage(by person, text string, dice *rand.Rand, now time.Tim
 }
 
 // metaStatus makes a status of a message of Recado.
-func (c *chat) metaStatus(r report, id, opaque string, taken time.Time) metaStatus {
+func (c *chat) metaStatus(r report, id string, m message, taken time.Time) metaStatus {
 	at := taken.Add(r.after)
-	s := metaStatus{ID: id, Status: r.status, Timestamp: unix(at), Recipient: c.peer, Opaque: opaque}
+	s := metaStatus{ID: id, Status: r.status, Timestamp: unix(at), Recipient: c.peer, Opaque: m.opaque}
 	switch r.status {
 	case "failed":
 		s.Errors = []metaStatusError{{
@@ -115,10 +115,21 @@ func (c *chat) metaStatus(r report, id, opaque string, taken time.Time) metaStat
 		}
 		sum := sha256.Sum256([]byte(c.account.name + c.peer + taken.UTC().Format(time.DateOnly)))
 		s.Conversation.ID = hex.EncodeToString(sum[:16])
-		s.Conversation.Origin = map[string]string{"type": "service"}
-		s.Pricing = &metaPricing{Model: "PMP", Category: "service", Type: "free_customer_service"}
+		s.Pricing = c.metaPrice(m, taken)
+		s.Conversation.Origin = map[string]string{"type": s.Pricing.Category}
 	}
 	return s
+}
+
+// metaPrice is what Meta charges: for templates to who has not written for a day.
+func (c *chat) metaPrice(m message, now time.Time) *metaPricing {
+	switch {
+	case !m.template:
+		return &metaPricing{Model: "PMP", Category: "service", Type: "free_customer_service"}
+	case now.Sub(c.wroteAt) < 24*time.Hour:
+		return &metaPricing{Model: "PMP", Category: "utility", Type: "free_customer_service"}
+	}
+	return &metaPricing{Billable: true, Model: "PMP", Category: "utility", Type: "regular"}
 }
 
 func unix(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }

@@ -63,7 +63,7 @@ func TestNothingIsLeftBehind(t *testing.T) {
 	for _, peer := range []domain.PeerID{"34600110222", "34600110003", "34600110004", "34611204518"} {
 		senders.Go(func() {
 			for range 20 {
-				a := waba.New(client).Send(ctx, domain.Connection{Account: number, Settings: domain.Settings{
+				a := waba.New(client, nil).Send(ctx, domain.Connection{Account: number, Settings: domain.Settings{
 					"access_token": waToken, "base_url": domain.Secret(api.URL + "/meta/v23.0"),
 				}}, domain.Outgoing{ID: "msg_1", Peer: peer, Type: domain.TypeText, Text: "Hola"})
 				if a.Fate == domain.FateNeverLeft || peer == "34600110003" && a.Fate != domain.FateUnknown {

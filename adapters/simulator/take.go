@@ -13,6 +13,8 @@ type message struct {
 	text    string
 	opaque  string // what Meta gives back with statuses
 	replyTo int64  // of Telegram
+
+	template bool // of WhatsApp
 }
 
 // A verdict is what becomes of a message.
@@ -65,7 +67,7 @@ func (s *Simulator) decide(a *account, m message) (verdict, Told) {
 	now := time.Now()
 	if a.kind == domain.WABA {
 		v.id = wamid(c.peer, false, dice)
-		if !a.outbox.add(c.statuses(v.id, m.opaque, p, dice, now)...) {
+		if !a.outbox.add(c.statuses(v.id, m, p, dice, now)...) {
 			told.Habit, told.What = "full", errFull.Error()
 			return verdict{refusal: a.full()}, told
 		}
@@ -100,7 +102,7 @@ func (c *chat) refuse(habit *Habit, p play) *refusal {
 
 // statuses makes the webhooks that tell how far a message came. Now and then
 // Meta tells two things at once.
-func (c *chat) statuses(id, opaque string, p play, dice *rand.Rand, now time.Time) []planned {
+func (c *chat) statuses(id string, m message, p play, dice *rand.Rand, now time.Time) []planned {
 	reports := p.reports
 	if reports == nil {
 		reports = append([]report(nil), usual...)
@@ -113,7 +115,7 @@ func (c *chat) statuses(id, opaque string, p play, dice *rand.Rand, now time.Tim
 	var together []metaStatus
 	for i, r := range reports {
 		r.after = time.Duration(pace * float64(r.after))
-		together = append(together, c.metaStatus(r, id, opaque, now))
+		together = append(together, c.metaStatus(r, id, m, now))
 		if i+1 < len(reports) && reports[i+1].after == reports[i].after {
 			continue
 		}

@@ -51,7 +51,7 @@ var kinds = map[string]struct {
 	connector domain.Connector
 	hook      domain.Settings
 }{
-	"/webhooks/waba/meta":          {waba.New(http.DefaultClient), domain.Settings{"app_secret": appSecret}},
+	"/webhooks/waba/meta":          {waba.New(http.DefaultClient, nil), domain.Settings{"app_secret": appSecret}},
 	"/webhooks/telegram_bot/bot-1": {telegram.New(http.DefaultClient), domain.Settings{"secret_token": botSecret}},
 }
 
@@ -203,7 +203,7 @@ func (m inMemory) RoundTrip(req *http.Request) (resp *http.Response, err error) 
 func (w *world) send(t *testing.T, kind domain.Kind, peer, text string) domain.Answer {
 	m := domain.Outgoing{ID: "msg_1", Peer: domain.PeerID(peer), Type: domain.TypeText, Text: text, Attempt: 1}
 	if kind == domain.WABA {
-		return waba.New(w.client).Send(t.Context(), domain.Connection{Account: number, Settings: domain.Settings{
+		return waba.New(w.client, nil).Send(t.Context(), domain.Connection{Account: number, Settings: domain.Settings{
 			"access_token": waToken, "base_url": "http://simulator/meta/v23.0",
 		}}, m)
 	}

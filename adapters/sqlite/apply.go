@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"time"
 
 	"recado/adapters/rows"
 	"recado/domain"
@@ -30,7 +29,7 @@ func (s *Store) Apply(ctx context.Context, b domain.Batch) (domain.Receipt, erro
 		receipt = domain.Receipt{Results: results}
 		parked := append(b.Parked, rows.Unrouted(b.Updates, results)...)
 		if book.Writes().Empty() && len(b.Inbox)+len(parked) == 0 {
-			return errRollback
+			return rows.ErrRollback
 		}
 		receipt.Endpoints, err = write(ctx, t, book, parked)
 		return err
@@ -65,9 +64,6 @@ func (s *Store) take(ctx context.Context, t *tx, inbox []int64, book *domain.Boo
 	if err != nil {
 		return err
 	}
-	book.Routed(now(), routes)
+	book.Routed(s.now(), routes)
 	return nil
 }
-
-// now is the moment, as the database keeps it.
-func now() time.Time { return time.UnixMilli(time.Now().UnixMilli()).UTC() }

@@ -89,7 +89,7 @@ func load(ctx context.Context, t *tx, book *domain.Book) error {
 }
 
 const selectCounts = `
-SELECT d.subscription_id, d.month, d.used, d.told
+SELECT d.subscription_id, d.month, d.used, d.reserved, d.told
 FROM json_each($1) k CROSS JOIN dialog_counts d ON d.subscription_id = k.value ->> 0 AND d.month = k.value ->> 1`
 
 // loadCounts reads the counts of dialogs that have a limit and may rise.

@@ -76,8 +76,19 @@ func write(ctx context.Context, t *tx, book *domain.Book, parked []domain.Parked
 			return nil, err
 		}
 	}
-	return tell(ctx, t, w.Events)
+	told, err := tell(ctx, t, w.Events)
+	if err != nil {
+		return nil, err
+	}
+	return told, each(ctx, t, changeConnection, rows.ConnectionChangeColumns, w.Connections)
 }
+
+const changeConnection = `
+UPDATE connections
+SET status = CASE $2 WHEN '' THEN status ELSE 'suspended' END,
+    cause = CASE $2 WHEN '' THEN cause ELSE $2 END,
+    send_after = max(send_after, $3)
+WHERE id = $1`
 
 var (
 	chatColumns    = slices.Concat(rows.ChatBirth, rows.ChatState)

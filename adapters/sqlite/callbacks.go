@@ -39,7 +39,7 @@ func (s *Store) Claim(ctx context.Context, e domain.EndpointID, busy []domain.Ch
 			return err
 		}
 		if len(ids) == 0 {
-			return errRollback
+			return rows.ErrRollback
 		}
 		claimed, err = rows.List(ctx, t, rows.Delivery, selectClaimed, list(ids))
 		return err
@@ -65,7 +65,7 @@ func (s *Store) Record(ctx context.Context, id domain.EndpointID, tried []domain
 		after = before
 		done = make([]domain.Delivery, len(tried))
 		for i, try := range tried {
-			after, done[i] = domain.AfterTry(after, try, now())
+			after, done[i] = domain.AfterTry(after, try, s.now())
 		}
 		if err := each(ctx, t, updateDelivery, rows.DeliveryColumns, done); err != nil {
 			return err
@@ -75,7 +75,7 @@ func (s *Store) Record(ctx context.Context, id domain.EndpointID, tried []domain
 			_, err = t.Exec(ctx, rows.ResumeDeliveries, id)
 		}
 		if err == nil && after.Status != before.Status {
-			err = tellEndpointStatus(ctx, t, after, 0)
+			err = rows.TellEndpointStatus(ctx, t, after, 0)
 		}
 		return err
 	})

@@ -21,12 +21,12 @@ var (
 // An engine is SQLite with the functions that our statements call.
 type engine struct{ sqlite.Driver }
 
-// newDriver makes an engine whose now_ms() is the process's clock. Within a
-// statement it stands still, so SQLite may ask once.
-func newDriver() *engine {
+// newDriver makes an engine whose now_ms() is the clock. Within a statement it
+// stands still, so SQLite may ask once.
+func newDriver(clock func() time.Time) *engine {
 	e := &engine{}
 	e.MustRegisterDeterministicScalarFunction("now_ms", 0, func(*sqlite.FunctionContext, []driver.Value) (driver.Value, error) {
-		return time.Now().UnixMilli(), nil
+		return clock().UnixMilli(), nil
 	})
 	return e
 }

@@ -14,7 +14,7 @@ WHERE company_id IN (SELECT value FROM json_each($1))
 ORDER BY id`
 
 const insertDelivery = `
-INSERT INTO deliveries (endpoint_id, event_id, chat_id, created_at) VALUES (?, ?, ?, ?)`
+INSERT INTO deliveries (endpoint_id, event_id, chat_id, created_at) VALUES (?, ?, ?, now_ms())`
 
 // tell stores events and gives each to each endpoint that wants it, in their
 // order. It returns the endpoints.
@@ -30,13 +30,12 @@ func tell(ctx context.Context, t *tx, events []domain.Event) ([]domain.EndpointI
 		return nil, err
 	}
 	var told []domain.EndpointID
-	at := rows.Millis(now())
 	for _, e := range events {
 		for _, l := range listeners {
 			if l.Company != e.Company || !slices.Contains(l.Events, "*") && !slices.Contains(l.Events, string(e.Type)) {
 				continue
 			}
-			if _, err := t.Exec(ctx, insertDelivery, string(l.ID), string(e.ID), string(e.Chat), at); err != nil {
+			if _, err := t.Exec(ctx, insertDelivery, string(l.ID), string(e.ID), string(e.Chat)); err != nil {
 				return nil, err
 			}
 			if !slices.Contains(told, l.ID) {
@@ -61,20 +60,4 @@ func companies(events []domain.Event) []domain.CompanyID {
 		}
 	}
 	return ids
-}
-
-// tellEndpointStatus writes the event that an endpoint's status changed, for all
-// endpoints of the company: the others hear it now, this one when it is back.
-func tellEndpointStatus(ctx context.Context, t *tx, e domain.Endpoint, expired int64) error {
-	waiting, err := rows.One(ctx, t, rows.Value[int64], `SELECT count(*) FROM deliveries WHERE endpoint_id = $1 AND state = 'due'`, e.ID)
-	if err != nil {
-		return err
-	}
-	event, err := domain.CompanyEvent(domain.EventID("evt_"+rows.Fresh()), now(), e.Company, domain.EventEndpointStatus,
-		domain.EndpointStatusTold{Endpoint: e.ID, Status: e.Status, Waiting: waiting, Expired: expired})
-	if err != nil {
-		return err
-	}
-	_, err = tell(ctx, t, []domain.Event{event})
-	return err
 }

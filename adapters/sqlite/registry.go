@@ -13,7 +13,7 @@ func (s *Store) Declare(ctx context.Context, r domain.Registry, dryRun bool) ([]
 	err := s.transact(ctx, true, func(ctx context.Context, t *tx) error {
 		var err error
 		if lines, err = s.Compare(ctx, t, r); err == nil && dryRun {
-			return errRollback
+			return rows.ErrRollback
 		}
 		return err
 	})
@@ -21,9 +21,4 @@ func (s *Store) Declare(ctx context.Context, r domain.Registry, dryRun bool) ([]
 		return nil, err
 	}
 	return lines, nil
-}
-
-// Unpark implements domain.Parking.
-func (s *Store) Unpark(ctx context.Context, id string) error {
-	return s.transact(ctx, false, func(ctx context.Context, t *tx) error { return rows.Return(ctx, t, id) })
 }

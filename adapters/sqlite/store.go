@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"recado/adapters/rows"
 	"recado/adapters/vault"
@@ -19,6 +20,7 @@ type Store struct {
 	write *writer
 	read  *readers
 	lock  io.Closer
+	clock func() time.Time
 }
 
 var _ domain.Store = (*Store)(nil)
@@ -27,7 +29,11 @@ var _ domain.Store = (*Store)(nil)
 // applies the migrations that it has not yet seen. One process at a time may
 // have it open; the lock of one that was killed is free. The vault seals
 // credentials.
-func Open(ctx context.Context, dir string, v *vault.Vault) (_ *Store, err error) {
+func Open(ctx context.Context, dir string, v *vault.Vault) (*Store, error) {
+	return open(ctx, dir, v, time.Now)
+}
+
+func open(ctx context.Context, dir string, v *vault.Vault, clock func() time.Time) (_ *Store, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("data directory: %w", err)
 	}
@@ -35,7 +41,7 @@ func Open(ctx context.Context, dir string, v *vault.Vault) (_ *Store, err error)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{lock: held}
+	s := &Store{lock: held, clock: clock}
 	defer func() {
 		if err != nil {
 			s.Close()
@@ -45,12 +51,12 @@ func Open(ctx context.Context, dir string, v *vault.Vault) (_ *Store, err error)
 	if err != nil {
 		return nil, fmt.Errorf("data directory: %w", err)
 	}
-	driver := newDriver()
+	driver := newDriver(clock)
 	if s.write, err = openWriter(ctx, driver.connector(path, forWriting)); err != nil {
 		return nil, fmt.Errorf("database %s: %w", path, err)
 	}
 	s.read = openReaders(driver.connector(path, forReading))
-	s.Queries = rows.NewQueries(alone{s}, alone{s}, v)
+	s.Queries = rows.NewQueries(alone{s}, alone{s}, s.briefly, v)
 	if err := s.bury(ctx); err != nil {
 		return nil, fmt.Errorf("database %s: %w", path, err)
 	}
@@ -66,6 +72,9 @@ func (s *Store) bury(ctx context.Context) error {
 	_, err := s.write.exec(ctx, `UPDATE leases SET owner = ''`)
 	return err
 }
+
+// now is the moment, as the database keeps it.
+func (s *Store) now() time.Time { return time.UnixMilli(s.clock().UnixMilli()).UTC() }
 
 // Ping reports whether the database answers.
 func (s *Store) Ping(ctx context.Context) error {
@@ -86,7 +95,7 @@ func (s *Store) Close() {
 }
 
 // transact waits for a turn and runs do in a transaction, which is not given up
-// half way. If do returns an error nothing is kept; errRollback is none. A long
+// half way. If do returns an error nothing is kept; rows.ErrRollback is none. A long
 // transaction lets others go first; see writer.
 func (s *Store) transact(ctx context.Context, long bool, do func(context.Context, *tx) error) error {
 	done, err := s.write.wait(ctx, long)
@@ -95,6 +104,11 @@ func (s *Store) transact(ctx context.Context, long bool, do func(context.Context
 	}
 	defer done()
 	return s.write.transact(context.WithoutCancel(ctx), do)
+}
+
+// briefly runs do in a transaction that lets no other go first.
+func (s *Store) briefly(ctx context.Context, do func(context.Context, rows.Tx) error) error {
+	return s.transact(ctx, false, func(ctx context.Context, t *tx) error { return do(ctx, t) })
 }
 
 // alone runs each statement by itself: what reads on any of the readers, what

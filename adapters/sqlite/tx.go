@@ -24,3 +24,9 @@ func (t *tx) Exec(ctx context.Context, sql string, args ...any) (int64, error) {
 func (t *tx) Put(ctx context.Context, hooks []domain.Webhook) error {
 	return insert(ctx, t, "inbox", rows.InboxColumns, hooks, "")
 }
+
+// Tell implements rows.Tx.
+func (t *tx) Tell(ctx context.Context, events []domain.Event) error {
+	_, err := tell(ctx, t, events)
+	return err
+}

@@ -155,9 +155,6 @@ func (w *writer) query(ctx context.Context, take func(rows.Row) error, sql strin
 	return all(found, err, take)
 }
 
-// errRollback ends a transaction that has nothing to keep; it is no error.
-var errRollback = errors.New("nothing to keep")
-
 func (w *writer) transact(ctx context.Context, do func(context.Context, *tx) error) error {
 	if _, err := w.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return err
@@ -171,7 +168,7 @@ func (w *writer) transact(ctx context.Context, do func(context.Context, *tx) err
 	if _, back := w.exec(ctx, "ROLLBACK"); back != nil { // SQLite may have done so by itself
 		w.drop()
 	}
-	if errors.Is(err, errRollback) {
+	if errors.Is(err, rows.ErrRollback) {
 		return nil
 	}
 	return err

@@ -11,7 +11,7 @@ import (
 var archiveRows = []row{
 	{"chats stand by their last incoming message, then by their creation", func(t lab) {
 		t.tell(told(5, says("fifth", "in.5", "hello")), asks(send(1, "mute, older", "hello")), told(9, says("ninth", "in.9", "hello")))
-		t.age(10 * time.Millisecond)
+		t.pass(10 * time.Millisecond)
 		t.tell(asks(send(2, "mute, newer", "hello")), told(7, says("seventh", "in.7", "hello")))
 		want := []domain.PeerID{"ninth", "seventh", "fifth", "mute, newer", "mute, older"}
 		t.same("chats", peersOf(t.chats()), want)
@@ -52,9 +52,9 @@ var archiveRows = []row{
 	}},
 	{"chats may be those of one connection", func(t lab) {
 		t.tell(told(1, says("a", "in.1", "hello")), toBot(2, says("b", "in.2", "hello")), told(3, says("c", "in.3", "hello")))
-		list, err := t.store.Chats(t.Context(), acme, domain.ChatQuery{Connection: waba, Limit: 10})
+		list, err := t.store.Chats(t.Context(), acme, domain.ChatQuery{Connection: phone, Limit: 10})
 		t.must(err)
-		t.same("chats of waba-1", peersOf(list), []domain.PeerID{"c", "a"})
+		t.same("chats of wa-1", peersOf(list), []domain.PeerID{"c", "a"})
 	}},
 	{"messages stand by their time, newest first, in pages of any size", func(t lab) {
 		for _, i := range []int{3, 0, 6, 2, 5, 1, 4} {
@@ -100,7 +100,7 @@ var archiveRows = []row{
 		}
 		chats, err := t.store.Chats(t.Context(), globex, domain.ChatQuery{Limit: 10})
 		t.must(err)
-		byConnection, err := t.store.Chats(t.Context(), globex, domain.ChatQuery{Connection: waba, Limit: 10})
+		byConnection, err := t.store.Chats(t.Context(), globex, domain.ChatQuery{Connection: phone, Limit: 10})
 		t.must(err)
 		if len(chats)+len(byConnection) != 0 {
 			t.Errorf("globex sees %+v", append(chats, byConnection...))

@@ -58,7 +58,7 @@ var callbackRows = []row{
 			t.Errorf("endpoint %+v, delivery %+v", e, d)
 		}
 		t.same("without a", ids(t.claim(crm, 10)), ids([]domain.Delivery{due[1], due[2], due[4], due[5]}))
-		t.age(6 * time.Second)
+		t.pass(6 * time.Second)
 		again := t.claim(crm, 10)
 		t.same("with a", ids(again), ids(due))
 		if again[0].Attempts != 1 || again[0].LastError != "answered 500" || again[0].FailedAt.IsZero() {
@@ -75,9 +75,9 @@ var callbackRows = []row{
 	{"a delivery that its endpoint alone refuses for an hour is parked, and its chat goes on", func(t lab) {
 		due := t.six()
 		t.record(failed(due[0]))
-		t.age(time.Second)
+		t.pass(time.Second)
 		t.record(ok(due[1]))
-		t.age(time.Hour)
+		t.pass(time.Hour)
 		_, after := t.record(failed(t.claim(crm, 1)[0]))
 		if after[0].State != domain.DeliveryParked || after[0].Refused < time.Hour {
 			t.Errorf("delivery %+v", after[0])
@@ -92,9 +92,9 @@ var callbackRows = []row{
 		due := t.six()
 		t.record(failed(due[0]))
 		for i := range 2 {
-			t.age(time.Second)
+			t.pass(time.Second)
 			t.record(ok(due[1+i]))
-			t.age(40 * time.Minute)
+			t.pass(40 * time.Minute)
 			_, after := t.record(failed(t.claim(crm, 1)[0]))
 			want := []domain.DeliveryState{domain.DeliveryDue, domain.DeliveryParked}[i]
 			if after[0].State != want {

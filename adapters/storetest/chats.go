@@ -16,11 +16,11 @@ var chatRows = []row{
 		r := t.gives(domain.Applied, told(1, f))
 		m, c := t.message(r.Message.ID), t.chat(peer)
 		t.same("message", m, domain.Message{
-			ID: m.ID, Chat: c.ID, Connection: waba, Company: acme, Seq: 1, Direction: domain.Inbound, Origin: domain.OriginClient,
+			ID: m.ID, Chat: c.ID, Connection: phone, Company: acme, Seq: 1, Direction: domain.Inbound, Origin: domain.OriginClient,
 			Type: domain.TypeImage, Text: "hello", Media: f.Media, ReplyTo: "wamid.0", ProviderID: "wamid.1", At: second(1), InboundSeq: 1,
 		})
 		t.same("chat", c, domain.Chat{
-			ID: c.ID, Company: acme, Connection: waba, Kind: domain.WABA, Peer: peer, IsGroup: true, Title: "Ana Ñ",
+			ID: c.ID, Company: acme, Connection: phone, Kind: domain.WhatsAppBusiness, Peer: peer, IsGroup: true, Title: "Ana Ñ",
 			Phone: "79990000000", Username: "ana", ContactAt: second(1), CreatedAt: c.CreatedAt,
 			Seq: 1, LastInboundAt: second(1), InboundSeq: 1, Unanswered: 1, WaitingSince: second(1),
 		})

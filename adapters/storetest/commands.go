@@ -112,7 +112,7 @@ var commandRows = []row{
 	{"a company finds nothing of another's", func(t lab) {
 		here := t.tell(told(1, says(peer, "in.1", "ours")))
 		there := func(f domain.Fact) domain.Update {
-			return domain.Update{Connection: waba, Company: globex, Rights: domain.AllRights, Fact: f, Received: received}
+			return domain.Update{Connection: phone, Company: globex, Rights: domain.AllRights, Fact: f, Received: received}
 		}
 		byID := send(1, "", "hello")
 		byID.Chat = here.Chat.ID

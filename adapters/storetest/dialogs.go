@@ -132,18 +132,18 @@ var dialogRows = []row{
 		t.tell(asks(send(1, peer, "hi")))
 		list, err := t.store.Usage(t.Context(), acme)
 		t.must(err)
-		if len(list) != 2 || list[0].ID != "acme-bots" || list[1].ID != "acme-waba" || list[1].Dialogs != 1 || list[1].Tariff != domain.Estandar {
+		if len(list) != 3 || list[0].ID != "acme-bots" || list[1].ID != "acme-wa" || list[1].Dialogs != 1 || list[1].Tariff != domain.Estandar {
 			t.Errorf("usage %+v", list)
 		}
 		g, err := t.store.Gauges(t.Context())
 		t.must(err)
-		if len(g.Usage) != 3 {
-			t.Errorf("gauges of %d subscriptions, want 3", len(g.Usage))
+		if len(g.Usage) != 4 {
+			t.Errorf("gauges of %d subscriptions, want 4", len(g.Usage))
 		}
 	}},
 }
 
-// limit gives acme's WABA subscription a limit of dialogs.
+// limit gives acme's WhatsApp subscription a limit of dialogs.
 func (t lab) limit(n int64) {
 	t.Helper()
 	r := everything()
@@ -151,13 +151,13 @@ func (t lab) limit(n int64) {
 	t.declare(r)
 }
 
-// used checks how many dialogs acme's WABA subscription used.
+// used checks how many dialogs acme's WhatsApp subscription used.
 func (t lab) used(want int64) {
 	t.Helper()
 	list, err := t.store.Usage(t.Context(), acme)
 	t.must(err)
 	for _, u := range list {
-		if u.ID == "acme-waba" && u.Dialogs != want {
+		if u.ID == "acme-wa" && u.Dialogs != want {
 			t.Errorf("%d dialogs are used, want %d", u.Dialogs, want)
 		}
 	}
@@ -175,7 +175,7 @@ func (t lab) fails(n int, want domain.Reason) {
 	}
 }
 
-// lately is what Meta tells of a moment so long from now: dialogs are counted in
+// lately is what WhatsApp tells of a moment so long from now: dialogs are counted in
 // this month and the last.
 func lately(d time.Duration, f domain.Fact) domain.Update {
 	u := told(0, f)

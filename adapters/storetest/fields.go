@@ -41,6 +41,7 @@ func everyField(t lab) {
 		told(8, domain.StatusReported{ProviderID: "out.1", Status: domain.Failed, Failure: failure(domain.ReasonInvalid)}),
 		told(9, says(peer, "in.3", "three")),
 		told(9, domain.PeerMigrated{Peer: peer, To: "-100"}),
+		overCloud(template(4, "79990000001")),
 		asks(domain.NoReplyNeeded{Chat: t.chat(peer).ID, ThroughSeq: 3}),
 		asks(domain.BlockRequested{Chat: t.chat(peer).ID, By: "ana", Block: true}),
 	} {

@@ -83,7 +83,7 @@ var inboxRows = []row{
 	}},
 	{"a lane gives nothing of another", func(t lab) {
 		other := elsewhere()
-		t.must(t.store.Append(t.Context(), []domain.Webhook{webhook("ours"), {Hook: other, Kind: domain.WABA, Body: []byte("theirs"), Received: received}}))
+		t.must(t.store.Append(t.Context(), []domain.Webhook{webhook("ours"), {Hook: other, Kind: domain.WhatsAppBusiness, Body: []byte("theirs"), Received: received}}))
 		for _, hook := range []domain.HookID{meta, other} {
 			if got := t.next(hook); len(got) != 1 || got[0].Hook != hook {
 				t.Errorf("lane of %s gives %v", hook, got)
@@ -93,7 +93,7 @@ var inboxRows = []row{
 }
 
 func webhook(body string) domain.Webhook {
-	return domain.Webhook{Hook: meta, Kind: domain.WABA, Body: []byte(body), Received: received}
+	return domain.Webhook{Hook: meta, Kind: domain.WhatsAppBusiness, Body: []byte(body), Received: received}
 }
 
 // next reads the lane of a hook.

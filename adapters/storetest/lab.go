@@ -205,9 +205,10 @@ func (t lab) insides() Insides {
 	return i
 }
 
-func (t lab) age(d time.Duration) {
+// pass lets time pass.
+func (t lab) pass(d time.Duration) {
 	t.Helper()
-	t.must(t.insides().Age(t.Context(), d))
+	t.must(t.insides().Forward(t.Context(), d))
 }
 
 // stored counts how often a text is stored.

@@ -10,7 +10,7 @@ import (
 var leaseRows = []row{
 	{"a lane has one living owner, who may take it again", func(t lab) {
 		a, b := t.join(), t.join()
-		lane := domain.SendLane(waba)
+		lane := domain.SendLane(phone)
 		t.takes(true, lane, a)
 		t.takes(true, lane, a)
 		t.takes(false, lane, b)
@@ -18,7 +18,7 @@ var leaseRows = []row{
 	}},
 	{"a lane that is given back is free", func(t lab) {
 		a, b := t.join(), t.join()
-		lane := domain.SendLane(waba)
+		lane := domain.SendLane(phone)
 		t.takes(true, lane, a)
 		t.must(t.store.Release(t.Context(), lane, b)) // it is not b's to give
 		t.takes(false, lane, b)
@@ -27,15 +27,15 @@ var leaseRows = []row{
 	}},
 	{"the lanes of a process that leaves are free at once", func(t lab) {
 		a, b := t.join(), t.join()
-		t.takes(true, domain.SendLane(waba), a)
+		t.takes(true, domain.SendLane(phone), a)
 		t.takes(true, domain.SendLane(bot), a)
 		t.must(t.store.Leave(t.Context(), a))
-		t.takes(true, domain.SendLane(waba), b)
+		t.takes(true, domain.SendLane(phone), b)
 		t.takes(true, domain.SendLane(bot), b)
 		t.beats(false, a)
 	}},
 	{"a process that is silent for two seconds is dead, and its lanes go to the living", func(t lab) {
-		lane := domain.SendLane(waba)
+		lane := domain.SendLane(phone)
 		a, b := t.join(), t.join()
 		t.takes(true, lane, a)
 		began := time.Now()
@@ -64,7 +64,7 @@ var leaseRows = []row{
 	}},
 	{"who was declared dead stays dead, and joins anew", func(t lab) {
 		a := t.join()
-		t.age(3 * time.Second)
+		t.pass(3 * time.Second)
 		t.beats(false, a)
 		t.beats(false, a)
 		again := t.join()
@@ -74,18 +74,18 @@ var leaseRows = []row{
 		t.beats(true, again)
 	}},
 	{"a lane of a process that lives is not taken, however long it is held", func(t lab) {
-		lane := domain.SendLane(waba)
+		lane := domain.SendLane(phone)
 		a, b := t.join(), t.join()
 		t.takes(true, lane, a)
 		for range 3 {
-			t.age(1500 * time.Millisecond)
+			t.pass(1500 * time.Millisecond)
 			t.beats(true, a)
 			t.beats(true, b)
 			t.takes(false, lane, b)
 		}
-		t.age(1500 * time.Millisecond)
+		t.pass(1500 * time.Millisecond)
 		t.beats(true, b)
-		t.age(time.Second)
+		t.pass(time.Second)
 		t.takes(true, lane, b) // a was silent for 2.5 s
 	}},
 	{"a lane has work while something is due in it", func(t lab) {
@@ -94,10 +94,10 @@ var leaseRows = []row{
 		t.works(domain.InboxLaneOf(meta), true)
 		t.works(domain.InboxLaneOf(elsewhere()), false)
 
-		t.works(domain.SendLane(waba), false)
+		t.works(domain.SendLane(phone), false)
 		t.works(domain.CallbackLane(crm), false)
 		t.tell(asks(send(1, peer, "one")))
-		t.works(domain.SendLane(waba), true)
+		t.works(domain.SendLane(phone), true)
 		t.works(domain.SendLane(bot), false)
 		t.works(domain.CallbackLane(crm), true)
 		t.works(domain.CallbackLane(ticks), false)
@@ -105,13 +105,13 @@ var leaseRows = []row{
 	}},
 	{"a lane has no work in what waits for its time", func(t lab) {
 		t.tell(asks(send(1, peer, "one")), asks(send(2, peer, "two")), ends(domain.SendBegun{Message: msg(1)}))
-		t.works(domain.SendLane(waba), true) // if its owner died, the attempt must be ended
+		t.works(domain.SendLane(phone), true) // if its owner died, the attempt must be ended
 		t.tell(ends(busy(1)))
-		t.works(domain.SendLane(waba), false)
+		t.works(domain.SendLane(phone), false)
 		t.tell(asks(send(3, "78880000000", "three")))
-		t.works(domain.SendLane(waba), true)
+		t.works(domain.SendLane(phone), true)
 		t.tell(ends(domain.SendBegun{Message: msg(3)}), ends(unknown(3)))
-		t.works(domain.SendLane(waba), false)
+		t.works(domain.SendLane(phone), false)
 
 		for _, d := range t.claim(crm, 10) {
 			t.record(failed(d))

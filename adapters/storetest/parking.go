@@ -15,7 +15,7 @@ var parkingRows = []row{
 			t.Errorf("item %+v", item)
 		}
 		t.same("item", item, domain.ParkedItem{
-			ID: item.ID, Lane: domain.LaneInbox, Hook: meta, Kind: domain.WABA, Account: "1065", Body: []byte(`{"broken": "` + "\xff\x00" + `"}`),
+			ID: item.ID, Lane: domain.LaneInbox, Hook: meta, Kind: domain.WhatsAppBusiness, Account: "1065", Body: []byte(`{"broken": "` + "\xff\x00" + `"}`),
 			Error: "it is broken", At: item.At, Expires: item.Expires,
 		})
 		got, err := t.store.ParkedItem(t.Context(), item.ID)
@@ -25,7 +25,7 @@ var parkingRows = []row{
 	{"what is parked is listed oldest first, up to a limit", func(t lab) {
 		for _, body := range []string{"one", "two", "three"} {
 			t.park(body)
-			t.age(time.Second)
+			t.pass(time.Second)
 		}
 		list, err := t.store.Parked(t.Context(), 2)
 		t.must(err)
@@ -37,7 +37,7 @@ var parkingRows = []row{
 		item := t.park("again")
 		t.must(t.store.Unpark(t.Context(), item.ID))
 		t.parked(0)
-		if got := t.next(meta); len(got) != 1 || string(got[0].Body) != "again" || got[0].Hook != meta || got[0].Kind != domain.WABA || got[0].Received.IsZero() {
+		if got := t.next(meta); len(got) != 1 || string(got[0].Body) != "again" || got[0].Hook != meta || got[0].Kind != domain.WhatsAppBusiness || got[0].Received.IsZero() {
 			t.Errorf("inbox %+v", got)
 		}
 	}},
@@ -110,9 +110,9 @@ var parkingRows = []row{
 		}
 		t.declare(initech())
 		t.parked(1)
-		registry := domain.Registry{Connections: []domain.Connection{{ID: "waba-3", Company: globex, Kind: domain.WABA, Hook: meta, Account: "3088"}}}
+		registry := domain.Registry{Connections: []domain.Connection{{ID: "wa-3", Company: globex, Kind: domain.WhatsAppBusiness, Hook: meta, Account: "3088"}}}
 		lines := t.declare(registry)
-		if len(lines) != 2 || lines[0] != "+ connection waba-3" {
+		if len(lines) != 2 || lines[0] != "+ connection wa-3" {
 			t.Errorf("lines %q", lines)
 		}
 		t.parked(0)
@@ -125,7 +125,7 @@ var parkingRows = []row{
 		stray := told(1, says(peer, "in.1", "to a number of nobody"))
 		stray.Account, stray.Item = "3088", func() []byte { return []byte("the item alone") }
 		t.gives(domain.Parked, stray)
-		registry := domain.Registry{Connections: []domain.Connection{{ID: "waba-3", Company: globex, Kind: domain.WABA, Hook: meta, Account: "3088"}}}
+		registry := domain.Registry{Connections: []domain.Connection{{ID: "wa-3", Company: globex, Kind: domain.WhatsAppBusiness, Hook: meta, Account: "3088"}}}
 		_, err := t.store.Declare(t.Context(), registry, true)
 		t.must(err)
 		t.parked(1)
@@ -142,7 +142,7 @@ var parkingRows = []row{
 func (t lab) park(body string) domain.ParkedItem {
 	t.Helper()
 	_, err := t.store.Apply(t.Context(), domain.Batch{Parked: []domain.ParkedItem{
-		{Hook: meta, Kind: domain.WABA, Account: "1065", Body: []byte(body), Error: "it is broken"},
+		{Hook: meta, Kind: domain.WhatsAppBusiness, Account: "1065", Body: []byte(body), Error: "it is broken"},
 	}})
 	t.must(err)
 	list, err := t.store.Parked(t.Context(), 100)
@@ -158,9 +158,9 @@ func (t lab) parkEvent() (domain.ParkedItem, domain.Delivery) {
 	t.Helper()
 	due := t.six()
 	t.record(failed(due[0]))
-	t.age(time.Second)
+	t.pass(time.Second)
 	t.record(ok(due[1]))
-	t.age(2 * time.Hour)
+	t.pass(2 * time.Hour)
 	t.record(failed(t.claim(crm, 1)[0]))
 	list, err := t.store.Parked(t.Context(), 100)
 	t.must(err)

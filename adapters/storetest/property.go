@@ -69,7 +69,7 @@ func show(t *rapid.T, s domain.Store, story domaintest.Story, batches [][]domain
 	err := story.Tell(func(updates []domain.Update) ([]domain.Result, error) {
 		if _, overdue := updates[0].Fact.(domain.EvidenceOverdue); overdue {
 			if i, ok := s.(Insides); ok {
-				if err := i.Age(ctx, 11*time.Minute); err != nil {
+				if err := i.Forward(ctx, 11*time.Minute); err != nil {
 					return nil, err
 				}
 			}

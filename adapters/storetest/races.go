@@ -272,7 +272,7 @@ func (t lab) slow(u domain.Update) slowBatch {
 	decided, finish, done := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	var once sync.Once
-	stray := domain.Update{Hook: "nobody's", Kind: domain.WABA, Fact: says(peer, "stray", "stray"), Item: func() []byte {
+	stray := domain.Update{Hook: "nobody's", Kind: domain.WhatsAppBusiness, Fact: says(peer, "stray", "stray"), Item: func() []byte {
 		once.Do(func() { close(decided) })
 		select {
 		case <-finish:

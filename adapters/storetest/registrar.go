@@ -29,9 +29,9 @@ var registrarRows = []row{
 		lines := t.declare(r)
 		want := []string{
 			`~ company acme: name "ACME" → "ACME Inc"`,
-			`~ subscription acme-waba: tariff "estandar" → "avanzada", waba_dialogs "100" → "200"`,
+			`~ subscription acme-wa: tariff "estandar" → "avanzada", waba_dialogs "100" → "200"`,
 			`~ hook meta: app_secret, previous_app_secret, verify_token`,
-			`~ connection waba-1: access_token, account "1065" → "1066"`,
+			`~ connection wa-1: access_token, account "1065" → "1066"`,
 			`~ employee ana: api_key`,
 			`~ employee leo: rights "chats.read chats.write" → "chats.read"`,
 			`~ endpoint crm: url "https://crm.example/hooks" → "https://crm.example/2", previous_secret, events "*" → "message.created"`,
@@ -44,8 +44,9 @@ var registrarRows = []row{
 		hook, err := t.store.Hook(t.Context(), meta)
 		t.must(err)
 		t.same("hook", hook, r.Hooks[0])
-		connection, err := t.store.Connection(t.Context(), waba)
+		connection, err := t.store.Connection(t.Context(), phone)
 		t.must(err)
+		r.Connections[0].Status = domain.ConnectionOK
 		t.same("connection", connection, r.Connections[0])
 		e := r.Endpoints[0]
 		e.Status = domain.EndpointOK
@@ -65,11 +66,11 @@ var registrarRows = []row{
 	}},
 	{"what belongs to another company is refused, and nothing is stored", func(t lab) {
 		r := initech()
-		r.Subscriptions = append(r.Subscriptions, domain.Subscription{ID: "acme-waba", Company: "initech", Kind: domain.WABA, Tariff: domain.Inicial})
-		r.Connections = append(r.Connections, domain.Connection{ID: waba, Company: "initech", Kind: domain.WABA, Hook: meta, Account: "9"})
+		r.Subscriptions = append(r.Subscriptions, domain.Subscription{ID: "acme-wa", Company: "initech", Kind: domain.WhatsAppBusiness, Tariff: domain.Inicial})
+		r.Connections = append(r.Connections, domain.Connection{ID: phone, Company: "initech", Kind: domain.WhatsAppBusiness, Hook: meta, Account: "9"})
 		r.Employees = append(r.Employees, domain.Employee{ID: "ana", Company: "initech", Name: "Ana", Role: "owner"})
 		r.Endpoints = append(r.Endpoints, domain.Endpoint{ID: crm, Company: "initech", URL: "https://evil.example", Secret: "whsec_x", Events: []string{"*"}})
-		t.refusesAll(r, "subscription acme-waba", "connection waba-1", "employee ana", "endpoint crm")
+		t.refusesAll(r, "subscription acme-wa", "connection wa-1", "employee ana", "endpoint crm")
 	}},
 	{"what contradicts what is declared is refused, and nothing is stored", func(t lab) {
 		r := initech()

@@ -36,7 +36,7 @@ var sendRows = []row{
 	{"a message is due again when its time has come", func(t lab) {
 		t.tell(asks(send(1, peer, "one")), asks(send(2, peer, "two")), ends(domain.SendBegun{Message: msg(1)}), ends(busy(1)))
 		t.gives(domain.Repeated, ends(domain.SendBegun{Message: msg(1)}))
-		t.age(t.message(msg(1)).NextAt.Sub(t.message(msg(1)).At))
+		t.pass(t.message(msg(1)).NextAt.Sub(t.message(msg(1)).At))
 		t.due(1)
 		if r := t.gives(domain.Applied, ends(domain.SendBegun{Message: msg(1)})); r.Message.Attempts != 2 {
 			t.Errorf("attempt %d, want 2", r.Message.Attempts)
@@ -69,7 +69,7 @@ var sendRows = []row{
 
 func (t lab) dueUpTo(limit int) []domain.MessageID {
 	t.Helper()
-	list, err := t.store.Due(t.Context(), waba, limit)
+	list, err := t.store.Due(t.Context(), phone, limit)
 	t.must(err)
 	return list
 }
@@ -83,7 +83,7 @@ func (t lab) due(want ...int) {
 // abandoned checks which messages have an open attempt.
 func (t lab) abandoned(want ...int) {
 	t.Helper()
-	list, err := t.store.Abandoned(t.Context(), waba)
+	list, err := t.store.Abandoned(t.Context(), phone)
 	t.must(err)
 	t.same("abandoned", list, named(want))
 }

@@ -14,9 +14,8 @@ import (
 // Insides is what a store under test shows beyond its ports. Rows that need it
 // are skipped for a store that does not implement it.
 type Insides interface {
-	// Age makes everything that is stored older by d: every time in it, that of
-	// what is to come included, lies d earlier.
-	Age(ctx context.Context, d time.Duration) error
+	// Forward puts the store's clock forward.
+	Forward(ctx context.Context, d time.Duration) error
 
 	// Dump returns every value that is stored, as it is stored.
 	Dump(ctx context.Context) ([]byte, error)
@@ -38,6 +37,9 @@ func Run(t *testing.T, open func(t *testing.T) domain.Store) {
 		{"races", raceRows},
 		{"sends", sendRows},
 		{"dialogs", dialogRows},
+		{"paid dialogs", paidRows},
+		{"connections", connectionRows},
+		{"office", officeRows},
 		{"callbacks", callbackRows},
 		{"leases", leaseRows},
 		{"upkeep", upkeepRows},

@@ -14,24 +14,24 @@ var upkeepRows = []row{
 		t.dueLanes()
 		t.must(t.store.Append(t.Context(), []domain.Webhook{webhook("{}"), webhook("{}")}))
 		t.tell(asks(send(1, peer, "one")))
-		t.dueLanes(domain.CallbackLane(crm), domain.InboxLaneOf(meta), domain.SendLane(waba))
+		t.dueLanes(domain.CallbackLane(crm), domain.InboxLaneOf(meta), domain.SendLane(phone))
 		a := t.join()
-		t.takes(true, domain.SendLane(waba), a)
+		t.takes(true, domain.SendLane(phone), a)
 		t.takes(true, domain.CallbackLane(crm), a)
 		t.dueLanes(domain.InboxLaneOf(meta))
-		t.must(t.store.Release(t.Context(), domain.SendLane(waba), a))
-		t.dueLanes(domain.InboxLaneOf(meta), domain.SendLane(waba))
+		t.must(t.store.Release(t.Context(), domain.SendLane(phone), a))
+		t.dueLanes(domain.InboxLaneOf(meta), domain.SendLane(phone))
 		t.must(t.store.Leave(t.Context(), a))
-		t.dueLanes(domain.CallbackLane(crm), domain.InboxLaneOf(meta), domain.SendLane(waba))
+		t.dueLanes(domain.CallbackLane(crm), domain.InboxLaneOf(meta), domain.SendLane(phone))
 	}},
 	{"the lanes of the dead are due", func(t lab) {
 		t.tell(asks(send(1, peer, "one")), ends(domain.SendBegun{Message: msg(1)}))
 		a := t.join()
-		t.takes(true, domain.SendLane(waba), a)
+		t.takes(true, domain.SendLane(phone), a)
 		t.takes(true, domain.CallbackLane(crm), a)
 		t.dueLanes()
-		t.age(3 * time.Second)
-		t.dueLanes(domain.CallbackLane(crm), domain.SendLane(waba))
+		t.pass(3 * time.Second)
+		t.dueLanes(domain.CallbackLane(crm), domain.SendLane(phone))
 	}},
 	{"a paused endpoint is due for its probe, a disabled one never", func(t lab) {
 		due := t.six()
@@ -39,18 +39,18 @@ var upkeepRows = []row{
 			t.record(failed(due[0]))
 		}
 		t.dueLanes(domain.CallbackLane(ticks))
-		t.age(6 * time.Minute)
+		t.pass(6 * time.Minute)
 		t.dueLanes(domain.CallbackLane(crm), domain.CallbackLane(ticks))
 		t.record(domain.Try{Delivery: due[0], Gone: true})
-		t.age(6 * time.Minute)
+		t.pass(6 * time.Minute)
 		t.dueLanes(domain.CallbackLane(ticks))
 	}},
 	{"the wait for evidence ends after ten minutes", func(t lab) {
 		t.tell(asks(send(1, peer, "one")), ends(domain.SendBegun{Message: msg(1)}), ends(unknown(1)))
 		t.sweeps(0)
-		t.age(9 * time.Minute)
+		t.pass(9 * time.Minute)
 		t.sweeps(0)
-		t.age(2 * time.Minute)
+		t.pass(2 * time.Minute)
 		t.sweeps(1)
 		if m := t.message(msg(1)); m.Status != domain.Failed || m.Failure.Reason != domain.ReasonOutcomeUnknown {
 			t.Errorf("message %+v", m)
@@ -67,7 +67,7 @@ var upkeepRows = []row{
 		t.gives(domain.Orphan, u)
 		t.trim()
 		t.gives(domain.Repeated, u)
-		t.age(25 * time.Hour)
+		t.pass(25 * time.Hour)
 		t.trim()
 		t.tell(told(1, wrote(peer, "out.1", "one")))
 		if m := t.messages(t.chat(peer).ID)[0]; m.Status != domain.Sent {
@@ -79,26 +79,26 @@ var upkeepRows = []row{
 		f.ClientRef = "ref-1"
 		t.tell(asks(f))
 		f.ID = msg(2)
-		t.age(6 * day)
+		t.pass(6 * day)
 		t.trim()
 		t.gives(domain.Repeated, asks(f))
-		t.age(2 * day)
+		t.pass(2 * day)
 		t.trim()
 		t.gives(domain.Applied, asks(f))
 		t.message(msg(1))
 	}},
 	{"what was parked expires after seven days", func(t lab) {
 		t.park("{}")
-		t.age(6 * day)
+		t.pass(6 * day)
 		t.trim()
 		t.parked(1)
-		t.age(2 * day)
+		t.pass(2 * day)
 		t.trim()
 		t.parked(0)
 	}},
 	{"events that nobody took for seven days expire, and the company hears how many", func(t lab) {
 		t.six()
-		t.age(8 * day)
+		t.pass(8 * day)
 		t.trim()
 		h := t.heard(crm)
 		if len(h) != 1 || h[0].Type != domain.EventEndpointStatus || h[0].Data["expired"] != 6.0 || h[0].Data["endpoint_id"] != "crm" {
@@ -114,12 +114,12 @@ var upkeepRows = []row{
 		f := says(peer, "in.1", "one")
 		f.Contact.Name = "Ana"
 		t.tell(told(1, f))
-		t.age(8 * day)
+		t.pass(8 * day)
 		t.trim()
 		if got := t.stored("message.created"); got == 0 {
 			t.Error("the event went before its time")
 		}
-		t.age(31 * day)
+		t.pass(31 * day)
 		t.trim()
 		if got := t.stored("message.created"); got != 0 {
 			t.Errorf("the event is stored %d times", got)
@@ -142,7 +142,7 @@ var upkeepRows = []row{
 			ends(domain.SendBegun{Message: msg(1)}), ends(unknown(1)))
 		t.park("{}")
 		t.gauged(map[string]int64{"inbox": 2, "send": 2, "callback": 3}, map[string]int64{"inbox": 1})
-		t.age(time.Minute)
+		t.pass(time.Minute)
 		g, err := t.store.Gauges(t.Context())
 		t.must(err)
 		for _, lane := range []string{domain.LaneSend, domain.LaneCallback} {

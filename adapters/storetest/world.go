@@ -7,14 +7,15 @@ import (
 	"recado/domain"
 )
 
-// The world of the tests: two companies, whose WABA connections share a hook.
+// The world of the tests: two companies, whose WhatsApp connections share a hook.
 const (
 	acme   domain.CompanyID    = "acme"
 	globex domain.CompanyID    = "globex"
 	meta   domain.HookID       = "meta"
-	waba   domain.ConnectionID = "waba-1" // of acme
+	phone  domain.ConnectionID = "wa-1"   // of acme
+	cloud  domain.ConnectionID = "waba-1" // of acme, where a window closes and templates cost
 	bot    domain.ConnectionID = "bot-1"  // of acme
-	theirs domain.ConnectionID = "waba-2" // of globex
+	theirs domain.ConnectionID = "wa-2"   // of globex
 	crm    domain.EndpointID   = "crm"    // of acme, hears everything
 	ticks  domain.EndpointID   = "ticks"  // of acme, hears of statuses only
 	rival  domain.EndpointID   = "rival"  // of globex, hears everything
@@ -25,22 +26,25 @@ const (
 func everything() domain.Registry {
 	return domain.Registry{
 		Hooks: []domain.Hook{
-			{ID: meta, Kind: domain.WABA, Secrets: domain.Settings{"app_secret": "meta-app-secret", "verify_token": "meta-verify-token"}},
+			{ID: meta, Kind: domain.WhatsAppBusiness, Secrets: domain.Settings{"app_secret": "meta-app-secret", "verify_token": "meta-verify-token"}},
 			{ID: "bot-1", Kind: domain.TelegramBot, Secrets: domain.Settings{"secret_token": "bot-secret-token"}},
+			{ID: "cloud", Kind: domain.WABA, Secrets: domain.Settings{"app_secret": "cloud-app-secret"}},
 		},
 		Companies: []domain.Company{
 			{ID: acme, Name: "ACME", TimeZone: "America/Mexico_City"},
 			{ID: globex, Name: "Globex", TimeZone: "UTC"},
 		},
 		Subscriptions: []domain.Subscription{
-			{ID: "acme-waba", Company: acme, Kind: domain.WABA, Tariff: domain.Estandar, PaidUntil: "2099-01-01", DialogLimit: -1, WABADialogs: 100},
+			{ID: "acme-wa", Company: acme, Kind: domain.WhatsAppBusiness, Tariff: domain.Estandar, PaidUntil: "2099-01-01", DialogLimit: -1, WABADialogs: 100},
 			{ID: "acme-bots", Company: acme, Kind: domain.TelegramBot, Tariff: domain.Inicial, TrialUntil: "2099-01-01", DialogLimit: -1},
-			{ID: "globex-waba", Company: globex, Kind: domain.WABA, Tariff: domain.Inicial, PaidUntil: "2099-01-01", DialogLimit: -1},
+			{ID: "acme-waba", Company: acme, Kind: domain.WABA, Tariff: domain.Estandar, PaidUntil: "2099-01-01", DialogLimit: -1, WABADialogs: 2},
+			{ID: "globex-wa", Company: globex, Kind: domain.WhatsAppBusiness, Tariff: domain.Inicial, PaidUntil: "2099-01-01", DialogLimit: -1},
 		},
 		Connections: []domain.Connection{
-			{ID: waba, Company: acme, Kind: domain.WABA, Hook: meta, Account: "1065", Settings: domain.Settings{"phone_number_id": "1065", "access_token": "waba-access-token"}},
+			{ID: phone, Company: acme, Kind: domain.WhatsAppBusiness, Hook: meta, Account: "1065", Settings: domain.Settings{"phone_number_id": "1065", "access_token": "wa-access-token"}},
 			{ID: bot, Company: acme, Kind: domain.TelegramBot, Hook: "bot-1", Settings: domain.Settings{"token": "bot-token"}},
-			{ID: theirs, Company: globex, Kind: domain.WABA, Hook: meta, Account: "2077", Settings: domain.Settings{"access_token": "their-access-token"}},
+			{ID: cloud, Company: acme, Kind: domain.WABA, Hook: "cloud", Account: "5099", Settings: domain.Settings{"access_token": "cloud-access-token"}},
+			{ID: theirs, Company: globex, Kind: domain.WhatsAppBusiness, Hook: meta, Account: "2077", Settings: domain.Settings{"access_token": "their-access-token"}},
 		},
 		Employees: []domain.Employee{
 			{ID: "ana", Company: acme, Name: "Ana", Role: "administrator"},
@@ -65,9 +69,9 @@ var (
 
 func second(n int) time.Time { return noon.Add(time.Duration(n) * time.Second) }
 
-// told is what Meta tells of acme's number, of a second.
+// told is what WhatsApp tells of acme's number, of a second.
 func told(sec int, f domain.Fact) domain.Update {
-	return domain.Update{Hook: meta, Kind: domain.WABA, Account: "1065", Fact: f, At: second(sec), Received: received}
+	return domain.Update{Hook: meta, Kind: domain.WhatsAppBusiness, Account: "1065", Fact: f, At: second(sec), Received: received}
 }
 
 // toBot is what Telegram tells of acme's bot, of a second.
@@ -91,12 +95,12 @@ func status(id domain.ProviderID, s domain.DeliveryStatus) domain.StatusReported
 
 // asks is what an employee of acme asks for.
 func asks(f domain.Fact) domain.Update {
-	return domain.Update{Connection: waba, Company: acme, Rights: domain.AllRights, Fact: f, Received: received}
+	return domain.Update{Connection: phone, Company: acme, Rights: domain.AllRights, Fact: f, Received: received}
 }
 
 // ends is what becomes of a send.
 func ends(f domain.Fact) domain.Update {
-	return domain.Update{Connection: waba, Fact: f, Received: received}
+	return domain.Update{Connection: phone, Fact: f, Received: received}
 }
 
 // msg names a message of ours; a greater number is a newer message.

@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -75,6 +76,19 @@ var rules = []rule{
 	// Not now. Telegram does not say whether the chat or the bot is too fast: the
 	// chat waits, for most limits are a chat's.
 	{code: 429, reason: domain.ReasonPairThrottled},
+}
+
+// Answers lists the rules.
+func (*Connector) Answers() []domain.ListedAnswer {
+	list := make([]domain.ListedAnswer, 0, len(rules)+1)
+	for _, r := range rules {
+		answer := strconv.Itoa(r.code)
+		if r.text != "" {
+			answer += " " + strconv.Quote(r.text)
+		}
+		list = append(list, domain.ListedAnswer{Answer: answer, Reason: r.reason, Retry: r.retry})
+	}
+	return append(list, domain.ListedAnswer{Answer: "500-599", Reason: domain.ReasonUnavailable, Retry: restarting})
 }
 
 // restarting is for Telegram's own 5xx: after 1 s, about 5 s and 30 s.

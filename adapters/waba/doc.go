@@ -15,14 +15,23 @@ import (
 )
 
 // A Connector speaks to Meta for every connection of domain.WABA.
-type Connector struct{ client wire.Client }
+type Connector struct {
+	client  wire.Client
+	charges Charges
+}
 
 var _ domain.Connector = (*Connector)(nil)
 
 // New returns a Connector that sends through the Transport of client, within
 // its Timeout. Redirects are not followed and nothing is sent twice, whatever
-// client says.
-func New(client *http.Client) *Connector { return &Connector{wire.New(client)} }
+// client says. The charges tell which messages cost a paid dialog; nil: the
+// DefaultCharges.
+func New(client *http.Client, charges Charges) *Connector {
+	if charges == nil {
+		charges = DefaultCharges
+	}
+	return &Connector{wire.New(client), charges}
+}
 
 // The names of settings.
 const (

@@ -1,6 +1,8 @@
 package waba
 
 import (
+	"fmt"
+	"strconv"
 	"time"
 
 	"recado/domain"
@@ -30,7 +32,7 @@ var rules = []rule{
 	{from: 100, reason: domain.ReasonInvalid},
 	{from: 190, reason: domain.ReasonUnauthorized},
 	{from: 200, to: 299, reason: domain.ReasonPermission},
-	{from: 368, reason: domain.ReasonRestricted},
+	{from: 368, reason: domain.ReasonLocked},
 	{from: 613, reason: domain.ReasonThrottled, retry: slowly},
 	{from: 80007, reason: domain.ReasonThrottled, retry: slowly},
 
@@ -48,7 +50,7 @@ var rules = []rule{
 	{from: 131021, reason: domain.ReasonInvalid},
 	{from: 131026, reason: domain.ReasonNoAccount}, // of its causes the one that an employee can mend
 	{from: 131030, reason: domain.ReasonRestricted},
-	{from: 131031, reason: domain.ReasonRestricted},
+	{from: 131031, reason: domain.ReasonLocked},
 	{from: 131037, reason: domain.ReasonRestricted},
 	{from: 131041, reason: domain.ReasonPermission}, // groups
 	{from: 131042, reason: domain.ReasonPayment},
@@ -122,6 +124,27 @@ var rules = []rule{
 	{gateway: 404, reason: domain.ReasonUnrecognized},
 	{gateway: 500, reason: domain.ReasonUnavailable},
 	{gateway: 502, reason: domain.ReasonUnavailable},
+}
+
+// Answers lists the rules.
+func (*Connector) Answers() []domain.ListedAnswer {
+	list := make([]domain.ListedAnswer, len(rules))
+	for i, r := range rules {
+		list[i] = domain.ListedAnswer{Answer: r.answer(), Reason: r.reason, Retry: r.retry}
+	}
+	return list
+}
+
+func (r rule) answer() string {
+	switch {
+	case r.gateway != 0 && r.text != "":
+		return fmt.Sprintf("360dialog %d %q", r.gateway, r.text)
+	case r.gateway != 0:
+		return fmt.Sprintf("360dialog %d", r.gateway)
+	case r.to != 0:
+		return fmt.Sprintf("%d-%d", r.from, r.to)
+	}
+	return strconv.Itoa(r.from)
 }
 
 // slowly is for the limits of an app or an account, counted by the hour.

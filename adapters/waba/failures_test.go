@@ -163,7 +163,7 @@ var codes = []struct {
 // The code alone decides, whatever the HTTP status beside it.
 func TestCodesInAnswers(t *testing.T) {
 	server := wabatest.NewServer(t)
-	c := waba.New(http.DefaultClient)
+	c := waba.New(http.DefaultClient, nil)
 	for _, want := range codes {
 		for _, status := range []int{200, 400, 403, 429, 500} {
 			server.Answer(wabatest.Answer{Status: status, Code: want.number, Title: "(#1) what Meta says"})
@@ -196,7 +196,7 @@ func backoff(a domain.Answer) domain.Backoff {
 }
 
 func TestCodesInStatuses(t *testing.T) {
-	c := waba.New(http.DefaultClient)
+	c := waba.New(http.DefaultClient, nil)
 	for _, want := range codes {
 		p := c.Parse(fmt.Appendf(nil, `{"object":"whatsapp_business_account","entry":[{"changes":[{"field":"messages","value":{
 			"metadata":{"phone_number_id":"1"},"statuses":[{"id":"wamid.1","status":"failed","timestamp":"1750030073",
@@ -240,7 +240,7 @@ func TestWaits(t *testing.T) {
 		{134101, []time.Duration{10 * m, 10 * m}, false},
 	}
 	server := wabatest.NewServer(t)
-	c := waba.New(http.DefaultClient)
+	c := waba.New(http.DefaultClient, nil)
 	for _, test := range tests {
 		t.Run(fmt.Sprint(test.code), func(t *testing.T) {
 			server.Answer(wabatest.Answer{Code: test.code, Title: "x"})

@@ -20,15 +20,18 @@ const (
 )
 
 // Parse reads a webhook: entries of changes of messages, statuses and echoes.
-func (*Connector) Parse(body []byte) domain.Parsed {
-	var p parsed
+func (c *Connector) Parse(body []byte) domain.Parsed {
+	p := parsed{charges: c.charges}
 	p.envelope(body)
-	return domain.Parsed(p)
+	return p.Parsed
 }
 
 // parsed collects what is found. What cannot be read goes to bad together with
 // a webhook of its own.
-type parsed domain.Parsed
+type parsed struct {
+	domain.Parsed
+	charges Charges
+}
 
 func (p *parsed) bad(account string, item []byte, err error) {
 	p.Bad = append(p.Bad, domain.BadItem{Account: account, Item: item, Error: err.Error()})
@@ -87,6 +90,7 @@ func (p *parsed) change(raw json.RawMessage) {
 		p.bad("", wrapChange(raw), fmt.Errorf("change: %w", err))
 		return
 	}
+	v.charges = p.charges
 	p.value(v)
 }
 

@@ -23,6 +23,7 @@ type status struct {
 	Status    string
 	Timestamp stamp
 	Opaque    string `json:"biz_opaque_callback_data"` // what we sent along
+	Pricing   json.RawMessage
 	Errors    []apiError
 }
 
@@ -42,7 +43,7 @@ func (v value) status(raw json.RawMessage, _ bool) (piece, error) {
 	if err != nil {
 		return piece{}, err
 	}
-	fact := domain.StatusReported{ProviderID: id, Message: ours(s.Opaque), Status: reached}
+	fact := domain.StatusReported{ProviderID: id, Message: ours(s.Opaque), Status: reached, Pricing: v.charges.read(s.Pricing, s.Timestamp.Time)}
 	if reached == domain.Failed {
 		fact.Failure = noReason()
 		if len(s.Errors) > 0 {

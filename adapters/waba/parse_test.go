@@ -35,7 +35,7 @@ var published = map[string]string{
 }
 
 func TestParseTakesMetasExamples(t *testing.T) {
-	c := waba.New(http.DefaultClient)
+	c := waba.New(http.DefaultClient, nil)
 	examples := wabatest.Examples(t)
 	if len(examples) != len(published) {
 		t.Errorf("Meta gives %d examples, want %d", len(examples), len(published))
@@ -93,7 +93,7 @@ func TestParseReadsTimes(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			body := fmt.Sprintf(`{"object":"whatsapp_business_account","entry":[{"changes":[{"field":"messages","value":{
 				"metadata":{"phone_number_id":"1"},"statuses":[{"id":"wamid.1","status":"read","timestamp":%s}]}}]}]}`, test.stamp)
-			p := waba.New(http.DefaultClient).Parse([]byte(body))
+			p := waba.New(http.DefaultClient, nil).Parse([]byte(body))
 			if len(p.Updates) != 1 || p.Updates[0].At.Format("2006-01-02T15:04:05.999Z07:00") != test.want {
 				t.Errorf("Parse(%s) = %+v, want one update at %s", test.stamp, p, test.want)
 			}
@@ -117,7 +117,7 @@ func TestParseItemsAreSmall(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := waba.New(http.DefaultClient).Parse(body)
+	p := waba.New(http.DefaultClient, nil).Parse(body)
 	if len(p.Bad) != 1000 {
 		t.Fatalf("%d bad items, want 1000", len(p.Bad))
 	}
@@ -132,6 +132,6 @@ func FuzzParse(f *testing.F) {
 	for _, body := range connectortest.Payloads(f) {
 		f.Add(body)
 	}
-	c := waba.New(http.DefaultClient)
+	c := waba.New(http.DefaultClient, nil)
 	f.Fuzz(func(t *testing.T, body []byte) { connectortest.Sound(t, c, body) })
 }

@@ -14,6 +14,7 @@ import (
 type value struct {
 	field    string
 	account  string // the phone number that it came to
+	charges  Charges
 	contacts []contact
 
 	Metadata json.RawMessage

@@ -22,8 +22,8 @@ import (
 func (c *Connector) Send(ctx context.Context, conn domain.Connection, m domain.Outgoing) domain.Answer {
 	token := strings.TrimSpace(string(conn.Settings[accessToken]))
 	hide := wire.Hider(m.Text, token)
-	if m.Type != domain.TypeText {
-		return wire.NotSent("type", fmt.Sprintf("messages of type %s cannot be sent; only text can", m.Type))
+	if m.Type != domain.TypeText && (m.Type != domain.TypeTemplate || m.Template == nil) {
+		return wire.NotSent("type", fmt.Sprintf("messages of type %s cannot be sent; only text and templates can", m.Type))
 	}
 	req, err := request(ctx, conn, token, m)
 	if err != nil {
@@ -66,7 +66,9 @@ type outgoing struct {
 	Opaque        string   `json:"biz_opaque_callback_data"`
 	Context       *replyTo `json:"context,omitempty"`
 	Type          string   `json:"type"`
-	Text          text     `json:"text"`
+
+	Text     *text     `json:"text,omitempty"`     // either this
+	Template *template `json:"template,omitempty"` // or this
 }
 
 type replyTo struct {
@@ -78,9 +80,23 @@ type text struct {
 	PreviewURL bool   `json:"preview_url"`
 }
 
+type template struct {
+	Name       string          `json:"name"`
+	Language   language        `json:"language"`
+	Components json.RawMessage `json:"components,omitempty"`
+}
+
+type language struct {
+	Code   string `json:"code"`
+	Policy string `json:"policy"`
+}
+
 func envelopeOf(m domain.Outgoing) outgoing {
-	o := outgoing{
-		Product: "whatsapp", RecipientType: "individual", Opaque: string(m.ID), Type: "text", Text: text{Body: m.Text},
+	o := outgoing{Product: "whatsapp", RecipientType: "individual", Opaque: string(m.ID), Type: string(m.Type)}
+	if t := m.Template; m.Type == domain.TypeTemplate {
+		o.Template = &template{t.Name, language{t.Language, "deterministic"}, t.Components}
+	} else {
+		o.Text = &text{Body: m.Text}
 	}
 	switch {
 	case m.IsGroup:

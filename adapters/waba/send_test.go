@@ -25,6 +25,7 @@ func message(change func(*domain.Outgoing)) domain.Outgoing {
 }
 
 func TestSendWrites(t *testing.T) {
+	const named = `"messaging_product":"whatsapp","biz_opaque_callback_data":"msg_1"`
 	const common = `"messaging_product":"whatsapp","biz_opaque_callback_data":"msg_1","type":"text","text":{"body":"Hola <b> & ñ","preview_url":false}`
 	tests := []struct {
 		name string
@@ -51,11 +52,26 @@ func TestSendWrites(t *testing.T) {
 			"a reply", message(func(m *domain.Outgoing) { m.ReplyTo = "wamid.quoted" }),
 			`{"recipient_type":"individual","to":"+16505551234","context":{"message_id":"wamid.quoted"},` + common + `}`,
 		},
+		{
+			"a template", message(func(m *domain.Outgoing) {
+				m.Type, m.Text = domain.TypeTemplate, "how it reads is not sent"
+				m.Template = &domain.Template{Name: "order_ready", Language: "es_MX", Components: []byte(`[{"type":"body","parameters":[{"type":"text","text":"Ana"}]}]`)}
+			}),
+			`{"recipient_type":"individual","to":"+16505551234",` + named + `,"type":"template","template":{"name":"order_ready",
+			"language":{"code":"es_MX","policy":"deterministic"},"components":[{"type":"body","parameters":[{"type":"text","text":"Ana"}]}]}}`,
+		},
+		{
+			"a template without parameters", message(func(m *domain.Outgoing) {
+				m.Type, m.Template = domain.TypeTemplate, &domain.Template{Name: "hello_world", Language: "en_US"}
+			}),
+			`{"recipient_type":"individual","to":"+16505551234",` + named + `,"type":"template","template":{"name":"hello_world",
+			"language":{"code":"en_US","policy":"deterministic"}}}`,
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			server := wabatest.NewServer(t)
-			a := waba.New(http.DefaultClient).Send(t.Context(), connection(server.URL+"/v23.0/"), test.m)
+			a := waba.New(http.DefaultClient, nil).Send(t.Context(), connection(server.URL+"/v23.0/"), test.m)
 			sends := server.Sends()
 			if a.Fate != domain.FateAccepted || len(sends) != 1 || a.ProviderID != domain.ProviderID(sends[0].ID) {
 				t.Fatalf("Send = %+v, the server has %+v", a, sends)
@@ -93,7 +109,7 @@ func TestSendLearnsOtherNames(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			server := wabatest.NewServer(t)
 			server.Answer(wabatest.Answer{Body: `{"contacts":` + test.contacts + `,"messages":[{"id":"wamid.1"}]}`})
-			a := waba.New(http.DefaultClient).Send(t.Context(), connection(server.URL), test.m)
+			a := waba.New(http.DefaultClient, nil).Send(t.Context(), connection(server.URL), test.m)
 			if a.Fate != domain.FateAccepted {
 				t.Fatalf("Send = %+v", a)
 			}
@@ -122,7 +138,7 @@ func TestSendRefusesByItself(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			a := waba.New(http.DefaultClient).Send(t.Context(), test.conn, test.m)
+			a := waba.New(http.DefaultClient, nil).Send(t.Context(), test.conn, test.m)
 			if a.Fate != domain.FateRefused || a.Failure.Reason != domain.ReasonInvalid || !strings.Contains(a.Failure.Cause.Title, test.cause) {
 				t.Errorf("Send = %s %+v, want it refused because of %s", a.Fate, a.Failure, test.cause)
 			}
@@ -137,7 +153,7 @@ func TestSendObeysTheTimeoutOfItsClient(t *testing.T) {
 	server := wabatest.NewServer(t)
 	server.Answer(wabatest.Answer{Delay: time.Hour})
 	client := &http.Client{Timeout: 100 * time.Millisecond, Transport: &http.Transport{DisableKeepAlives: true}}
-	a := waba.New(client).Send(t.Context(), connection(server.URL), message(func(m *domain.Outgoing) {}))
+	a := waba.New(client, nil).Send(t.Context(), connection(server.URL), message(func(m *domain.Outgoing) {}))
 	if a.Fate != domain.FateUnknown {
 		t.Errorf("Send = %+v, want an unknown fate", a)
 	}
@@ -155,7 +171,7 @@ func TestSendOnADeadConnection(t *testing.T) {
 		return mortal{conn, &dead}, err
 	}}
 	defer transport.CloseIdleConnections()
-	c := waba.New(&http.Client{Transport: transport})
+	c := waba.New(&http.Client{Transport: transport}, nil)
 	if a := c.Send(t.Context(), connection(server.URL), message(func(m *domain.Outgoing) {})); a.Fate != domain.FateAccepted {
 		t.Fatalf("the first Send = %+v", a)
 	}

@@ -29,7 +29,7 @@ func TestVerifySignsTheEscapedForm(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			if err := waba.New(http.DefaultClient).Verify(hook, header, []byte(test.body)); !errors.Is(err, test.want) {
+			if err := waba.New(http.DefaultClient, nil).Verify(hook, header, []byte(test.body)); !errors.Is(err, test.want) {
 				t.Errorf("Verify = %v, want %v", err, test.want)
 			}
 		})
@@ -60,7 +60,7 @@ func TestHandshake(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, ok := waba.New(http.DefaultClient).Handshake(test.hook, query)
+			got, ok := waba.New(http.DefaultClient, nil).Handshake(test.hook, query)
 			if got != test.want || ok != test.ok {
 				t.Errorf("Handshake = %q, %t, want %q, %t", got, ok, test.want, test.ok)
 			}
@@ -73,7 +73,7 @@ func FuzzVerify(f *testing.F) {
 		f.Add(body, wabatest.Sign("app secret", body))
 		f.Add(body, "sha256=")
 	}
-	c := waba.New(http.DefaultClient)
+	c := waba.New(http.DefaultClient, nil)
 	f.Fuzz(func(t *testing.T, body []byte, signature string) {
 		err := c.Verify(hook, http.Header{wabatest.SignatureHeader: {signature}}, body)
 		genuine := strings.EqualFold(signature, wabatest.Sign("app secret", body)) ||

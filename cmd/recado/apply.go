@@ -23,7 +23,7 @@ func (a *applyCmd) Run(ctx context.Context, env environment) error {
 	if err != nil {
 		return errors.Join(mistakes, err)
 	}
-	registry, err := readRegistry(a.File, data, env.getenv, connectors())
+	registry, err := readRegistry(a.File, data, env.getenv, connectors(config))
 	if err := errors.Join(mistakes, err); err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"text/tabwriter"
 
+	"recado/adapters/waba"
 	"recado/domain"
 )
 
@@ -22,6 +23,8 @@ type Config struct {
 	PublicURL             string        // without a slash at its end; empty: not known
 	SecretKey             domain.Secret // empty: kept in DataDir
 	CallbackAllowNetworks []netip.Prefix
+	WABACharges           waba.Charges // nil: waba.DefaultCharges
+	NoSubscriptionMetrics bool
 	LogLevel              slog.Level
 	LogFormat             string // text or json; empty: text on a terminal, else json
 }
@@ -78,6 +81,16 @@ var variables = []variable{
 		name: "RECADO_CALLBACK_ALLOW_NETWORKS", set: setCallbackAllowNetworks,
 		meaning: "networks that callbacks may reach although private",
 		want:    "networks like 10.1.0.0/16, comma separated",
+	},
+	{
+		name: "RECADO_WABA_CHARGES", set: setWABACharges,
+		meaning: "the categories of WABA messages that cost a paid dialog, by day; empty: Meta's since 2025-07-01",
+		want:    "days with categories, such as 2025-07-01=marketing,utility;2027-01-01=marketing",
+	},
+	{
+		name: "RECADO_SUBSCRIPTION_METRICS", fallback: "on", set: setSubscriptionMetrics,
+		meaning: "the metrics of single subscriptions",
+		want:    "on or off",
 	},
 	{
 		name: "RECADO_LOG_LEVEL", fallback: "info", set: setLogLevel,

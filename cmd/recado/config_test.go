@@ -9,10 +9,12 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"recado/adapters/waba"
 	"recado/domain"
 )
 
@@ -78,6 +80,16 @@ func TestReadConfig(t *testing.T) {
 			}),
 		},
 		{
+			"charges", goodBut("RECADO_WABA_CHARGES=2026-01-01=marketing"),
+			with(func(c *Config) {
+				c.WABACharges = waba.Charges{{From: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Categories: []string{"marketing"}}}
+			}),
+		},
+		{
+			"without the metrics of subscriptions", goodBut("RECADO_SUBSCRIPTION_METRICS=off"),
+			with(func(c *Config) { c.NoSubscriptionMetrics = true }),
+		},
+		{
 			"logs", goodBut("RECADO_LOG_LEVEL=debug", "RECADO_LOG_FORMAT=text"),
 			with(func(c *Config) { c.LogLevel, c.LogFormat = slog.LevelDebug, "text" }),
 		},
@@ -113,6 +125,8 @@ func TestReadConfigMistakes(t *testing.T) {
 		{"RECADO_PUBLIC_URL=https://u:hunter2@recado.example", "RECADO_PUBLIC_URL must be an http or https URL without user, query and fragment"},
 		{"RECADO_CALLBACK_ALLOW_NETWORKS=10.0.0.0/8,10.0.0.1", "RECADO_CALLBACK_ALLOW_NETWORKS must be networks like 10.1.0.0/16, comma separated"},
 		{"RECADO_LOG_LEVEL=INFO", "RECADO_LOG_LEVEL must be debug, info, warn or error"},
+		{"RECADO_WABA_CHARGES=utility", "RECADO_WABA_CHARGES must be days with categories, such as 2025-07-01=marketing,utility;2027-01-01=marketing"},
+		{"RECADO_SUBSCRIPTION_METRICS=no", "RECADO_SUBSCRIPTION_METRICS must be on or off"},
 		{"RECADO_LOG_FORMAT=xml", "RECADO_LOG_FORMAT must be text or json"},
 	}
 	for _, tt := range tests {

@@ -10,6 +10,7 @@ import (
 
 	"recado/adapters/redis"
 	"recado/adapters/vault"
+	"recado/adapters/waba"
 	"recado/domain"
 )
 
@@ -60,6 +61,17 @@ func setCallbackAllowNetworks(c *Config, v string) bool {
 		c.CallbackAllowNetworks = append(c.CallbackAllowNetworks, prefix.Masked())
 	}
 	return true
+}
+
+func setWABACharges(c *Config, v string) bool {
+	charges, err := waba.ParseCharges(v)
+	c.WABACharges = charges
+	return err == nil
+}
+
+func setSubscriptionMetrics(c *Config, v string) bool {
+	c.NoSubscriptionMetrics = v == "off"
+	return v == "on" || v == "off"
 }
 
 func setLogLevel(c *Config, v string) bool {

@@ -11,10 +11,10 @@ import (
 )
 
 // connectors lists the messengers that this version speaks.
-func connectors() map[domain.Kind]domain.Connector {
+func connectors(cfg Config) map[domain.Kind]domain.Connector {
 	client := messengerClient()
 	return map[domain.Kind]domain.Connector{
-		domain.WABA:        waba.New(client),
+		domain.WABA:        waba.New(client, cfg.WABACharges),
 		domain.TelegramBot: telegram.New(client),
 	}
 }

@@ -11,7 +11,7 @@ import (
 )
 
 func TestConnectorsAreOfKnownKindsAndNameTheirSettingsOnce(t *testing.T) {
-	for kind, c := range connectors() {
+	for kind, c := range connectors(Config{}) {
 		if !slices.Contains(domain.Kinds, kind) {
 			t.Errorf("kind %s is none of %v", kind, domain.Kinds)
 		}

@@ -48,9 +48,11 @@ type event struct {
 		}
 		MessageID string `json:"message_id"`
 		Status    string `json:"status"`
-		Failure   struct{ Code, Text string }
-		Level     int64 // of limit.dialogs
+		Failure   struct{ Code, Text, Hint string }
+		Cause     struct{ Code string } // of connection.status
+		Level     any                   // of limit.dialogs and waba.balance
 		Limit     int64
+		Available int64
 	}
 }
 

@@ -52,7 +52,7 @@ func (c *demoCmd) Run(ctx context.Context, env environment) error {
 	if err != nil {
 		return err
 	}
-	registry, err := readRegistry("demo.yaml", demoFile, demoVariables(stageAt.addr, crmAt.addr), connectors())
+	registry, err := readRegistry("demo.yaml", demoFile, demoVariables(stageAt.addr, crmAt.addr), connectors(cfg))
 	if err != nil {
 		return err
 	}

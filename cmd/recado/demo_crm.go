@@ -65,7 +65,9 @@ type demoEvent struct {
 		Failure domain.FailureTold `json:"failure"`
 		Used    int64              `json:"used"`
 		Limit   int64              `json:"limit"`
-		Level   int                `json:"level"`
+		Level   any                `json:"level"` // of limit.dialogs a number, of waba.balance a word
+		Left    int64              `json:"available"`
+		Cause   domain.Cause       `json:"cause"`
 	} `json:"data"`
 }
 
@@ -148,11 +150,15 @@ func (e demoEvent) say() string {
 		return e.Data.Status
 	case "message.failed":
 		f := e.Data.Failure
-		return fmt.Sprintf("«%s» — %s %s: %s", f.Text, f.Cause.Source, f.Cause.Code, f.Cause.Title)
+		return strings.TrimSpace(fmt.Sprintf("«%s» — %s %s: %s. %s", f.Text, f.Cause.Source, f.Cause.Code, f.Cause.Title, f.Hint))
 	case "chat.unanswered":
 		return fmt.Sprintf("now %d", e.Chat.Unanswered)
 	case "limit.dialogs":
-		return fmt.Sprintf("%d of %d outgoing dialogs (%d %%)", e.Data.Used, e.Data.Limit, e.Data.Level)
+		return fmt.Sprintf("%d of %d outgoing dialogs (%v %%)", e.Data.Used, e.Data.Limit, e.Data.Level)
+	case "waba.balance":
+		return fmt.Sprintf("%v: %d paid WABA dialogs left", e.Data.Level, e.Data.Left)
+	case "connection.status":
+		return strings.TrimSpace(fmt.Sprintf("%s is %s %s", e.Connection.ID, e.Data.Status, e.Data.Cause.Title))
 	}
 	return ""
 }

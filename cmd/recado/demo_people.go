@@ -101,6 +101,35 @@ func (p *demoPeople) send(ctx context.Context, who, key, connection, peer, text 
 	p.refused(ctx, who, status, answer.Code, answer.Detail, err)
 }
 
+// template sends a template as somebody: outside the free window WABA takes
+// nothing else.
+func (p *demoPeople) template(ctx context.Context, who, key, connection, peer, name string) {
+	p.show.line(who, "→ %s: (template %s)", peer, name)
+	var answer struct{ Code, Detail string }
+	status, err := p.call(ctx, key, http.MethodPost, "/v1/messages", map[string]any{
+		"connection_id": connection, "peer_id": peer, "type": "template", "template": map[string]string{"name": name, "language": "es"},
+	}, &answer)
+	p.refused(ctx, who, status, answer.Code, answer.Detail, err)
+}
+
+// balance shows what is left of the paid WABA dialogs.
+func (p *demoPeople) balance(ctx context.Context, who, key string) {
+	var page struct {
+		Data []struct {
+			ID      string
+			Balance struct{ Available, Reserved, Committed int64 } `json:"waba_balance"`
+		}
+	}
+	if _, err := p.call(ctx, key, http.MethodGet, "/v1/subscriptions", nil, &page); err != nil {
+		return
+	}
+	for _, s := range page.Data {
+		if b := s.Balance; b.Available+b.Reserved+b.Committed > 0 {
+			p.show.line(who, "%s: %d paid dialogs left, %d wait for Meta's price, %d were charged", s.ID, b.Available, b.Reserved, b.Committed)
+		}
+	}
+}
+
 // voice asks for a voice message.
 func (p *demoPeople) voice(ctx context.Context, who, key, connection, peer string) {
 	p.show.line(who, "→ %s: (voice)", peer)

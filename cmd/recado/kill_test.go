@@ -94,6 +94,7 @@ func killAgainAndAgain(t *testing.T, on, program string, joints []joint) {
 	})
 
 	w.start()
+	k.everybodyWrites()
 	load := k.load()
 	for round := range kills {
 		j := joints[round%len(joints)]
@@ -266,6 +267,19 @@ func (k *killing) insist(body []byte) bool {
 		<-time.After(20 * time.Millisecond)
 	}
 	return false
+}
+
+// everybodyWrites opens the free window of every peer, so that text can be sent.
+func (k *killing) everybodyWrites() {
+	for p := range killPeers {
+		text := fmt.Sprint("first-", p)
+		if peer := fmt.Sprint(5_000_000 + p); k.insist(textBody("106540352242922", peer, text)) {
+			k.acked[text] = peer
+		}
+	}
+	eventually(k.t, "every peer has a chat", 20*time.Second, func() bool {
+		return len(pages[chatView](k.world, anaKey, "/v1/chats?limit=200")) == killPeers
+	})
 }
 
 // load lets clients write and employees answer, until the returned function is

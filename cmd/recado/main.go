@@ -22,6 +22,7 @@ type commands struct {
 	Apply    applyCmd    `cmd:"" help:"Create or change what a file declares; what it does not name stays."`
 	Migrate  migrateCmd  `cmd:"" help:"Bring the database to this version's schema."`
 	Parked   parkedCmd   `cmd:"" help:"Show and move what was put aside for a person."`
+	Failures failuresCmd `cmd:"" help:"Print why messages fail: every text, every reason, and which answer means it."`
 	Simulate simulateCmd `cmd:"" help:"Play the messengers, so that a CRM can be tried."`
 	Version  versionCmd  `cmd:"" help:"Print version, commit and Go."`
 }

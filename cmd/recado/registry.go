@@ -70,6 +70,7 @@ func (d *declaration) subscription(m *mapping, company domain.CompanyID, subscri
 		PaidUntil:   m.text("paid_until", isDate),
 		TrialUntil:  m.text("trial_until", isDate),
 		DialogLimit: m.number("outgoing_dialog_limit", -1),
+		CountMode:   domain.CountMode(m.text("count_mode", oneOf(domain.CountModes))),
 		WABADialogs: m.number("waba_dialogs", 0),
 	}
 	if s.Kind != "" && slices.Contains(subscribed, s.Kind) {
@@ -84,10 +85,7 @@ func (d *declaration) subscription(m *mapping, company domain.CompanyID, subscri
 }
 
 // What an employee may be, and what a custom role may be made of.
-var (
-	roles  = []string{"owner", "administrator", "manager", "custom"}
-	rights = []string{"chats.read", "chats.write", "chats.blacklist", "subscriptions.manage", "settings.manage"}
-)
+var roles = []string{"owner", "administrator", "manager", "custom"}
 
 func (d *declaration) employee(m *mapping, company domain.CompanyID) {
 	e := domain.Employee{
@@ -95,7 +93,7 @@ func (d *declaration) employee(m *mapping, company domain.CompanyID) {
 		Company: company,
 		Name:    m.must("name"),
 		Role:    m.must("role", oneOf(roles)),
-		Rights:  m.texts("rights", oneOf(rights)),
+		Rights:  m.texts("rights", oneOf(domain.AllRights)),
 		Service: m.flag("service"),
 	}
 	switch {
@@ -111,16 +109,18 @@ func (d *declaration) employee(m *mapping, company domain.CompanyID) {
 		d.keys[key] = e.ID
 		d.registry.APIKeys[e.ID] = key
 	}
+	if m.flag("revoked") {
+		if d.registry.APIKeys[e.ID] != "" {
+			m.wrong(m.lineOf("revoked"), "revoked takes the key away: leave out api_key, or revoked")
+		}
+		d.registry.Revoked = append(d.registry.Revoked, e.ID)
+	}
 	m.done()
 	d.registry.Employees = append(d.registry.Employees, e)
 }
 
-// eventsToCome are documented types that no part of Recado tells yet. A file
-// may name them.
-var eventsToCome = []domain.EventType{"waba.balance", "connection.status"}
-
 func (d *declaration) endpoint(m *mapping, company domain.CompanyID) {
-	events := slices.Concat([]domain.EventType{"*"}, domain.EventTypes, eventsToCome)
+	events := slices.Concat([]domain.EventType{"*"}, domain.EventTypes)
 	e := domain.Endpoint{
 		ID:       domain.EndpointID(m.id()),
 		Company:  company,

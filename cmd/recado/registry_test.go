@@ -285,7 +285,7 @@ func TestTheExampleReads(t *testing.T) {
 		sum := sha256.Sum256([]byte(name))
 		return "whsec_" + base64.StdEncoding.EncodeToString(sum[:])
 	}
-	if _, err := readRegistry(path, data, set, connectors()); err != nil {
+	if _, err := readRegistry(path, data, set, connectors(Config{})); err != nil {
 		t.Error(err)
 	}
 }

@@ -95,7 +95,10 @@ func (s *service) run(ctx context.Context) error {
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		metrics.NewQueueCollector(redis.Queues(s.redis, domain.LaneKinds)))
 	count := metrics.New(registry)
-	connectors := connectors()
+	if s.cfg.NoSubscriptionMetrics {
+		count.LeaveOutSubscriptions()
+	}
+	connectors := connectors(s.cfg)
 	hints := jobs.NewHints(s.redis, s.log)
 
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -123,7 +126,9 @@ func (s *service) run(ctx context.Context) error {
 		ingress.Register(public)
 	}
 	if slices.Contains(s.roles, roleAPI) {
-		api.New(api.Config{Store: s.store, Hint: hints.Hint, Fresh: fresh, Now: time.Now, Log: s.log, AtOnce: failedAtOnce(count)}).Register(public)
+		api.New(api.Config{
+			Store: s.store, Hint: hints.Hint, Fresh: fresh, Now: time.Now, Log: s.log, AtOnce: failedAtOnce(count), Answers: answersOf(connectors),
+		}).Register(public)
 	}
 	internal, err := listen(s.cfg.InternalListen, s.internal(registry), fail)
 	if err != nil {
@@ -180,8 +185,17 @@ func failedAtOnce(count *metrics.Metrics) func(domain.Result) {
 	return func(r domain.Result) {
 		f := r.Message.Failure
 		count.Failure(r.Kind, f.Code(), f.Reason)
-		if f.Reason == domain.ReasonDialogLimit {
+		if f.Reason == domain.ReasonDialogLimit || f.Reason == domain.ReasonNoPaidDialogs {
 			count.DialogRefused(r.Kind, r.Tariff, f.Code())
 		}
 	}
+}
+
+// answersOf lists what the messengers' answers mean.
+func answersOf(connectors map[domain.Kind]domain.Connector) map[domain.Kind][]domain.ListedAnswer {
+	answers := map[domain.Kind][]domain.ListedAnswer{}
+	for kind, c := range connectors {
+		answers[kind] = c.Answers()
+	}
+	return answers
 }

@@ -46,7 +46,7 @@ func (c *simulateCmd) Run(ctx context.Context, env environment) error {
 	if err != nil {
 		return err
 	}
-	registry, err := readRegistry(c.File, data, env.getenv, connectors())
+	registry, err := readRegistry(c.File, data, env.getenv, connectors(Config{}))
 	if err != nil {
 		return err
 	}

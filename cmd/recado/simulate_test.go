@@ -35,7 +35,7 @@ companies:
 const playableHook = `{id: meta, kind: waba, app_secret: a-secret, verify_token: a-token}`
 
 func TestSimulateTakesTheConnectionsOfAFile(t *testing.T) {
-	r, err := readRegistry("acme.yaml", fmt.Appendf(nil, playable, playableHook), environ(nil), connectors())
+	r, err := readRegistry("acme.yaml", fmt.Appendf(nil, playable, playableHook), environ(nil), connectors(Config{}))
 	if err != nil {
 		t.Fatal(err)
 	}

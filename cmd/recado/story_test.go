@@ -97,18 +97,22 @@ func newStory(t *testing.T, on string, files map[string]string) *story {
 
 // verbs lists what a story can say, with the arguments.
 var verbs = map[string]func(*story, line) []string{
-	"post":      (*story).postFile,  // FILE [unsigned|forged]: a webhook; prints the status
-	"crm":       (*story).crmHears,  // COMPANY: waits for as many events as are wanted, and prints them
-	"chats":     (*story).chats,     // COMPANY: the list of chats
-	"messages":  (*story).messages,  // COMPANY PEER: a chat, newest first
-	"send":      (*story).send,      // COMPANY PEER TEXT [CLIENT_REF]: prints the status, and the code of a problem
-	"block":     (*story).command,   // COMPANY PEER
-	"unblock":   (*story).command,   // COMPANY PEER
-	"no-reply":  (*story).command,   // COMPANY PEER THROUGH_SEQ
-	"messenger": (*story).messenger, // waits for as many messages as are wanted, and prints them
-	"answer":    (*story).answer,    // CODE|cut: what the messenger does with the next message
-	"metric":    (*story).metric,    // NAME{LABELS} VALUE: waits for it
-	"parked":    (*story).parked,    // what was put aside
+	"post":       (*story).postFile,   // FILE [unsigned|forged]: a webhook; prints the status
+	"crm":        (*story).crmHears,   // COMPANY: waits for as many events as are wanted, and prints them
+	"chats":      (*story).chats,      // COMPANY: the list of chats
+	"messages":   (*story).messages,   // COMPANY PEER: a chat, newest first
+	"send":       (*story).send,       // COMPANY PEER TEXT [CLIENT_REF]: prints the status, and the code of a problem
+	"template":   (*story).send,       // COMPANY PEER NAME [CLIENT_REF]
+	"voice":      (*story).send,       // COMPANY PEER
+	"change":     (*story).change,     // COMPANY SUBSCRIPTION FIELD VALUE: prints the status, and what is left of what was bought
+	"connection": (*story).connection, // COMPANY CONNECTION [resume]: prints its status, and the cause
+	"block":      (*story).command,    // COMPANY PEER
+	"unblock":    (*story).command,    // COMPANY PEER
+	"no-reply":   (*story).command,    // COMPANY PEER THROUGH_SEQ
+	"messenger":  (*story).messenger,  // waits for as many messages as are wanted, and prints them
+	"answer":     (*story).answer,     // CODE|cut: what the messenger does with the next message
+	"metric":     (*story).metric,     // NAME{LABELS} VALUE: waits for it
+	"parked":     (*story).parked,     // what was put aside
 }
 
 func (s *story) play(l line) {
@@ -124,7 +128,7 @@ func (s *story) play(l line) {
 }
 
 func (s *story) postFile(l line) []string {
-	body := []byte(s.files[l.words[1]])
+	body := lately(s.files[l.words[1]])
 	signature := wabatest.Sign(appSecret, body)
 	switch l.words[len(l.words)-1] {
 	case "unsigned":
@@ -133,6 +137,20 @@ func (s *story) postFile(l line) []string {
 		signature = wabatest.Sign("another secret", body)
 	}
 	return []string{fmt.Sprint(s.postSigned("/webhooks/waba/meta", signature, body))}
+}
+
+// stamps finds the moments of a story's webhooks: seconds of an hour, in place
+// of which stand 17000 and five digits.
+var stamps = regexp.MustCompile(`"timestamp":"17000(\d{5})"`)
+
+// lately puts the moments of a webhook into the last hour: an older message opens
+// no window.
+func lately(body string) []byte {
+	began := time.Now().Add(-time.Hour).Unix()
+	return []byte(stamps.ReplaceAllStringFunc(body, func(found string) string {
+		second, _ := strconv.ParseInt(stamps.FindStringSubmatch(found)[1], 10, 64) // five digits
+		return fmt.Sprintf(`"timestamp":"%d"`, began+second)
+	}))
 }
 
 func key(company string) string {
@@ -165,9 +183,13 @@ func (e event) detail() string {
 	case "message.status":
 		return e.Data.Status
 	case "limit.dialogs":
-		return fmt.Sprintf("%d %% of %d", e.Data.Level, e.Data.Limit)
+		return fmt.Sprintf("%v %% of %d", e.Data.Level, e.Data.Limit)
 	case "message.failed":
-		return e.Data.Failure.Code + ": " + e.Data.Failure.Text
+		return strings.TrimSpace(e.Data.Failure.Code + ": " + e.Data.Failure.Text + " " + e.Data.Failure.Hint)
+	case "waba.balance":
+		return fmt.Sprintf("%v %d", e.Data.Level, e.Data.Available)
+	case "connection.status":
+		return fmt.Sprintf("%s %s %s", e.Connection.ID, e.Data.Status, e.Data.Cause.Code)
 	}
 	return ""
 }
@@ -226,7 +248,13 @@ func (s *story) messages(l line) []string {
 func (s *story) send(l line) []string {
 	company := l.words[1]
 	connection := map[string]string{"acme": "waba-1", "zeta": "waba-2"}[company]
-	request := map[string]any{"connection_id": connection, "peer_id": l.words[2], "type": "text", "text": l.words[3]}
+	request := map[string]any{"connection_id": connection, "peer_id": l.words[2], "type": l.words[0]}
+	switch l.words[0] {
+	case "send":
+		request["type"], request["text"] = "text", l.words[3]
+	case "template":
+		request["template"] = map[string]any{"name": l.words[3], "language": "es", "components": []any{}}
+	}
 	if len(l.words) > 4 {
 		request["client_ref"] = l.words[4]
 	}
@@ -239,6 +267,47 @@ func (s *story) send(l line) []string {
 		return []string{fmt.Sprint(status, " ", answer.Code)}
 	}
 	return []string{fmt.Sprint(status, " ", answer.Status)}
+}
+
+func (s *story) change(l line) []string {
+	value := any(l.words[4])
+	if n, err := strconv.ParseInt(l.words[4], 10, 64); err == nil {
+		value = n
+	}
+	var answer struct {
+		Code    string
+		Balance struct{ Available, Reserved, Committed int64 } `json:"waba_balance"`
+	}
+	status, err := s.call(key(l.words[1]), http.MethodPatch, "/v1/subscriptions/"+l.words[2], map[string]any{l.words[3]: value}, &answer)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if answer.Code != "" {
+		return []string{fmt.Sprint(status, " ", answer.Code)}
+	}
+	return []string{fmt.Sprintf("%d available=%d reserved=%d committed=%d", status, answer.Balance.Available, answer.Balance.Reserved, answer.Balance.Committed)}
+}
+
+func (s *story) connection(l line) []string {
+	type view struct {
+		ID, Status string
+		Failure    *struct{ Cause struct{ Code string } }
+	}
+	if len(l.words) > 3 {
+		if _, err := s.call(key(l.words[1]), http.MethodPost, "/v1/connections/"+l.words[2]+"/resume", nil, nil); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	for _, c := range pages[view](s.world, key(l.words[1]), "/v1/connections") {
+		switch {
+		case c.ID != l.words[2]:
+		case c.Failure == nil:
+			return []string{c.Status}
+		default:
+			return []string{c.Status + " " + c.Failure.Cause.Code}
+		}
+	}
+	return []string{"not found"}
 }
 
 func (s *story) command(l line) []string {
@@ -261,7 +330,11 @@ func (s *story) command(l line) []string {
 func (s *story) messenger(l line) []string {
 	var lines []string
 	for _, m := range s.meta.Wait(s.t, s.sends+len(l.want))[s.sends:] {
-		lines = append(lines, fmt.Sprintf("%s %q", m.To, m.Text))
+		what := strconv.Quote(m.Text)
+		if m.Template != "" {
+			what = "template " + m.Template
+		}
+		lines = append(lines, m.To+" "+what)
 		s.sends++
 	}
 	return lines

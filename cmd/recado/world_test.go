@@ -202,7 +202,7 @@ companies:
   - id: zeta
     name: Zeta
     time_zone: Europe/Madrid
-    subscriptions: [{id: zeta-waba, kind: waba, tariff: inicial, paid_until: 2099-01-01, outgoing_dialog_limit: 2}]
+    subscriptions: [{id: zeta-waba, kind: waba, tariff: inicial, paid_until: 2099-01-01, outgoing_dialog_limit: 2, waba_dialogs: 50}]
     connections: [{id: waba-2, kind: waba, hook: meta, phone_number_id: "200", access_token: a-token-of-zeta, base_url: %q}]
     employees: [{id: zoe, name: Zoe, role: owner, api_key: %q}]
     endpoints: [{id: zeta-crm, url: %q, secret: %q, events: ["*"]}]

@@ -24,6 +24,7 @@ CREATE TABLE subscriptions (
     paid_until   text NOT NULL, -- a date in the company's zone
     trial_until  text NOT NULL,
     dialog_limit bigint NOT NULL, -- -1: as the tariff says
+    count_mode   text NOT NULL,
     waba_dialogs bigint NOT NULL, -- bought in all
     UNIQUE (company_id, kind)
 );
@@ -41,6 +42,9 @@ CREATE TABLE connections (
     hook_id    text COLLATE "C" NOT NULL REFERENCES hooks,
     account    text COLLATE "C" NOT NULL,
     settings   bytea NOT NULL, -- sealed
+    status     text NOT NULL DEFAULT 'ok', -- what the company was told
+    cause      text NOT NULL DEFAULT '',   -- JSON: why it is suspended; or empty
+    send_after bigint NOT NULL DEFAULT 0, -- the messenger wants nothing before
     UNIQUE (hook_id, account)  -- a webhook finds one connection
 );
 
@@ -117,10 +121,13 @@ CREATE TABLE chats (
     unanswered      bigint NOT NULL DEFAULT 0,
     waiting_since   bigint NOT NULL DEFAULT 0,
     dialogs         text NOT NULL DEFAULT '', -- JSON of this month's and the last, or empty
+    paid            text NOT NULL DEFAULT '', -- JSON of the last paid dialog, or empty
+    price_due_at    bigint NOT NULL DEFAULT 0, -- it is reserved, and settled then at the latest
     blocked_by      text NOT NULL DEFAULT '',
     blocked_at      bigint NOT NULL DEFAULT 0,
     UNIQUE (connection_id, peer_id)
 ) WITH (fillfactor = 80);
+CREATE INDEX chats_price ON chats (price_due_at) WHERE price_due_at <> 0;
 CREATE INDEX chats_list ON chats (company_id, last_inbound_at DESC, created_at DESC, id DESC);
 
 CREATE TABLE aliases (
@@ -142,6 +149,7 @@ CREATE TABLE messages (
     type          text NOT NULL,
     text          text NOT NULL,
     media         text NOT NULL, -- JSON, or empty
+    template      text NOT NULL, -- JSON, or empty
     provider_id   text COLLATE "C" NOT NULL,
     reply_to      text NOT NULL,
     client_ref    text NOT NULL,
@@ -161,11 +169,13 @@ CREATE TABLE messages (
 CREATE UNIQUE INDEX messages_provider ON messages (connection_id, provider_id) WHERE provider_id <> ''; -- drops a webhook's repeats
 CREATE INDEX messages_chat ON messages (chat_id, at, id);
 
--- How many dialogs of the chats are outgoing. Locked after chats, before messages.
+-- How many dialogs of the chats are outgoing in a month, or paid for WABA.
+-- Locked after chats, before messages.
 CREATE TABLE dialog_counts (
     subscription_id text COLLATE "C" NOT NULL,
-    month           text COLLATE "C" NOT NULL, -- in the company's zone: 2026-01
+    month           text COLLATE "C" NOT NULL, -- in the company's zone: 2026-01; empty: the paid ones, which know no month
     used            bigint NOT NULL DEFAULT 0,
+    reserved        bigint NOT NULL DEFAULT 0, -- of the paid ones, those that wait for a price
     told            text NOT NULL DEFAULT '', -- levels of limits that the company knows: " 80/50"
     PRIMARY KEY (subscription_id, month)
 ) WITH (fillfactor = 50);
@@ -176,6 +186,7 @@ CREATE TABLE outbox (
     connection_id text COLLATE "C" NOT NULL,
     chat_id       text COLLATE "C" NOT NULL,
     seq           bigint NOT NULL, -- messages of a chat go in this order
+    accepted_at   bigint NOT NULL,
     attempts      bigint NOT NULL,
     attempt_at    bigint NOT NULL, -- an attempt is open
     next_at       bigint NOT NULL,

@@ -20,6 +20,7 @@ CREATE TABLE subscriptions (
     paid_until   text NOT NULL, -- a date in the company's zone
     trial_until  text NOT NULL,
     dialog_limit integer NOT NULL, -- -1: as the tariff says
+    count_mode   text NOT NULL,
     waba_dialogs integer NOT NULL, -- bought in all
     UNIQUE (company_id, kind)
 ) STRICT;
@@ -37,6 +38,9 @@ CREATE TABLE connections (
     hook_id    text NOT NULL REFERENCES hooks,
     account    text NOT NULL,
     settings   blob NOT NULL, -- sealed
+    status     text NOT NULL DEFAULT 'ok', -- what the company was told
+    cause      text NOT NULL DEFAULT '',   -- JSON: why it is suspended; or empty
+    send_after integer NOT NULL DEFAULT 0, -- the messenger wants nothing before
     UNIQUE (hook_id, account)  -- a webhook finds one connection
 ) STRICT;
 
@@ -113,10 +117,13 @@ CREATE TABLE chats (
     unanswered      integer NOT NULL DEFAULT 0,
     waiting_since   integer NOT NULL DEFAULT 0,
     dialogs         text NOT NULL DEFAULT '', -- JSON of this month's and the last, or empty
+    paid            text NOT NULL DEFAULT '', -- JSON of the last paid dialog, or empty
+    price_due_at    integer NOT NULL DEFAULT 0, -- it is reserved, and settled then at the latest
     blocked_by      text NOT NULL DEFAULT '',
     blocked_at      integer NOT NULL DEFAULT 0,
     UNIQUE (connection_id, peer_id)
 ) STRICT;
+CREATE INDEX chats_price ON chats (price_due_at) WHERE price_due_at <> 0;
 CREATE INDEX chats_list ON chats (company_id, last_inbound_at DESC, created_at DESC, id DESC);
 
 CREATE TABLE aliases (
@@ -138,6 +145,7 @@ CREATE TABLE messages (
     type          text NOT NULL,
     text          text NOT NULL,
     media         text NOT NULL, -- JSON, or empty
+    template      text NOT NULL, -- JSON, or empty
     provider_id   text NOT NULL,
     reply_to      text NOT NULL,
     client_ref    text NOT NULL,
@@ -157,11 +165,13 @@ CREATE TABLE messages (
 CREATE UNIQUE INDEX messages_provider ON messages (connection_id, provider_id) WHERE provider_id <> ''; -- drops a webhook's repeats
 CREATE INDEX messages_chat ON messages (chat_id, at, id);
 
--- How many dialogs of the chats are outgoing. Locked after chats, before messages.
+-- How many dialogs of the chats are outgoing in a month, or paid for WABA.
+-- Locked after chats, before messages.
 CREATE TABLE dialog_counts (
     subscription_id text NOT NULL,
-    month           text NOT NULL, -- in the company's zone: 2026-01
+    month           text NOT NULL, -- in the company's zone: 2026-01; empty: the paid ones, which know no month
     used            integer NOT NULL DEFAULT 0,
+    reserved        integer NOT NULL DEFAULT 0, -- of the paid ones, those that wait for a price
     told            text NOT NULL DEFAULT '', -- levels of limits that the company knows: " 80/50"
     PRIMARY KEY (subscription_id, month)
 ) STRICT, WITHOUT ROWID;
@@ -172,6 +182,7 @@ CREATE TABLE outbox (
     connection_id text NOT NULL,
     chat_id       text NOT NULL,
     seq           integer NOT NULL, -- messages of a chat go in this order
+    accepted_at   integer NOT NULL,
     attempts      integer NOT NULL,
     attempt_at    integer NOT NULL, -- an attempt is open
     next_at       integer NOT NULL,

@@ -32,6 +32,7 @@ type Send struct {
 	To            string // or the recipient without a phone number
 	RecipientType string
 	Text          string
+	Template      string // its name
 	ReplyTo       string
 	Opaque        string // biz_opaque_callback_data
 	ID            string // the name that the server gives it
@@ -164,6 +165,7 @@ func read(r *http.Request) (Send, error) {
 		RecipientType string `json:"recipient_type"`
 		Opaque        string `json:"biz_opaque_callback_data"`
 		Text          struct{ Body string }
+		Template      struct{ Name string }
 		Context       struct {
 			ID string `json:"message_id"`
 		}
@@ -174,7 +176,7 @@ func read(r *http.Request) (Send, error) {
 	return Send{
 		PhoneNumberID: number[strings.LastIndex(number, "/")+1:],
 		Token:         strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "),
-		To:            m.To + m.Recipient, RecipientType: m.RecipientType, Text: m.Text.Body,
+		To:            m.To + m.Recipient, RecipientType: m.RecipientType, Text: m.Text.Body, Template: m.Template.Name,
 		ReplyTo: m.Context.ID, Opaque: m.Opaque, Body: body,
 	}, nil
 }

@@ -1,0 +1,82 @@
+package waba
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"recado/domain"
+)
+
+// Charges tells which categories of messages are charged, from which day on;
+// the days rise. What is of no category listed costs no paid dialog.
+// https://developers.facebook.com/docs/whatsapp/pricing
+type Charges []Charge
+
+// A Charge holds from its day, in UTC, until that of the next.
+type Charge struct {
+	From       time.Time
+	Categories []string
+}
+
+// DefaultCharges holds since messages are charged one by one. Meta charges some
+// messages inside the free window too, since October 2026: they never open a
+// paid dialog, so that they are not here.
+var DefaultCharges = Charges{{
+	From:       time.Date(2025, 7, 1, 0, 0, 0, 0, time.UTC),
+	Categories: []string{"marketing", "marketing_lite", "utility", "authentication", "authentication_international"},
+}}
+
+// ParseCharges reads "2025-07-01=marketing,utility;2027-01-01=marketing".
+func ParseCharges(text string) (Charges, error) {
+	var list Charges
+	for row := range strings.SplitSeq(text, ";") {
+		day, names, _ := strings.Cut(strings.TrimSpace(row), "=")
+		from, err := time.Parse(time.DateOnly, day)
+		categories := strings.FieldsFunc(names, func(r rune) bool { return r == ',' || r == ' ' })
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("%q is not a day like 2025-07-01", day)
+		case len(categories) == 0:
+			return nil, fmt.Errorf("%s has no categories", day)
+		case len(list) > 0 && !from.After(list[len(list)-1].From):
+			return nil, errors.New("the days must rise")
+		}
+		list = append(list, Charge{from, categories})
+	}
+	return list, nil
+}
+
+// of lists what is charged at a moment; before the first day what is charged then.
+func (c Charges) of(at time.Time) []string {
+	var categories []string
+	for i, charge := range c {
+		if i == 0 || !at.Before(charge.From) {
+			categories = charge.Categories
+		}
+	}
+	return categories
+}
+
+// A pricing is what a status tells of the price. Billable is older than type.
+type pricing struct {
+	Billable *bool
+	Type     string
+	Category string
+}
+
+// read tells what a status says of the price; empty: nothing that can be read.
+func (c Charges) read(raw json.RawMessage, at time.Time) domain.Pricing {
+	var p pricing
+	if json.Unmarshal(raw, &p) != nil || p.Type == "" && p.Billable == nil {
+		return ""
+	}
+	free := strings.HasPrefix(p.Type, "free_") || p.Type == "" && !*p.Billable
+	if free || !slices.Contains(c.of(at), strings.ToLower(p.Category)) {
+		return domain.PricingFree
+	}
+	return domain.PricingCharged
+}
