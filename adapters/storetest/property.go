@@ -20,7 +20,7 @@ const stories = "40"
 // orderAndRepeats tells one store many stories in order, and another one the
 // same stories shuffled and repeated; afterwards both show the same.
 func orderAndRepeats(t *testing.T, open func(*testing.T) domain.Store) {
-	fewer(t)
+	unlessAsked(t, "rapid.checks", stories)
 	one, other := open(t), open(t)
 	n := 0
 	rapid.Check(t, func(t *rapid.T) {
@@ -35,21 +35,21 @@ func orderAndRepeats(t *testing.T, open func(*testing.T) domain.Store) {
 	})
 }
 
-// fewer lowers the number of checks, if nobody asked for one.
-func fewer(t *testing.T) {
+// unlessAsked sets a flag of rapid for the time of a test, if nobody did.
+func unlessAsked(t *testing.T, name, value string) {
 	t.Helper()
 	asked := false
-	flag.Visit(func(f *flag.Flag) { asked = asked || f.Name == "rapid.checks" })
-	checks := flag.Lookup("rapid.checks")
-	if asked || checks == nil {
+	flag.Visit(func(f *flag.Flag) { asked = asked || f.Name == name })
+	f := flag.Lookup(name)
+	if asked || f == nil {
 		return
 	}
-	before := checks.Value.String()
-	if err := checks.Value.Set(stories); err != nil {
+	before := f.Value.String()
+	if err := f.Value.Set(value); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := checks.Value.Set(before); err != nil {
+		if err := f.Value.Set(before); err != nil {
 			t.Error(err)
 		}
 	})
