@@ -71,7 +71,7 @@ var rules = []rule{
 	// The bot.
 	{code: 401, reason: domain.ReasonUnauthorized},
 	{code: 404, reason: domain.ReasonUnauthorized}, // the token has not the form of one
-	{code: 421, reason: domain.ReasonUnauthorized}, // it moved to another server of our own
+	{code: 421, reason: domain.ReasonRestricted},   // it moved to another server of our own
 
 	// Not now. Telegram does not say whether the chat or the bot is too fast: the
 	// chat waits, for most limits are a chat's.

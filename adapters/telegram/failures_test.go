@@ -97,6 +97,17 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// Exactly the answers that the contract calls the end of a connection suspend it.
+func TestWhatSuspendsAConnection(t *testing.T) {
+	for _, row := range descriptions {
+		ends := row.status == 401 || row.status == 404
+		a := answerTo(t, says(row.status, row.text))
+		if got := domain.Policies[a.Failure.Reason].Suspend; got != ends {
+			t.Errorf("%d %s suspends: %t, want %t", row.status, row.text, got, ends)
+		}
+	}
+}
+
 // The waits that the contract names, in order, and no other try after them.
 func TestWaits(t *testing.T) {
 	tests := []struct {

@@ -55,7 +55,7 @@ var rules = []rule{
 	{from: 131041, reason: domain.ReasonPermission}, // groups
 	{from: 131042, reason: domain.ReasonPayment},
 	{from: 131044, reason: domain.ReasonPayment},
-	{from: 131045, reason: domain.ReasonUnauthorized},
+	{from: 131045, reason: domain.ReasonRestricted}, // while our number is being registered
 	{from: 131047, reason: domain.ReasonWindowClosed},
 	{from: 131048, reason: domain.ReasonRestricted}, // for an hour and more: longer than a message waits
 	{from: 131049, reason: domain.ReasonPeerLimit},
@@ -83,7 +83,8 @@ var rules = []rule{
 	{from: 133004, reason: domain.ReasonUnavailable},
 	{from: 133015, reason: domain.ReasonUnavailable, retry: tries(0, 5*time.Minute, 1, 0)},
 	{from: 133016, reason: domain.ReasonRestricted},
-	{from: 133000, to: 133999, reason: domain.ReasonUnauthorized}, // 133010: ours is not registered, not the contact's
+	{from: 133010, reason: domain.ReasonUnauthorized}, // ours is not registered, not the contact's
+	{from: 133000, to: 133999, reason: domain.ReasonRestricted},
 
 	// Other products.
 	{from: 134011, reason: domain.ReasonPermission}, // payments between people, not for WABA
@@ -105,7 +106,7 @@ var rules = []rule{
 	{from: 408, reason: domain.ReasonUnavailable},
 	{from: 410, reason: domain.ReasonUnrecognized},
 	{from: 429, reason: domain.ReasonThrottled},
-	{from: 430, reason: domain.ReasonUnauthorized},
+	{from: 430, reason: domain.ReasonRestricted},
 	{from: 470, reason: domain.ReasonWindowClosed},
 	{from: 471, reason: domain.ReasonRestricted},
 	{from: 472, reason: domain.ReasonPeerLimit},

@@ -183,6 +183,20 @@ func TestCodesInAnswers(t *testing.T) {
 	}
 }
 
+// Exactly the answers that the contract calls the end of a connection suspend it.
+func TestWhatSuspendsAConnection(t *testing.T) {
+	ends := map[int]bool{0: true, 33: true, 190: true, 368: true, 131031: true, 133010: true}
+	server := wabatest.NewServer(t)
+	c := waba.New(http.DefaultClient, nil)
+	for _, row := range codes {
+		server.Answer(wabatest.Answer{Code: row.number, Title: "x"})
+		a := c.Send(t.Context(), connection(server.URL), message(func(*domain.Outgoing) {}))
+		if got := domain.Policies[a.Failure.Reason].Suspend; got != ends[row.number] {
+			t.Errorf("%d suspends: %t, want %t", row.number, got, ends[row.number])
+		}
+	}
+}
+
 func retried(a domain.Answer) bool {
 	_, again := backoff(a).Wait(1, "")
 	return again

@@ -102,6 +102,7 @@ var verbs = map[string]func(*story, line) []string{
 	"chats":      (*story).chats,      // COMPANY: the list of chats
 	"messages":   (*story).messages,   // COMPANY PEER: a chat, newest first
 	"send":       (*story).send,       // COMPANY PEER TEXT [CLIENT_REF]: prints the status, and the code of a problem
+	"bot":        (*story).send,       // the same, and it answers nothing
 	"template":   (*story).send,       // COMPANY PEER NAME [CLIENT_REF]
 	"voice":      (*story).send,       // COMPANY PEER
 	"change":     (*story).change,     // COMPANY SUBSCRIPTION FIELD VALUE: prints the status, and what is left of what was bought
@@ -110,7 +111,7 @@ var verbs = map[string]func(*story, line) []string{
 	"unblock":    (*story).command,    // COMPANY PEER
 	"no-reply":   (*story).command,    // COMPANY PEER THROUGH_SEQ
 	"messenger":  (*story).messenger,  // waits for as many messages as are wanted, and prints them
-	"answer":     (*story).answer,     // CODE|cut: what the messenger does with the next message
+	"answer":     (*story).answer,     // CODE|cut|slow: what the messenger does with the next message
 	"metric":     (*story).metric,     // NAME{LABELS} VALUE: waits for it
 	"parked":     (*story).parked,     // what was put aside
 }
@@ -250,8 +251,8 @@ func (s *story) send(l line) []string {
 	connection := map[string]string{"acme": "waba-1", "zeta": "waba-2"}[company]
 	request := map[string]any{"connection_id": connection, "peer_id": l.words[2], "type": l.words[0]}
 	switch l.words[0] {
-	case "send":
-		request["type"], request["text"] = "text", l.words[3]
+	case "send", "bot":
+		request["type"], request["text"], request["clear_unanswered"] = "text", l.words[3], l.words[0] == "send"
 	case "template":
 		request["template"] = map[string]any{"name": l.words[3], "language": "es", "components": []any{}}
 	}
@@ -341,8 +342,12 @@ func (s *story) messenger(l line) []string {
 }
 
 func (s *story) answer(l line) []string {
-	if l.words[1] == "cut" {
+	switch l.words[1] {
+	case "cut":
 		s.meta.Answer(wabatest.Answer{Cut: wabatest.CutAfterReading})
+		return nil
+	case "slow":
+		s.meta.Answer(wabatest.Answer{Delay: time.Second})
 		return nil
 	}
 	code, err := strconv.Atoi(l.words[1])
