@@ -114,7 +114,11 @@ func (c *demoCRM) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.show.line("CRM", "✓ %s hears %s a second time and knows it by its id", company, e.Type)
 		return
 	case e.loud():
-		c.show.line("CRM", "✓ %s", strings.Join(strings.Fields(fmt.Sprintf("%s #%d %s %s %s", company, e.Chat.Seq, who, e.Type, e.say())), " "))
+		number := ""
+		if e.Chat.Seq > 0 {
+			number = fmt.Sprint("#", e.Chat.Seq)
+		}
+		c.show.line("CRM", "✓ %s", strings.Join(strings.Fields(fmt.Sprintf("%s %s %s %s %s", company, number, who, e.Type, e.say())), " "))
 	}
 	if verified%callbacksALine == 0 {
 		c.show.line("CRM", "✓ %d callbacks so far, every signature holds", verified)
