@@ -185,7 +185,8 @@ func (s *memory) later(updates []domain.Update) ([]domain.Result, error) {
 }
 
 // Rule 28: whatever came first, a dialog counts if the earliest of ours that was
-// not refused is earlier than the earliest of theirs; and the sums agree.
+// not refused is earlier than the earliest of theirs; and the sums agree, also
+// those of the paid dialogs.
 func TestADialogCountsIfOursWasFirst(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		story := domaintest.History(t, "run")
@@ -199,6 +200,9 @@ func TestADialogCountsIfOursWasFirst(t *testing.T) {
 					if ours && !c.IsGroup {
 						sums[domain.CountKey{Subscription: domain.SubscriptionID(c.Connection), Month: month}]++
 					}
+				}
+				if !c.Paid.OpenedAt.IsZero() { // reserved or committed: each story knows one of a chat
+					sums[domain.CountKey{Subscription: domain.SubscriptionID(c.Connection), Month: domain.PaidDialogs}]++
 				}
 			}
 			for key, c := range s.counts {

@@ -60,14 +60,14 @@ func (p *peer) live() {
 	for range p.upTo(2, "messages from the phone") {
 		f := p.echo(p.provider(), p.name("from the phone"), p.moment())
 		p.tellAt(f, f.at)
-		p.statuses(f.ProviderID, true)
+		p.statuses(f.ProviderID, "", true)
 		p.amended(f.ProviderID, false)
 	}
 	if inbound > 0 && p.maybe("no reply needed") {
 		p.tell(domain.NoReplyNeeded{Chat: nameless(p.route.Connection, p.id), ThroughSeq: int64(1 + p.upTo(inbound-1, "through"))})
 	}
 	if p.maybe("strays") { // about messages that never appear
-		p.statuses(p.provider(), false)
+		p.statuses(p.provider(), "", false)
 		p.amended(p.provider(), true)
 	}
 }
@@ -107,7 +107,7 @@ func (p *peer) also() []domain.PeerID {
 
 // statuses tells some of how far a message came. Failed stands against no
 // later status: there the order decides.
-func (p *peer) statuses(id domain.ProviderID, mayFail bool) {
+func (p *peer) statuses(id domain.ProviderID, price domain.Pricing, mayFail bool) {
 	steps := []domain.DeliveryStatus{domain.Sent, domain.Delivered, domain.Read}
 	if mayFail && p.maybe("fails") {
 		steps = []domain.DeliveryStatus{domain.Sent}
@@ -115,7 +115,7 @@ func (p *peer) statuses(id domain.ProviderID, mayFail bool) {
 	}
 	for _, step := range steps {
 		for range p.upTo(2, string(step)) {
-			p.tell(domain.StatusReported{ProviderID: id, Status: step})
+			p.tell(domain.StatusReported{ProviderID: id, Status: step, Pricing: price})
 		}
 	}
 }

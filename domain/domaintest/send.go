@@ -13,6 +13,7 @@ type send struct {
 	id    domain.MessageID
 	text  string
 	state string
+	price domain.Pricing // that every status of it tells
 }
 
 // How far a send came before the story.
@@ -30,10 +31,15 @@ func (p *peer) sends() send {
 		state: rapid.SampledFrom([]string{waits, called, unknown, overdue}).Draw(p.T, "state of a send"),
 	}
 	s.id = domain.MessageID("msg_" + domain.ID([16]byte(hash(s.text))))
-	p.before(domain.SendRequested{
+	f := domain.SendRequested{
 		ID: s.id, Peer: p.id, By: p.story.employee, Origin: domain.OriginEmployee, Type: domain.TypeText, Text: s.text,
 		ClientRef: s.text, KeepUnanswered: p.maybe("keep unanswered"),
-	})
+	}
+	if p.route.Kind == domain.WABA { // whose free window is closed: the story was long ago
+		f.Type, f.Template = domain.TypeTemplate, &domain.Template{Name: "hello", Language: "es"}
+		s.price = rapid.SampledFrom([]domain.Pricing{"", domain.PricingCharged, domain.PricingFree}).Draw(p.T, "price")
+	}
+	p.before(f)
 	if s.state == waits {
 		return s
 	}
@@ -76,15 +82,15 @@ func (p *peer) evidence(s send) {
 func (p *peer) arrived(s send, id domain.ProviderID) {
 	if p.maybe("answer") {
 		p.tell(domain.SendEnded{Message: s.id, Answer: domain.Answer{Fate: domain.FateAccepted, ProviderID: id}})
-		p.tell(domain.StatusReported{ProviderID: id, Status: domain.Sent})
+		p.tell(domain.StatusReported{ProviderID: id, Status: domain.Sent, Pricing: s.price})
 	}
-	if s.state != overdue && p.maybe("echo") {
+	if s.state != overdue && p.route.Kind != domain.WABA && p.maybe("echo") { // which has none of templates
 		f := p.echo(id, s.text, p.moment())
 		p.tellAt(f, f.at)
 	}
 	if p.maybe("status by our id") {
-		p.tell(domain.StatusReported{ProviderID: id, Message: s.id, Status: domain.Delivered})
+		p.tell(domain.StatusReported{ProviderID: id, Message: s.id, Status: domain.Delivered, Pricing: s.price})
 	}
-	p.statuses(id, false)
+	p.statuses(id, s.price, false)
 	p.amended(id, false)
 }

@@ -39,12 +39,12 @@ var received = Begin.Add(time.Hour)
 // hold several.
 func History(t *rapid.T, run string) Story {
 	s := Story{Hushed: "hushed", company: domain.CompanyID("company-" + run), employee: domain.EmployeeID("ana-" + run)}
-	for _, kind := range []domain.Kind{domain.WhatsAppBusiness, domain.TelegramBot} {
+	for _, kind := range []domain.Kind{domain.WhatsAppBusiness, domain.WABA, domain.TelegramBot} {
 		id := domain.ConnectionID(string(kind) + "-" + run)
 		s.connections = append(s.connections, domain.Route{
 			Connection: id, Company: s.company, Kind: kind, Account: domain.AccountKey{Hook: domain.HookID(id)},
 			Subscription: &domain.Subscription{
-				ID: domain.SubscriptionID(id), Company: s.company, Kind: kind, Tariff: domain.Estandar, PaidUntil: "2099-12-31", DialogLimit: 1000,
+				ID: domain.SubscriptionID(id), Company: s.company, Kind: kind, Tariff: domain.Estandar, PaidUntil: "2099-12-31", DialogLimit: 1000, WABADialogs: paidDialogs(kind),
 			},
 			Zone: time.UTC,
 		})
@@ -64,6 +64,14 @@ func History(t *rapid.T, run string) Story {
 		p.live()
 	}
 	return s
+}
+
+// paidDialogs is enough for every story.
+func paidDialogs(k domain.Kind) int64 {
+	if k == domain.WABA {
+		return 1000
+	}
+	return 0
 }
 
 // Company is whose chats the story is about.

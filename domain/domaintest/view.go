@@ -26,6 +26,7 @@ func Snapshot(chats []domain.Chat, messages []domain.Message, aliases map[domain
 		c.ID, c.Seq, c.InboundSeq, c.AnsweredSeq, c.CreatedAt = "", 0, 0, 0, time.Time{}
 		c.BlockedAt = happened(c.BlockedAt)
 		c.Dialogs = counted(c.Dialogs)
+		c.Paid.OpenedAt = happened(c.Paid.OpenedAt)
 		v.Chats[domain.PeerKey{Connection: c.Connection, Peer: c.Peer}] = c
 	}
 	for _, m := range messages {
