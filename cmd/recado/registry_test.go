@@ -44,7 +44,7 @@ companies:
     time_zone: America/Mexico_City
     subscriptions:
       - {id: acme-waba, kind: waba, tariff: estandar, paid_until: 2027-01-01, waba_dialogs: 100}
-      - {id: acme-bots, kind: telegram_bot, tariff: inicial, trial_until: 2027-01-01, outgoing_dialog_limit: 50}
+      - {id: acme-bots, kind: telegram_bot, tariff: inicial, trial_until: 2027-01-01, outgoing_dialog_limit: 50, count_mode: any_outgoing}
     connections:
       - {id: waba-1, kind: waba, hook: acme-meta, phone_number_id: 00106540352242922, access_token: "Bearer ${TOKEN}", base_url: "https://graph.facebook.com/v23.0"}
       - id: bot-1
@@ -53,7 +53,7 @@ companies:
         secret_token: bot-hunter2
     employees:
       - {id: ana, name: Ana, role: administrator, api_key: "${ANA_KEY}"}
-      - {id: leo, name: Leo, role: custom, rights: [chats.read, chats.write]}
+      - {id: leo, name: Leo, role: custom, rights: [chats.read, chats.write], revoked: true}
       - {id: robot, name: CRM, role: manager, service: true, api_key: "robot-hunter2-01234"}
     endpoints:
       - {id: crm, url: "https://crm.example/hooks", secret: "whsec_aHVudGVyMmh1bnRlcjJodW50ZXIyaHVudGVyMg==", events: ["*"]}
@@ -85,7 +85,7 @@ func TestReadRegistry(t *testing.T) {
 		Companies: []domain.Company{{ID: "acme", Name: "ACME", TimeZone: "America/Mexico_City"}},
 		Subscriptions: []domain.Subscription{
 			{ID: "acme-waba", Company: "acme", Kind: domain.WABA, Tariff: domain.Estandar, PaidUntil: "2027-01-01", DialogLimit: -1, WABADialogs: 100},
-			{ID: "acme-bots", Company: "acme", Kind: domain.TelegramBot, Tariff: domain.Inicial, TrialUntil: "2027-01-01", DialogLimit: 50},
+			{ID: "acme-bots", Company: "acme", Kind: domain.TelegramBot, Tariff: domain.Inicial, TrialUntil: "2027-01-01", DialogLimit: 50, CountMode: domain.CountAnyOutgoing},
 		},
 		Connections: []domain.Connection{
 			{ID: "waba-1", Company: "acme", Kind: domain.WABA, Hook: "acme-meta", Account: "00106540352242922", Settings: domain.Settings{
@@ -99,6 +99,7 @@ func TestReadRegistry(t *testing.T) {
 			{ID: "robot", Company: "acme", Name: "CRM", Role: "manager", Service: true},
 		},
 		APIKeys: map[domain.EmployeeID]domain.Secret{"ana": "ana-hunter2-0123456", "robot": "robot-hunter2-01234"},
+		Revoked: []domain.EmployeeID{"leo"},
 		Endpoints: []domain.Endpoint{
 			{ID: "crm", Company: "acme", URL: "https://crm.example/hooks", Secret: "whsec_aHVudGVyMmh1bnRlcjJodW50ZXIyaHVudGVyMg==", Events: []string{"*"}},
 			{
@@ -141,7 +142,7 @@ func TestReadRegistryMistakes(t *testing.T) {
 
 		// Values.
 		{"no list", "[chats.read, chats.write]", "chats.read", "acme.yaml:18: employee leo: rights must be a list\nacme.yaml:18: employee leo: rights is missing: the role custom is a list of them"},
-		{"an entry without keys", "- {id: leo, name: Leo, role: custom, rights: [chats.read, chats.write]}", "- leo", "acme.yaml:18: employee must have keys and values"},
+		{"an entry without keys", "- {id: leo, name: Leo, role: custom, rights: [chats.read, chats.write], revoked: true}", "- leo", "acme.yaml:18: employee must have keys and values"},
 		{"a list for a text", "name: ACME", "name: [hunter2]", "acme.yaml:5: company acme: name must be a plain value"},
 		{"an alias", "name: ACME", "name: *x", "acme.yaml:5: company acme: name must be a plain value"},
 		{"a variable that is not set", "${ANA_KEY}", "${EVA_KEY}", "acme.yaml:17: employee ana: api_key needs the variable EVA_KEY, which is not set"},
@@ -150,7 +151,7 @@ func TestReadRegistryMistakes(t *testing.T) {
 		{"a missing text", "name: ACME", "name:", "acme.yaml:5: company acme: name is missing"},
 		{"an id that fits no URL", "id: ana", "id: Ana", "acme.yaml:17: employee: id must be 1 to 64 of a-z 0-9 - _"},
 		{"an id that is too long", "id: ana", "id: " + strings.Repeat("a", 65), "acme.yaml:17: employee: id must be 1 to 64 of a-z 0-9 - _"},
-		{"an id twice", "id: leo", "id: ana", "acme.yaml:18: employee ana: the id is taken by line 17"},
+		{"an id twice", "{id: leo, name: Leo, role: custom, rights: [chats.read, chats.write], revoked: true}", "{id: ana, name: Leo, role: manager}", "acme.yaml:18: employee ana: the id is taken by line 17"},
 		{"a zone of nowhere", "America/Mexico_City", "America/ACME", "acme.yaml:6: company acme: time_zone must be an IANA time zone like America/Mexico_City"},
 		{"the zone of the machine", "America/Mexico_City", "Local", "acme.yaml:6: company acme: time_zone must be an IANA time zone like America/Mexico_City"},
 
@@ -191,6 +192,9 @@ func TestReadRegistryMistakes(t *testing.T) {
 		{"an address that is none", "https://graph.facebook.com/v23.0", "graph.facebook.com", "acme.yaml:11: connection waba-1: base_url must be an http or https URL without user, query and fragment"},
 		{"an address with a password", "https://graph.facebook.com/v23.0", "https://u:hunter2@graph", "acme.yaml:11: connection waba-1: base_url must be an http or https URL without user, query and fragment"},
 
+		// Subscriptions.
+		{"a way of counting that is none", "count_mode: any_outgoing", "count_mode: all", "acme.yaml:9: subscription acme-bots: count_mode must be one of ours_first, any_outgoing"},
+
 		// Employees.
 		{"a role that is none", "role: manager", "role: boss", "acme.yaml:19: employee robot: role must be one of owner, administrator, manager, custom"},
 		{"a right that is none", "chats.write", "chats.rite", "acme.yaml:18: employee leo: rights must be one of chats.read, chats.write, chats.blacklist, subscriptions.manage, settings.manage"},
@@ -198,6 +202,7 @@ func TestReadRegistryMistakes(t *testing.T) {
 		{"rights of another role", "role: custom", "role: manager", "acme.yaml:18: employee leo: rights is only for the role custom"},
 		{"a service that is neither", "service: true", "service: 1", "acme.yaml:19: employee robot: service must be one of true, false"},
 		{"a key that is guessed", "${ANA_KEY}", "${SHORT}", "acme.yaml:17: employee ana: api_key must have 16 characters or more"},
+		{"a key that is given and taken away", "service: true, api_key", "service: true, revoked: true, api_key", "acme.yaml:19: employee robot: revoked takes the key away: leave out api_key, or revoked"},
 		{"a key of two", "robot-hunter2-01234", "${ANA_KEY}", "acme.yaml:19: employee robot: api_key is that of employee ana too"},
 
 		// Endpoints.
