@@ -76,7 +76,7 @@ func newNaive(ctx context.Context, cfg partConfig) (http.Handler, func(), error)
 		pool: pool, client: asynq.NewClientFromRedisClient(shared), crm: cfg.crm,
 		http: &http.Client{Timeout: 15 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: naiveAtOnce}},
 	}
-	server := asynq.NewServerFromRedisClient(shared, asynq.Config{Concurrency: naiveAtOnce, LogLevel: asynq.WarnLevel})
+	server := asynq.NewServerFromRedisClient(shared, asynq.Config{Concurrency: naiveAtOnce, TaskCheckInterval: 50 * time.Millisecond, LogLevel: asynq.WarnLevel})
 	mux := asynq.NewServeMux()
 	mux.HandleFunc(taskWebhook, n.store)
 	mux.HandleFunc(taskTell, n.tell)
