@@ -11,9 +11,8 @@ import (
 
 const (
 	callbacksAtOnce = 16  // calls of one endpoint under way
-	chatsAhead      = 128 // whose deliveries are claimed while the endpoint takes all
-	claimAhead      = 16  // deliveries claimed for each chat
-	claimMost       = 256 // at once
+	claimMost       = 256 // deliveries claimed at once
+	claimAhead      = 16  // for each chat, while the endpoint is on trial
 	runLength       = 32  // deliveries of one chat in a row
 )
 
@@ -73,10 +72,10 @@ func (c *calls) allowed(ctx context.Context) int {
 		return 0
 	case c.width < callbacksAtOnce:
 		return c.width
-	case len(c.busy) > chatsAhead/2:
+	case len(c.busy) > claimMost/2:
 		return 0
 	}
-	return chatsAhead
+	return len(c.busy) + claimMost // each delivery may be of a chat of its own
 }
 
 // claim opens attempts and gathers them to runs, one for each chat.

@@ -157,9 +157,13 @@ func (t *town) rest() {
 const allRoles = "ingress,worker,api"
 
 // settle lets every peer write once, so that all chats are there and everything
-// is warm, and waits until all of it is carried.
+// is warm, and waits until all of it is carried. Then it lets Postgres look at
+// its tables, as it does each minute by itself.
 func (t *town) settle(ctx context.Context) error {
 	_, err := t.carry(ctx, webhooks(t.public, t.crowd.messages(t.crowd.size()), t.crowd.size()), ofMessage)
+	if err == nil {
+		_, err = t.db.Exec(ctx, "ANALYZE")
+	}
 	return err
 }
 
