@@ -7,7 +7,7 @@ import "time"
 const (
 	companies   = 4
 	chatsOfEach = 1000 // peers of a company that write; each has a chat before anything is measured
-	callers     = 128  // connections of a messenger that send one webhook after another
+	callers     = 512  // connections of a messenger that send one webhook after another
 	openCallers = 256  // connections of a messenger that send by the clock
 	apiCallers  = 64   // connections of CRMs that send messages
 )
