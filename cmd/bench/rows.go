@@ -255,6 +255,7 @@ func (b *bench) sends(ctx context.Context, t *town, statuses string) error {
 	}
 	if !t.deaf {
 		b.table.add("Recado", rowSends, perSecond, rate(n, last.Sub(run.begun)))
+		b.table.add("Recado", "the same: accepted by the API meanwhile", perSecond, run.perSecond())
 	}
 	all := b.plan.statuses * len(statusWords)
 	told, err := t.carry(ctx, webhooks(t.public, t.crowd.statuses(b.plan.statuses), all), ofStatus)
