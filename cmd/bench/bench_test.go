@@ -73,8 +73,11 @@ func TestACallbackTellsItsNumber(t *testing.T) {
 		t.Errorf("message: %d", got)
 	}
 	read := `{"type":"message.status","data":{"provider_id":"` + sentID("5210", 7) + `","status":"read"}}`
-	if got := ofStatus([]byte(read)); got != 7*len(statusWords)+1 {
+	if got := ofStatus("read")([]byte(read)); got != 7 {
 		t.Errorf("status: %d", got)
+	}
+	if got := ofStatus("delivered")([]byte(read)); got != -1 {
+		t.Errorf("a status is taken for another: %d", got)
 	}
 	if got := ofMessage([]byte(read)); got != -1 {
 		t.Errorf("a status is taken for a message: %d", got)

@@ -91,8 +91,7 @@ func (e *expectation) ended() time.Time {
 	return e.begun.Add(time.Duration(last))
 }
 
-// The numbers of callbacks: of a message that came in, of one that was sent and
-// taken, of a status.
+// The numbers of callbacks: of a message that came in, of a status.
 
 func ofMessage(body []byte) int {
 	if !bytes.Contains(body, []byte(`"message.created"`)) {
@@ -101,14 +100,14 @@ func ofMessage(body []byte) int {
 	return ofProviderID(body)
 }
 
-func ofStatus(body []byte) int {
-	i := ofProviderID(body)
-	for place, word := range statusWords {
-		if i >= 0 && bytes.Contains(body, []byte(`"status":"`+word+`"`)) {
-			return i*len(statusWords) + place
+func ofStatus(word string) func(body []byte) int {
+	mark := []byte(`"status":"` + word + `"`)
+	return func(body []byte) int {
+		if !bytes.Contains(body, mark) {
+			return -1
 		}
+		return ofProviderID(body)
 	}
-	return -1
 }
 
 func ofProviderID(body []byte) int {

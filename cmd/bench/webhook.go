@@ -85,19 +85,17 @@ func (c crowd) messages(n int) *script {
 var statusWords = []string{"delivered", "read"}
 
 // statuses is webhooks with one status each, of messages that the Meta of bench
-// took: first all are delivered, then all are read.
-func (c crowd) statuses(n int) *script {
+// took.
+func (c crowd) statuses(n int, word string) *script {
 	s := &script{}
 	now := time.Now().Unix()
-	for _, word := range statusWords {
-		for i := range n {
-			company, phone := c.peer(i)
-			s.webhook(company, fmt.Appendf(nil, `{"object":"whatsapp_business_account","entry":[{"id":"102290129340398","changes":[{"value":`+
-				`{"messaging_product":"whatsapp","metadata":{"display_phone_number":"15550783881","phone_number_id":"%s"},`+
-				`"statuses":[{"id":"%s","status":"%s","timestamp":"%d","recipient_id":"%s",`+
-				`"conversation":{"id":"b9f1a5c0e4","origin":{"type":"service"}},"pricing":{"billable":false,"pricing_model":"PMP","category":"service","type":"free_customer_service"}}]},`+
-				`"field":"messages"}]}]}`, account(company), sentID(phone, i), word, now, phone))
-		}
+	for i := range n {
+		company, phone := c.peer(i)
+		s.webhook(company, fmt.Appendf(nil, `{"object":"whatsapp_business_account","entry":[{"id":"102290129340398","changes":[{"value":`+
+			`{"messaging_product":"whatsapp","metadata":{"display_phone_number":"15550783881","phone_number_id":"%s"},`+
+			`"statuses":[{"id":"%s","status":"%s","timestamp":"%d","recipient_id":"%s",`+
+			`"conversation":{"id":"b9f1a5c0e4","origin":{"type":"service"}},"pricing":{"billable":false,"pricing_model":"PMP","category":"service","type":"free_customer_service"}}]},`+
+			`"field":"messages"}]}]}`, account(company), sentID(phone, i), word, now, phone))
 	}
 	return s
 }
