@@ -3,18 +3,23 @@ LINT    := $(GO) tool -modfile=.tools/go.mod golangci-lint
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 COMMIT  ?= $(shell git rev-parse --verify --quiet HEAD 2>/dev/null)
 FUZZ    ?= 1m
+BENCH   ?= full
 
 # Real Postgres and Redis, for the shell of one recipe.
 SERVICES := env=$$(deploy/services env) && eval "$$env"
 
 .DEFAULT_GOAL := help
-.PHONY: check test lint fmt vet generate fuzz build run services stop clean help
+.PHONY: check test bench lint fmt vet generate fuzz build run services stop clean help
 
 check: fmt vet lint test ## Everything that a change must pass
 
 test: ## Run every test, with real Postgres and Redis and the race detector
 	$(SERVICES) && $(GO) run .ci/gotest.go $$TEST_RACE -p 1 -shuffle=on -timeout 20m $$($(GO) list ./... | grep -v /cmd/) && \
-	$(GO) run .ci/gotest.go $$TEST_RACE -shuffle=on -timeout 20m ./cmd/... # alone: it measures how soon a killed program is back
+	$(GO) run .ci/gotest.go $$TEST_RACE -p 1 -shuffle=on -timeout 20m ./cmd/... # alone: it measures how soon a killed program is back
+
+bench: build ## Measure, into deploy/BENCH.md; BENCH=large: beside 10 M messages; BENCH=short: try it, and keep nothing
+	$(SERVICES) && $(GO) build -o bin/bench ./cmd/bench && \
+	bin/bench -size $(BENCH) $(if $(filter short,$(BENCH)),,-o deploy/BENCH.md) $(if $(PROFILE),-profile $(PROFILE))
 
 lint: ## Run the linters; the first time builds them, in some minutes
 	$(LINT) run ./...

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"recado/domain"
@@ -9,9 +10,10 @@ import (
 )
 
 const (
-	callbacksAtOnce = 16 // chats of one endpoint
-	claimAhead      = 16 // deliveries claimed for each of them
-	runLength       = 32 // deliveries of one chat in a row
+	callbacksAtOnce = 16  // calls of one endpoint under way
+	claimMost       = 256 // deliveries claimed at once
+	claimAhead      = 16  // for each chat, while the endpoint is on trial
+	runLength       = 32  // deliveries of one chat in a row
 )
 
 // callback delivers the events of an endpoint: chats side by side, the events
@@ -29,6 +31,7 @@ func (t *turn) callback(ctx context.Context, id domain.EndpointID) error {
 	c := &calls{
 		turn: t, endpoint: endpoint, status: endpoint.Status, busy: map[domain.ChatID]int{}, width: callbacksAtOnce,
 		probed: endpoint.Status == domain.EndpointOK, // if it is paused in this turn, the probe comes later
+		slots:  make(chan struct{}, callbacksAtOnce), foreseen: endpoint,
 	}
 	if endpoint.Status != domain.EndpointOK {
 		c.width = 1 // a probe, and if it is taken a slow start
@@ -43,7 +46,8 @@ func (t *turn) callback(ctx context.Context, id domain.EndpointID) error {
 }
 
 // calls is the state of one turn of an endpoint. All but deliver runs in the
-// pump's own goroutine.
+// pump's own goroutine, which claims and records while calls are under way: so
+// that none of them waits for it, there are more chats claimed than called.
 type calls struct {
 	*turn
 	endpoint domain.Endpoint // as it was when the turn began
@@ -51,22 +55,32 @@ type calls struct {
 	width    int
 	probed   bool                  // this turn probes no more
 	busy     map[domain.ChatID]int // deliveries of a chat whose run is not recorded yet
+	slots    chan struct{}         // holds one for each call under way
+
+	mu       sync.Mutex      // guards following
+	foreseen domain.Endpoint // as it will be when what came of the calls is recorded
+	shut     bool            // it will not be ok any more: what is ahead waits
 }
 
-// allowed tells how many chats may be under way.
+// allowed tells how many chats may be claimed. Many are claimed at once, so that
+// a claim has few to pass over.
 func (c *calls) allowed(ctx context.Context) int {
 	switch {
 	case c.over(ctx), c.status == domain.EndpointDisabled:
 		return 0
 	case c.status == domain.EndpointPaused && c.probed:
 		return 0
+	case c.width < callbacksAtOnce:
+		return c.width
+	case len(c.busy) > claimMost/2:
+		return 0
 	}
-	return c.width
+	return len(c.busy) + claimMost // each delivery may be of a chat of its own
 }
 
 // claim opens attempts and gathers them to runs, one for each chat.
 func (c *calls) claim(ctx context.Context, n int) ([][]domain.Delivery, error) {
-	limit := n * claimAhead
+	limit := min(n*claimAhead, claimMost)
 	if c.status == domain.EndpointPaused {
 		limit, c.probed = 1, true
 	}
@@ -97,7 +111,7 @@ func (c *calls) claim(ctx context.Context, n int) ([][]domain.Delivery, error) {
 	for chat, i := range place {
 		c.busy[chat] = len(runs[i])
 	}
-	if len(deliveries) == limit && len(runs) < n { // a few chats have much to tell, others wait behind them
+	if len(deliveries) == limit && len(runs) < min(n, callbacksAtOnce) { // a few chats have much to tell, others wait behind them
 		more, err := c.claim(ctx, n-len(runs))
 		return append(runs, more...), err
 	}
@@ -107,16 +121,36 @@ func (c *calls) claim(ctx context.Context, n int) ([][]domain.Delivery, error) {
 // deliver calls the endpoint with one event after another. Behind one that
 // fails the others of its chat wait.
 func (c *calls) deliver(ctx context.Context, run []domain.Delivery, report func(domain.Try)) {
+	c.slots <- struct{}{}
+	defer func() { <-c.slots }()
 	held := false
-	for i, d := range run {
-		if held || i > 0 && c.over(ctx) {
+	for _, d := range run {
+		if held || c.over(ctx) || c.isShut() {
 			report(domain.Try{Delivery: d, Skipped: true})
 			continue
 		}
 		try := c.cfg.Deliver(context.WithoutCancel(ctx), c.endpoint, d)
 		held = !try.OK
+		c.foresee(try)
 		report(try)
 	}
+}
+
+// foresee tells what the record of a try will say, before the next call.
+func (c *calls) foresee(try domain.Try) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	before := c.foreseen.Status
+	c.foreseen, _ = domain.AfterTry(c.foreseen, try, time.Now())
+	if before == domain.EndpointOK && c.foreseen.Status != before {
+		c.shut = true
+	}
+}
+
+func (c *calls) isShut() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.shut
 }
 
 // record stores what came of the calls, and frees the chats whose runs are over.
@@ -139,6 +173,11 @@ func (c *calls) record(ctx context.Context, tries []domain.Try) error {
 		if !try.Skipped {
 			c.tell(try, recorded[i])
 		}
+	}
+	if len(c.busy) == 0 { // nothing is under way
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.foreseen, c.shut = after, false
 	}
 	return nil
 }

@@ -11,6 +11,10 @@ const (
 	inboxSlice   = time.Second      // then other processes get their turn
 	turnLength   = 30 * time.Minute // at most, for the same reason
 	storeTimeout = 10 * time.Second // of one call of the store
+
+	// linger is how long a drainer with nothing to do keeps his lane: what comes
+	// meanwhile needs no hint, no lease and no second look.
+	linger = 25 * time.Millisecond
 )
 
 // drain works on a lane: take it, work, give it back, look again. It looks in a
@@ -72,6 +76,20 @@ type turn struct {
 	until   time.Time
 }
 
+// more waits for a nudge; false: none came while he lingered.
+func more(ctx context.Context, nudge <-chan struct{}) bool {
+	enough := time.NewTimer(linger)
+	defer enough.Stop()
+	select {
+	case <-nudge:
+		return true
+	case <-enough.C:
+		return false
+	case <-ctx.Done():
+		return false
+	}
+}
+
 // over reports whether no new work may be begun: the program stops, the process
 // was declared dead, or the turn is long enough.
 func (t *turn) over(ctx context.Context) bool {
@@ -83,16 +101,32 @@ func (t *turn) over(ctx context.Context) bool {
 func (w *Worker) begin(l domain.Lane) (<-chan struct{}, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if nudge, taken := w.mine[l]; taken {
-		select {
-		case nudge <- struct{}{}:
-		default:
-		}
+	if w.nudged(l) {
 		return nil, false
 	}
 	nudge := make(chan struct{}, 1)
 	w.mine[l] = nudge
 	return nudge, true
+}
+
+// nudge tells the drainer that this process has for a lane, if it has one: he
+// looks again before he ends.
+func (w *Worker) nudge(l domain.Lane) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.nudged(l)
+}
+
+// nudged is nudge for who holds mu.
+func (w *Worker) nudged(l domain.Lane) bool {
+	nudge, taken := w.mine[l]
+	if taken {
+		select {
+		case nudge <- struct{}{}:
+		default:
+		}
+	}
+	return taken
 }
 
 func (w *Worker) end(l domain.Lane) {

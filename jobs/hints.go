@@ -22,6 +22,7 @@ const hintEvery = 20 * time.Millisecond
 type Hints struct {
 	redis redis.UniversalClient
 	log   *slog.Logger
+	here  func(domain.Lane) bool // tells a drainer in this process, if there is one; nil: no worker
 
 	mu     sync.Mutex
 	client *asynq.Client
@@ -37,8 +38,12 @@ func NewHints(client redis.UniversalClient, log *slog.Logger) *Hints {
 	return h
 }
 
-// Hint says that the lane has work.
+// Hint says that the lane has work. A drainer in this process is told directly,
+// who otherwise would be told when a job has gone to Redis and come back.
 func (h *Hints) Hint(l domain.Lane) {
+	if h.here != nil && h.here(l) {
+		return
+	}
 	h.mu.Lock()
 	h.dirty[l] = true
 	h.mu.Unlock()

@@ -20,8 +20,13 @@ func (t *turn) inbox(ctx context.Context) error {
 	}
 	for until := time.Now().Add(inboxSlice); !t.over(ctx) && time.Now().Before(until); {
 		hooks, err := t.cfg.Store.Next(ctx, number)
-		if err != nil || len(hooks) == 0 {
+		switch {
+		case err != nil:
 			return err
+		case len(hooks) == 0 && more(ctx, t.nudge):
+			continue
+		case len(hooks) == 0:
+			return nil
 		}
 		batch, ignored := t.parse(hooks)
 		err = t.apply(ctx, batch)

@@ -21,7 +21,7 @@ type pump[W, R any] struct {
 	nudge <-chan struct{}
 }
 
-// run works until there is nothing to claim, and what was begun is recorded. A
+// run works until there is nothing to claim for a while, and what was begun is recorded. A
 // record that fails is tried until it succeeds: an answer must not be lost
 // while this process lives and its store may come back. Nothing is claimed
 // after a claim that failed.
@@ -39,7 +39,8 @@ func (p pump[W, R]) run(ctx context.Context) error {
 				return err
 			}
 		}
-		if n := p.width() - busy; n > 0 && claimed == nil {
+		width := p.width()
+		if n := width - busy; n > 0 && claimed == nil {
 			var work []W
 			work, claimed = p.claim(ctx, n)
 			busy += len(work)
@@ -51,7 +52,10 @@ func (p pump[W, R]) run(ctx context.Context) error {
 			}
 		}
 		if busy == 0 {
-			return claimed
+			if claimed != nil || width == 0 || !more(ctx, p.nudge) {
+				return claimed
+			}
+			continue
 		}
 		select {
 		case <-came.wake:

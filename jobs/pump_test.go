@@ -74,7 +74,7 @@ var errAway = errors.New("the store is away")
 func TestPumpEndsWhenNothingIsDue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench()
-		if took := b.took(t); took != 0 || len(b.records) != 0 || len(b.claims) != 1 {
+		if took := b.took(t); took != linger || len(b.records) != 0 || len(b.claims) != 1 {
 			t.Errorf("after %v, records %v, claims %v", took, b.records, b.claims)
 		}
 	})
@@ -195,7 +195,7 @@ func TestANudgeClaimsBesideASlowPiece(t *testing.T) {
 			report(work)
 		}
 		time.AfterFunc(time.Second, func() { stock <- []int{2}; nudge <- struct{}{} })
-		if took := b.took(t); took != time.Hour || !slices.Equal(b.booked, []int{2, 1}) {
+		if took := b.took(t); took != time.Hour+linger || !slices.Equal(b.booked, []int{2, 1}) {
 			t.Errorf("booked %v after %v", b.booked, took)
 		}
 	})

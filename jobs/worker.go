@@ -53,13 +53,16 @@ type Worker struct {
 	mine map[domain.Lane]chan struct{} // lanes that a drainer of this process has; nudges him
 }
 
-// New makes a Worker.
+// New makes a Worker, whom the Hints tell directly what he has in hand. Nobody
+// may have been told of a lane yet.
 func New(cfg Config) *Worker {
-	return &Worker{
+	w := &Worker{
 		cfg:     cfg,
 		process: &process{leases: cfg.Store, log: cfg.Log},
 		mine:    map[domain.Lane]chan struct{}{},
 	}
+	cfg.Hints.here = w.nudge
+	return w
 }
 
 // Run works until the context ends, and then until what was begun is recorded.

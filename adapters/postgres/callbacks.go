@@ -42,12 +42,14 @@ func (s *Store) Claim(ctx context.Context, e domain.EndpointID, busy []domain.Ch
 	return rows.List(ctx, db{s.pool}, rows.Delivery, claimDeliveries, e, busy, limit)
 }
 
+// updateDeliveries hides from the planner that only due deliveries are asked
+// for: where there were few, it would read all of them to find these.
 const updateDeliveries = `
 UPDATE deliveries d
 SET state = u.state, attempts = u.attempts, attempt_at = 0, next_at = u.next_at, failed_at = u.failed_at,
     refused_ms = u.refused_ms, last_error = u.last_error, done_at = CASE u.state WHEN 'due' THEN 0 ELSE now_ms() END
 FROM %s
-WHERE d.id = u.id AND d.state = 'due'`
+WHERE d.id = u.id AND d.state || '' = 'due'`
 
 // Record implements domain.Callbacks. The endpoint's row is locked meanwhile,
 // so that several workers count its failures right.

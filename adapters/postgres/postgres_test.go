@@ -36,14 +36,14 @@ func TestStore(t *testing.T) {
 // databases are those of a test. To copy one and drop it takes a hundred times
 // as long as to empty it, so one that is free is used again.
 type databases struct {
-	t      *testing.T // drops them when it ends
+	t      testing.TB // drops them when it ends
 	server *url.URL
 	free   []string
 }
 
 // newDatabases finds the server of TEST_DATABASE_URL. Without one the test is
 // skipped, except in CI.
-func newDatabases(t *testing.T) *databases {
+func newDatabases(t testing.TB) *databases {
 	t.Helper()
 	text := os.Getenv("TEST_DATABASE_URL")
 	switch {
@@ -76,7 +76,7 @@ LOOP EXECUTE 'DELETE FROM ' || name; END LOOP; END $$`)
 }
 
 // create makes a database and returns its URL.
-func (d *databases) create(t *testing.T) string {
+func (d *databases) create(t testing.TB) string {
 	t.Helper()
 	u := *d.server
 	name := fmt.Sprintf("storetest_%d_%d", os.Getpid(), time.Now().UnixNano())
@@ -89,7 +89,7 @@ func (d *databases) create(t *testing.T) string {
 	return u.String()
 }
 
-func exec(t *testing.T, url, sql string) {
+func exec(t testing.TB, url, sql string) {
 	t.Helper()
 	conn, err := pgx.Connect(context.Background(), url)
 	if err != nil {

@@ -30,6 +30,7 @@ var layers = []layer{
 	{"adapters/simulator", []string{"domain"}},
 	{"adapters/...", []string{"domain", "metrics"}},
 	{"cmd/recado", []string{"..."}},
+	{"cmd/bench", nil}, // it measures the program from outside
 }
 
 // A layer is a row of layers.
@@ -45,8 +46,8 @@ var homes = []struct {
 	in      []string
 	why     string
 }{
-	{"github.com/hibiken/asynq", []string{"jobs", "adapters/redis", "cmd/recado"}, "the rest knows lanes and hints, not their queue"},
-	{"github.com/jackc/pgx/v5", []string{"adapters/postgres/...", "cmd/recado"}, "the rest knows the ports of the store"},
+	{"github.com/hibiken/asynq", []string{"jobs", "adapters/redis", "cmd/recado", "cmd/bench"}, "the rest knows lanes and hints, not their queue"},
+	{"github.com/jackc/pgx/v5", []string{"adapters/postgres/...", "cmd/recado", "cmd/bench"}, "the rest knows the ports of the store"},
 	{"modernc.org/sqlite", []string{"adapters/sqlite/...", "cmd/recado"}, "the rest knows the ports of the store"},
 	{"github.com/danielgtaylor/huma/v2", []string{"adapters/api/..."}, "REST is one adapter"},
 	{"github.com/alecthomas/kong", []string{"cmd/recado"}, "the command line is read in one place"},

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"time"
+)
+
+// A bench is a run.
+type bench struct {
+	plan            plan
+	program         string // recado
+	database, redis string
+	profiles        string   // a directory, or empty
+	only            []string // names of pieces; nil: all
+	progress        io.Writer
+
+	servers *servers
+	table   table
+	old     []*town // with a history
+}
+
+// run measures everything and returns the table.
+func (b *bench) run(ctx context.Context) (text string, err error) {
+	if b.servers, err = openServers(ctx, b.database, b.redis); err != nil {
+		return "", err
+	}
+	defer func() {
+		for _, t := range b.old {
+			t.close(ctx)
+		}
+		if failed := b.servers.close(); err == nil {
+			err = failed
+		}
+	}()
+	began := time.Now()
+	if b.wants("growth") {
+		if err := b.prepare(ctx); err != nil {
+			return "", err
+		}
+	}
+	for n := range b.plan.rounds {
+		if err := b.round(ctx, n); err != nil {
+			return "", err
+		}
+	}
+	return b.report(ctx, time.Since(began)), nil
+}
+
+// pieces are what a round measures, in this order.
+var pieces = []struct {
+	name    string
+	measure func(*bench, context.Context) error
+}{
+	{"bare", (*bench).bare},
+	{"durable", (*bench).durable},
+	{"naive", (*bench).naive},
+	{"burst", (*bench).burst},
+	{"carried", (*bench).carried},
+	{"deaf", (*bench).withoutEndpoint},
+	{"growth", (*bench).growth},
+}
+
+func partNames() []string {
+	var names []string
+	for _, p := range pieces {
+		names = append(names, p.name)
+	}
+	return names
+}
+
+func (b *bench) wants(name string) bool { return b.only == nil || slices.Contains(b.only, name) }
+
+// round measures each row once.
+func (b *bench) round(ctx context.Context, n int) error {
+	for _, p := range pieces {
+		if !b.wants(p.name) {
+			continue
+		}
+		fmt.Fprintf(b.progress, "round %d of %d: %s\n", n+1, b.plan.rounds, p.name)
+		if err := p.measure(b, ctx); err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
+		}
+	}
+	return nil
+}
+
+// prepare makes the towns with a history, once: it takes long.
+func (b *bench) prepare(ctx context.Context) error {
+	for _, messages := range b.plan.history {
+		fmt.Fprintf(b.progress, "writing a history of %d messages in %d chats\n", messages, b.plan.old)
+		t, err := b.newTown(ctx, false)
+		if err != nil {
+			return err
+		}
+		b.old = append(b.old, t)
+		if err := t.grow(ctx, messages, b.plan.old); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// beside runs something beside a measurement, which waits for its end.
+func beside(do func() error) (wait func() error) {
+	done := make(chan error, 1)
+	go func() { done <- do() }()
+	return func() error { return <-done }
+}
+
+// startPart starts what Recado is compared with.
+func (b *bench) startPart(ctx context.Context, part string, crm string) (p *process, address string, err error) {
+	program, err := os.Executable()
+	if err != nil {
+		return nil, "", err
+	}
+	cfg := partConfig{redis: b.servers.redisURL, crm: crm}
+	if cfg.listen, err = freeAddress(); err != nil {
+		return nil, "", err
+	}
+	if cfg.database, err = b.servers.database(ctx); err != nil {
+		return nil, "", err
+	}
+	if err := b.servers.emptyRedis(ctx); err != nil {
+		return nil, "", err
+	}
+	p, err = start(ctx, cfg.environment(part), func() bool { return answers(cfg.listen) }, program)
+	return p, cfg.listen, err
+}

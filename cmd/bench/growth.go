@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"fmt"
+)
+
+// growth is row 7: the same as carried, with a history.
+func (b *bench) growth(ctx context.Context) error {
+	for i, t := range b.old {
+		if err := b.grown(ctx, t, b.plan.history[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *bench) grown(ctx context.Context, t *town, messages int) error {
+	if err := t.serve(ctx, allRoles); err != nil {
+		return err
+	}
+	defer t.rest()
+	if err := t.settle(ctx); err != nil {
+		return err
+	}
+	n := b.plan.carried
+	run, err := t.carry(ctx, webhooks(t.public, t.crowd.messages(n), n), ofMessage)
+	if err != nil {
+		return err
+	}
+	b.table.add("Growth", rowGrown(messages), perSecond, run.carried())
+	now, most := memory(t.recado.pid())
+	name := fmt.Sprintf("beside %s messages in %s chats, after %s", thousands(messages), thousands(b.plan.old), thousands(n))
+	b.table.add("Memory of recado", name, "MB", now)
+	b.table.add("Memory of recado", name+": the most", "MB", most)
+	return nil
+}
+
+func rowGrown(messages int) string {
+	return "carried to the end beside " + thousands(messages) + " messages"
+}
+
+// trips counts what goes between Recado and its servers. It is a run of its own:
+// what counts is slow.
+func (b *bench) trips(ctx context.Context, t *town) error {
+	t.rest()
+	postgres, database, err := newProxy(t.database)
+	if err != nil {
+		return err
+	}
+	defer postgres.close()
+	queue, redis, err := newProxy(b.servers.redisURL)
+	if err != nil {
+		return err
+	}
+	defer queue.close()
+	if err := t.serveAt(ctx, allRoles, database, redis); err != nil {
+		return err
+	}
+	if err := t.settle(ctx); err != nil {
+		return err
+	}
+	count := func() []float64 {
+		return []float64{float64(postgres.trips.Load()), float64(postgres.bytes.Load()), float64(queue.trips.Load()), float64(queue.bytes.Load())}
+	}
+	n := b.plan.carried
+	before := count()
+	if _, err := t.carry(ctx, webhooks(t.public, t.crowd.messages(n), n), ofMessage); err != nil {
+		return err
+	}
+	for i, row := range []struct {
+		name, unit string
+		size       float64
+	}{
+		{"round trips to Postgres", "", 1},
+		{"bytes to and from Postgres", "MB", 1 << 20},
+		{"round trips to Redis", "", 1},
+		{"bytes to and from Redis", "MB", 1 << 20},
+	} {
+		b.table.add("For 1,000 messages carried", row.name, row.unit, (count()[i]-before[i])/row.size/float64(n)*1000)
+	}
+	return nil
+}

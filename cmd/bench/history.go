@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"fmt"
+)
+
+// A history is chats, and messages with their events and callbacks, as if they
+// came in over the last 25 days. Each row is a copy of one that Recado wrote, in
+// which only what names it and when it was differs: whatever columns there are,
+// they are filled. Chats that write now are among those of the history; number 0
+// of each company is the one copied.
+const oldChats = `
+INSERT INTO chats SELECT r.* FROM generate_series(0, $1::bigint - 1) i,
+LATERAL (SELECT i %% %[1]d AS company, i / %[1]d + 1 AS number) who,
+(SELECT o AS t FROM chats o ORDER BY created_at LIMIT 1) template,
+LATERAL jsonb_populate_record(t, jsonb_build_object(
+    'id', 'chat_' || lpad(i::text, 26, '0'), 'company_id', 'company-' || company, 'connection_id', 'waba-' || company,
+    'peer_id', '521' || company || lpad(number::text, 8, '0'), 'phone', '521' || company || lpad(number::text, 8, '0'),
+    'last_inbound_at', (t).last_inbound_at - i %% 2160000000, 'created_at', (t).created_at - 2160000000
+)) r
+ON CONFLICT DO NOTHING`
+
+const oldMessages = `
+INSERT INTO messages SELECT r.* FROM generate_series(0, $1::bigint - 1) i,
+(SELECT o AS t FROM messages o ORDER BY id LIMIT 1) template,
+LATERAL jsonb_populate_record(t, jsonb_build_object(
+    'id', 'msg_' || lpad(i::text, 26, '0'), 'chat_id', 'chat_' || lpad((i %% $2::bigint)::text, 26, '0'),
+    'company_id', 'company-' || i %% %[1]d, 'connection_id', 'waba-' || i %% %[1]d,
+    'provider_id', 'wamid.HBgN521' || i %% %[1]d || lpad((i %% $2::bigint / %[1]d)::text, 8, '0') || 'FQIAEhg' || md5(i::text),
+    'at', (t).at - 2160000000 + i * 2160000000 / $1::bigint
+)) r`
+
+const oldEvents = `
+INSERT INTO events SELECT r.* FROM generate_series(0, $1::bigint - 1) i,
+(SELECT o AS t FROM events o ORDER BY id LIMIT 1) template,
+LATERAL jsonb_populate_record(t, jsonb_build_object(
+    'id', 'evt_' || lpad(i::text, 26, '0'), 'chat_id', 'chat_' || lpad((i %% $2::bigint)::text, 26, '0'),
+    'company_id', 'company-' || i %% %[1]d, 'at', (t).at - 2160000000 + i * 2160000000 / $1::bigint
+)) r`
+
+const oldDeliveries = `
+INSERT INTO deliveries OVERRIDING SYSTEM VALUE SELECT r.* FROM generate_series(0, $1::bigint - 1) i,
+(SELECT o AS t FROM deliveries o WHERE state = 'delivered' ORDER BY id LIMIT 1) template,
+LATERAL jsonb_populate_record(t, jsonb_build_object(
+    'id', i - $1::bigint, 'event_id', 'evt_' || lpad(i::text, 26, '0'), 'chat_id', 'chat_' || lpad((i %% $2::bigint)::text, 26, '0'),
+    'endpoint_id', 'crm-' || i %% %[1]d, 'created_at', (t).created_at - 2160000000 + i * 2160000000 / $1::bigint
+)) r`
+
+// grow gives a town a history.
+func (t *town) grow(ctx context.Context, messages, chats int) error {
+	if err := t.serve(ctx, allRoles); err != nil {
+		return err
+	}
+	first := crowd{1, 1}
+	_, err := t.carry(ctx, webhooks(t.public, first.messages(companies), companies), ofMessage)
+	t.rest()
+	if err != nil {
+		return err
+	}
+	for _, step := range []struct {
+		sql  string
+		args []any
+	}{
+		{oldChats, []any{chats}},
+		{oldMessages, []any{messages, chats}},
+		{oldEvents, []any{messages, chats}},
+		{oldDeliveries, []any{messages, chats}},
+	} {
+		if _, err := t.db.Exec(ctx, fmt.Sprintf(step.sql, companies), step.args...); err != nil {
+			return fmt.Errorf("history: %w", err)
+		}
+	}
+	for _, sql := range []string{"VACUUM ANALYZE", "CHECKPOINT"} {
+		if _, err := t.db.Exec(ctx, sql); err != nil {
+			return fmt.Errorf("history: %w", err)
+		}
+	}
+	t.crowd.stride = max(1, chats/t.crowd.size())
+	return nil
+}

@@ -1,0 +1,48 @@
+package main
+
+import "time"
+
+// What every run has in common. Companies have a Meta app, a number and a CRM
+// each, so that there is a lane of each kind for each.
+const (
+	companies   = 4
+	chatsOfEach = 1000 // peers of a company that write; each has a chat before anything is measured
+	callers     = 512  // connections of a messenger that send one webhook after another
+	openCallers = 256  // connections of a messenger that send by the clock
+	apiCallers  = 64   // connections of CRMs that send messages
+)
+
+// A plan is how much is measured. Counts are webhooks, messages or calls of one
+// run of a row.
+type plan struct {
+	rounds   int // of which each row is the median
+	chats    int // of a company that write
+	bare     int
+	durable  int
+	naive    int
+	burst    int
+	carried  int
+	statuses int // of as many messages each status in statusWords
+	sends    int
+	backlog  int
+	paced    time.Duration // of the open loop
+	idle     int
+	history  []int // messages that are there before, a row each
+	old      int   // chats of the history
+}
+
+var plans = map[string]plan{
+	"short": {
+		rounds: 1, chats: 25, bare: 2000, durable: 500, naive: 100, burst: 1000, carried: 500, statuses: 100, sends: 100, backlog: 500,
+		paced: 300 * time.Millisecond, idle: 3, history: []int{2000}, old: 2000,
+	},
+	"full":  full(1_000_000),
+	"large": full(1_000_000, 10_000_000),
+}
+
+func full(history ...int) plan {
+	return plan{
+		rounds: 3, chats: chatsOfEach, bare: 100_000, durable: 20_000, naive: 5_000, burst: 60_000, carried: 20_000, statuses: 5_000,
+		sends: 5_000, backlog: 20_000, paced: 6 * time.Second, idle: 50, history: history, old: 1_000_000,
+	}
+}

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+)
+
+// profile keeps profiles of Recado, if they are wanted, from now until the
+// returned function has ended: its CPU for two seconds, and what it allocated.
+func (b *bench) profile(ctx context.Context, t *town) (wait func() error) {
+	if b.profiles == "" {
+		return func() error { return nil }
+	}
+	cpu := beside(func() error { return b.fetch(ctx, t, "profile?seconds=2", "cpu.pprof") })
+	return func() error {
+		if err := cpu(); err != nil {
+			return err
+		}
+		return b.fetch(ctx, t, "allocs", "allocs.pprof")
+	}
+}
+
+// fetch writes one of Recado's profiles to a file.
+func (b *bench) fetch(ctx context.Context, t *town, name, file string) error {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+t.private+"/debug/pprof/"+name, nil)
+	if err != nil {
+		return err
+	}
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return fmt.Errorf("profile: %w", err)
+	}
+	defer answer.Body.Close()
+	f, err := os.Create(filepath.Join(b.profiles, file))
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = io.Copy(f, answer.Body)
+	return err
+}

@@ -1,0 +1,293 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// Names of the rows that others are compared with.
+const (
+	rowBare      = "bare handler: body, HMAC, 200"
+	rowDurable   = "bare durable handler: one committed INSERT each"
+	rowNaive     = "naive asynq pipeline, carried to the end"
+	rowNaiveAck  = "naive asynq pipeline, acknowledged meanwhile"
+	rowBurst     = "acknowledged in a burst, workers paused"
+	rowCarried   = "carried to the end: committed, and the callback delivered"
+	rowDeaf      = "carried without an endpoint: committed"
+	rowStatuses  = "statuses, carried to the end"
+	rowDeafState = "statuses without an endpoint"
+	rowSends     = "sends: from the API to the messenger"
+	rowBacklog   = "callbacks from a full backlog"
+)
+
+const perSecond = "/s"
+
+// bare is row 1.
+func (b *bench) bare(ctx context.Context) error { return b.handler(ctx, "bare", rowBare, b.plan.bare) }
+
+// durable is row 2.
+func (b *bench) durable(ctx context.Context) error {
+	return b.handler(ctx, "durable", rowDurable, b.plan.durable)
+}
+
+// handler measures how many webhooks a handler answers.
+func (b *bench) handler(ctx context.Context, part, row string, n int) error {
+	p, address, err := b.startPart(ctx, part, "")
+	if err != nil {
+		return err
+	}
+	defer p.stop()
+	hooks := b.crowd().messages(min(n, 10_000))
+	if _, err := webhooks(address, hooks, n/10).run(ctx); err != nil { // warms it
+		return err
+	}
+	run, err := webhooks(address, hooks, n).run(ctx)
+	if err != nil {
+		return err
+	}
+	b.table.add("Compared with", row, perSecond, run.perSecond())
+	return nil
+}
+
+// naive is row 3. Its chats are there before, as Recado's are.
+func (b *bench) naive(ctx context.Context) error {
+	crm, err := newCRM()
+	if err != nil {
+		return err
+	}
+	defer crm.close()
+	p, address, err := b.startPart(ctx, "naive", "http://"+crm.address()+"/hooks")
+	if err != nil {
+		return err
+	}
+	defer p.stop()
+	for i, n := range []int{b.crowd().size(), b.plan.naive} {
+		told := crm.expect(n, ofMessage)
+		run, err := webhooks(address, b.crowd().messages(n), n).run(ctx)
+		if err != nil {
+			return err
+		}
+		if err := told.wait(ctx); err != nil {
+			return err
+		}
+		if i > 0 { // what was before only warmed it
+			b.table.add("Compared with", rowNaive, perSecond, rate(n, told.ended().Sub(run.begun)))
+			b.table.add("Compared with", rowNaiveAck, perSecond, run.perSecond())
+		}
+	}
+	return nil
+}
+
+func (b *bench) crowd() crowd { return crowd{b.plan.chats, 1} }
+
+// burst is the first of rows 4: how fast webhooks are taken when nothing else
+// is done.
+func (b *bench) burst(ctx context.Context) error {
+	t, err := b.newTown(ctx, false)
+	if err != nil {
+		return err
+	}
+	defer t.close(ctx)
+	if err := t.serve(ctx, "ingress"); err != nil {
+		return err
+	}
+	hooks := t.crowd.messages(min(b.plan.burst, 20_000))
+	if _, err := webhooks(t.public, hooks, b.plan.burst/10).run(ctx); err != nil { // warms it
+		return t.blame(err)
+	}
+	run, err := webhooks(t.public, hooks, b.plan.burst).run(ctx)
+	if err != nil {
+		return t.blame(err)
+	}
+	b.table.add("Recado", rowBurst, perSecond, run.perSecond())
+	b.table.add("Recado", "the same: p99 of the acknowledgement", "ms", quantile(run.waited(), 0.99))
+	return nil
+}
+
+// carried is the rows of one town, from one process as far as can be.
+func (b *bench) carried(ctx context.Context) error {
+	t, err := b.newTown(ctx, false)
+	if err != nil {
+		return err
+	}
+	defer t.close(ctx)
+	if err := t.serve(ctx, allRoles); err != nil {
+		return err
+	}
+	if err := t.settle(ctx); err != nil {
+		return err
+	}
+	speed, err := b.carry(ctx, t)
+	if err != nil {
+		return err
+	}
+	if err := b.latencies(ctx, t, speed/2); err != nil {
+		return err
+	}
+	if err := b.idle(ctx, t); err != nil {
+		return err
+	}
+	if err := b.backlog(ctx, t); err != nil {
+		return err
+	}
+	if err := b.sends(ctx, t, rowStatuses); err != nil {
+		return err
+	}
+	return b.trips(ctx, t)
+}
+
+// carry measures messages to the end, and what they cost.
+func (b *bench) carry(ctx context.Context, t *town) (speed float64, err error) {
+	n := b.plan.carried
+	load := webhooks(t.public, t.crowd.messages(n), n)
+	heap := []string{"go_memstats_mallocs_total", "go_memstats_alloc_bytes_total"}
+	allocated, err := scrape(t.private, heap...)
+	if err != nil {
+		return 0, err
+	}
+	used := b.consumed(ctx, t.recado)
+	profiled := b.profile(ctx, t)
+	run, err := t.carry(ctx, load, ofMessage)
+	if err != nil {
+		return 0, err
+	}
+	thousands := float64(n) / 1000
+	for i, after := range b.consumed(ctx, t.recado) {
+		b.table.add("For 1,000 messages carried", "CPU of "+consumers[i], "s", (after-used[i])/thousands)
+	}
+	after, err := scrape(t.private, heap...)
+	if err != nil {
+		return 0, err
+	}
+	b.table.add("For 1,000 messages carried", "allocations of recado", "", (after[0]-allocated[0])/thousands)
+	b.table.add("For 1,000 messages carried", "allocated by recado", "MB", (after[1]-allocated[1])/thousands/(1<<20))
+	b.table.add("Recado", rowCarried, perSecond, run.carried())
+	b.table.add("Recado", "the same: acknowledged meanwhile", perSecond, run.perSecond())
+	return run.carried(), profiled()
+}
+
+// latencies are row 5, at a rate that Recado can carry.
+func (b *bench) latencies(ctx context.Context, t *town, perSecond float64) error {
+	n := max(1, int(perSecond*b.plan.paced.Seconds()))
+	load := webhooks(t.public, t.crowd.messages(n), n)
+	load.callers, load.every = openCallers, time.Duration(float64(time.Second)/perSecond)
+	run, err := t.carry(ctx, load, ofMessage)
+	if err != nil {
+		return err
+	}
+	told := run.waitedFor()
+	const group = "At half of the carried rate, by the clock"
+	b.table.add(group, "webhook → acknowledgement, p50", "ms", quantile(run.waited(), 0.5))
+	b.table.add(group, rowAckLate, "ms", quantile(run.waited(), 0.99))
+	b.table.add(group, "webhook → callback, p50", "ms", quantile(told, 0.5))
+	b.table.add(group, rowToldLate, "ms", quantile(told, 0.99))
+	now, most := memory(t.recado.pid())
+	b.table.add("Memory of recado", rowMemory, "MB", now)
+	b.table.add("Memory of recado", "the most until then", "MB", most)
+	return nil
+}
+
+const (
+	rowAckLate  = "webhook → acknowledgement, p99"
+	rowToldLate = "webhook → callback, p99"
+	rowMemory   = "after the load at half rate"
+)
+
+// idle is one webhook at a time, long after the one before.
+func (b *bench) idle(ctx context.Context, t *town) error {
+	var told []time.Duration
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for range b.plan.idle {
+		<-tick.C
+		run, err := t.carry(ctx, webhooks(t.public, t.crowd.messages(1), 1), ofMessage)
+		if err != nil {
+			return err
+		}
+		told = append(told, run.waitedFor()...)
+	}
+	b.table.add("Idle", "webhook → callback, p50", "ms", quantile(told, 0.5))
+	b.table.add("Idle", "webhook → callback, the slowest", "ms", quantile(told, 1))
+	return nil
+}
+
+// backlog lets callbacks gather while the endpoints are paused. Time runs from
+// the first that comes.
+func (b *bench) backlog(ctx context.Context, t *town) error {
+	n := b.plan.backlog
+	if _, err := t.db.Exec(ctx, "UPDATE endpoints SET status = 'paused', paused_since = now_ms(), probe_at = now_ms() + 3600000"); err != nil {
+		return err
+	}
+	told := t.crm.expect(n, ofMessage)
+	if _, err := webhooks(t.public, t.crowd.messages(n), n).run(ctx); err != nil {
+		return t.blame(err)
+	}
+	if err := t.applied(ctx); err != nil {
+		return t.blame(err)
+	}
+	if _, err := t.db.Exec(ctx, "UPDATE endpoints SET status = 'ok', paused_since = 0, probe_at = 0"); err != nil {
+		return err
+	}
+	if err := told.wait(ctx); err != nil {
+		return t.blame(err)
+	}
+	first := told.begun.Add(time.Duration(told.first.Load()))
+	b.table.add("Recado", rowBacklog, perSecond, rate(n, told.ended().Sub(first)))
+	return nil
+}
+
+// sends measures messages of the API on their way to the messenger, and then
+// their statuses.
+func (b *bench) sends(ctx context.Context, t *town, statuses string) error {
+	n := b.plan.sends
+	load := load{address: t.public, script: t.crowd.sendings(n), calls: n, callers: apiCallers, want: http.StatusAccepted}
+	run, err := load.run(ctx)
+	if err != nil {
+		return t.blame(err)
+	}
+	last, err := t.meta.wait(ctx)
+	if err != nil {
+		return t.blame(err)
+	}
+	if err := t.empty(ctx, "outbox"); err != nil { // else statuses would find no message
+		return t.blame(err)
+	}
+	if !t.deaf {
+		b.table.add("Recado", rowSends, perSecond, rate(n, last.Sub(run.begun)))
+		b.table.add("Recado", "the same: accepted by the API meanwhile", perSecond, run.perSecond())
+	}
+	var took time.Duration
+	for _, word := range statusWords { // what is read before it is delivered tells nobody of that any more
+		told, err := t.carry(ctx, webhooks(t.public, t.crowd.statuses(b.plan.statuses, word), b.plan.statuses), ofStatus(word))
+		if err != nil {
+			return fmt.Errorf("%s: %w", word, err)
+		}
+		took += told.end.Sub(told.begun)
+	}
+	b.table.add("Recado", statuses, perSecond, rate(b.plan.statuses*len(statusWords), took))
+	return nil
+}
+
+// withoutEndpoint is a town whose companies have no CRM.
+func (b *bench) withoutEndpoint(ctx context.Context) error {
+	t, err := b.newTown(ctx, true)
+	if err != nil {
+		return err
+	}
+	defer t.close(ctx)
+	if err := t.serve(ctx, allRoles); err != nil {
+		return err
+	}
+	if err := t.settle(ctx); err != nil {
+		return err
+	}
+	n := b.plan.carried
+	run, err := t.carry(ctx, webhooks(t.public, t.crowd.messages(n), n), ofMessage)
+	if err != nil {
+		return err
+	}
+	b.table.add("Recado", rowDeaf, perSecond, run.carried())
+	return b.sends(ctx, t, rowDeafState)
+}

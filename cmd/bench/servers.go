@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/redis/go-redis/v9"
+)
+
+// Servers are the real Postgres and Redis. Whatever bench makes there, it takes
+// away again.
+type servers struct {
+	postgres *url.URL
+	redisURL string // of a database of its own
+	admin    *pgx.Conn
+	redis    *redis.Client
+	made     []string // databases
+}
+
+// redisNumber is the Redis database that bench empties again and again.
+const redisNumber = 15
+
+func openServers(ctx context.Context, database, redisURL string) (*servers, error) {
+	if database == "" || redisURL == "" {
+		return nil, errors.New(`TEST_DATABASE_URL and TEST_REDIS_URL are not set; eval "$(deploy/services env)" sets them`)
+	}
+	s := &servers{}
+	var err error
+	if s.postgres, err = url.Parse(database); err != nil {
+		return nil, errors.New("TEST_DATABASE_URL is not a URL")
+	}
+	options, err := redis.ParseURL(redisURL)
+	if err != nil {
+		return nil, errors.New("TEST_REDIS_URL is not a URL")
+	}
+	u, _ := url.Parse(redisURL) // it is one, as we know now
+	u.Path = "/" + strconv.Itoa(redisNumber)
+	s.redisURL = u.String()
+	options.DB = redisNumber
+	s.redis = redis.NewClient(options)
+	if s.admin, err = pgx.Connect(ctx, database); err != nil {
+		return nil, fmt.Errorf("database: %w", err)
+	}
+	return s, nil
+}
+
+// database makes an empty one and returns its URL.
+func (s *servers) database(ctx context.Context) (string, error) {
+	name := fmt.Sprintf("bench_%d_%d", os.Getpid(), len(s.made))
+	if _, err := s.admin.Exec(ctx, "CREATE DATABASE "+name); err != nil {
+		return "", fmt.Errorf("database: %w", err)
+	}
+	s.made = append(s.made, name)
+	u := *s.postgres
+	u.Path = "/" + name
+	return u.String(), nil
+}
+
+// forget drops a database.
+func (s *servers) forget(ctx context.Context, database string) error {
+	_, err := s.admin.Exec(ctx, "DROP DATABASE IF EXISTS "+database[strings.LastIndex(database, "bench_"):strings.Index(database+"?", "?")]+" WITH (FORCE)")
+	return err
+}
+
+// emptyRedis removes what the program before left there.
+func (s *servers) emptyRedis(ctx context.Context) error { return s.redis.FlushDB(ctx).Err() }
+
+// close drops all databases, also when the run was cut short.
+func (s *servers) close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	errs := []error{s.emptyRedis(ctx), s.redis.Close()}
+	for _, name := range s.made {
+		_, err := s.admin.Exec(ctx, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)")
+		errs = append(errs, err)
+	}
+	return errors.Join(append(errs, s.admin.Close(ctx))...)
+}
+
+// postgresPID is the process of the server, if it is on this machine; else 0.
+func (s *servers) postgresPID(ctx context.Context) int {
+	var backend int
+	if s.admin.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&backend) != nil {
+		return 0
+	}
+	stat, err := readStat(backend)
+	if err != nil || stat.name != "postgres" {
+		return 0
+	}
+	return stat.parent
+}
+
+// redisPID is the process of the server, if it is on this machine; else 0.
+func (s *servers) redisPID(ctx context.Context) int {
+	pid, err := strconv.Atoi(s.redisInfo(ctx, "process_id"))
+	if err != nil {
+		return 0
+	}
+	if stat, err := readStat(pid); err != nil || stat.name != "redis-server" {
+		return 0
+	}
+	return pid
+}
+
+// redisInfo returns a line of INFO; empty: there is none.
+func (s *servers) redisInfo(ctx context.Context, name string) string {
+	_, rest, _ := strings.Cut(s.redis.Info(ctx, "everything").Val(), "\n"+name+":")
+	value, _, _ := strings.Cut(rest, "\r")
+	return value
+}
