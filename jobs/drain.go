@@ -33,7 +33,8 @@ func (w *Worker) drain(ctx context.Context, l domain.Lane) {
 	}
 }
 
-// turn owns a lane and works until nothing is due; false: somebody else has it.
+// turn owns a lane and works until nothing is due. False: somebody else has the
+// lane, and there was no nudge meanwhile, whose work he may have missed.
 func (w *Worker) turn(ctx context.Context, l domain.Lane) (worked bool, err error) {
 	id, alive := w.process.name()
 	if !alive {
@@ -43,7 +44,7 @@ func (w *Worker) turn(ctx context.Context, l domain.Lane) (worked bool, err erro
 	if !ok {
 		return false, nil
 	}
-	defer w.end(l)
+	defer func() { worked = w.end(l) || worked }()
 	taken, err := w.cfg.Store.Take(ctx, l, id)
 	if err != nil || !taken {
 		return false, err
@@ -129,8 +130,11 @@ func (w *Worker) nudged(l domain.Lane) bool {
 	return taken
 }
 
-func (w *Worker) end(l domain.Lane) {
+// end gives a lane up within the process; true: a nudge was not looked at.
+func (w *Worker) end(l domain.Lane) (nudged bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	nudged = len(w.mine[l]) > 0
 	delete(w.mine, l)
+	return nudged
 }

@@ -43,6 +43,10 @@ func TestDrain(t *testing.T) {
 		{"leaves the lane of another process", func(d *diary, _ shop) {
 			d.take = func(domain.Lane) (bool, error) { return false, nil }
 		}, "", false, ""},
+		{"looks for what came while another process had the lane", func(d *diary, s shop) {
+			d.take = func(domain.Lane) (bool, error) { s.cfg.Hints.Hint("inbox:3"); return false, nil }
+			d.hasWork = func(domain.Lane) (bool, error) { d.notes = append(d.notes, "look"); return true, nil }
+		}, "look", true, ""},
 		{"cannot take", func(d *diary, _ shop) {
 			d.take = func(domain.Lane) (bool, error) { return false, errAway }
 		}, "", false, "the store is away"},
