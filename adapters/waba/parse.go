@@ -22,7 +22,9 @@ const (
 // Parse reads a webhook: entries of changes of messages, statuses and echoes.
 func (c *Connector) Parse(body []byte) domain.Parsed {
 	p := parsed{charges: c.charges}
-	p.envelope(body)
+	if !p.whole(body) {
+		p.envelope(body)
+	}
 	return p.Parsed
 }
 
@@ -35,6 +37,46 @@ type parsed struct {
 
 func (p *parsed) bad(account string, item []byte, err error) {
 	p.Bad = append(p.Bad, domain.BadItem{Account: account, Item: item, Error: err.Error()})
+}
+
+// whole reads the envelope and its changes in one pass, as nearly all can be
+// read. False: something in them is odd, nothing was read, and the parts are to
+// be read one by one, so that what is sound is not lost with it.
+func (p *parsed) whole(body []byte) bool {
+	var hook struct {
+		Object string
+		Entry  []struct {
+			Changes []struct {
+				Field string
+				Value value
+			}
+		}
+	}
+	if json.Unmarshal(body, &hook) != nil || hook.Object != object {
+		return false
+	}
+	var values []value
+	ignored := 0
+	for _, entry := range hook.Entry {
+		for _, change := range entry.Changes {
+			switch change.Field {
+			case "":
+				return false
+			case fieldMessages, fieldEchoes:
+				if change.Value.open(change.Field) != nil {
+					return false
+				}
+				values = append(values, change.Value)
+			default:
+				ignored++
+			}
+		}
+	}
+	p.Ignored += ignored
+	for _, v := range values {
+		p.value(v)
+	}
+	return true
 }
 
 func (p *parsed) envelope(body []byte) {
@@ -85,17 +127,20 @@ func (p *parsed) change(raw json.RawMessage) {
 		p.Ignored++
 		return
 	}
-	v, err := readValue(change.Field, change.Value)
+	var v value
+	if err = json.Unmarshal(change.Value, &v); err == nil {
+		err = v.open(change.Field)
+	}
 	if err != nil {
-		p.bad("", wrapChange(raw), fmt.Errorf("change: %w", err))
+		p.bad("", wrapChange(raw), fmt.Errorf("change: value: %w", err))
 		return
 	}
-	v.charges = p.charges
 	p.value(v)
 }
 
 // value reads the lists of a change. Meta sends one of them; any mix is taken.
 func (p *parsed) value(v value) {
+	v.charges = p.charges
 	if len(v.Messages)+len(v.Statuses)+len(v.Echoes) == 0 || len(v.Errors) > 0 {
 		p.Ignored++
 	}

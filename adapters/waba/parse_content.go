@@ -36,23 +36,34 @@ var contents = map[string]func(json.RawMessage) (content, error){
 }
 
 func readContent(raw json.RawMessage) (content, error) {
-	message, err := decode[struct {
-		Type   string
-		Errors []apiError
-	}]("message", raw)
+	parts, err := decode[map[string]json.RawMessage]("message", raw)
 	if err != nil {
 		return content{}, err
 	}
-	var bodies map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &bodies); err != nil {
+	name, err := part[string](parts, "type")
+	if err != nil {
 		return content{}, err
 	}
-	read, known := contents[message.Type]
-	body, told := bodies[message.Type]
-	if !known || !told && len(message.Errors) > 0 {
-		return unsupported(message.Errors), nil
+	errs, err := part[[]apiError](parts, "errors")
+	if err != nil {
+		return content{}, err
+	}
+	read, known := contents[name]
+	body, told := parts[name]
+	if !known || !told && len(errs) > 0 {
+		return unsupported(errs), nil
 	}
 	return read(body)
+}
+
+// part reads one of the parts of a message, which may be absent.
+func part[T any](parts map[string]json.RawMessage, name string) (v T, err error) {
+	if raw, told := parts[name]; told {
+		if err = json.Unmarshal(raw, &v); err != nil {
+			err = fmt.Errorf("message: %s: %w", name, err)
+		}
+	}
+	return v, err
 }
 
 // unsupported keeps what Meta says in place of what it cannot pass on.

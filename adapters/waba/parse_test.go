@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -96,6 +97,35 @@ func TestParseReadsTimes(t *testing.T) {
 			p := waba.New(http.DefaultClient, nil).Parse([]byte(body))
 			if len(p.Updates) != 1 || p.Updates[0].At.Format("2006-01-02T15:04:05.999Z07:00") != test.want {
 				t.Errorf("Parse(%s) = %+v, want one update at %s", test.stamp, p, test.want)
+			}
+		})
+	}
+}
+
+// A webhook with an entry that cannot be read is read part by part, and tells
+// the same beside it.
+func TestParseReadsTheSameBesideWhatIsOdd(t *testing.T) {
+	c := waba.New(http.DefaultClient, nil)
+	for name, body := range connectortest.Payloads(t) {
+		var hook map[string]any
+		if json.Unmarshal(body, &hook) != nil || hook["object"] != "whatsapp_business_account" {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			hook["entry"] = append(hook["entry"].([]any), 7)
+			odd, err := json.Marshal(hook)
+			if err != nil {
+				t.Fatal(err)
+			}
+			alone, beside := c.Parse(body), c.Parse(odd)
+			if len(beside.Bad) != len(alone.Bad)+1 || beside.Ignored != alone.Ignored || len(beside.Updates) != len(alone.Updates) {
+				t.Fatalf("Parse gives %d updates, %d bad, %d ignored; beside an odd entry %d, %d, %d", len(alone.Updates), len(alone.Bad),
+					alone.Ignored, len(beside.Updates), len(beside.Bad), beside.Ignored)
+			}
+			for i, u := range alone.Updates {
+				if v := beside.Updates[i]; !reflect.DeepEqual(u.Fact, v.Fact) || u.Account != v.Account || !u.At.Equal(v.At) {
+					t.Errorf("update %d is %+v, beside an odd entry %+v", i, u.Fact, v.Fact)
+				}
 			}
 		})
 	}

@@ -25,27 +25,24 @@ type value struct {
 	Errors   json.RawMessage // of the account, not of a message
 }
 
-func readValue(field string, raw json.RawMessage) (value, error) {
-	v := value{field: field}
-	if err := json.Unmarshal(raw, &v); err != nil {
-		return v, fmt.Errorf("value: %w", err)
-	}
+// open reads what all its lists need.
+func (v *value) open(field string) error {
 	var metadata struct {
 		PhoneNumberID string `json:"phone_number_id"`
 	}
 	if len(v.Metadata) == 0 {
-		return v, errors.New("value: it has no metadata")
+		return errors.New("it has no metadata")
 	}
 	if err := json.Unmarshal(v.Metadata, &metadata); err != nil {
-		return v, fmt.Errorf("metadata: %w", err)
+		return fmt.Errorf("metadata: %w", err)
 	}
 	account, err := providerID("phone_number_id", metadata.PhoneNumberID)
 	if err != nil {
-		return v, err
+		return fmt.Errorf("metadata: %w", err)
 	}
-	v.account = string(account)
+	v.field, v.account = field, string(account)
 	v.contacts = readContacts(v.Contacts)
-	return v, nil
+	return nil
 }
 
 // A contact is what Meta tells of a person beside his messages.
