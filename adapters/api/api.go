@@ -51,12 +51,15 @@ type Config struct {
 }
 
 // An API answers the calls under /v1.
-type API struct{ Config }
+type API struct {
+	Config
+	commands *gatherer
+}
 
 // New returns an API that answers by the Config.
 func New(c Config) *API {
 	ruleHuma()
-	return &API{c}
+	return &API{c, &gatherer{chats: c.Store}}
 }
 
 // ruleHuma sets the two variables by which huma is told how errors look and

@@ -25,10 +25,14 @@ WHERE id IN (
 ORDER BY connection_id, peer_id
 FOR UPDATE OF chats`
 
-var loadMessages = rows.SelectMessage + `WHERE m.id = ANY($1)
-UNION
-` + rows.SelectMessage + `JOIN unnest($2::text[], $3::text[]) AS k(connection_id, provider_id)
-ON m.connection_id = k.connection_id AND m.provider_id = k.provider_id AND m.provider_id <> ''`
+// loadMessages finds the keys first: to compare whole rows would cost more than
+// to read them.
+var loadMessages = rows.SelectMessage + `WHERE m.id IN (
+    SELECT unnest($1::text[])
+    UNION ALL
+    SELECT p.id FROM unnest($2::text[], $3::text[]) AS k(connection_id, provider_id)
+    JOIN messages p ON p.connection_id = k.connection_id AND p.provider_id = k.provider_id AND p.provider_id <> ''
+)`
 
 var loadOpen = rows.SelectMessage + `WHERE o.chat_id = ANY($1) AND (o.attempt_at <> 0 OR o.unknown_at <> 0)`
 
