@@ -14,14 +14,16 @@ ORDER BY connection_id COLLATE "C", peer_id COLLATE "C"
 ON CONFLICT (connection_id, peer_id) DO NOTHING`
 
 // lockChats takes the locks in the byte order of the chats' keys: no two
-// transactions wait for each other. Who holds a chat holds its messages.
+// transactions wait for each other. Who holds a chat holds its messages. The
+// keys are an array, which is the same when a chat that was waited for is looked
+// at anew: a join is not, and may lose it.
 var lockChats = rows.SelectChat + `
-WHERE id IN (
+WHERE id = ANY (ARRAY(
     SELECT unnest($1::text[])
     UNION ALL
     SELECT c.id FROM unnest($2::text[], $3::text[]) AS k(connection_id, peer_id)
     JOIN chats c ON c.connection_id = k.connection_id AND c.peer_id = k.peer_id
-)
+))
 ORDER BY connection_id, peer_id
 FOR UPDATE OF chats`
 

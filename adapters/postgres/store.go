@@ -66,6 +66,8 @@ func poolConfig(url string) (*pgxpool.Config, error) {
 		"idle_in_transaction_session_timeout": "10s",
 		"jit":                                 "off",
 		"plan_cache_mode":                     "force_generic_plan", // else the first batches of hundreds of keys scan whole tables
+		"enable_seqscan":                      "off",                // queues are empty when Postgres counts them: plans made for
+		"enable_bitmapscan":                   "off",                // a few rows would read all of a full one, again and again
 	} {
 		if _, set := cfg.ConnConfig.RuntimeParams[name]; !set {
 			cfg.ConnConfig.RuntimeParams[name] = value
