@@ -34,12 +34,21 @@ SELECT c.id, c.endpoint_id, c.event_id, c.chat_id, e.type, e.body, c.created_at,
 FROM claimed c JOIN events e ON e.id = c.event_id
 ORDER BY c.id`
 
-// Claim implements domain.Callbacks.
+// Claim implements domain.Callbacks, in one round trip. It does not wait for the
+// disk: an attempt that a crash of the database forgets is made again, as one
+// whose outcome is not recorded.
 func (s *Store) Claim(ctx context.Context, e domain.EndpointID, busy []domain.ChatID, limit int) ([]domain.Delivery, error) {
 	if busy == nil {
 		busy = []domain.ChatID{}
 	}
-	return rows.List(ctx, db{s.pool}, rows.Delivery, claimDeliveries, e, busy, limit)
+	var claimed []domain.Delivery
+	err := s.transact(ctx, func(t *tx) error {
+		claimed = nil
+		t.queue("SET LOCAL synchronous_commit = off")
+		into(t.queue(claimDeliveries, e, busy, limit), &claimed, rows.Delivery)
+		return t.commit(ctx)
+	})
+	return claimed, err
 }
 
 // updateDeliveries hides from the planner that only due deliveries are asked
