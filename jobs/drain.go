@@ -15,7 +15,22 @@ const (
 	// linger is how long a drainer with nothing to do keeps his lane: what comes
 	// meanwhile needs no hint, no lease and no second look.
 	linger = 25 * time.Millisecond
+
+	// inboxPace is from one small batch of a lane to the next, at least: what comes
+	// meanwhile goes together, for nearly the price of one. The first does not wait.
+	inboxPace = 20 * time.Millisecond
+	fullBatch = 64 // webhooks; behind as many there are more
 )
+
+// pause waits, or until the context ends.
+func pause(ctx context.Context, d time.Duration) {
+	enough := time.NewTimer(d)
+	defer enough.Stop()
+	select {
+	case <-enough.C:
+	case <-ctx.Done():
+	}
+}
 
 // drain works on a lane: take it, work, give it back, look again. It looks in a
 // new snapshot after it gave the lane back, so no row falls between; therefore

@@ -19,6 +19,7 @@ func (t *turn) inbox(ctx context.Context) error {
 		return err
 	}
 	for until := time.Now().Add(inboxSlice); !t.over(ctx) && time.Now().Before(until); {
+		began := time.Now()
 		hooks, err := t.cfg.Store.Next(ctx, number)
 		switch {
 		case err != nil:
@@ -37,6 +38,9 @@ func (t *turn) inbox(ctx context.Context) error {
 			return err
 		}
 		t.counted(hooks, ignored)
+		if len(hooks) < fullBatch {
+			pause(ctx, inboxPace-time.Since(began))
+		}
 	}
 	return nil
 }

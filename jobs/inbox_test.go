@@ -236,6 +236,41 @@ func TestInboxYieldsTheLaneAfterItsSlice(t *testing.T) {
 	})
 }
 
+func TestSmallBatchesOfALaneAreApart(t *testing.T) {
+	few, many := bodies("a"), slices.Repeat(bodies("a"), fullBatch)
+	tests := []struct {
+		name    string
+		batches [][]domain.Webhook
+		at      []time.Duration
+	}{
+		{"the first does not wait", [][]domain.Webhook{few}, []time.Duration{0}},
+		{"behind a small one more gathers", [][]domain.Webhook{few, few}, []time.Duration{0, inboxPace}},
+		{"behind a full one there is more", [][]domain.Webhook{many, few}, []time.Duration{0, 0}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				store := newStore()
+				begun, at := time.Now(), []time.Duration(nil)
+				store.next = func(int) ([]domain.Webhook, error) {
+					if len(at) == len(tt.batches) {
+						return nil, nil
+					}
+					return tt.batches[len(at)], nil
+				}
+				store.apply = func(b domain.Batch) (domain.Receipt, error) {
+					at = append(at, time.Since(begun))
+					return applied(b)
+				}
+				newShop(t, store, words).drain(t.Context(), "inbox:3")
+				if !slices.Equal(at, tt.at) {
+					t.Errorf("applied at %v, want %v", at, tt.at)
+				}
+			})
+		})
+	}
+}
+
 func TestInboxHintsTheEndpointsThatHaveEvents(t *testing.T) {
 	a := &archive{inbox: bodies("a guilty b")}
 	store := a.store()
