@@ -6,14 +6,13 @@ import (
 	"fmt"
 	"os"
 	"testing"
-	"time"
 
+	"recado/adapters/storetest"
 	"recado/adapters/vault"
 	"recado/domain"
 )
 
-// office is what the benchmarks declare: one connection, whose events one
-// endpoint hears.
+// office is a store of the storetest.Office.
 func office(b *testing.B) *Store {
 	b.Helper()
 	if os.Getenv("TEST_DATABASE_URL") == "" {
@@ -28,12 +27,7 @@ func office(b *testing.B) *Store {
 		b.Fatal(err)
 	}
 	b.Cleanup(s.Close)
-	_, err = s.Declare(b.Context(), domain.Registry{
-		Hooks:       []domain.Hook{{ID: "meta", Kind: domain.WABA}},
-		Companies:   []domain.Company{{ID: "acme", Name: "ACME", TimeZone: "UTC"}},
-		Connections: []domain.Connection{{ID: "waba-1", Company: "acme", Kind: domain.WABA, Hook: "meta", Account: "1"}},
-		Endpoints:   []domain.Endpoint{{ID: "crm", Company: "acme", URL: "https://crm.example/", Secret: "whsec_x", Events: []string{"*"}}},
-	}, false)
+	_, err = s.Declare(b.Context(), storetest.Office(), false)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -43,16 +37,7 @@ func office(b *testing.B) *Store {
 // updatesOfBatch is as many as a full batch of an inbox lane has.
 const updatesOfBatch = batchRows
 
-// arrivals is the batch number n: messages of 100 chats, each chat known from
-// the batch before.
-func arrivals(n int) []domain.Update {
-	return batchOf(func(i int) domain.Fact {
-		return domain.MessageArrived{
-			Peer: domain.PeerID(fmt.Sprintf("7999000%04d", i%100)), ProviderID: domain.ProviderID(fmt.Sprintf("wamid.%d.%d", n, i)),
-			Direction: domain.Inbound, Type: domain.TypeText, Text: "What does it cost to have it delivered?",
-		}
-	})
-}
+func arrivals(n int) []domain.Update { return storetest.Arrivals(n, updatesOfBatch) }
 
 // echoes is the batch number n: messages that the company wrote on its phone.
 func echoes(n int) []domain.Update {
@@ -72,11 +57,7 @@ func statuses(n int, status domain.DeliveryStatus) []domain.Update {
 }
 
 func batchOf(fact func(i int) domain.Fact) []domain.Update {
-	list := make([]domain.Update, updatesOfBatch)
-	for i := range list {
-		list[i] = domain.Update{Hook: "meta", Kind: domain.WABA, Account: "1", At: time.Now(), Received: time.Now(), Fact: fact(i)}
-	}
-	return list
+	return storetest.Batch(updatesOfBatch, fact)
 }
 
 // BenchmarkApply applies full batches; its figures are of one update.

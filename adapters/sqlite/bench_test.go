@@ -10,20 +10,15 @@ import (
 	"testing"
 	"time"
 
+	"recado/adapters/storetest"
 	"recado/domain"
 )
 
-// office is what the benchmarks declare: one connection, whose events one
-// endpoint hears.
+// office is a store of the storetest.Office.
 func office(tb testing.TB, dir string) *Store {
 	tb.Helper()
 	s := opened(tb, dir)
-	_, err := s.Declare(tb.Context(), domain.Registry{
-		Hooks:       []domain.Hook{{ID: "meta", Kind: domain.WABA}},
-		Companies:   []domain.Company{{ID: "acme", Name: "ACME", TimeZone: "UTC"}},
-		Connections: []domain.Connection{{ID: "waba-1", Company: "acme", Kind: domain.WABA, Hook: "meta", Account: "1"}},
-		Endpoints:   []domain.Endpoint{{ID: "crm", Company: "acme", URL: "https://crm.example/", Secret: "whsec_x", Events: []string{"*"}}},
-	}, false)
+	_, err := s.Declare(tb.Context(), storetest.Office(), false)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -38,21 +33,7 @@ func hooks(n int) []domain.Webhook {
 	return list
 }
 
-// arrivals is the batch number n: 500 messages of 100 chats, each chat known
-// from the batch before.
-func arrivals(n int) []domain.Update {
-	list := make([]domain.Update, 500)
-	for i := range list {
-		list[i] = domain.Update{
-			Hook: "meta", Kind: domain.WABA, Account: "1", At: time.Now(), Received: time.Now(),
-			Fact: domain.MessageArrived{
-				Peer: domain.PeerID(fmt.Sprintf("7999000%04d", i%100)), ProviderID: domain.ProviderID(fmt.Sprintf("wamid.%d.%d", n, i)),
-				Direction: domain.Inbound, Type: domain.TypeText, Text: "What does it cost to have it delivered?",
-			},
-		}
-	}
-	return list
-}
+func arrivals(n int) []domain.Update { return storetest.Arrivals(n, 500) }
 
 func BenchmarkAppend(b *testing.B) {
 	for _, size := range []int{1, 10, 100} {
