@@ -38,6 +38,19 @@ func now(ctx context.Context, tx Tx) (time.Time, error) {
 	}, `SELECT now_ms()`)
 }
 
+// tell stores an event of now.
+func tell(ctx context.Context, tx Tx, event func(id domain.EventID, at time.Time) (domain.Event, error)) error {
+	at, err := now(ctx, tx)
+	if err != nil {
+		return err
+	}
+	e, err := event(domain.EventID("evt_"+Fresh()), at)
+	if err != nil {
+		return err
+	}
+	return tx.Tell(ctx, []domain.Event{e})
+}
+
 // A Row is a row of a result.
 type Row interface{ Scan(dest ...any) error }
 

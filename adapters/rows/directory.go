@@ -25,7 +25,22 @@ func (s safe) scanHook(row Row) (domain.Hook, error) {
 }
 
 const selectConnection = `
-SELECT id, company_id, kind, hook_id, account, status, cause, settings FROM connections WHERE id = $1`
+SELECT ` + shownOf + `, settings FROM connections WHERE id = $1`
+
+// shownOf is a connection without its secrets; readConnection scans it.
+const shownOf = `id, company_id, kind, hook_id, account, status, cause`
+
+// readConnection scans shownOf, and what is selected beside it into more.
+func readConnection(row Row, more ...any) (domain.Connection, error) {
+	var c domain.Connection
+	var cause string
+	err := row.Scan(append([]any{&c.ID, &c.Company, &c.Kind, &c.Hook, &c.Account, &c.Status, &cause}, more...)...)
+	if err != nil {
+		return c, err
+	}
+	err = fromJSON(cause, &c.Cause)
+	return c, err
+}
 
 // Connection implements domain.Directory.
 func (q Queries) Connection(ctx context.Context, id domain.ConnectionID) (domain.Connection, error) {
@@ -33,14 +48,9 @@ func (q Queries) Connection(ctx context.Context, id domain.ConnectionID) (domain
 }
 
 func (s safe) scanConnection(row Row) (domain.Connection, error) {
-	var c domain.Connection
-	var cause string
 	var sealed []byte
-	err := row.Scan(&c.ID, &c.Company, &c.Kind, &c.Hook, &c.Account, &c.Status, &cause, &sealed)
+	c, err := readConnection(row, &sealed)
 	if err != nil {
-		return c, err
-	}
-	if err := fromJSON(cause, &c.Cause); err != nil {
 		return c, err
 	}
 	c.Settings, err = s.unsealSettings(sealed, "connection "+string(c.ID))

@@ -57,17 +57,9 @@ func (q Queries) SetAPIKey(ctx context.Context, company domain.CompanyID, id dom
 }
 
 // selectShown reads connections without their secrets.
-const selectShown = `SELECT id, company_id, kind, hook_id, account, status, cause FROM connections WHERE company_id = $1 `
+const selectShown = `SELECT ` + shownOf + ` FROM connections WHERE company_id = $1 `
 
-func scanShown(row Row) (domain.Connection, error) {
-	var c domain.Connection
-	var cause string
-	if err := row.Scan(&c.ID, &c.Company, &c.Kind, &c.Hook, &c.Account, &c.Status, &cause); err != nil {
-		return c, err
-	}
-	err := fromJSON(cause, &c.Cause)
-	return c, err
-}
+func scanShown(row Row) (domain.Connection, error) { return readConnection(row) }
 
 // Connections implements domain.Office.
 func (q Queries) Connections(ctx context.Context, company domain.CompanyID) ([]domain.Connection, error) {
@@ -100,15 +92,9 @@ UPDATE connections SET status = 'ok', cause = '', send_after = 0 WHERE id = $1 A
 }
 
 func tellConnection(ctx context.Context, tx Tx, c domain.Connection, status domain.ConnectionStatus) error {
-	at, err := now(ctx, tx)
-	if err != nil {
-		return err
-	}
-	event, err := domain.ConnectionEvent(domain.EventID("evt_"+Fresh()), at, c, status, nil)
-	if err != nil {
-		return err
-	}
-	return tx.Tell(ctx, []domain.Event{event})
+	return tell(ctx, tx, func(id domain.EventID, at time.Time) (domain.Event, error) {
+		return domain.ConnectionEvent(id, at, c, status, nil)
+	})
 }
 
 // TellUnpaid implements domain.Upkeep. Who asks first tells.

@@ -132,20 +132,14 @@ func (q Queries) Expire(ctx context.Context) error {
 // TellEndpointStatus tells all endpoints of the company that the status of one
 // changed: the others hear it now, this one when it is back.
 func TellEndpointStatus(ctx context.Context, tx Tx, e domain.Endpoint, expired int64) error {
-	at, err := now(ctx, tx)
-	if err != nil {
-		return err
-	}
 	waiting, err := One(ctx, tx, Value[int64], `SELECT count(*) FROM deliveries WHERE endpoint_id = $1 AND state = 'due'`, e.ID)
 	if err != nil {
 		return err
 	}
-	event, err := domain.CompanyEvent(domain.EventID("evt_"+Fresh()), at, e.Company, domain.EventEndpointStatus,
-		domain.EndpointStatusTold{Endpoint: e.ID, Status: e.Status, Waiting: waiting, Expired: expired})
-	if err != nil {
-		return err
-	}
-	return tx.Tell(ctx, []domain.Event{event})
+	return tell(ctx, tx, func(id domain.EventID, at time.Time) (domain.Event, error) {
+		return domain.CompanyEvent(id, at, e.Company, domain.EventEndpointStatus,
+			domain.EndpointStatusTold{Endpoint: e.ID, Status: e.Status, Waiting: waiting, Expired: expired})
+	})
 }
 
 // ResumeDeliveries makes what failed due at once: its endpoint $1 is well again.
