@@ -144,11 +144,9 @@ func (b *Book) warn(r Route, read, sum *Count, limit int64, say func(c *Count, l
 		read.Told += mark
 		sum.Told += mark
 		n := say(read, limit, level)
-		event, err := CompanyEvent(EventID("evt_"+b.fresh()), b.now, r.Company, n.typ, n.data)
-		if err != nil {
-			return &DataError{err}
+		if err := b.tell(CompanyEvent(b.eventID(), b.now, r.Company, n.typ, n.data)); err != nil {
+			return err
 		}
-		b.writes.events = append(b.writes.events, event)
 	}
 	return nil
 }

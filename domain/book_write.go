@@ -37,11 +37,9 @@ func (b *Book) keep(s State, u *line, change Change) (Result, error) {
 		if i == 0 && change.Message != nil && change.Message.Seq == 0 {
 			change.Message.Seq = chat.Seq
 		}
-		event, err := seal(EventID("evt_"+b.fresh()), b.now, chat, n)
-		if err != nil {
-			return Result{}, &DataError{err}
+		if err := b.tell(seal(b.eventID(), b.now, chat, n)); err != nil {
+			return Result{}, err
 		}
-		b.writes.events = append(b.writes.events, event)
 	}
 	if chat != s.Chat {
 		b.chats[chat.ID] = chat
@@ -66,6 +64,17 @@ func (b *Book) keep(s State, u *line, change Change) (Result, error) {
 		result.Tariff = s.Subscription.Tariff
 	}
 	return result, nil
+}
+
+func (b *Book) eventID() EventID { return EventID("evt_" + b.fresh()) }
+
+// tell keeps an event, if it could be made.
+func (b *Book) tell(e Event, err error) error {
+	if err != nil {
+		return &DataError{err}
+	}
+	b.writes.events = append(b.writes.events, e)
+	return nil
 }
 
 func (b *Book) keepMessage(s State, m *Message) {

@@ -70,12 +70,11 @@ func (b *Book) obey(c *Chat, change *Change) error {
 	if change.suspend != nil && r.Suspended == nil {
 		r.Suspended, w.Suspended = change.suspend, change.suspend
 		b.routes[c.Connection] = r
-		event, err := ConnectionEvent(EventID("evt_"+b.fresh()), b.now,
-			Connection{ID: c.Connection, Company: c.Company, Kind: c.Kind}, ConnectionSuspended, change.suspend)
+		err := b.tell(ConnectionEvent(b.eventID(), b.now,
+			Connection{ID: c.Connection, Company: c.Company, Kind: c.Kind}, ConnectionSuspended, change.suspend))
 		if err != nil {
-			return &DataError{err}
+			return err
 		}
-		b.writes.events = append(b.writes.events, event)
 	}
 	b.writes.connections[c.Connection] = w
 	return nil

@@ -70,11 +70,14 @@ type Backoff struct {
 	Tries  int           // tries in all; zero: as many as the message's age allows
 }
 
+// final reports whether there is no second try.
+func (b Backoff) final() bool { return b.First == 0 }
+
 // Wait returns how long to wait after the given number of tries, and false when
 // there is to be no other. Up to a tenth is added, by key, so that what failed
 // together does not come back together.
 func (b Backoff) Wait(tries int, key string) (time.Duration, bool) {
-	if b.First == 0 || b.Tries > 0 && tries >= b.Tries {
+	if b.final() || b.Tries > 0 && tries >= b.Tries {
 		return 0, false
 	}
 	wait := float64(b.First) * math.Pow(max(b.Factor, 1), float64(tries-1))

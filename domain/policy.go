@@ -12,6 +12,9 @@ type Policy struct {
 	Do      string  // what the employee should do, in his language
 }
 
+// Retried reports whether a message is tried again for the Reason.
+func (p Policy) Retried() bool { return !p.Retry.final() }
+
 // What several policies ask of an employee.
 const (
 	doNothing = "Nada: el mensaje se vuelve a enviar solo. Si falla, inténtelo más tarde."
@@ -126,7 +129,7 @@ type ListedAnswer struct {
 // Retried reports whether a message with the answer is tried again.
 func (a ListedAnswer) Retried() bool {
 	if a.Retry != nil {
-		return a.Retry.First > 0
+		return !a.Retry.final()
 	}
-	return Policies[a.Reason].Retry.First > 0
+	return Policies[a.Reason].Retried()
 }

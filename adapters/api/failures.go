@@ -57,7 +57,7 @@ func (a *API) listFailures(context.Context, domain.Employee, *struct{}) (*failur
 	}
 	for _, r := range slices.Sorted(maps.Keys(domain.Policies)) {
 		p := domain.Policies[r]
-		body.Reasons = append(body.Reasons, failureReason{r, p.Code, p.Means, p.Do, p.Retry.First > 0, p.Suspend})
+		body.Reasons = append(body.Reasons, failureReason{r, p.Code, p.Means, p.Do, p.Retried(), p.Suspend})
 	}
 	for _, k := range slices.Sorted(maps.Keys(a.Answers)) {
 		for _, row := range a.Answers[k] {

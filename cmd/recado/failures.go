@@ -51,7 +51,7 @@ func then(p domain.Policy) string {
 		return "the connection is suspended"
 	case p.Slow:
 		return "tried again; the connection waits"
-	case p.Retry.First > 0:
+	case p.Retried():
 		return "tried again; the chat waits"
 	}
 	return "final"
