@@ -22,16 +22,6 @@ const (
 	fullBatch = 64 // webhooks; behind as many there are more
 )
 
-// pause waits, or until the context ends.
-func pause(ctx context.Context, d time.Duration) {
-	enough := time.NewTimer(d)
-	defer enough.Stop()
-	select {
-	case <-enough.C:
-	case <-ctx.Done():
-	}
-}
-
 // drain works on a lane: take it, work, give it back, look again. It looks in a
 // new snapshot after it gave the lane back, so no row falls between; therefore
 // a hint for a lane that this process works on only nudges who works there.
@@ -93,8 +83,11 @@ type turn struct {
 }
 
 // more waits for a nudge; false: none came while he lingered.
-func more(ctx context.Context, nudge <-chan struct{}) bool {
-	enough := time.NewTimer(linger)
+func more(ctx context.Context, nudge <-chan struct{}) bool { return pause(ctx, nudge, linger) }
+
+// pause waits for a nudge, or as long as it may; nil: nothing nudges.
+func pause(ctx context.Context, nudge <-chan struct{}, most time.Duration) (nudged bool) {
+	enough := time.NewTimer(most)
 	defer enough.Stop()
 	select {
 	case <-nudge:

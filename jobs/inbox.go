@@ -39,7 +39,7 @@ func (t *turn) inbox(ctx context.Context) error {
 		}
 		t.counted(hooks, ignored)
 		if len(hooks) < fullBatch {
-			pause(ctx, inboxPace-time.Since(began))
+			pause(ctx, nil, inboxPace-time.Since(began))
 		}
 	}
 	return nil

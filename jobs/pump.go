@@ -21,10 +21,10 @@ type pump[W, R any] struct {
 	nudge <-chan struct{}
 }
 
-// run works until there is nothing to claim for a while, and what was begun is recorded. A
-// record that fails is tried until it succeeds: an answer must not be lost
-// while this process lives and its store may come back. Nothing is claimed
-// after a claim that failed.
+// run works until there is nothing to claim for a while, and what was begun is
+// recorded. A record that fails is tried until it succeeds: an answer must not
+// be lost while this process lives and its store may come back. Nothing is
+// claimed after a claim that failed.
 func (p pump[W, R]) run(ctx context.Context) error {
 	var (
 		came    = gathered[R]{wake: make(chan struct{}, 1)}
