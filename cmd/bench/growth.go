@@ -16,11 +16,8 @@ func (b *bench) growth(ctx context.Context) error {
 }
 
 func (b *bench) grown(ctx context.Context, t *town, messages int) error {
-	if err := t.serve(ctx, allRoles); err != nil {
-		return err
-	}
 	defer t.rest()
-	if err := t.settle(ctx); err != nil {
+	if err := t.live(ctx); err != nil {
 		return err
 	}
 	n := b.plan.carried

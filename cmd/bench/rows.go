@@ -108,17 +108,11 @@ func (b *bench) burst(ctx context.Context) error {
 
 // carried is the rows of one town, from one process as far as can be.
 func (b *bench) carried(ctx context.Context) error {
-	t, err := b.newTown(ctx, false)
+	t, err := b.livingTown(ctx, false)
 	if err != nil {
 		return err
 	}
 	defer t.close(ctx)
-	if err := t.serve(ctx, allRoles); err != nil {
-		return err
-	}
-	if err := t.settle(ctx); err != nil {
-		return err
-	}
 	speed, err := b.carry(ctx, t)
 	if err != nil {
 		return err
@@ -272,17 +266,11 @@ func (b *bench) sends(ctx context.Context, t *town, statuses string) error {
 
 // withoutEndpoint is a town whose companies have no CRM.
 func (b *bench) withoutEndpoint(ctx context.Context) error {
-	t, err := b.newTown(ctx, true)
+	t, err := b.livingTown(ctx, true)
 	if err != nil {
 		return err
 	}
 	defer t.close(ctx)
-	if err := t.serve(ctx, allRoles); err != nil {
-		return err
-	}
-	if err := t.settle(ctx); err != nil {
-		return err
-	}
 	n := b.plan.carried
 	run, err := t.carry(ctx, webhooks(t.public, t.crowd.messages(n), n), ofMessage)
 	if err != nil {

@@ -154,6 +154,27 @@ func (t *town) rest() {
 	}
 }
 
+// livingTown makes a town that lives.
+func (b *bench) livingTown(ctx context.Context, deaf bool) (*town, error) {
+	t, err := b.newTown(ctx, deaf)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.live(ctx); err != nil {
+		t.close(ctx)
+		return nil, err
+	}
+	return t, nil
+}
+
+// live starts Recado in all its roles, and settles.
+func (t *town) live(ctx context.Context) error {
+	if err := t.serve(ctx, allRoles); err != nil {
+		return err
+	}
+	return t.settle(ctx)
+}
+
 const allRoles = "ingress,worker,api"
 
 // settle lets every peer write once, so that all chats are there and everything
