@@ -1,10 +1,8 @@
 package waba
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
-	"fmt"
+	"sync"
 	"time"
 
 	"recado/domain"
@@ -20,161 +18,98 @@ const (
 )
 
 // Parse reads a webhook: entries of changes of messages, statuses and echoes.
+// Nearly all are sound from end to end and are read in one pass; one in which
+// something is odd is read part by part, so that what is sound is not lost.
 func (c *Connector) Parse(body []byte) domain.Parsed {
-	p := parsed{charges: c.charges}
-	if !p.whole(body) {
-		p.envelope(body)
+	if p, sound := c.whole(body); sound {
+		return p
 	}
-	return p.Parsed
-}
-
-// parsed collects what is found. What cannot be read goes to bad together with
-// a webhook of its own.
-type parsed struct {
-	domain.Parsed
-	charges Charges
-}
-
-func (p *parsed) bad(account string, item []byte, err error) {
-	p.Bad = append(p.Bad, domain.BadItem{Account: account, Item: item, Error: err.Error()})
-}
-
-// whole reads the envelope and its changes in one pass, as nearly all can be
-// read. False: something in them is odd, nothing was read, and the parts are to
-// be read one by one, so that what is sound is not lost with it.
-func (p *parsed) whole(body []byte) bool {
-	var hook struct {
-		Object string
-		Entry  []struct {
-			Changes []struct {
-				Field string
-				Value value
-			}
-		}
-	}
-	if json.Unmarshal(body, &hook) != nil || hook.Object != object {
-		return false
-	}
-	var values []value
-	ignored := 0
-	for _, entry := range hook.Entry {
-		for _, change := range entry.Changes {
-			switch change.Field {
-			case "":
-				return false
-			case fieldMessages, fieldEchoes:
-				if change.Value.open(change.Field) != nil {
-					return false
-				}
-				values = append(values, change.Value)
-			default:
-				ignored++
-			}
-		}
-	}
-	p.Ignored += ignored
-	for _, v := range values {
-		p.value(v)
-	}
-	return true
-}
-
-func (p *parsed) envelope(body []byte) {
-	var hook struct {
-		Object string
-		Entry  []json.RawMessage
-	}
-	err := json.Unmarshal(body, &hook)
-	switch {
-	case err != nil:
-		p.bad("", bytes.Clone(body), fmt.Errorf("webhook: %w", err))
-	case hook.Object == "":
-		p.bad("", bytes.Clone(body), errors.New("webhook: it has no object"))
-	case hook.Object != object:
-		p.Ignored++
-	default:
-		for _, raw := range hook.Entry {
-			p.entry(raw)
-		}
-	}
-}
-
-func (p *parsed) entry(raw json.RawMessage) {
-	var entry struct{ Changes []json.RawMessage }
-	if err := json.Unmarshal(raw, &entry); err != nil {
-		p.bad("", wrapEntry(raw), fmt.Errorf("entry: %w", err))
-		return
-	}
-	for _, raw := range entry.Changes {
-		p.change(raw)
-	}
-}
-
-func (p *parsed) change(raw json.RawMessage) {
-	var change struct {
-		Field string
-		Value json.RawMessage
-	}
-	err := json.Unmarshal(raw, &change)
-	if err == nil && change.Field == "" {
-		err = errors.New("it has no field")
-	}
-	if err != nil {
-		p.bad("", wrapChange(raw), fmt.Errorf("change: %w", err))
-		return
-	}
-	if change.Field != fieldMessages && change.Field != fieldEchoes {
-		p.Ignored++
-		return
-	}
-	var v value
-	if err = json.Unmarshal(change.Value, &v); err == nil {
-		err = v.open(change.Field)
-	}
-	if err != nil {
-		p.bad("", wrapChange(raw), fmt.Errorf("change: value: %w", err))
-		return
-	}
-	p.value(v)
-}
-
-// value reads the lists of a change. Meta sends one of them; any mix is taken.
-func (p *parsed) value(v value) {
-	v.charges = p.charges
-	if len(v.Messages)+len(v.Statuses)+len(v.Echoes) == 0 || len(v.Errors) > 0 {
-		p.Ignored++
-	}
-	p.list(v, "messages", v.Messages, v.message)
-	p.list(v, "message_echoes", v.Echoes, v.echo)
-	p.list(v, "statuses", v.Statuses, v.status)
+	return c.parts(body)
 }
 
 // A piece is what one element of a list tells. Without a fact it concerns nobody.
 type piece struct {
 	fact    domain.Fact
 	at      time.Time
-	contact json.RawMessage // that it needs to be read again, or nil
+	contact *contact // that it needs to be read again, or nil
 }
 
-func (p *parsed) list(v value, name string, raw json.RawMessage, read func(raw json.RawMessage, alone bool) (piece, error)) {
-	if len(raw) == 0 {
-		return
-	}
-	var items []json.RawMessage
-	if err := json.Unmarshal(raw, &items); err != nil {
-		p.bad(v.account, v.wrap(name, nil, raw), fmt.Errorf("%s: %w", name, err))
-		return
-	}
-	for _, item := range items {
-		piece, err := read(item, len(items) == 1)
-		webhook := func() []byte { return v.wrap(name, piece.contact, fmt.Appendf(nil, "[%s]", item)) }
-		switch {
-		case err != nil:
-			p.bad(v.account, webhook(), fmt.Errorf("%s: %w", name, err))
-		case piece.fact == nil:
-			p.Ignored++
-		default:
-			p.Updates = append(p.Updates, domain.Update{Account: v.account, Fact: piece.fact, At: piece.at, Item: webhook})
+// whole reads a webhook in one pass. False: something in it is odd.
+func (c *Connector) whole(body []byte) (p domain.Parsed, sound bool) {
+	var hook struct {
+		Object string
+		Entry  []struct {
+			Changes []struct {
+				Field string
+				Value lists
+			}
 		}
 	}
+	if json.Unmarshal(body, &hook) != nil || hook.Object != object {
+		return p, false
+	}
+	parts := sync.OnceValue(func() domain.Parsed { return c.parts(body) })
+	take := func(account string, piece piece) {
+		n := len(p.Updates) // what is parsed part by part has the same order
+		p.Updates = append(p.Updates, domain.Update{
+			Account: account, Fact: piece.fact, At: piece.at, Item: func() []byte { return parts().Updates[n].Item() },
+		})
+	}
+	for _, entry := range hook.Entry {
+		for _, change := range entry.Changes {
+			if change.Field != fieldMessages && change.Field != fieldEchoes && change.Field != "" {
+				p.Ignored++
+				continue
+			}
+			account, pieces, err := change.Value.read(c.charges)
+			if err != nil || change.Field == "" {
+				return p, false
+			}
+			if len(pieces) == 0 || len(change.Value.Errors) > 0 {
+				p.Ignored++
+			}
+			for _, piece := range pieces {
+				if piece.fact == nil {
+					p.Ignored++
+				} else {
+					take(account, piece)
+				}
+			}
+		}
+	}
+	return p, true
+}
+
+// lists is the body of a change.
+type lists struct {
+	Metadata metadata
+	Contacts []contact
+	Messages []message
+	Echoes   []message `json:"message_echoes"`
+	Statuses []status
+	Errors   json.RawMessage // of the account, not of a message
+}
+
+// read reads all that the lists tell, in their order.
+func (l lists) read(charges Charges) (account string, pieces []piece, err error) {
+	v := value{charges: charges, contacts: l.Contacts}
+	if v.account, err = l.Metadata.account(); err != nil {
+		return "", nil, err
+	}
+	keep := func(p piece, failed error) {
+		pieces = append(pieces, p)
+		if failed != nil {
+			err = failed
+		}
+	}
+	for _, m := range l.Messages {
+		keep(v.message(m, domain.Inbound, len(l.Messages) == 1))
+	}
+	for _, m := range l.Echoes {
+		keep(v.message(m, domain.Outbound, len(l.Echoes) == 1))
+	}
+	for _, s := range l.Statuses {
+		keep(v.status(s))
+	}
+	return v.account, pieces, err
 }

@@ -17,53 +17,64 @@ type content struct {
 	Media *domain.Media // or nil
 }
 
-// contents reads the body that each type of message has under its own name.
-// A type that is not here is unsupported.
-var contents = map[string]func(json.RawMessage) (content, error){
-	"text":        readText,
-	"audio":       readAudio,
-	"voice":       media(domain.TypeVoice), // as it was before audio could be a voice
-	"image":       media(domain.TypeImage),
-	"video":       media(domain.TypeVideo),
-	"document":    media(domain.TypeFile),
-	"sticker":     media(domain.TypeSticker),
-	"location":    readLocation,
-	"contacts":    readCards,
-	"interactive": readInteractive,
-	"button":      readButton,
-	"order":       readOrder,
-	"system":      readSystem,
+// said is what a message says: its type, and a body under the type's own name.
+type said struct {
+	Type   string
+	Errors []apiError // in place of what Meta cannot pass on
+
+	Text        json.RawMessage
+	Audio       json.RawMessage
+	Voice       json.RawMessage
+	Image       json.RawMessage
+	Video       json.RawMessage
+	Document    json.RawMessage
+	Sticker     json.RawMessage
+	Location    json.RawMessage
+	Contacts    json.RawMessage
+	Interactive json.RawMessage
+	Button      json.RawMessage
+	Order       json.RawMessage
+	System      *system
 }
 
-func readContent(raw json.RawMessage) (content, error) {
-	parts, err := decode[map[string]json.RawMessage]("message", raw)
-	if err != nil {
-		return content{}, err
+func (s said) content() (content, error) {
+	switch s.Type {
+	case "text":
+		return s.of(s.Text, readText)
+	case "audio":
+		return s.of(s.Audio, readAudio)
+	case "voice": // as it was before audio could be a voice
+		return s.of(s.Voice, media(domain.TypeVoice))
+	case "image":
+		return s.of(s.Image, media(domain.TypeImage))
+	case "video":
+		return s.of(s.Video, media(domain.TypeVideo))
+	case "document":
+		return s.of(s.Document, media(domain.TypeFile))
+	case "sticker":
+		return s.of(s.Sticker, media(domain.TypeSticker))
+	case "location":
+		return s.of(s.Location, readLocation)
+	case "contacts":
+		return s.of(s.Contacts, readCards)
+	case "interactive":
+		return s.of(s.Interactive, readInteractive)
+	case "button":
+		return s.of(s.Button, readButton)
+	case "order":
+		return s.of(s.Order, readOrder)
+	case "system":
+		return s.ofSystem()
 	}
-	name, err := part[string](parts, "type")
-	if err != nil {
-		return content{}, err
-	}
-	errs, err := part[[]apiError](parts, "errors")
-	if err != nil {
-		return content{}, err
-	}
-	read, known := contents[name]
-	body, told := parts[name]
-	if !known || !told && len(errs) > 0 {
-		return unsupported(errs), nil
+	return unsupported(s.Errors), nil
+}
+
+// of reads the body of the type, or tells why there is none.
+func (s said) of(body json.RawMessage, read func(json.RawMessage) (content, error)) (content, error) {
+	if len(body) == 0 && len(s.Errors) > 0 {
+		return unsupported(s.Errors), nil
 	}
 	return read(body)
-}
-
-// part reads one of the parts of a message, which may be absent.
-func part[T any](parts map[string]json.RawMessage, name string) (v T, err error) {
-	if raw, told := parts[name]; told {
-		if err = json.Unmarshal(raw, &v); err != nil {
-			err = fmt.Errorf("message: %s: %w", name, err)
-		}
-	}
-	return v, err
 }
 
 // unsupported keeps what Meta says in place of what it cannot pass on.
@@ -189,7 +200,18 @@ func readOrder(body json.RawMessage) (content, error) {
 	return content{Type: domain.TypeOrder, Text: lines(text...)}, err
 }
 
-func readSystem(body json.RawMessage) (content, error) {
-	s, err := decode[struct{ Body string }]("system", body)
-	return content{Type: domain.TypeSystem, Text: s.Body}, err
+// A system message tells what happened to its sender.
+type system struct {
+	Body           string
+	PreviousUserID string `json:"previous_user_id"` // in place of a sender
+}
+
+func (s said) ofSystem() (content, error) {
+	switch {
+	case s.System != nil:
+		return content{Type: domain.TypeSystem, Text: s.System.Body}, nil
+	case len(s.Errors) > 0:
+		return unsupported(s.Errors), nil
+	}
+	return content{}, errors.New("system is missing")
 }

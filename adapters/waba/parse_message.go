@@ -4,69 +4,52 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"recado/adapters/wire"
 	"recado/domain"
 )
 
-// A message is what all messages and echoes have in common.
+// A message is one that came in, or an echo.
 type message struct {
 	ID         string
 	Timestamp  stamp
-	Type       string
 	From       string // absent where the sender hides his phone number
 	FromUserID string `json:"from_user_id"`
 	To         string // of echoes
 	ToUserID   string `json:"to_user_id"`
 	GroupID    string `json:"group_id"`
 	Context    struct{ ID string }
-	System     struct {
-		PreviousUserID string `json:"previous_user_id"` // in place of a sender
-	}
 
 	Reaction json.RawMessage
 	Edit     json.RawMessage
 	Revoke   json.RawMessage
+	said
 
 	direction domain.Direction
-	contact   contact
+	contact   *contact
 }
 
-func (v value) message(raw json.RawMessage, alone bool) (piece, error) {
-	return v.read(raw, alone, domain.Inbound)
-}
-
-func (v value) echo(raw json.RawMessage, alone bool) (piece, error) {
-	return v.read(raw, alone, domain.Outbound)
-}
-
-func (v value) read(raw json.RawMessage, alone bool, d domain.Direction) (piece, error) {
-	m := message{direction: d}
-	err := json.Unmarshal(raw, &m) // with an error m holds what could be read
+func (v value) message(m message, d domain.Direction, alone bool) (piece, error) {
+	m.direction = d
 	m.contact = v.of(m.names(), alone)
-	p := piece{at: m.Timestamp.Time, contact: m.contact.raw}
-	if err == nil {
-		p.fact, err = m.fact(raw)
-	}
-	return p, err
+	fact, err := m.fact()
+	return piece{fact: fact, at: m.Timestamp.Time, contact: m.contact}, err
 }
 
 // names lists the names of the other side, the best first.
 func (m message) names() []string {
-	all := []string{m.From, m.FromUserID, m.System.PreviousUserID}
-	if m.direction == domain.Outbound {
-		all = []string{m.To, m.ToUserID}
+	names := []string{m.From, m.FromUserID}
+	switch {
+	case m.direction == domain.Outbound:
+		names = []string{m.To, m.ToUserID}
+	case m.System != nil:
+		names = append(names, m.System.PreviousUserID)
 	}
-	var names []string
-	for _, name := range all {
-		if name != "" {
-			names = append(names, name)
-		}
-	}
-	return names
+	return slices.DeleteFunc(names, func(name string) bool { return name == "" })
 }
 
-func (m message) fact(raw json.RawMessage) (domain.Fact, error) {
+func (m message) fact() (domain.Fact, error) {
 	id, err := providerID("id", m.ID)
 	if err != nil {
 		return nil, err
@@ -93,7 +76,7 @@ func (m message) fact(raw json.RawMessage) (domain.Fact, error) {
 		original, err := providerID("original_message_id", revoke.ID)
 		return domain.MessageDeleted{ProviderID: original, Peer: peers[0], ByPeer: byPeer}, err
 	}
-	c, err := readContent(raw)
+	c, err := m.content()
 	if err != nil {
 		return nil, err
 	}
@@ -116,12 +99,14 @@ func (m message) fact(raw json.RawMessage) (domain.Fact, error) {
 // peers lists the names of the chat, the best first: the group's, else all that
 // are told of the person.
 func (m message) peers() ([]domain.PeerID, error) {
-	names := append(m.names(), m.contact.WaID, m.contact.UserID)
+	names := m.names()
+	if m.contact != nil {
+		names = append(names, m.contact.WaID, m.contact.UserID)
+	}
 	if m.GroupID != "" {
 		names = []string{m.GroupID}
 	}
 	var peers []domain.PeerID
-	seen := map[domain.PeerID]bool{}
 	for _, name := range names {
 		if name == "" {
 			continue
@@ -130,8 +115,8 @@ func (m message) peers() ([]domain.PeerID, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !seen[peer] {
-			peers, seen[peer] = append(peers, peer), true
+		if !slices.Contains(peers, peer) {
+			peers = append(peers, peer)
 		}
 	}
 	if len(peers) == 0 {
@@ -166,7 +151,11 @@ func (m message) edit(peer domain.PeerID, byPeer bool) (domain.Fact, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := readContent(e.Message)
+	said, err := decode[said]("message", e.Message)
+	if err != nil {
+		return nil, fmt.Errorf("edit: %w", err)
+	}
+	c, err := said.content()
 	if err != nil {
 		return nil, fmt.Errorf("edit: %w", err)
 	}

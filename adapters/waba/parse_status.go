@@ -27,11 +27,7 @@ type status struct {
 	Errors    []apiError
 }
 
-func (v value) status(raw json.RawMessage, _ bool) (piece, error) {
-	var s status
-	if err := json.Unmarshal(raw, &s); err != nil {
-		return piece{}, err
-	}
+func (v value) status(s status) (piece, error) {
 	reached, known := statuses[s.Status]
 	switch {
 	case s.Status == "":

@@ -1,6 +1,7 @@
 package waba_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -104,29 +105,44 @@ func TestParseReadsTimes(t *testing.T) {
 
 // A webhook with an entry that cannot be read is read part by part, and tells
 // the same beside it.
+func sameBesideWhatIsOdd(t *testing.T, c *waba.Connector, body []byte) {
+	t.Helper()
+	var hook map[string]json.RawMessage
+	var entries []json.RawMessage
+	if json.Unmarshal(body, &hook) != nil || json.Unmarshal(hook["entry"], &entries) != nil || string(hook["object"]) != `"whatsapp_business_account"` {
+		return
+	}
+	odd := []byte(`{"object":"whatsapp_business_account","entry":[`)
+	for _, entry := range entries {
+		odd = append(append(odd, entry...), ',')
+	}
+	odd = append(odd, "7]}"...)
+	alone, beside := c.Parse(body), c.Parse(odd)
+	if len(beside.Bad) != len(alone.Bad)+1 || beside.Ignored != alone.Ignored || len(beside.Updates) != len(alone.Updates) {
+		t.Fatalf("Parse gives %d updates, %d bad, %d ignored; beside an odd entry %d, %d, %d; body %s", len(alone.Updates), len(alone.Bad),
+			alone.Ignored, len(beside.Updates), len(beside.Bad), beside.Ignored, body)
+	}
+	for i, u := range alone.Updates {
+		v := beside.Updates[i]
+		if !reflect.DeepEqual(u.Fact, v.Fact) || u.Account != v.Account || !u.At.Equal(v.At) || !bytes.Equal(u.Item(), v.Item()) {
+			t.Errorf("update %d is %+v, beside an odd entry %+v; body %s", i, u, v, body)
+		}
+	}
+}
+
 func TestParseReadsTheSameBesideWhatIsOdd(t *testing.T) {
 	c := waba.New(http.DefaultClient, nil)
 	for name, body := range connectortest.Payloads(t) {
-		var hook map[string]any
-		if json.Unmarshal(body, &hook) != nil || hook["object"] != "whatsapp_business_account" {
-			continue
-		}
-		t.Run(name, func(t *testing.T) {
-			hook["entry"] = append(hook["entry"].([]any), 7)
-			odd, err := json.Marshal(hook)
-			if err != nil {
-				t.Fatal(err)
-			}
-			alone, beside := c.Parse(body), c.Parse(odd)
-			if len(beside.Bad) != len(alone.Bad)+1 || beside.Ignored != alone.Ignored || len(beside.Updates) != len(alone.Updates) {
-				t.Fatalf("Parse gives %d updates, %d bad, %d ignored; beside an odd entry %d, %d, %d", len(alone.Updates), len(alone.Bad),
-					alone.Ignored, len(beside.Updates), len(beside.Bad), beside.Ignored)
-			}
-			for i, u := range alone.Updates {
-				if v := beside.Updates[i]; !reflect.DeepEqual(u.Fact, v.Fact) || u.Account != v.Account || !u.At.Equal(v.At) {
-					t.Errorf("update %d is %+v, beside an odd entry %+v", i, u.Fact, v.Fact)
-				}
-			}
+		t.Run(name, func(t *testing.T) { sameBesideWhatIsOdd(t, c, body) })
+	}
+	for _, value := range []string{
+		`{"metadata":{"phone_number_id":"1"}}`,
+		`{"metadata":{"phone_number_id":"1"},"messages":[]}`,
+		`{"metadata":{"phone_number_id":"1"},"messages":null,"errors":null}`,
+		`{"metadata":{"phone_number_id":"1"},"contacts":[null],"messages":[{"id":"wamid.1","from":"1650","type":"unsupported"}]}`,
+	} {
+		t.Run(value, func(t *testing.T) {
+			sameBesideWhatIsOdd(t, c, fmt.Appendf(nil, `{"object":"whatsapp_business_account","entry":[{"changes":[{"field":"messages","value":%s}]}]}`, value))
 		})
 	}
 }
@@ -163,5 +179,8 @@ func FuzzParse(f *testing.F) {
 		f.Add(body)
 	}
 	c := waba.New(http.DefaultClient, nil)
-	f.Fuzz(func(t *testing.T, body []byte) { connectortest.Sound(t, c, body) })
+	f.Fuzz(func(t *testing.T, body []byte) {
+		connectortest.Sound(t, c, body)
+		sameBesideWhatIsOdd(t, c, body)
+	})
 }

@@ -1,0 +1,190 @@
+package waba
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"recado/domain"
+)
+
+// parts reads a webhook part by part. What cannot be read goes to Bad together
+// with a webhook of its own.
+func (c *Connector) parts(body []byte) domain.Parsed {
+	p := parsed{charges: c.charges}
+	p.envelope(body)
+	return p.Parsed
+}
+
+type parsed struct {
+	domain.Parsed
+	charges Charges
+}
+
+func (p *parsed) bad(account string, item []byte, err error) {
+	p.Bad = append(p.Bad, domain.BadItem{Account: account, Item: item, Error: err.Error()})
+}
+
+func (p *parsed) envelope(body []byte) {
+	var hook struct {
+		Object string
+		Entry  []json.RawMessage
+	}
+	err := json.Unmarshal(body, &hook)
+	switch {
+	case err != nil:
+		p.bad("", bytes.Clone(body), fmt.Errorf("webhook: %w", err))
+	case hook.Object == "":
+		p.bad("", bytes.Clone(body), errors.New("webhook: it has no object"))
+	case hook.Object != object:
+		p.Ignored++
+	default:
+		for _, raw := range hook.Entry {
+			p.entry(raw)
+		}
+	}
+}
+
+func (p *parsed) entry(raw json.RawMessage) {
+	var entry struct{ Changes []json.RawMessage }
+	if err := json.Unmarshal(raw, &entry); err != nil {
+		p.bad("", wrapEntry(raw), fmt.Errorf("entry: %w", err))
+		return
+	}
+	for _, raw := range entry.Changes {
+		p.change(raw)
+	}
+}
+
+func (p *parsed) change(raw json.RawMessage) {
+	var change struct {
+		Field string
+		Value json.RawMessage
+	}
+	err := json.Unmarshal(raw, &change)
+	if err == nil && change.Field == "" {
+		err = errors.New("it has no field")
+	}
+	if err != nil {
+		p.bad("", wrapChange(raw), fmt.Errorf("change: %w", err))
+		return
+	}
+	if change.Field != fieldMessages && change.Field != fieldEchoes {
+		p.Ignored++
+		return
+	}
+	r := rawLists{field: change.Field, value: value{charges: p.charges}}
+	if err = json.Unmarshal(change.Value, &r); err == nil {
+		err = r.open()
+	}
+	if err != nil {
+		p.bad("", wrapChange(raw), fmt.Errorf("change: value: %w", err))
+		return
+	}
+	p.lists(r)
+}
+
+// rawLists is the body of a change, its lists not read yet.
+type rawLists struct {
+	value
+	field string
+
+	Metadata json.RawMessage
+	Contacts json.RawMessage
+	Messages json.RawMessage
+	Echoes   json.RawMessage `json:"message_echoes"`
+	Statuses json.RawMessage
+	Errors   json.RawMessage
+}
+
+// open reads what all its lists need.
+func (r *rawLists) open() error {
+	if len(r.Metadata) == 0 {
+		return errors.New("it has no metadata")
+	}
+	var m metadata
+	err := json.Unmarshal(r.Metadata, &m)
+	if err == nil {
+		r.account, err = m.account()
+	}
+	if err != nil {
+		return fmt.Errorf("metadata: %w", err)
+	}
+	r.contacts = readContacts(r.Contacts)
+	return nil
+}
+
+// readContacts leaves out what it cannot read: a message does not need it.
+func readContacts(raw json.RawMessage) []contact {
+	var list []json.RawMessage
+	if json.Unmarshal(raw, &list) != nil {
+		return nil
+	}
+	var contacts []contact
+	for _, item := range list {
+		c := contact{raw: item}
+		if json.Unmarshal(item, &c) == nil {
+			contacts = append(contacts, c)
+		}
+	}
+	return contacts
+}
+
+// lists reads the lists of a change. Meta sends one of them; any mix is taken.
+func (p *parsed) lists(r rawLists) {
+	n := list(p, r, "messages", r.Messages, func(m message, alone bool) (piece, error) { return r.message(m, domain.Inbound, alone) })
+	n += list(p, r, "message_echoes", r.Echoes, func(m message, alone bool) (piece, error) { return r.message(m, domain.Outbound, alone) })
+	n += list(p, r, "statuses", r.Statuses, func(s status, _ bool) (piece, error) { return r.status(s) })
+	if n == 0 || len(r.Errors) > 0 {
+		p.Ignored++
+	}
+}
+
+// list reads one of them and returns how many things it has.
+func list[T any](p *parsed, r rawLists, name string, raw json.RawMessage, read func(item T, alone bool) (piece, error)) int {
+	if len(raw) == 0 {
+		return 0
+	}
+	var items []json.RawMessage
+	if err := json.Unmarshal(raw, &items); err != nil {
+		p.bad(r.account, r.wrap(name, nil, raw), fmt.Errorf("%s: %w", name, err))
+		return 1
+	}
+	for _, raw := range items {
+		var item T
+		err := json.Unmarshal(raw, &item)
+		piece, unread := read(item, len(items) == 1) // with an error the item holds what could be read
+		if err == nil {
+			err = unread
+		}
+		webhook := func() []byte { return r.wrap(name, piece.contact, fmt.Appendf(nil, "[%s]", raw)) }
+		switch {
+		case err != nil:
+			p.bad(r.account, webhook(), fmt.Errorf("%s: %w", name, err))
+		case piece.fact == nil:
+			p.Ignored++
+		default:
+			p.Updates = append(p.Updates, domain.Update{Account: r.account, Fact: piece.fact, At: piece.at, Item: webhook})
+		}
+	}
+	return len(items)
+}
+
+// wrap makes a webhook of one list.
+func (r rawLists) wrap(list string, c *contact, items []byte) []byte {
+	var told json.RawMessage
+	if c != nil {
+		told = c.raw
+	}
+	return wrapChange(fmt.Appendf(nil, `{"field":%q,"value":{"messaging_product":"whatsapp","metadata":%s,"contacts":[%s],%q:%s}}`,
+		r.field, r.Metadata, told, list, items))
+}
+
+func wrapChange(change []byte) []byte {
+	return wrapEntry(fmt.Appendf(nil, `{"changes":[%s]}`, change))
+}
+
+func wrapEntry(entry []byte) []byte {
+	return fmt.Appendf(nil, `{"object":%q,"entry":[%s]}`, object, entry)
+}
