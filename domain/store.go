@@ -22,6 +22,7 @@ type Inbox interface {
 
 // A Batch is what one transaction applies.
 type Batch struct {
+	Lane    int      // of the inbox, that the webhooks are in
 	Inbox   []int64  // webhooks that are used up by it; ErrTaken if one is gone
 	Updates []Update // applied in this order
 	Parked  []ParkedItem

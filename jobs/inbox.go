@@ -30,6 +30,7 @@ func (t *turn) inbox(ctx context.Context) error {
 			return nil
 		}
 		batch, ignored := t.parse(hooks)
+		batch.Lane = number
 		err = t.apply(ctx, batch)
 		if errors.Is(err, domain.ErrTaken) {
 			continue // a worker that lost this lane was still at it
@@ -105,7 +106,7 @@ func (w *Worker) apply(ctx context.Context, b domain.Batch) error {
 	if err := w.apply(ctx, domain.Batch{Updates: b.Updates[:half]}); err != nil {
 		return err
 	}
-	return w.apply(ctx, domain.Batch{Inbox: b.Inbox, Updates: b.Updates[half:], Parked: b.Parked})
+	return w.apply(ctx, domain.Batch{Lane: b.Lane, Inbox: b.Inbox, Updates: b.Updates[half:], Parked: b.Parked})
 }
 
 // park puts aside the one update of a batch that the store cannot take.

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -18,7 +19,7 @@ func (s *Store) Apply(ctx context.Context, b domain.Batch) (domain.Receipt, erro
 	var receipt domain.Receipt
 	err := s.transact(ctx, func(t *tx) error {
 		book := domain.NewBook(b.Updates, rows.Fresh)
-		if err := s.take(ctx, t, b.Inbox, book); err != nil {
+		if err := s.take(ctx, t, b, book); err != nil {
 			return err
 		}
 		if err := resolve(ctx, t, book); err != nil {
@@ -41,12 +42,15 @@ func (s *Store) Apply(ctx context.Context, b domain.Batch) (domain.Receipt, erro
 	return receipt, err
 }
 
-// deleteInbox asks for an order that only the primary key gives. The inbox is
-// mostly empty, and a plan made for an empty one takes either index: that of the
-// lanes would be read from end to end for each row.
+// deleteInbox looks at a piece of the lane, whichever index is taken for it. The
+// inbox is mostly empty when Postgres counts it, so that all plans look alike: by
+// the ids alone it read at times all of a lane, or all lanes, for each of them.
 const deleteInbox = `
 DELETE FROM inbox
-WHERE ctid = ANY (ARRAY(SELECT ctid FROM inbox WHERE id = ANY($1) ORDER BY id))
+WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM inbox
+    WHERE lane = $2 AND id >= $3 AND id <= $4 AND (id IN (SELECT unnest($1::bigint[]))) IS TRUE
+))
 RETURNING id`
 
 const selectRoutes = rows.SelectRoute + `
@@ -60,13 +64,13 @@ WHERE c.id IN (
 )`
 
 // take uses up the webhooks and finds whose the updates are.
-func (s *Store) take(ctx context.Context, t *tx, inbox []int64, book *domain.Book) error {
+func (s *Store) take(ctx context.Context, t *tx, b domain.Batch, book *domain.Book) error {
 	var now time.Time
 	var taken []int64
 	var routes []domain.Route
 	t.queue("SELECT now_ms()").QueryRow(func(row pgx.Row) error { return row.Scan(rows.Moment(&now)) })
-	if len(inbox) > 0 {
-		into(t.queue(deleteInbox, inbox), &taken, rows.Value[int64])
+	if len(b.Inbox) > 0 {
+		into(t.queue(deleteInbox, b.Inbox, b.Lane, slices.Min(b.Inbox), slices.Max(b.Inbox)), &taken, rows.Value[int64])
 	}
 	accounts := book.Accounts()
 	into(t.queue(selectRoutes, book.Connections(),
@@ -75,7 +79,7 @@ func (s *Store) take(ctx context.Context, t *tx, inbox []int64, book *domain.Boo
 	if err := t.step(ctx); err != nil {
 		return err
 	}
-	if len(taken) != len(inbox) {
+	if len(taken) != len(b.Inbox) {
 		return domain.ErrTaken
 	}
 	book.Routed(now, routes)

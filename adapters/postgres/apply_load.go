@@ -36,12 +36,19 @@ var loadMessages = rows.SelectMessage + `WHERE m.id IN (
     JOIN messages p ON p.connection_id = k.connection_id AND p.provider_id = k.provider_id AND p.provider_id <> ''
 )`
 
-var loadOpen = rows.SelectMessage + `WHERE o.chat_id = ANY($1) AND (o.attempt_at <> 0 OR o.unknown_at <> 0)`
+// Ranges of one, as in SelectMessage: outbox and orphans are queues too.
+
+var loadOpen = rows.SelectMessage + `WHERE m.id = ANY (ARRAY(
+    SELECT w.message_id FROM unnest($1::text[]) AS k(chat_id)
+    JOIN outbox w ON w.chat_id BETWEEN k.chat_id AND k.chat_id
+    WHERE w.attempt_at <> 0 OR w.unknown_at <> 0
+))`
 
 const loadOrphans = `
 SELECT o.connection_id, o.provider_id, o.digest, o.kind, o.fact, o.at, o.received_at
 FROM unnest($1::text[], $2::text[]) AS k(connection_id, provider_id)
-JOIN orphans o ON o.connection_id = k.connection_id AND o.provider_id = k.provider_id
+JOIN orphans o ON (o.connection_id, o.provider_id) >= (k.connection_id, k.provider_id)
+    AND (o.connection_id, o.provider_id) <= (k.connection_id, k.provider_id)
 ORDER BY o.received_at, o.digest`
 
 const loadWaiting = `

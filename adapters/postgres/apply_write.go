@@ -78,6 +78,8 @@ SELECT message_id, connection_id, chat_id, seq, accepted_at, attempts, attempt_a
 ON CONFLICT (message_id) DO UPDATE
 SET attempts = excluded.attempts, attempt_at = excluded.attempt_at, next_at = excluded.next_at, unknown_at = excluded.unknown_at`
 
+const leaveOutbox = `DELETE FROM outbox WHERE message_id = ANY($1)`
+
 // writeOutbox keeps a row for each queued message, and none for another.
 func writeOutbox(t *tx, w domain.Writes) {
 	queued, left := rows.Outbox(w)
@@ -86,7 +88,7 @@ func writeOutbox(t *tx, w domain.Writes) {
 		t.queue(insert, args...)
 	}
 	if len(left) > 0 {
-		t.queue(`DELETE FROM outbox WHERE message_id = ANY($1)`, left)
+		t.queue(leaveOutbox, left)
 	}
 }
 
@@ -102,7 +104,8 @@ ON CONFLICT DO NOTHING`
 
 const deleteOrphans = `
 DELETE FROM orphans o USING unnest($1::text[], $2::text[], $3::text[]) AS k(connection_id, provider_id, digest)
-WHERE o.connection_id = k.connection_id AND o.provider_id = k.provider_id AND o.digest = k.digest`
+WHERE (o.connection_id, o.provider_id, o.digest) >= (k.connection_id, k.provider_id, k.digest)
+  AND (o.connection_id, o.provider_id, o.digest) <= (k.connection_id, k.provider_id, k.digest)`
 
 const insertRefs = `
 INSERT INTO client_refs (company_id, client_ref, message_id, asked, at)

@@ -10,15 +10,16 @@ import (
 	"recado/domain"
 )
 
-// claimDeliveries opens the attempts. A chat whose oldest delivery waits for
-// another try is held; the failing ones are few, and IS FALSE makes them be
-// gathered once instead of joined. The endpoint is a range of one, so that no
+// claimDeliveries opens the attempts. The busy chats are hashed once: an array
+// would be compared with each delivery from end to end. A chat whose oldest
+// delivery waits for another try is held; the failing ones are few, and IS FALSE
+// makes them be gathered once instead of joined. The endpoint is a range of one, so that no
 // index but that of the due ones gives the order: the primary key would lead
 // through all that was ever delivered.
 const claimDeliveries = `
 WITH due AS (
     SELECT d.id FROM deliveries d
-    WHERE d.endpoint_id >= $1 AND d.endpoint_id <= $1 AND d.state = 'due' AND d.chat_id <> ALL($2)
+    WHERE d.endpoint_id >= $1 AND d.endpoint_id <= $1 AND d.state = 'due' AND d.chat_id NOT IN (SELECT unnest($2::text[]))
       AND EXISTS (
         SELECT FROM deliveries h WHERE h.endpoint_id = d.endpoint_id AND h.chat_id = d.chat_id
           AND h.state = 'due' AND h.attempts > 0 AND h.next_at > now_ms()

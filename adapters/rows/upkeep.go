@@ -153,8 +153,9 @@ SELECT 'waiting', 'inbox', (SELECT count(*) FROM (SELECT 1 FROM inbox LIMIT 1000
 UNION ALL
 SELECT 'waiting', 'send', (SELECT count(*) FROM (SELECT 1 FROM outbox WHERE unknown_at = 0 LIMIT 100000) o),
        coalesce(now_ms() - (SELECT min((
-           SELECT m.at FROM outbox o JOIN messages m ON m.id = o.message_id
-           WHERE o.connection_id = c.id AND o.unknown_at = 0 ORDER BY o.message_id LIMIT 1)) FROM connections c), 0)
+           SELECT o.accepted_at FROM outbox o
+           WHERE o.connection_id >= c.id AND o.connection_id <= c.id AND o.unknown_at = 0
+           ORDER BY o.connection_id, o.accepted_at LIMIT 1)) FROM connections c), 0)
 UNION ALL
 SELECT 'waiting', 'callback', (SELECT count(*) FROM (SELECT 1 FROM deliveries WHERE state = 'due' LIMIT 100000) d),
        coalesce(now_ms() - (SELECT min((

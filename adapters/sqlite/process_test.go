@@ -144,7 +144,7 @@ func TestWhatAKilledProcessAcknowledgedIsThere(t *testing.T) {
 					ids = append(ids, h.ID)
 					bodies = append(bodies, string(h.Body))
 				}
-				if _, err := s.Apply(t.Context(), domain.Batch{Inbox: ids}); err != nil {
+				if _, err := s.Apply(t.Context(), domain.Batch{Lane: lane, Inbox: ids}); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -32,7 +32,7 @@ var inboxRows = []row{
 		t.must(t.store.Append(t.Context(), []domain.Webhook{webhook("one"), webhook("two")}))
 		before := t.next(meta)
 		t.same("a second look", t.next(meta), before)
-		_, err := t.store.Apply(t.Context(), domain.Batch{Inbox: []int64{before[0].ID}})
+		_, err := t.store.Apply(t.Context(), domain.Batch{Lane: domain.InboxLane(meta), Inbox: []int64{before[0].ID}})
 		t.must(err)
 		t.same("after one is applied", t.next(meta), before[1:])
 	}},
@@ -40,7 +40,7 @@ var inboxRows = []row{
 		t.must(t.store.Append(t.Context(), []domain.Webhook{webhook("one"), webhook("two")}))
 		hooks := t.next(meta)
 		use := func(ids ...int64) error {
-			_, err := t.store.Apply(t.Context(), domain.Batch{Inbox: ids, Updates: []domain.Update{told(1, says(peer, domain.ProviderID(fmt.Sprint(ids)), "hello"))}})
+			_, err := t.store.Apply(t.Context(), domain.Batch{Lane: domain.InboxLane(meta), Inbox: ids, Updates: []domain.Update{told(1, says(peer, domain.ProviderID(fmt.Sprint(ids)), "hello"))}})
 			return err
 		}
 		t.must(use(hooks[0].ID))
@@ -77,7 +77,7 @@ var inboxRows = []row{
 			for _, h := range hooks {
 				ids = append(ids, h.ID)
 			}
-			_, err := t.store.Apply(t.Context(), domain.Batch{Inbox: ids})
+			_, err := t.store.Apply(t.Context(), domain.Batch{Lane: domain.InboxLane(meta), Inbox: ids})
 			t.must(err)
 		}
 	}},

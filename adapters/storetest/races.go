@@ -41,6 +41,7 @@ var raceRows = []row{
 			t.must(t.store.Append(t.Context(), []domain.Webhook{webhook("{}"), webhook("{}")}))
 			hooks := t.next(meta)
 			batch := domain.Batch{
+				Lane:    domain.InboxLane(meta),
 				Inbox:   []int64{hooks[0].ID, hooks[1].ID},
 				Updates: []domain.Update{told(i, says(peer, domain.ProviderID(fmt.Sprint("in.", i)), "hello"))},
 			}

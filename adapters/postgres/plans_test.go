@@ -1,0 +1,112 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"recado/adapters/rows"
+)
+
+// A queue is empty when Postgres counts it. A plan made then, when all ways cost
+// the same, is kept, and must look only at what is asked for when the queue is full.
+func TestPlansMadeForAnEmptyQueueDoForAFullOne(t *testing.T) {
+	const (
+		waiting = 4000 // of each queue, in four lanes, connections and chats
+		asked   = 50
+	)
+	cfg, err := poolConfig(newDatabases(t).create(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := pgx.ConnectConfig(t.Context(), cfg.ConnConfig)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	run := func(sql string, args ...any) {
+		t.Helper()
+		if _, err := conn.Exec(t.Context(), fmt.Sprintf(sql, args...), pgx.QueryExecModeSimpleProtocol); err != nil {
+			t.Fatal(err)
+		}
+	}
+	series := func(insert, values string) {
+		run("INSERT INTO "+insert+" SELECT "+values+" FROM generate_series(0, %d) i", waiting-1)
+	}
+	fill := func() {
+		series("inbox (lane, hook_id, kind, received_at, body)", "i %% 4, 'meta', 'waba', 1, ''")
+		series("outbox", "'msg_' || i, 'waba-' || i %% 4, 'chat_' || i, i, 1, 0, (i %% 8 = 1)::int, 0, 0")
+		series("orphans", "'waba-' || i %% 4, 'wamid.' || i, 'digest', 'status', '', 1, 1")
+	}
+	fill()
+	run("INSERT INTO companies VALUES ('acme', 'ACME', 'UTC'); INSERT INTO hooks VALUES ('meta', 'waba', ''); " +
+		"INSERT INTO connections VALUES ('waba-1', 'acme', 'waba', 'meta', '1', '')")
+	series("messages", "'msg_' || i, 'chat_' || i, 'waba-' || i %% 4, 'acme', i, 'outbound', 'api', '', 'text', '', '', '', 'wamid.' || i, "+
+		"'', '', 1, 0, 0, 'queued', '', 0, 0, 0, 0, 0, 0, ''")
+	run("VACUUM ANALYZE messages")
+	for _, queue := range []string{"inbox", "outbox", "orphans"} {
+		run("DELETE FROM %s", queue)
+		run("VACUUM ANALYZE %s", queue)
+	}
+	every := func(format string) string { // fourth
+		list := make([]string, asked)
+		for i := range list {
+			list[i] = fmt.Sprintf(format, 4*i+1)
+		}
+		return "'{" + strings.Join(list, ",") + "}'"
+	}
+	here, names := every("waba-1%.0d"), every("wamid.%d")
+	first := waiting + 2 // of lane 1, when the inbox is filled again
+	ids := make([]string, asked)
+	for i := range ids {
+		ids[i] = strconv.Itoa(first + 4*i)
+	}
+	statements := []struct{ name, sql, args string }{
+		{"take webhooks", deleteInbox, fmt.Sprintf("'{%s}', 1, %d, %d", strings.Join(ids, ","), first, first+4*(asked-1))},
+		{"next webhooks", selectNext, fmt.Sprintf("1, %d, 1000000", asked)},
+		{"load messages", loadMessages, every("msg_%d") + ", '{}', '{}'"},
+		{"load messages by the messenger's names", loadMessages, "'{}', " + here + ", " + names},
+		{"load open messages", loadOpen, every("chat_%d")},
+		{"load orphans", loadOrphans, here + ", " + names},
+		{"delete orphans", deleteOrphans, here + ", " + names + ", " + every("digest%.0d")},
+		{"leave the outbox", leaveOutbox, every("msg_%d")},
+		{"due sends", rows.SelectDue, fmt.Sprintf("'waba-1', %d", asked)},
+	}
+	for i, s := range statements {
+		run("PREPARE s%d AS %s", i, s.sql)
+		run("EXECUTE s%d (%s)", i, s.args)
+	}
+	fill()
+	for i, s := range statements {
+		t.Run(s.name, func(t *testing.T) {
+			tx, err := conn.Begin(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer tx.Rollback(context.Background())
+			var told []byte
+			explain := fmt.Sprintf("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE s%d (%s)", i, s.args)
+			if err := tx.QueryRow(t.Context(), explain, pgx.QueryExecModeSimpleProtocol).Scan(&told); err != nil {
+				t.Fatal(err)
+			}
+			var plans []struct {
+				Plan struct {
+					Hit     int `json:"Shared Hit Blocks"`
+					Read    int `json:"Shared Read Blocks"`
+					Removed int `json:"Rows Removed by Filter"`
+				}
+			}
+			if err := json.Unmarshal(told, &plans); err != nil {
+				t.Fatal(err)
+			}
+			if p := plans[0].Plan; p.Hit+p.Read > 20*asked || strings.Contains(string(told), "Rows Removed by Join Filter") {
+				t.Errorf("reads %d blocks for %d:\n%s", p.Hit+p.Read, asked, told)
+			}
+		})
+	}
+}
