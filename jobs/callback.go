@@ -14,6 +14,8 @@ const (
 	claimMost       = 256 // deliveries claimed at once
 	claimAhead      = 16  // for each chat, while the endpoint is on trial
 	runLength       = 32  // deliveries of one chat in a row
+
+	callbackPace = 20 * time.Millisecond // as inboxPace
 )
 
 // callback delivers the events of an endpoint: chats side by side, the events
@@ -42,6 +44,7 @@ func (t *turn) callback(ctx context.Context, id domain.EndpointID) error {
 		record: c.record,
 		width:  func() int { return c.allowed(ctx) },
 		nudge:  t.nudge,
+		pace:   callbackPace,
 	}.run(ctx)
 }
 

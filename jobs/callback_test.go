@@ -377,6 +377,7 @@ func TestASlowChatHoldsUpNobody(t *testing.T) {
 			time.Sleep(time.Second)
 			c.tell("quick/1")
 			s.drain(t.Context(), crmLane) // its hint
+			time.Sleep(callbackPace)
 			synctest.Wait()
 			c.mu.Lock()
 			if c.waiting[1].State != domain.DeliveryDelivered {

@@ -18,8 +18,8 @@ const (
 
 	// inboxPace is from one small batch of a lane to the next, at least: what comes
 	// meanwhile goes together, for nearly the price of one. The first does not wait.
-	inboxPace = 20 * time.Millisecond
-	fullBatch = 64 // webhooks; behind as many there are more
+	inboxPace = 30 * time.Millisecond
+	fullBatch = 64 // behind as many there are more
 )
 
 // drain works on a lane: take it, work, give it back, look again. It looks in a
@@ -87,6 +87,9 @@ func more(ctx context.Context, nudge <-chan struct{}) bool { return pause(ctx, n
 
 // pause waits for a nudge, or as long as it may; nil: nothing nudges.
 func pause(ctx context.Context, nudge <-chan struct{}, most time.Duration) (nudged bool) {
+	if most <= 0 {
+		return false
+	}
 	enough := time.NewTimer(most)
 	defer enough.Stop()
 	select {

@@ -19,6 +19,9 @@ type pump[W, R any] struct {
 	width func() int
 	// nudge says that there may be more to claim.
 	nudge <-chan struct{}
+	// pace is from one look at the store to the next, at least, while little is
+	// under way; zero: none. What comes meanwhile is claimed, and recorded, together.
+	pace time.Duration
 }
 
 // run works until there is nothing to claim for a while, and what was begun is
@@ -32,6 +35,7 @@ func (p pump[W, R]) run(ctx context.Context) error {
 		claimed error
 	)
 	for {
+		looked := time.Now()
 		results, ended := came.take()
 		busy -= ended
 		if len(results) > 0 {
@@ -60,6 +64,9 @@ func (p pump[W, R]) run(ctx context.Context) error {
 		select {
 		case <-came.wake:
 		case <-p.nudge:
+		}
+		if busy < fullBatch {
+			pause(ctx, nil, p.pace-time.Since(looked))
 		}
 	}
 }

@@ -106,6 +106,22 @@ func TestPumpRecordsTogetherWhatGathers(t *testing.T) {
 	})
 }
 
+func TestPumpLooksAtTheStoreNoOftenerThanItsPace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(1, 2, 3, 4, 5)
+		b.width = func() int { return 5 }
+		b.pace = 10 * time.Millisecond
+		b.do = func(_ context.Context, work int, report func(int)) {
+			time.Sleep(time.Duration(3*work) * time.Millisecond)
+			report(work)
+		}
+		b.took(t)
+		if diff := cmp.Diff([][]int{{1, 2, 3}, {4, 5}}, b.records); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
 func TestPumpClaimsForWhatTheRecordAllows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(1, 2, 3)

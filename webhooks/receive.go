@@ -31,7 +31,7 @@ type Config struct {
 	Log        *slog.Logger
 }
 
-// A Server receives webhooks. Its committers run until Close.
+// A Server receives webhooks. Its committer runs until Close.
 type Server struct {
 	cfg    Config
 	hooks  *hookCache

@@ -88,7 +88,7 @@ func TestPlansMadeForAnEmptyQueueDoForAFullOne(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer tx.Rollback(context.Background())
+			defer func() { _ = tx.Rollback(context.Background()) }() // the test is over
 			var told []byte
 			explain := fmt.Sprintf("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE s%d (%s)", i, s.args)
 			if err := tx.QueryRow(t.Context(), explain, pgx.QueryExecModeSimpleProtocol).Scan(&told); err != nil {
