@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // A history is chats, and messages with their events and callbacks, as if they
@@ -58,18 +61,19 @@ func (t *town) grow(ctx context.Context, messages, chats int) error {
 	if err != nil {
 		return err
 	}
-	for _, step := range []struct {
-		sql  string
-		args []any
-	}{
-		{oldChats, []any{chats}},
-		{oldMessages, []any{messages, chats}},
-		{oldEvents, []any{messages, chats}},
-		{oldDeliveries, []any{messages, chats}},
-	} {
-		if _, err := t.db.Exec(ctx, fmt.Sprintf(step.sql, companies), step.args...); err != nil {
-			return fmt.Errorf("history: %w", err)
-		}
+	if err := t.write(ctx, oldChats, chats); err != nil {
+		return err
+	}
+	var waits []func() error // side by side: it takes long
+	for _, sql := range []string{oldMessages, oldEvents, oldDeliveries} {
+		waits = append(waits, beside(func() error { return t.write(ctx, sql, messages, chats) }))
+	}
+	var errs []error
+	for _, wait := range waits {
+		errs = append(errs, wait())
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
 	}
 	for _, sql := range []string{"VACUUM ANALYZE", "CHECKPOINT"} {
 		if _, err := t.db.Exec(ctx, sql); err != nil {
@@ -77,5 +81,18 @@ func (t *town) grow(ctx context.Context, messages, chats int) error {
 		}
 	}
 	t.crowd.stride = max(1, chats/t.crowd.size())
+	return nil
+}
+
+// write runs one statement of the history, over a connection of its own.
+func (t *town) write(ctx context.Context, sql string, args ...any) error {
+	conn, err := pgx.Connect(ctx, t.database)
+	if err != nil {
+		return fmt.Errorf("history: %w", err)
+	}
+	defer func() { _ = conn.Close(ctx) }() // what it wrote is committed
+	if _, err := conn.Exec(ctx, fmt.Sprintf(sql, companies), args...); err != nil {
+		return fmt.Errorf("history: %w", err)
+	}
 	return nil
 }
