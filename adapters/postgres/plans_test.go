@@ -108,3 +108,40 @@ func TestPlansMadeForAnEmptyQueueDoForAFullOne(t *testing.T) {
 		})
 	}
 }
+
+// Every message moves its chat. If an index had to follow, that would cost more
+// than all the rest of it.
+func TestAMessageLeavesTheIndexesOfItsChatAlone(t *testing.T) {
+	conn, err := pgx.Connect(t.Context(), newDatabases(t).create(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	const noon = 1_790_000_400_000 // a time that begins ten minutes
+	var moved, listed int
+	for _, step := range []struct {
+		sql  string
+		args []any
+		into *int
+	}{
+		{sql: "BEGIN"},
+		{sql: `INSERT INTO chats (id, company_id, connection_id, kind, peer_id, created_at, last_inbound_at)
+			VALUES ('chat_1', 'acme', 'waba-1', 'waba', '79990001122', $1, $1)`, args: []any{noon}},
+		{sql: "UPDATE chats SET last_inbound_at = $1, inbound_seq = 1, seq = 1, unanswered = 1, waiting_since = $1", args: []any{noon + 599_999}},
+		{sql: "SELECT pg_stat_get_xact_tuples_hot_updated('chats'::regclass)", into: &moved},
+		{sql: "UPDATE chats SET last_inbound_at = $1", args: []any{noon + 600_000}},
+		{sql: "SELECT pg_stat_get_xact_tuples_hot_updated('chats'::regclass)", into: &listed},
+	} {
+		if step.into == nil {
+			_, err = conn.Exec(t.Context(), step.sql, step.args...)
+		} else {
+			err = conn.QueryRow(t.Context(), step.sql, step.args...).Scan(step.into)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if moved != 1 || listed != 1 {
+		t.Errorf("updates beside the indexes: %d within ten minutes, %d later; want 1 and no more", moved, listed)
+	}
+}
