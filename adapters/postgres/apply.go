@@ -54,14 +54,14 @@ WHERE ctid = ANY (ARRAY(
 RETURNING id`
 
 const selectRoutes = rows.SelectRoute + `
-WHERE c.id IN (
+WHERE c.id = ANY (ARRAY(
     SELECT unnest($1::text[])
     UNION ALL
     SELECT k.id FROM unnest($2::text[], $3::text[]) AS a(hook_id, account)
     JOIN connections k ON k.hook_id = a.hook_id AND k.account = a.account
     UNION ALL
     SELECT connection_id FROM chats WHERE id = ANY($4)
-)`
+))`
 
 // take uses up the webhooks and finds whose the updates are.
 func (s *Store) take(ctx context.Context, t *tx, b domain.Batch, book *domain.Book) error {
@@ -88,17 +88,13 @@ func (s *Store) take(ctx context.Context, t *tx, b domain.Batch, book *domain.Bo
 
 const resolveMessages = `
 SELECT id, chat_id, connection_id, provider_id, status FROM messages
-WHERE id = ANY($1)
-UNION
-SELECT m.id, m.chat_id, m.connection_id, m.provider_id, m.status
-FROM unnest($2::text[], $3::text[]) AS k(connection_id, provider_id)
-JOIN messages m ON m.connection_id = k.connection_id AND m.provider_id = k.provider_id AND m.provider_id <> ''`
+WHERE id = ANY (ARRAY(` + namedMessages + `))`
 
 const resolvePeers = `
 SELECT k.connection_id, k.peer_id, coalesce(c.id, a.chat_id)
 FROM unnest($1::text[], $2::text[]) AS k(connection_id, peer_id)
-LEFT JOIN chats c ON c.connection_id = k.connection_id AND c.peer_id = k.peer_id
-LEFT JOIN aliases a ON a.connection_id = k.connection_id AND a.peer_id = k.peer_id
+LEFT JOIN LATERAL (SELECT id FROM chats WHERE connection_id = k.connection_id AND peer_id = k.peer_id LIMIT 1) c ON true
+LEFT JOIN LATERAL (SELECT chat_id FROM aliases WHERE connection_id = k.connection_id AND peer_id = k.peer_id LIMIT 1) a ON true
 WHERE c.id IS NOT NULL OR a.chat_id IS NOT NULL`
 
 // resolve finds what the updates name, before any lock: statuses name a

@@ -13,30 +13,34 @@ SELECT id, company_id, connection_id, kind, peer_id, created_at FROM %s
 ORDER BY connection_id COLLATE "C", peer_id COLLATE "C"
 ON CONFLICT (connection_id, peer_id) DO NOTHING`
 
+// Each key is looked up by itself, by a subquery, an array or a range of one:
+// whatever a plan is made for, also for tables that were empty when Postgres
+// counted them, it can only use the key's index. Joined by equality it may read
+// all, for each key.
+
 // lockChats takes the locks in the byte order of the chats' keys: no two
 // transactions wait for each other. Who holds a chat holds its messages. The
 // keys are an array, which is the same when a chat that was waited for is looked
-// at anew: a join is not, and may lose it.
+// at anew: a join is not, and may lose it. The order is told so that no index
+// offers to be read for it.
 var lockChats = rows.SelectChat + `
 WHERE id = ANY (ARRAY(
     SELECT unnest($1::text[])
     UNION ALL
-    SELECT c.id FROM unnest($2::text[], $3::text[]) AS k(connection_id, peer_id)
-    JOIN chats c ON c.connection_id = k.connection_id AND c.peer_id = k.peer_id
+    SELECT (SELECT id FROM chats WHERE connection_id = k.connection_id AND peer_id = k.peer_id)
+    FROM unnest($2::text[], $3::text[]) AS k(connection_id, peer_id)
 ))
-ORDER BY connection_id, peer_id
+ORDER BY connection_id || '', peer_id
 FOR UPDATE OF chats`
 
-// loadMessages finds the keys first: to compare whole rows would cost more than
-// to read them.
-var loadMessages = rows.SelectMessage + `WHERE m.id IN (
+// namedMessages are the ids of messages, and of those that the messenger named.
+const namedMessages = `
     SELECT unnest($1::text[])
     UNION ALL
-    SELECT p.id FROM unnest($2::text[], $3::text[]) AS k(connection_id, provider_id)
-    JOIN messages p ON p.connection_id = k.connection_id AND p.provider_id = k.provider_id AND p.provider_id <> ''
-)`
+    SELECT (SELECT id FROM messages WHERE connection_id = k.connection_id AND provider_id = k.provider_id AND provider_id <> '')
+    FROM unnest($2::text[], $3::text[]) AS k(connection_id, provider_id)`
 
-// Ranges of one, as in SelectMessage: outbox and orphans are queues too.
+var loadMessages = rows.SelectMessage + `WHERE m.id = ANY (ARRAY(` + namedMessages + `))`
 
 var loadOpen = rows.SelectMessage + `WHERE m.id = ANY (ARRAY(
     SELECT w.message_id FROM unnest($1::text[]) AS k(chat_id)
@@ -54,18 +58,18 @@ ORDER BY o.received_at, o.digest`
 const loadWaiting = `
 SELECT m.chat_id, m.inbound_seq, m.at
 FROM chats c
-JOIN messages m ON m.chat_id = c.id AND m.at >= c.waiting_since
+CROSS JOIN LATERAL (SELECT * FROM messages WHERE chat_id = c.id AND at >= c.waiting_since OFFSET 0) m
 WHERE c.id = ANY($1) AND c.unanswered > 0 AND m.inbound_seq > c.answered_seq AND m.at > c.answered_at`
 
 const loadRefs = `
 SELECT r.company_id, r.client_ref, r.message_id, r.asked
 FROM unnest($1::text[], $2::text[]) AS k(company_id, client_ref)
-JOIN client_refs r ON r.company_id = k.company_id AND r.client_ref = k.client_ref`
+CROSS JOIN LATERAL (SELECT * FROM client_refs WHERE company_id = k.company_id AND client_ref = k.client_ref LIMIT 1) r`
 
-var loadRefMessages = rows.SelectMessage + `
-JOIN client_refs r ON r.message_id = m.id
-JOIN unnest($1::text[], $2::text[]) AS k(company_id, client_ref)
-ON r.company_id = k.company_id AND r.client_ref = k.client_ref`
+var loadRefMessages = rows.SelectMessage + `WHERE m.id = ANY (ARRAY(
+    SELECT (SELECT message_id FROM client_refs WHERE company_id = k.company_id AND client_ref = k.client_ref)
+    FROM unnest($1::text[], $2::text[]) AS k(company_id, client_ref)
+))`
 
 // lockAndLoad creates the chats of new peers, locks all chats of the batch and
 // reads under the locks what Decide needs: each statement sees what was

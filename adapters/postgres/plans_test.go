@@ -13,11 +13,12 @@ import (
 	"recado/adapters/rows"
 )
 
-// A queue is empty when Postgres counts it. A plan made then, when all ways cost
-// the same, is kept, and must look only at what is asked for when the queue is full.
-func TestPlansMadeForAnEmptyQueueDoForAFullOne(t *testing.T) {
+// A queue is empty when Postgres counts it, and so is what is new. A plan made
+// then, when all ways cost the same, is kept, and must look only at what is asked
+// for when the table is full.
+func TestPlansMadeForAnEmptyTableDoForAFullOne(t *testing.T) {
 	const (
-		waiting = 4000 // of each queue, in four lanes, connections and chats
+		waiting = 4000 // rows of each table, in four lanes and connections
 		asked   = 50
 	)
 	cfg, err := poolConfig(newDatabases(t).create(t))
@@ -42,16 +43,17 @@ func TestPlansMadeForAnEmptyQueueDoForAFullOne(t *testing.T) {
 		series("inbox (lane, hook_id, kind, received_at, body)", "i %% 4, 'meta', 'waba', 1, ''")
 		series("outbox", "'msg_' || i, 'waba-' || i %% 4, 'chat_' || i, i, 1, 0, (i %% 8 = 1)::int, 0, 0")
 		series("orphans", "'waba-' || i %% 4, 'wamid.' || i, 'digest', 'status', '', 1, 1")
+		series("chats (id, company_id, connection_id, kind, peer_id, created_at)", "'chat_' || i, 'acme', 'waba-' || i %% 4, 'waba', 'peer-' || i, 1")
+		series("messages", "'msg_' || i, 'chat_' || i, 'waba-' || i %% 4, 'acme', i, 'outbound', 'api', '', 'text', '', '', '', 'wamid.' || i, "+
+			"'', '', 1, 0, 0, 'queued', '', 0, 0, 0, 0, 0, 0, ''")
+		series("client_refs", "'acme', 'ref-' || i, 'msg_' || i, '', 1")
 	}
 	fill()
 	run("INSERT INTO companies VALUES ('acme', 'ACME', 'UTC'); INSERT INTO hooks VALUES ('meta', 'waba', ''); " +
 		"INSERT INTO connections VALUES ('waba-1', 'acme', 'waba', 'meta', '1', '')")
-	series("messages", "'msg_' || i, 'chat_' || i, 'waba-' || i %% 4, 'acme', i, 'outbound', 'api', '', 'text', '', '', '', 'wamid.' || i, "+
-		"'', '', 1, 0, 0, 'queued', '', 0, 0, 0, 0, 0, 0, ''")
-	run("VACUUM ANALYZE messages")
-	for _, queue := range []string{"inbox", "outbox", "orphans"} {
-		run("DELETE FROM %s", queue)
-		run("VACUUM ANALYZE %s", queue)
+	for _, table := range []string{"inbox", "outbox", "orphans", "chats", "messages", "client_refs"} {
+		run("DELETE FROM %s", table)
+		run("VACUUM ANALYZE %s", table)
 	}
 	every := func(name func(i int) string) string { // fourth
 		list := make([]string, asked)
@@ -62,12 +64,19 @@ func TestPlansMadeForAnEmptyQueueDoForAFullOne(t *testing.T) {
 	}
 	numbered := func(prefix string) string { return every(func(i int) string { return prefix + strconv.Itoa(i) }) }
 	same := func(name string) string { return every(func(int) string { return name }) }
-	here, names := same("waba-1"), numbered("wamid.")
+	here, names, peers, refs := same("waba-1"), numbered("wamid."), numbered("peer-"), same("acme")+", "+numbered("ref-")
 	first := waiting + 2 // of lane 1, when the inbox is filled again
 	ids := every(func(i int) string { return strconv.Itoa(waiting + 1 + i) })
 	statements := []struct{ name, sql, args string }{
 		{"take webhooks", deleteInbox, fmt.Sprintf("%s, 1, %d, %d", ids, first, first+4*(asked-1))},
 		{"next webhooks", selectNext, fmt.Sprintf("1, %d, 1000000", asked)},
+		{"find messages", resolveMessages, numbered("msg_") + ", '{}', '{}'"},
+		{"find messages by the messenger's names", resolveMessages, "'{}', " + here + ", " + names},
+		{"find peers", resolvePeers, here + ", " + peers},
+		{"lock chats", lockChats, numbered("chat_") + ", '{}', '{}'"},
+		{"lock chats of peers", lockChats, "'{}', " + here + ", " + peers},
+		{"load refs", loadRefs, refs},
+		{"load messages by refs", loadRefMessages, refs},
 		{"load messages", loadMessages, numbered("msg_") + ", '{}', '{}'"},
 		{"load messages by the messenger's names", loadMessages, "'{}', " + here + ", " + names},
 		{"load open messages", loadOpen, numbered("chat_")},
