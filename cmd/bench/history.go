@@ -14,7 +14,7 @@ import (
 // they are filled. Chats that write now are among those of the history; number 0
 // of each company is the one copied.
 const oldChats = `
-INSERT INTO chats SELECT r.* FROM generate_series(0, $1::bigint - 1) i,
+INSERT INTO chats (%[2]s) SELECT %[2]s FROM generate_series(0, $1::bigint - 1) i,
 LATERAL (SELECT i %% %[1]d AS company, i / %[1]d + 1 AS number) who,
 (SELECT o AS t FROM chats o ORDER BY created_at LIMIT 1) template,
 LATERAL jsonb_populate_record(t, jsonb_build_object(
@@ -61,12 +61,18 @@ func (t *town) grow(ctx context.Context, messages, chats int) error {
 	if err != nil {
 		return err
 	}
-	if err := t.write(ctx, oldChats, chats); err != nil {
+	var columns string
+	err = t.db.QueryRow(ctx, `SELECT string_agg(column_name, ', ') FROM information_schema.columns
+		WHERE table_name = 'chats' AND is_generated = 'NEVER'`).Scan(&columns)
+	if err != nil {
+		return fmt.Errorf("history: %w", err)
+	}
+	if err := t.write(ctx, fmt.Sprintf(oldChats, companies, columns), chats); err != nil {
 		return err
 	}
 	var waits []func() error // side by side: it takes long
 	for _, sql := range []string{oldMessages, oldEvents, oldDeliveries} {
-		waits = append(waits, beside(func() error { return t.write(ctx, sql, messages, chats) }))
+		waits = append(waits, beside(func() error { return t.write(ctx, fmt.Sprintf(sql, companies), messages, chats) }))
 	}
 	var errs []error
 	for _, wait := range waits {
@@ -91,7 +97,7 @@ func (t *town) write(ctx context.Context, sql string, args ...any) error {
 		return fmt.Errorf("history: %w", err)
 	}
 	defer func() { _ = conn.Close(ctx) }() // what it wrote is committed
-	if _, err := conn.Exec(ctx, fmt.Sprintf(sql, companies), args...); err != nil {
+	if _, err := conn.Exec(ctx, sql, args...); err != nil {
 		return fmt.Errorf("history: %w", err)
 	}
 	return nil

@@ -43,6 +43,6 @@ var plans = map[string]plan{
 func full(history ...int) plan {
 	return plan{
 		rounds: 3, chats: chatsOfEach, bare: 100_000, durable: 20_000, naive: 5_000, burst: 60_000, carried: 20_000, statuses: 10_000,
-		sends: 10_000, backlog: 20_000, paced: 6 * time.Second, idle: 50, history: history, old: 1_000_000,
+		sends: 10_000, backlog: 20_000, paced: 6 * time.Second, idle: 20, history: history, old: 1_000_000,
 	}
 }

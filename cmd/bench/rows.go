@@ -189,10 +189,11 @@ const (
 	rowMemory   = "after the load at half rate"
 )
 
-// idle is one webhook at a time, long after the one before.
+// idle is one webhook at a time, so long after the one before that nobody has
+// the lanes any more.
 func (b *bench) idle(ctx context.Context, t *town) error {
 	var told []time.Duration
-	tick := time.NewTicker(100 * time.Millisecond)
+	tick := time.NewTicker(500 * time.Millisecond)
 	defer tick.Stop()
 	for range b.plan.idle {
 		<-tick.C
