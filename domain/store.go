@@ -11,7 +11,8 @@ import (
 
 // An Inbox keeps raw webhooks from their 2xx until they are applied.
 type Inbox interface {
-	// Append commits the webhooks, all or none.
+	// Append commits the webhooks, all or none. Those of concurrent callers share
+	// a commit.
 	Append(ctx context.Context, hooks []Webhook) error
 
 	// Next returns the oldest webhooks of an inbox lane in their order: up to
@@ -31,15 +32,16 @@ type Batch struct {
 // A Receipt tells what became of a Batch.
 type Receipt struct {
 	Results   []Result     // one per update
-	Endpoints []EndpointID // those that have events to get now
+	Endpoints []EndpointID // those that have events to get now, of this Batch or of others applied with it
 }
 
 // Chats holds the state of every chat.
 type Chats interface {
 	// Apply runs Decide over the updates and stores what it made of them,
 	// events and deliveries included: all of it or nothing. Updates of one chat
-	// from several callers are applied one after another. A *DataError says
-	// that the batch can never be stored as it is.
+	// from several callers are applied one after another; callers of a moment may
+	// share a transaction, in which each Batch is whole. A *DataError says that the
+	// batch can never be stored as it is.
 	Apply(ctx context.Context, b Batch) (Receipt, error)
 }
 

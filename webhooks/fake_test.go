@@ -54,7 +54,6 @@ func newLab(t *testing.T) *lab {
 		Log:        slog.New(slog.NewTextHandler(&l.log, nil)),
 	})
 	l.server.Register(l.router)
-	t.Cleanup(l.server.Close)
 	return l
 }
 

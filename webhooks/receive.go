@@ -31,26 +31,21 @@ type Config struct {
 	Log        *slog.Logger
 }
 
-// A Server receives webhooks. Its committer runs until Close.
+// A Server receives webhooks.
 type Server struct {
 	cfg    Config
 	hooks  *hookCache
 	budget *budget
-	commit *committer
 }
 
-// New starts a Server.
+// New makes a Server.
 func New(cfg Config) *Server {
 	return &Server{
 		cfg:    cfg,
 		hooks:  newHookCache(cfg.Hooks.Hook),
 		budget: &budget{left: maxWaiting},
-		commit: newCommitter(cfg.Inbox.Append),
 	}
 }
-
-// Close waits for the last commit. No request may come any more.
-func (s *Server) Close() { s.commit.close() }
 
 // Register adds the routes.
 func (s *Server) Register(r *httprouter.Router) {
@@ -97,7 +92,7 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request, kind domain.Kin
 	if err != nil {
 		return err
 	}
-	err = s.commit.append(domain.Webhook{Hook: id, Kind: kind, Body: body, Received: arrived})
+	err = s.cfg.Inbox.Append(r.Context(), []domain.Webhook{{Hook: id, Kind: kind, Body: body, Received: arrived}})
 	if err != nil {
 		return err
 	}

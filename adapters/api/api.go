@@ -51,15 +51,12 @@ type Config struct {
 }
 
 // An API answers the calls under /v1.
-type API struct {
-	Config
-	commands *gatherer
-}
+type API struct{ Config }
 
 // New returns an API that answers by the Config.
 func New(c Config) *API {
 	ruleHuma()
-	return &API{c, &gatherer{chats: c.Store}}
+	return &API{c}
 }
 
 // ruleHuma sets the two variables by which huma is told how errors look and

@@ -51,7 +51,7 @@ func (a *API) noReplyNeeded(ctx context.Context, e domain.Employee, in *noReplyI
 
 // changeChat answers a command with the chat as it is then.
 func (a *API) changeChat(ctx context.Context, e domain.Employee, f domain.Fact) (*chatOutput, error) {
-	r, err := a.apply(e, domain.Update{Fact: f})
+	r, err := a.apply(ctx, e, domain.Update{Fact: f})
 	if err != nil {
 		return nil, err
 	}
@@ -60,14 +60,15 @@ func (a *API) changeChat(ctx context.Context, e domain.Employee, f domain.Fact) 
 
 // apply carries out a command within the employee's company. A refusal is the
 // error.
-func (a *API) apply(e domain.Employee, u domain.Update) (domain.Result, error) {
+func (a *API) apply(ctx context.Context, e domain.Employee, u domain.Update) (domain.Result, error) {
 	u.Company, u.Rights, u.Received = e.Company, e.Granted(), a.Now()
-	result, endpoints, err := a.commands.apply(u)
+	receipt, err := a.Store.Apply(ctx, domain.Batch{Updates: []domain.Update{u}})
 	if err != nil {
 		return domain.Result{}, err
 	}
-	for _, endpoint := range endpoints {
+	for _, endpoint := range receipt.Endpoints {
 		a.Hint(domain.CallbackLane(endpoint))
 	}
+	result := receipt.Results[0]
 	return result, result.Err
 }

@@ -68,7 +68,7 @@ func (a *API) send(ctx context.Context, e domain.Employee, in *sendInput) (*send
 	if err != nil {
 		return nil, err
 	}
-	r, err := a.apply(e, domain.Update{Connection: in.Body.Connection, Fact: domain.SendRequested{
+	r, err := a.apply(ctx, e, domain.Update{Connection: in.Body.Connection, Fact: domain.SendRequested{
 		ID: domain.MessageID("msg_" + a.Fresh()), Chat: in.Body.Chat, Peer: peer, By: e.ID, Origin: e.Origin(),
 		Type: in.Body.Type, Text: in.Body.Text, Template: template, ReplyTo: in.Body.ReplyTo, ClientRef: in.Body.ClientRef,
 		KeepUnanswered: !*in.Body.ClearUnanswered,

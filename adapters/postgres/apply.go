@@ -6,20 +6,30 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"recado/adapters/rows"
 	"recado/domain"
 )
 
-// Apply implements domain.Chats in four round trips, and a fifth where a dialog
-// may open: take the webhooks and find the connections; find what the updates
-// name; lock the chats and load; write and commit. See domain.Book for what
-// happens between them.
+// Apply implements domain.Chats. Batches that come together go together;
+// commands and outcomes, for which somebody waits, do not queue behind webhooks.
 func (s *Store) Apply(ctx context.Context, b domain.Batch) (domain.Receipt, error) {
-	var receipt domain.Receipt
+	if len(b.Inbox) > 0 {
+		return s.webhooks.Ask(ctx, b)
+	}
+	return s.commands.Ask(ctx, b)
+}
+
+// apply needs four round trips, and a fifth where a dialog may open: take the
+// webhooks and find the connections; find what the updates name; lock the chats
+// and load; write and commit. See domain.Book for what happens between them.
+func (s *Store) apply(ctx context.Context, batches []domain.Batch) ([]domain.Receipt, error) {
+	var receipts []domain.Receipt
+	updates := rows.Updates(batches)
 	err := s.transact(ctx, func(t *tx) error {
-		book := domain.NewBook(b.Updates, rows.Fresh)
-		if err := s.take(ctx, t, b, book); err != nil {
+		book := domain.NewBook(updates, rows.Fresh)
+		if err := s.take(ctx, t, batches, book); err != nil {
 			return err
 		}
 		if err := resolve(ctx, t, book); err != nil {
@@ -32,14 +42,18 @@ func (s *Store) Apply(ctx context.Context, b domain.Batch) (domain.Receipt, erro
 		if err != nil {
 			return err
 		}
-		receipt = domain.Receipt{Results: results}
-		parked := append(b.Parked, rows.Unrouted(b.Updates, results)...)
-		if book.Writes().Empty() && len(b.Inbox)+len(parked) == 0 {
+		receipts = rows.Receipts(batches, results)
+		parked := rows.ToPark(batches, updates, results)
+		if book.Writes().Empty() && len(parked) == 0 && !rows.UseUp(batches) {
 			return rows.ErrRollback
 		}
-		return write(ctx, t, book.Writes(), parked, &receipt.Endpoints)
+		endpoints, err := write(ctx, t, book.Writes(), parked)
+		for i := range receipts {
+			receipts[i].Endpoints = endpoints
+		}
+		return err
 	})
-	return receipt, err
+	return receipts, err
 }
 
 // deleteInbox looks at a piece of the lane, whichever index is taken for it. The
@@ -50,8 +64,7 @@ DELETE FROM inbox
 WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM inbox
     WHERE lane = $2 AND id >= $3 AND id <= $4 AND (id IN (SELECT unnest($1::bigint[]))) IS TRUE
-))
-RETURNING id`
+))`
 
 const selectRoutes = rows.SelectRoute + `
 WHERE c.id = ANY (ARRAY(
@@ -64,13 +77,18 @@ WHERE c.id = ANY (ARRAY(
 ))`
 
 // take uses up the webhooks and finds whose the updates are.
-func (s *Store) take(ctx context.Context, t *tx, b domain.Batch, book *domain.Book) error {
+func (s *Store) take(ctx context.Context, t *tx, batches []domain.Batch, book *domain.Book) error {
 	var now time.Time
-	var taken []int64
 	var routes []domain.Route
+	gone := false
 	t.queue("SELECT now_ms()").QueryRow(func(row pgx.Row) error { return row.Scan(rows.Moment(&now)) })
-	if len(b.Inbox) > 0 {
-		into(t.queue(deleteInbox, b.Inbox, b.Lane, slices.Min(b.Inbox), slices.Max(b.Inbox)), &taken, rows.Value[int64])
+	for _, b := range batches {
+		if len(b.Inbox) > 0 {
+			t.queue(deleteInbox, b.Inbox, b.Lane, slices.Min(b.Inbox), slices.Max(b.Inbox)).Exec(func(done pgconn.CommandTag) error {
+				gone = gone || done.RowsAffected() != int64(len(b.Inbox))
+				return nil
+			})
+		}
 	}
 	accounts := book.Accounts()
 	into(t.queue(selectRoutes, book.Connections(),
@@ -79,7 +97,7 @@ func (s *Store) take(ctx context.Context, t *tx, b domain.Batch, book *domain.Bo
 	if err := t.step(ctx); err != nil {
 		return err
 	}
-	if len(taken) != len(b.Inbox) {
+	if gone {
 		return domain.ErrTaken
 	}
 	book.Routed(now, routes)

@@ -15,9 +15,9 @@ func insertAll[T any](sql string, cols []rows.Column[T], list []T) (string, []an
 	return fmt.Sprintf(sql, from), args
 }
 
-// write stores what a book holds and commits, in one round trip. It adds to
-// endpoints those that have events to get.
-func write(ctx context.Context, t *tx, w domain.Writes, parked []domain.ParkedItem, endpoints *[]domain.EndpointID) error {
+// write stores what a book holds and commits, in one round trip. It returns the
+// endpoints that have events to get.
+func write(ctx context.Context, t *tx, w domain.Writes, parked []domain.ParkedItem) (endpoints []domain.EndpointID, err error) {
 	if len(w.Removed) > 0 {
 		t.queue(`DELETE FROM messages WHERE id = ANY($1)`, w.Removed)
 	}
@@ -48,13 +48,13 @@ func write(ctx context.Context, t *tx, w domain.Writes, parked []domain.ParkedIt
 		t.queue(insert, args...)
 	}
 	if len(w.Events) > 0 {
-		into(t.tell(w.Events), endpoints, rows.Value[domain.EndpointID])
+		into(t.tell(w.Events), &endpoints, rows.Value[domain.EndpointID])
 	}
 	if len(w.Connections) > 0 {
 		update, args := insertAll(changeConnections, rows.ConnectionChangeColumns, w.Connections)
 		t.queue(update, args...)
 	}
-	return t.commit(ctx)
+	return endpoints, t.commit(ctx)
 }
 
 // changeConnections comes last, so that what many send over is locked for the

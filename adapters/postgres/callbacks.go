@@ -2,6 +2,9 @@ package postgres
 
 import (
 	"context"
+	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -35,18 +38,28 @@ SELECT c.id, c.endpoint_id, c.event_id, c.chat_id, e.type, e.body, c.created_at,
 FROM claimed c JOIN events e ON e.id = c.event_id
 ORDER BY c.id`
 
-// Claim implements domain.Callbacks, in one round trip. It does not wait for the
-// disk: an attempt that a crash of the database forgets is made again, as one
-// whose outcome is not recorded.
+// Claim implements domain.Callbacks.
 func (s *Store) Claim(ctx context.Context, e domain.EndpointID, busy []domain.ChatID, limit int) ([]domain.Delivery, error) {
-	if busy == nil {
-		busy = []domain.ChatID{}
-	}
-	var claimed []domain.Delivery
+	return s.claims.Ask(ctx, claim{e, append([]domain.ChatID{}, busy...), limit})
+}
+
+type claim struct {
+	endpoint domain.EndpointID
+	busy     []domain.ChatID // not nil
+	limit    int
+}
+
+// claim opens attempts in one round trip. It does not wait for the disk: an
+// attempt that a crash of the database forgets is made again, as one whose
+// outcome is not recorded.
+func (s *Store) claim(ctx context.Context, asked []claim) ([][]domain.Delivery, error) {
+	var claimed [][]domain.Delivery
 	err := s.transact(ctx, func(t *tx) error {
-		claimed = nil
+		claimed = make([][]domain.Delivery, len(asked))
 		t.queue("SET LOCAL synchronous_commit = off")
-		into(t.queue(claimDeliveries, e, busy, limit), &claimed, rows.Delivery)
+		for i, c := range asked {
+			into(t.queue(claimDeliveries, c.endpoint, c.busy, c.limit), &claimed[i], rows.Delivery)
+		}
 		return t.commit(ctx)
 	})
 	return claimed, err
@@ -61,40 +74,86 @@ SET state = u.state, attempts = u.attempts, attempt_at = 0, next_at = u.next_at,
 FROM %s
 WHERE d.id = u.id AND d.state || '' = 'due'`
 
-// Record implements domain.Callbacks. The endpoint's row is locked meanwhile,
-// so that several workers count its failures right.
+// Record implements domain.Callbacks.
 func (s *Store) Record(ctx context.Context, id domain.EndpointID, tried []domain.Try) (domain.Endpoint, []domain.Delivery, error) {
-	var after domain.Endpoint
-	var done []domain.Delivery
+	r, err := s.records.Ask(ctx, record{id, tried})
+	return r.after, r.done, err
+}
+
+type record struct {
+	endpoint domain.EndpointID
+	tried    []domain.Try
+}
+
+type recorded struct {
+	after domain.Endpoint
+	done  []domain.Delivery
+}
+
+// lockEndpoints locks them in the order of their ids, so that several workers
+// count their failures right.
+const lockEndpoints = rows.SelectEndpoints + `
+WHERE id = ANY ($1)
+ORDER BY id
+FOR UPDATE`
+
+// errTwice has each recorded alone: the second must see the first.
+var errTwice = errors.New("two records of one endpoint")
+
+func (s *Store) record(ctx context.Context, asked []record) ([]recorded, error) {
+	place := map[domain.EndpointID]int{}
+	for i, r := range asked {
+		place[r.endpoint] = i
+	}
+	if len(place) < len(asked) {
+		return nil, errTwice
+	}
+	var answers []recorded
 	err := s.transact(ctx, func(t *tx) error {
+		answers = make([]recorded, len(asked))
 		var found []domain.Endpoint
 		var now time.Time
-		into(t.queue(rows.SelectEndpoint+" FOR UPDATE", id), &found, s.ScanEndpoint)
+		into(t.queue(lockEndpoints, slices.Collect(maps.Keys(place))), &found, s.ScanEndpoint)
 		t.queue("SELECT now_ms()").QueryRow(func(row pgx.Row) error { return row.Scan(rows.Moment(&now)) })
 		if err := t.step(ctx); err != nil {
 			return err
 		}
-		if len(found) == 0 {
+		if len(found) < len(asked) {
 			return domain.ErrNotFound
 		}
-		before := found[0]
-		after = before
-		done = make([]domain.Delivery, len(tried))
-		for i, try := range tried {
-			after, done[i] = domain.AfterTry(after, try, now)
+		var all []domain.Delivery
+		for _, e := range found {
+			i := place[e.ID]
+			answers[i] = after(e, asked[i].tried, now)
+			all = append(all, answers[i].done...)
 		}
-		update, args := insertAll(updateDeliveries, rows.DeliveryColumns, done)
+		update, args := insertAll(updateDeliveries, rows.DeliveryColumns, all)
 		t.queue(update, args...)
-		t.queue(rows.UpdateEndpoint, rows.EndpointArgs(after)...)
-		if before.Status == domain.EndpointPaused && after.Status == domain.EndpointOK {
-			t.queue(rows.ResumeDeliveries, id)
-		}
-		if after.Status != before.Status {
-			if err := rows.TellEndpointStatus(ctx, t, after, 0); err != nil {
+		for _, before := range found {
+			if err := changeEndpoint(ctx, t, before, answers[place[before.ID]].after); err != nil {
 				return err
 			}
 		}
 		return t.commit(ctx)
 	})
-	return after, done, err
+	return answers, err
+}
+
+func after(e domain.Endpoint, tried []domain.Try, now time.Time) recorded {
+	r := recorded{e, make([]domain.Delivery, len(tried))}
+	for i, try := range tried {
+		r.after, r.done[i] = domain.AfterTry(r.after, try, now)
+	}
+	return r
+}
+
+func changeEndpoint(ctx context.Context, t *tx, before, after domain.Endpoint) error {
+	t.queue(rows.UpdateEndpoint, rows.EndpointArgs(after)...)
+	if before.Status == domain.EndpointPaused && after.Status == domain.EndpointOK {
+		t.queue(rows.ResumeDeliveries, after.ID)
+	}
+	if after.Status == before.Status {
+		return nil
+	}
+	return rows.TellEndpointStatus(ctx, t, after, 0)
 }

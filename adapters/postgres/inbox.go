@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"slices"
 
 	"recado/adapters/rows"
 	"recado/domain"
@@ -16,11 +17,17 @@ const insertInbox = `
 INSERT INTO inbox (lane, hook_id, kind, received_at, body)
 SELECT lane, hook_id, kind, received_at, body FROM %s`
 
-// Append implements domain.Inbox: one statement, one commit.
+// Append implements domain.Inbox.
 func (s *Store) Append(ctx context.Context, hooks []domain.Webhook) error {
-	insert, args := insertAll(insertInbox, rows.InboxColumns, hooks)
-	_, err := db{s.vital}.Exec(ctx, insert, args...)
+	_, err := s.arrivals.Ask(ctx, hooks)
 	return err
+}
+
+// insert is one statement and one commit for all that came together.
+func (s *Store) insert(ctx context.Context, came [][]domain.Webhook) ([]struct{}, error) {
+	insert, args := insertAll(insertInbox, rows.InboxColumns, slices.Concat(came...))
+	_, err := db{s.vital}.Exec(ctx, insert, args...)
+	return make([]struct{}, len(came)), err
 }
 
 // selectNext adds up the sizes of the bodies: the first row is always taken. The

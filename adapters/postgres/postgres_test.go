@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,12 +25,17 @@ func TestStore(t *testing.T) {
 	databases := newDatabases(t)
 	storetest.Run(t, func(t *testing.T) domain.Store {
 		t.Helper()
-		s, err := Open(t.Context(), databases.empty(t), v)
-		if err != nil {
-			t.Fatal(err)
+		url := databases.empty(t)
+		process := func() *Store {
+			s, err := Open(context.Background(), url, v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(s.Close)
+			return s
 		}
-		t.Cleanup(s.Close)
-		return opened{s}
+		others := sync.OnceValue(func() []domain.Store { return []domain.Store{process(), process(), process()} })
+		return opened{process(), others}
 	})
 }
 
@@ -101,8 +107,17 @@ func exec(t testing.TB, url, sql string) {
 	}
 }
 
-// opened is a store that shows its insides.
-type opened struct{ *Store }
+// opened is a store that shows its insides, and that other processes have open too.
+type opened struct {
+	*Store
+	others func() []domain.Store
+}
+
+// Worker implements storetest.Workers.
+func (s opened) Worker(i int) domain.Store {
+	list := append(s.others(), s.Store)
+	return list[i%len(list)]
+}
 
 // Forward implements storetest.Insides: the clock is a function of the database.
 func (s opened) Forward(ctx context.Context, d time.Duration) error {

@@ -71,10 +71,13 @@ func scanEmployee(row Row) (domain.Employee, error) {
 	return e, err
 }
 
-// SelectEndpoint reads an endpoint; see ScanEndpoint.
-const SelectEndpoint = `
+// SelectEndpoints reads endpoints; see ScanEndpoint.
+const SelectEndpoints = `
 SELECT id, company_id, url, secret, previous, events, status, failures, paused_since, probe_at, last_success
-FROM endpoints WHERE id = $1`
+FROM endpoints `
+
+// SelectEndpoint reads one.
+const SelectEndpoint = SelectEndpoints + `WHERE id = $1`
 
 // Endpoint implements domain.Callbacks.
 func (q Queries) Endpoint(ctx context.Context, id domain.EndpointID) (domain.Endpoint, error) {

@@ -10,13 +10,22 @@ import (
 // longBatch is how many updates make a transaction a long one.
 const longBatch = 20
 
-// Apply implements domain.Chats. Nobody else writes meanwhile: there is nothing
-// to lock and nothing to do again. See domain.Book for what happens when.
+// Apply implements domain.Chats. Batches that come together go together.
 func (s *Store) Apply(ctx context.Context, b domain.Batch) (domain.Receipt, error) {
-	var receipt domain.Receipt
-	err := s.transact(ctx, len(b.Updates) > longBatch, func(ctx context.Context, t *tx) error {
-		book := domain.NewBook(b.Updates, rows.Fresh)
-		if err := s.take(ctx, t, b.Inbox, book); err != nil {
+	if len(b.Inbox) > 0 {
+		return s.webhooks.Ask(ctx, b)
+	}
+	return s.commands.Ask(ctx, b)
+}
+
+// apply has nothing to lock and nothing to do again: nobody else writes
+// meanwhile. See domain.Book for what happens when.
+func (s *Store) apply(ctx context.Context, batches []domain.Batch) ([]domain.Receipt, error) {
+	var receipts []domain.Receipt
+	updates := rows.Updates(batches)
+	err := s.transact(ctx, len(updates) > longBatch, func(ctx context.Context, t *tx) error {
+		book := domain.NewBook(updates, rows.Fresh)
+		if err := s.take(ctx, t, batches, book); err != nil {
 			return err
 		}
 		if err := load(ctx, t, book); err != nil {
@@ -26,15 +35,18 @@ func (s *Store) Apply(ctx context.Context, b domain.Batch) (domain.Receipt, erro
 		if err != nil {
 			return err
 		}
-		receipt = domain.Receipt{Results: results}
-		parked := append(b.Parked, rows.Unrouted(b.Updates, results)...)
-		if book.Writes().Empty() && len(b.Inbox)+len(parked) == 0 {
+		receipts = rows.Receipts(batches, results)
+		parked := rows.ToPark(batches, updates, results)
+		if book.Writes().Empty() && len(parked) == 0 && !rows.UseUp(batches) {
 			return rows.ErrRollback
 		}
-		receipt.Endpoints, err = write(ctx, t, book, parked)
+		endpoints, err := write(ctx, t, book, parked)
+		for i := range receipts {
+			receipts[i].Endpoints = endpoints
+		}
 		return err
 	})
-	return receipt, err
+	return receipts, err
 }
 
 const deleteInbox = `DELETE FROM inbox WHERE id IN (SELECT value FROM json_each($1))`
@@ -49,13 +61,16 @@ WHERE c.id IN (
 )`
 
 // take uses up the webhooks and finds whose the updates are.
-func (s *Store) take(ctx context.Context, t *tx, inbox []int64, book *domain.Book) error {
-	if len(inbox) > 0 {
-		taken, err := t.Exec(ctx, deleteInbox, list(inbox))
+func (s *Store) take(ctx context.Context, t *tx, batches []domain.Batch, book *domain.Book) error {
+	for _, b := range batches {
+		if len(b.Inbox) == 0 {
+			continue
+		}
+		taken, err := t.Exec(ctx, deleteInbox, list(b.Inbox))
 		if err != nil {
 			return err
 		}
-		if taken != int64(len(inbox)) {
+		if taken != int64(len(b.Inbox)) {
 			return domain.ErrTaken
 		}
 	}

@@ -16,7 +16,7 @@ var dialogRows = []row{
 		ended := map[domain.DeliveryStatus]int{}
 		together(200, func(n int) {
 			u := asks(send(n, domain.PeerID(fmt.Sprint("peer-", n)), "hi"))
-			r, err := t.store.Apply(t.Context(), domain.Batch{Updates: []domain.Update{u}})
+			r, err := t.worker(n).Apply(t.Context(), domain.Batch{Updates: []domain.Update{u}})
 			if err != nil {
 				t.Errorf("worker %d: %v", n, err)
 				return

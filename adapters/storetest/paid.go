@@ -16,7 +16,7 @@ var paidRows = []row{
 		ended := map[domain.Reason]int{}
 		together(200, func(n int) {
 			u := overCloud(template(n, domain.PeerID(fmt.Sprint("peer-", n))))
-			r, err := t.store.Apply(t.Context(), domain.Batch{Updates: []domain.Update{u}})
+			r, err := t.worker(n).Apply(t.Context(), domain.Batch{Updates: []domain.Update{u}})
 			if err != nil {
 				t.Errorf("worker %d: %v", n, err)
 				return

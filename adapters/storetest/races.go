@@ -46,8 +46,8 @@ var raceRows = []row{
 				Updates: []domain.Update{told(i, says(peer, domain.ProviderID(fmt.Sprint("in.", i)), "hello"))},
 			}
 			var applied, taken atomic.Int64
-			together(2, func(int) {
-				switch _, err := t.store.Apply(t.Context(), batch); {
+			together(2, func(n int) {
+				switch _, err := t.worker(n).Apply(t.Context(), batch); {
 				case err == nil:
 					applied.Add(1)
 				case errors.Is(err, domain.ErrTaken):
@@ -110,12 +110,12 @@ var raceRows = []row{
 			var then []string
 			together(4, func(n int) {
 				if n == 0 {
-					t.later(asks(domain.BlockRequested{Chat: chat, By: "ana", Block: true}))
+					t.later(n, asks(domain.BlockRequested{Chat: chat, By: "ana", Block: true}))
 					then = t.texts(chat)
 					return
 				}
 				for j := range 5 {
-					t.later(told(j, says(p, domain.ProviderID(fmt.Sprint(p, n, j)), "hello")))
+					t.later(n, told(j, says(p, domain.ProviderID(fmt.Sprint(p, n, j)), "hello")))
 				}
 			})
 			t.same("messages", t.texts(chat), then)
@@ -140,7 +140,7 @@ var raceRows = []row{
 					id := domain.ProviderID(fmt.Sprint(w, ".", i, ".", c))
 					batch = append(batch, told(i, wrote(p, id, "hello")), told(i+1, status(id, domain.Delivered)))
 				}
-				t.later(batch...)
+				t.later(w, batch...)
 			}
 		})
 		if got := t.chats(); len(got) != chats {
@@ -181,7 +181,7 @@ var raceRows = []row{
 		}
 		due := t.claim(crm, 10)
 		together(10, func(n int) {
-			if _, _, err := t.store.Record(t.Context(), crm, []domain.Try{{Delivery: due[n], Error: "500"}}); err != nil {
+			if _, _, err := t.worker(n).Record(t.Context(), crm, []domain.Try{{Delivery: due[n], Error: "500"}}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -193,12 +193,12 @@ var raceRows = []row{
 		for i := range rounds {
 			lane := domain.Lane(fmt.Sprint("send:", i))
 			var taken atomic.Int64
-			together(8, func(int) {
-				p, err := t.store.Join(t.Context())
+			together(8, func(n int) {
+				p, err := t.worker(n).Join(t.Context())
 				if err != nil {
 					t.Error(err)
 				}
-				ok, err := t.store.Take(t.Context(), lane, p)
+				ok, err := t.worker(n).Take(t.Context(), lane, p)
 				if err != nil {
 					t.Error(err)
 				}
@@ -214,8 +214,8 @@ var raceRows = []row{
 	{"a registry that several declare is declared once", func(t lab) {
 		r := domain.Registry{Companies: []domain.Company{{ID: "initech", Name: "Initech", TimeZone: "UTC"}}}
 		var lines atomic.Int64
-		together(5, func(int) {
-			got, err := t.store.Declare(t.Context(), r, false)
+		together(5, func(n int) {
+			got, err := t.worker(n).Declare(t.Context(), r, false)
 			if err != nil {
 				t.Error(err)
 			}
@@ -233,7 +233,7 @@ func (t lab) race(update func(n int) domain.Update, n int) map[domain.Outcome]in
 	var mu sync.Mutex
 	outcomes := map[domain.Outcome]int{}
 	together(n, func(i int) {
-		r, err := t.store.Apply(t.Context(), domain.Batch{Updates: []domain.Update{update(i)}})
+		r, err := t.worker(i).Apply(t.Context(), domain.Batch{Updates: []domain.Update{update(i)}})
 		if err != nil {
 			t.Errorf("worker %d: %v", i, err)
 			return
@@ -245,19 +245,28 @@ func (t lab) race(update func(n int) domain.Update, n int) map[domain.Outcome]in
 	return outcomes
 }
 
-// later applies updates from another goroutine than the test's.
-func (t lab) later(updates ...domain.Update) {
-	if _, err := t.store.Apply(t.Context(), domain.Batch{Updates: updates}); err != nil {
+// worker is the store as the n-th of several processes has it open, if it can be.
+func (t lab) worker(n int) domain.Store {
+	if w, ok := t.store.(Workers); ok {
+		return w.Worker(n)
+	}
+	return t.store
+}
+
+// later applies updates in a worker, from another goroutine than the test's.
+func (t lab) later(worker int, updates ...domain.Update) {
+	if _, err := t.worker(worker).Apply(t.Context(), domain.Batch{Updates: updates}); err != nil {
 		t.Error(err)
 	}
 }
 
-// begin begins to apply an update; what it returns is closed when that is done.
+// begin begins to apply an update in another worker than slow; what it returns is
+// closed when that is done.
 func (t lab) begin(u domain.Update) <-chan struct{} {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		t.later(u)
+		t.later(1, u)
 	}()
 	return done
 }
@@ -283,7 +292,7 @@ func (t lab) slow(u domain.Update) slowBatch {
 	}}
 	go func() {
 		defer close(done)
-		t.later(u, stray)
+		t.later(0, u, stray)
 	}()
 	<-decided
 	return slowBatch{func() {

@@ -21,6 +21,14 @@ type Insides interface {
 	Dump(ctx context.Context) ([]byte, error)
 }
 
+// Workers is a store that several processes can have open. Rows about races use
+// it, so that nothing within one process keeps their transactions apart.
+type Workers interface {
+	// Worker returns the store as process number i has it open; there may be fewer
+	// processes than numbers.
+	Worker(i int) domain.Store
+}
+
 // Run runs the specification. Open gives an empty store, and closes it when
 // its test ends.
 func Run(t *testing.T, open func(t *testing.T) domain.Store) {

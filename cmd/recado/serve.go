@@ -130,7 +130,6 @@ func (s *service) run(ctx context.Context) error {
 		ingress := webhooks.New(webhooks.Config{
 			Hooks: s.store, Connectors: connectors, Inbox: s.store, Hint: hints.Hint, Metrics: count, Log: s.log,
 		})
-		defer ingress.Close()
 		ingress.Register(public)
 	}
 	if slices.Contains(s.roles, roleAPI) {
