@@ -15,7 +15,7 @@ const (
 	claimAhead      = 16  // for each chat, while the endpoint is on trial
 	runLength       = 32  // deliveries of one chat in a row
 
-	callbackPace = 20 * time.Millisecond // as inboxPace
+	callbackPace = 15 * time.Millisecond // as inboxPace
 )
 
 // callback delivers the events of an endpoint: chats side by side, the events
@@ -31,15 +31,15 @@ func (t *turn) callback(ctx context.Context, id domain.EndpointID) error {
 		}
 	}
 	c := &calls{
-		turn: t, endpoint: endpoint, status: endpoint.Status, busy: map[domain.ChatID]int{}, width: callbacksAtOnce,
+		turn: t, endpoint: endpoint, status: endpoint.Status, busy: map[domain.ChatID]*run{}, width: callbacksAtOnce,
 		probed: endpoint.Status == domain.EndpointOK, // if it is paused in this turn, the probe comes later
-		slots:  make(chan struct{}, callbacksAtOnce), foreseen: endpoint,
+		slots:  make(chan struct{}, callbacksAtOnce), foreseen: endpoint, left: true,
 	}
 	if endpoint.Status != domain.EndpointOK {
 		c.width = 1 // a probe, and if it is taken a slow start
 	}
 	return pump[[]domain.Delivery, domain.Try]{
-		claim:  c.claim,
+		claim:  c.claimNews,
 		do:     c.deliver,
 		record: c.record,
 		width:  func() int { return c.allowed(ctx) },
@@ -56,13 +56,20 @@ type calls struct {
 	endpoint domain.Endpoint // as it was when the turn began
 	status   domain.EndpointStatus
 	width    int
-	probed   bool                  // this turn probes no more
-	busy     map[domain.ChatID]int // deliveries of a chat whose run is not recorded yet
-	slots    chan struct{}         // holds one for each call under way
+	probed   bool // this turn probes no more
+	busy     map[domain.ChatID]*run
+	left     bool          // there may be more that is due, of which nobody tells
+	slots    chan struct{} // holds one for each call under way
 
 	mu       sync.Mutex      // guards following
 	foreseen domain.Endpoint // as it will be when what came of the calls is recorded
 	shut     bool            // it will not be ok any more: what is ahead waits
+}
+
+// A run is deliveries of a chat that are claimed.
+type run struct {
+	open       int  // not recorded yet
+	passedOver bool // a claim left out what else the chat has
 }
 
 // allowed tells how many chats may be claimed. Many are claimed at once, so that
@@ -81,6 +88,16 @@ func (c *calls) allowed(ctx context.Context) int {
 	return len(c.busy) + claimMost // each delivery may be of a chat of its own
 }
 
+// claimNews claims if there may be something: mostly a claim takes all that is
+// due, and there is nothing to look for until somebody tells.
+func (c *calls) claimNews(ctx context.Context, n int, news bool) ([][]domain.Delivery, error) {
+	if !news && !c.left {
+		return nil, nil
+	}
+	c.left = false
+	return c.claim(ctx, n)
+}
+
 // claim opens attempts and gathers them to runs, one for each chat.
 func (c *calls) claim(ctx context.Context, n int) ([][]domain.Delivery, error) {
 	limit := min(n*claimAhead, claimMost)
@@ -88,8 +105,9 @@ func (c *calls) claim(ctx context.Context, n int) ([][]domain.Delivery, error) {
 		limit, c.probed = 1, true
 	}
 	busy := make([]domain.ChatID, 0, len(c.busy))
-	for chat := range c.busy {
+	for chat, r := range c.busy {
 		busy = append(busy, chat)
+		r.passedOver = true
 	}
 	deliveries, err := c.cfg.Store.Claim(ctx, c.endpoint.ID, busy, limit)
 	if err != nil {
@@ -101,18 +119,22 @@ func (c *calls) claim(ctx context.Context, n int) ([][]domain.Delivery, error) {
 		i, ok := place[d.Chat]
 		if !ok {
 			if len(runs) == n {
+				c.left = true
 				continue // its attempt is open and will be claimed again
 			}
 			i = len(runs)
 			place[d.Chat] = i
 			runs = append(runs, nil)
 		}
-		if len(runs[i]) < runLength {
-			runs[i] = append(runs[i], d)
+		if len(runs[i]) == runLength {
+			c.left = true
+			continue
 		}
+		runs[i] = append(runs[i], d)
 	}
+	c.left = c.left || len(deliveries) == limit
 	for chat, i := range place {
-		c.busy[chat] = len(runs[i])
+		c.busy[chat] = &run{open: len(runs[i])}
 	}
 	if len(deliveries) == limit && len(runs) < min(n, callbacksAtOnce) { // a few chats have much to tell, others wait behind them
 		more, err := c.claim(ctx, n-len(runs))
@@ -170,9 +192,12 @@ func (c *calls) record(ctx context.Context, tries []domain.Try) error {
 	}
 	c.status = after.Status
 	for i, try := range tries {
-		if c.busy[try.Delivery.Chat]--; c.busy[try.Delivery.Chat] == 0 {
+		r := c.busy[try.Delivery.Chat]
+		if r.open--; r.open == 0 {
 			delete(c.busy, try.Delivery.Chat)
+			c.left = c.left || r.passedOver
 		}
+		c.left = c.left || !try.OK
 		if !try.Skipped {
 			c.tell(try, recorded[i])
 		}

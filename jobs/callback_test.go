@@ -251,6 +251,47 @@ func TestAChatWaitsForItsRecord(t *testing.T) {
 	})
 }
 
+func TestNothingIsClaimedWithoutNews(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		told   []domain.EventID
+		later  []domain.EventID // told while the first are under way
+		claims int
+	}{
+		{"one claim takes all that is due", slices.Concat(events("a", 3), events("b", 3)), nil, 1},
+		{"what is told later is claimed, and once more when a chat that was left out is free", events("a", 3), events("b", 3), 3},
+		{"what is told later of a chat that is busy is claimed behind it", events("a", 3), events("a", 6)[3:], 3},
+		{"a claim that was full is followed by another", events("a", claimMost), nil, 1 + claimMost/runLength},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := newCRM(tt.told...)
+				store := c.store()
+				claim, claims := store.claim, 0
+				store.claim = func(busy []domain.ChatID, limit int) ([]domain.Delivery, error) {
+					claims++
+					return claim(busy, limit)
+				}
+				s := newShop(t, store, fakeConnector{})
+				s.cfg.Deliver = c.deliver(t)
+				s.keepAlive(t)
+				c.takes = func(d domain.Delivery) domain.Try {
+					if d.ID == 1 && tt.later != nil {
+						c.tell(tt.later...)
+						s.nudge(crmLane)
+						time.Sleep(time.Second)
+					}
+					return domain.Try{OK: true}
+				}
+				s.drain(t.Context(), crmLane)
+				if len(c.called) != len(tt.told)+len(tt.later) || claims != tt.claims {
+					t.Errorf("called with %d events, claimed %d times, want %d and %d", len(c.called), claims, len(tt.told)+len(tt.later), tt.claims)
+				}
+			})
+		})
+	}
+}
+
 func TestPausedEndpoint(t *testing.T) {
 	tests := []struct {
 		name    string

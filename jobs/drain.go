@@ -14,11 +14,11 @@ const (
 
 	// linger is how long a drainer with nothing to do keeps his lane: what comes
 	// meanwhile needs no hint, no lease and no second look.
-	linger = 25 * time.Millisecond
+	linger = 200 * time.Millisecond
 
 	// inboxPace is from one small batch of a lane to the next, at least: what comes
 	// meanwhile goes together, for nearly the price of one. The first does not wait.
-	inboxPace = 30 * time.Millisecond
+	inboxPace = 20 * time.Millisecond
 	fullBatch = 64 // behind as many there are more
 )
 

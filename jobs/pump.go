@@ -9,8 +9,9 @@ import (
 // A pump keeps pieces of a lane's work under way, up to a width, and commits
 // what came of them together: while one commit runs, the next gathers.
 type pump[W, R any] struct {
-	// claim commits that up to n pieces of work are begun, and returns them.
-	claim func(ctx context.Context, n int) ([]W, error)
+	// claim commits that up to n pieces of work are begun, and returns them. News
+	// is false if nobody nudged since the last claim.
+	claim func(ctx context.Context, n int, news bool) ([]W, error)
 	// do works on one piece and reports what came of it, once or several times.
 	do func(ctx context.Context, work W, report func(R))
 	// record commits what came of the work.
@@ -32,6 +33,7 @@ func (p pump[W, R]) run(ctx context.Context) error {
 	var (
 		came    = gathered[R]{wake: make(chan struct{}, 1)}
 		busy    int // pieces under way, or whose end was not seen yet
+		news    = true
 		claimed error
 	)
 	for {
@@ -46,7 +48,9 @@ func (p pump[W, R]) run(ctx context.Context) error {
 		width := p.width()
 		if n := width - busy; n > 0 && claimed == nil {
 			var work []W
-			work, claimed = p.claim(ctx, n)
+			news = nudged(p.nudge) || news
+			work, claimed = p.claim(ctx, n, news)
+			news = false
 			busy += len(work)
 			for _, w := range work {
 				go func() {
@@ -59,15 +63,27 @@ func (p pump[W, R]) run(ctx context.Context) error {
 			if claimed != nil || width == 0 || !more(ctx, p.nudge) {
 				return claimed
 			}
+			news = true
 			continue
 		}
 		select {
 		case <-came.wake:
 		case <-p.nudge:
+			news = true
 		}
 		if busy < fullBatch {
 			pause(ctx, nil, p.pace-time.Since(looked))
 		}
+	}
+}
+
+// nudged takes a nudge, if there is one.
+func nudged(nudge <-chan struct{}) bool {
+	select {
+	case <-nudge:
+		return true
+	default:
+		return false
 	}
 }
 

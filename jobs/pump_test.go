@@ -26,7 +26,7 @@ type bench struct {
 func newBench(stock ...int) *bench {
 	b := &bench{}
 	b.pump = pump[int, int]{
-		claim: func(_ context.Context, n int) ([]int, error) {
+		claim: func(_ context.Context, n int, _ bool) ([]int, error) {
 			n = min(n, len(stock))
 			work := stock[:n]
 			stock = stock[n:]
@@ -44,9 +44,9 @@ func newBench(stock ...int) *bench {
 
 func (b *bench) run(ctx context.Context) error {
 	claim, record := b.claim, b.record
-	b.claim = func(ctx context.Context, n int) ([]int, error) {
+	b.claim = func(ctx context.Context, n int, news bool) ([]int, error) {
 		b.claims = append(b.claims, n)
-		return claim(ctx, n)
+		return claim(ctx, n, news)
 	}
 	b.record = func(ctx context.Context, results []int) error {
 		b.records = append(b.records, results)
@@ -160,11 +160,11 @@ func TestPumpRecordsWhatIsUnderWayWhenAClaimFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(1, 2)
 		stock := b.claim
-		b.claim = func(ctx context.Context, n int) ([]int, error) {
+		b.claim = func(ctx context.Context, n int, news bool) ([]int, error) {
 			if len(b.claims) > 1 {
 				return nil, errAway
 			}
-			return stock(ctx, n)
+			return stock(ctx, n, news)
 		}
 		b.do = func(_ context.Context, work int, report func(int)) {
 			time.Sleep(time.Duration(work) * time.Second)
@@ -182,7 +182,7 @@ func TestPumpRecordsWhatIsUnderWayWhenAClaimFails(t *testing.T) {
 func TestPumpBeginsWhatComesWithAFailedClaim(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench()
-		b.claim = func(context.Context, int) ([]int, error) { return []int{1}, errAway }
+		b.claim = func(context.Context, int, bool) ([]int, error) { return []int{1}, errAway }
 		if err := b.run(t.Context()); !errors.Is(err, errAway) || !slices.Equal(b.booked, []int{1}) {
 			t.Errorf("got %v, booked %v", err, b.booked)
 		}
@@ -196,7 +196,7 @@ func TestANudgeClaimsBesideASlowPiece(t *testing.T) {
 		b.nudge = nudge
 		stock := make(chan []int, 1)
 		stock <- []int{1}
-		b.claim = func(context.Context, int) ([]int, error) {
+		b.claim = func(context.Context, int, bool) ([]int, error) {
 			select {
 			case work := <-stock:
 				return work, nil
@@ -213,6 +213,31 @@ func TestANudgeClaimsBesideASlowPiece(t *testing.T) {
 		time.AfterFunc(time.Second, func() { stock <- []int{2}; nudge <- struct{}{} })
 		if took := b.took(t); took != time.Hour+linger || !slices.Equal(b.booked, []int{2, 1}) {
 			t.Errorf("booked %v after %v", b.booked, took)
+		}
+	})
+}
+
+func TestAClaimIsToldWhetherThereIsNews(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(1, 2, 3)
+		nudge := make(chan struct{}, 1)
+		b.nudge = nudge
+		b.width = func() int { return 1 }
+		stock := b.claim
+		var told []bool
+		b.claim = func(ctx context.Context, n int, news bool) ([]int, error) {
+			told = append(told, news)
+			return stock(ctx, n, news)
+		}
+		b.do = func(_ context.Context, work int, report func(int)) {
+			if work == 2 {
+				nudge <- struct{}{} // while it is under way, and nothing may be claimed
+			}
+			report(work)
+		}
+		b.took(t)
+		if want := []bool{true, false, true, false}; !slices.Equal(told, want) {
+			t.Errorf("told %v, want %v", told, want)
 		}
 	})
 }
@@ -293,7 +318,7 @@ func TestPumpLosesNothing(t *testing.T) {
 			}
 			p := pump[int, [2]int]{
 				width: func() int { return width },
-				claim: func(_ context.Context, n int) (work []int, _ error) {
+				claim: func(_ context.Context, n int, _ bool) (work []int, _ error) {
 					for ; len(work) < n && begun < len(pieces); begun++ {
 						work = append(work, begun)
 					}

@@ -30,7 +30,7 @@ func (t *turn) send(ctx context.Context, id domain.ConnectionID) error {
 		return err
 	}
 	return pump[domain.Result, sent]{
-		claim: func(ctx context.Context, n int) ([]domain.Result, error) { return t.beginSends(ctx, id, n) },
+		claim: func(ctx context.Context, n int, _ bool) ([]domain.Result, error) { return t.beginSends(ctx, id, n) },
 		do: func(ctx context.Context, begun domain.Result, report func(sent)) {
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
 			defer cancel()
