@@ -54,7 +54,8 @@ func write(ctx context.Context, t *tx, w domain.Writes, parked []domain.ParkedIt
 		update, args := insertAll(changeConnections, rows.ConnectionChangeColumns, w.Connections)
 		t.queue(update, args...)
 	}
-	return endpoints, t.commit(ctx)
+	err = t.commit(ctx) // it is what fills endpoints
+	return endpoints, err
 }
 
 // changeConnections comes last, so that what many send over is locked for the
