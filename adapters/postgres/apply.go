@@ -12,20 +12,10 @@ import (
 	"recado/domain"
 )
 
-// Apply implements domain.Chats. Batches that come together go together;
-// commands and outcomes, for which somebody waits, do not queue behind webhooks.
-func (s *Store) Apply(ctx context.Context, b domain.Batch) (domain.Receipt, error) {
-	if len(b.Inbox) > 0 {
-		return s.webhooks.Ask(ctx, b)
-	}
-	return s.commands.Ask(ctx, b)
-}
-
 // apply needs four round trips, and a fifth where a dialog may open: take the
 // webhooks and find the connections; find what the updates name; lock the chats
 // and load; write and commit. See domain.Book for what happens between them.
-func (s *Store) apply(ctx context.Context, batches []domain.Batch) ([]domain.Receipt, error) {
-	var receipts []domain.Receipt
+func (s *Store) apply(ctx context.Context, batches []domain.Batch) (receipts []domain.Receipt, _ error) {
 	updates := rows.Updates(batches)
 	err := s.transact(ctx, func(t *tx) error {
 		book := domain.NewBook(updates, rows.Fresh)
@@ -38,19 +28,10 @@ func (s *Store) apply(ctx context.Context, batches []domain.Batch) ([]domain.Rec
 		if err := lockAndLoad(ctx, t, book); err != nil {
 			return err
 		}
-		results, err := book.Decide()
-		if err != nil {
-			return err
-		}
-		receipts = rows.Receipts(batches, results)
-		parked := rows.ToPark(batches, updates, results)
-		if book.Writes().Empty() && len(parked) == 0 && !rows.UseUp(batches) {
-			return rows.ErrRollback
-		}
-		endpoints, err := write(ctx, t, book.Writes(), parked)
-		for i := range receipts {
-			receipts[i].Endpoints = endpoints
-		}
+		var err error
+		receipts, err = rows.Settle(batches, updates, book, func(w domain.Writes, parked []domain.ParkedItem) ([]domain.EndpointID, error) {
+			return write(ctx, t, w, parked)
+		})
 		return err
 	})
 	return receipts, err

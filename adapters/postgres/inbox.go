@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"slices"
 
 	"recado/adapters/rows"
 	"recado/domain"
@@ -17,17 +16,11 @@ const insertInbox = `
 INSERT INTO inbox (lane, hook_id, kind, received_at, body)
 SELECT lane, hook_id, kind, received_at, body FROM %s`
 
-// Append implements domain.Inbox.
-func (s *Store) Append(ctx context.Context, hooks []domain.Webhook) error {
-	_, err := s.arrivals.Ask(ctx, hooks)
-	return err
-}
-
-// insert is one statement and one commit for all that came together.
-func (s *Store) insert(ctx context.Context, came [][]domain.Webhook) ([]struct{}, error) {
-	insert, args := insertAll(insertInbox, rows.InboxColumns, slices.Concat(came...))
+// insert is one statement and one commit.
+func (s *Store) insert(ctx context.Context, hooks []domain.Webhook) error {
+	insert, args := insertAll(insertInbox, rows.InboxColumns, hooks)
 	_, err := db{s.vital}.Exec(ctx, insert, args...)
-	return make([]struct{}, len(came)), err
+	return err
 }
 
 // selectNext adds up the sizes of the bodies: the first row is always taken. The

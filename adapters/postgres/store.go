@@ -18,14 +18,12 @@ import (
 // Store implements domain.Store.
 type Store struct {
 	rows.Queries
+	rows.Together
 	pool  *pgxpool.Pool
 	vital *pgxpool.Pool // for what must not wait for the rest: webhooks and heartbeats
 
-	arrivals *rows.Gatherer[[]domain.Webhook, struct{}]
-	webhooks *rows.Gatherer[domain.Batch, domain.Receipt]
-	commands *rows.Gatherer[domain.Batch, domain.Receipt]
-	claims   *rows.Gatherer[claim, []domain.Delivery]
-	records  *rows.Gatherer[record, recorded]
+	claims  *rows.Gatherer[claim, []domain.Delivery]
+	records *rows.Gatherer[record, recorded]
 }
 
 var _ domain.Store = (*Store)(nil)
@@ -40,8 +38,7 @@ func Open(ctx context.Context, url string, v *vault.Vault) (*Store, error) {
 	few := cfg.Copy()
 	few.MaxConns = 4
 	s := &Store{}
-	s.arrivals = rows.Arrivals(s.insert)
-	s.webhooks, s.commands = rows.Webhooks(s.apply), rows.Commands(s.apply)
+	s.Together = rows.NewTogether(s.insert, s.apply)
 	s.claims = &rows.Gatherer[claim, []domain.Delivery]{
 		Do: s.claim, Size: func(claim) int { return 1 }, Most: 16, Full: 8, Wide: 2, Within: 10 * time.Second,
 	}

@@ -10,18 +10,9 @@ import (
 // longBatch is how many updates make a transaction a long one.
 const longBatch = 20
 
-// Apply implements domain.Chats. Batches that come together go together.
-func (s *Store) Apply(ctx context.Context, b domain.Batch) (domain.Receipt, error) {
-	if len(b.Inbox) > 0 {
-		return s.webhooks.Ask(ctx, b)
-	}
-	return s.commands.Ask(ctx, b)
-}
-
 // apply has nothing to lock and nothing to do again: nobody else writes
 // meanwhile. See domain.Book for what happens when.
-func (s *Store) apply(ctx context.Context, batches []domain.Batch) ([]domain.Receipt, error) {
-	var receipts []domain.Receipt
+func (s *Store) apply(ctx context.Context, batches []domain.Batch) (receipts []domain.Receipt, _ error) {
 	updates := rows.Updates(batches)
 	err := s.transact(ctx, len(updates) > longBatch, func(ctx context.Context, t *tx) error {
 		book := domain.NewBook(updates, rows.Fresh)
@@ -31,19 +22,10 @@ func (s *Store) apply(ctx context.Context, batches []domain.Batch) ([]domain.Rec
 		if err := load(ctx, t, book); err != nil {
 			return err
 		}
-		results, err := book.Decide()
-		if err != nil {
-			return err
-		}
-		receipts = rows.Receipts(batches, results)
-		parked := rows.ToPark(batches, updates, results)
-		if book.Writes().Empty() && len(parked) == 0 && !rows.UseUp(batches) {
-			return rows.ErrRollback
-		}
-		endpoints, err := write(ctx, t, book, parked)
-		for i := range receipts {
-			receipts[i].Endpoints = endpoints
-		}
+		var err error
+		receipts, err = rows.Settle(batches, updates, book, func(w domain.Writes, parked []domain.ParkedItem) ([]domain.EndpointID, error) {
+			return write(ctx, t, w, book.NewChats(), parked)
+		})
 		return err
 	})
 	return receipts, err

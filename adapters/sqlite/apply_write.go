@@ -48,11 +48,10 @@ func each[T any](ctx context.Context, t *tx, sql string, cols []rows.Column[T], 
 	return nil
 }
 
-// write stores what a book holds, and returns the endpoints that have events to
-// get.
-func write(ctx context.Context, t *tx, book *domain.Book, parked []domain.ParkedItem) ([]domain.EndpointID, error) {
-	w := book.Writes()
-	born, known := parted(w.Chats, book.NewChats())
+// write stores what a book holds, of whose chats some are planned to be new, and
+// returns the endpoints that have events to get.
+func write(ctx context.Context, t *tx, w domain.Writes, planned []domain.Chat, parked []domain.ParkedItem) ([]domain.EndpointID, error) {
+	born, known := parted(w.Chats, planned)
 	steps := []func() error{
 		func() error { return remove(ctx, t, w.Removed) },
 		func() error { return insert(ctx, t, "chats", chatColumns, born, "") },

@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"recado/adapters/rows"
 	"recado/domain"
@@ -14,17 +13,9 @@ const (
 	batchBytes = 4 << 20
 )
 
-// Append implements domain.Inbox.
-func (s *Store) Append(ctx context.Context, hooks []domain.Webhook) error {
-	_, err := s.arrivals.Ask(ctx, hooks)
-	return err
-}
-
-// insert is one transaction for all that came together.
-func (s *Store) insert(ctx context.Context, came [][]domain.Webhook) ([]struct{}, error) {
-	return make([]struct{}, len(came)), s.transact(ctx, false, func(ctx context.Context, t *tx) error {
-		return t.Put(ctx, slices.Concat(came...))
-	})
+// insert is one transaction.
+func (s *Store) insert(ctx context.Context, hooks []domain.Webhook) error {
+	return s.transact(ctx, false, func(ctx context.Context, t *tx) error { return t.Put(ctx, hooks) })
 }
 
 const selectNext = `

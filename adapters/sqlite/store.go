@@ -17,14 +17,11 @@ import (
 // Store implements domain.Store.
 type Store struct {
 	rows.Queries
+	rows.Together
 	write *writer
 	read  *readers
 	lock  io.Closer
 	clock func() time.Time
-
-	arrivals *rows.Gatherer[[]domain.Webhook, struct{}]
-	webhooks *rows.Gatherer[domain.Batch, domain.Receipt]
-	commands *rows.Gatherer[domain.Batch, domain.Receipt]
 }
 
 var _ domain.Store = (*Store)(nil)
@@ -46,7 +43,7 @@ func open(ctx context.Context, dir string, v *vault.Vault, clock func() time.Tim
 		return nil, err
 	}
 	s := &Store{lock: held, clock: clock}
-	s.arrivals, s.webhooks, s.commands = rows.Arrivals(s.insert), rows.Webhooks(s.apply), rows.Commands(s.apply)
+	s.Together = rows.NewTogether(s.insert, s.apply)
 	defer func() {
 		if err != nil {
 			s.Close()
