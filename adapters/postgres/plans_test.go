@@ -154,3 +154,24 @@ func TestAMessageLeavesTheIndexesOfItsChatAlone(t *testing.T) {
 		t.Errorf("updates beside the indexes: %d within ten minutes, %d later; want 1 and no more", moved, listed)
 	}
 }
+
+// Postgres counts a table anew whenever a tenth of it changed, which is once a
+// minute for a queue. How much it reads goes by the column that wants the most.
+func TestToCountABusyTableIsCheap(t *testing.T) {
+	conn, err := pgx.Connect(t.Context(), newDatabases(t).create(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	found, _ := conn.Query(t.Context(), `
+SELECT attrelid::regclass || '.' || attname FROM pg_attribute
+WHERE attrelid = ANY ($1::text[]::regclass[]) AND attnum > 0 AND NOT attisdropped AND attstattarget IS DISTINCT FROM 10`,
+		[]string{"inbox", "chats", "messages", "events", "deliveries"})
+	dear, err := pgx.CollectRows(found, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(dear) > 0 {
+		t.Errorf("a migration must SET STATISTICS 10 for %v, as 00004 did for the others", dear)
+	}
+}
