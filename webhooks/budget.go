@@ -30,13 +30,21 @@ func (b *budget) take(n int) bool {
 	return true
 }
 
-// read reads a body to its end. Release gives its bytes back, and must be
-// called also after an error.
-func (b *budget) read(r io.Reader) (body []byte, release func(), err error) {
+// atOnce is how many bytes are taken for a body before any of it came.
+const atOnce = 4 << 10
+
+// read reads a body to its end. Announced is how long it says it is, -1 if it
+// does not: a short one is given what it needs, no more. Release gives its bytes
+// back, and must be called also after an error.
+func (b *budget) read(r io.Reader, announced int64) (body []byte, release func(), err error) {
 	release = func() { b.take(-cap(body)) }
+	grown := atOnce
+	if announced > 0 && announced < atOnce {
+		grown = int(announced)
+	}
 	for {
 		if len(body) == cap(body) {
-			grown := max(4<<10, cap(body)) // twice as much
+			grown = max(grown, cap(body)) // twice as much
 			if !b.take(grown) {
 				return body, release, errFull
 			}

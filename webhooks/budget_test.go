@@ -13,16 +13,18 @@ import (
 	"pgregory.net/rapid"
 )
 
-// A body is of any length, comes in pieces, and may break off.
-func aBody(t *rapid.T) io.Reader {
-	body := bytes.NewReader(make([]byte, rapid.IntRange(0, 64<<10).Draw(t, "length")))
+// A body is of any length, announced or not, comes in pieces, and may break off.
+func aBody(t *rapid.T) (io.Reader, int64) {
+	length := rapid.IntRange(0, 64<<10).Draw(t, "length")
+	announced := rapid.SampledFrom([]int64{int64(length), -1}).Draw(t, "announced")
+	body := bytes.NewReader(make([]byte, length))
 	piece := rapid.SampledFrom([]func(io.Reader) io.Reader{
 		func(r io.Reader) io.Reader { return r }, iotest.HalfReader, iotest.DataErrReader,
 	}).Draw(t, "in pieces")(body)
 	if rapid.Bool().Draw(t, "breaks off") {
-		return io.MultiReader(piece, iotest.ErrReader(io.ErrUnexpectedEOF))
+		return io.MultiReader(piece, iotest.ErrReader(io.ErrUnexpectedEOF)), announced
 	}
-	return piece
+	return piece, announced
 }
 
 // After any mix of bodies that were read, broken or refused the budget is whole
@@ -62,6 +64,15 @@ func TestTheBudgetIsAlwaysGivenBack(t *testing.T) {
 			t.Fatalf("%d left of %d", b.left, whole)
 		}
 	})
+}
+
+func TestAShortBodyTakesNoMoreThanItAnnounced(t *testing.T) {
+	b := &budget{left: maxWaiting}
+	body, release, err := b.read(iotest.DataErrReader(bytes.NewReader(make([]byte, 1000))), 1000)
+	defer release()
+	if err != nil || len(body) != 1000 || b.left != maxWaiting-1000 {
+		t.Errorf("%d bytes took %d: %v", len(body), maxWaiting-b.left, err)
+	}
 }
 
 func TestBytesCountAsTheyArrive(t *testing.T) {

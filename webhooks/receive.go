@@ -78,7 +78,7 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request, kind domain.Kin
 	if !ok || hook.Kind != kind {
 		return domain.ErrNotFound
 	}
-	body, release, err := s.budget.read(http.MaxBytesReader(w, r.Body, maxBody))
+	body, release, err := s.budget.read(http.MaxBytesReader(w, r.Body, maxBody), r.ContentLength)
 	defer release()
 	if err != nil {
 		return err

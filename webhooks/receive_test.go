@@ -32,7 +32,7 @@ func TestAnswers(t *testing.T) {
 	appendFails := func(l *lab) {
 		l.beforeAppend = func([]domain.Webhook) error { return domain.ErrUnavailable }
 	}
-	full := func(l *lab) { l.server.budget.left = 4<<10 - 1 }
+	full := func(l *lab) { l.server.budget.left = 9 }
 	tests := []struct {
 		name   string
 		path   string
