@@ -2,6 +2,3 @@
 
 -- SQLite counts no table by itself: there is nothing to change.
 SELECT 1;
-
--- +goose Down
-SELECT 1;
