@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"recado/adapters/rows"
@@ -62,7 +61,7 @@ func (s *Store) take(ctx context.Context, t *tx, batches []domain.Batch, book *d
 	var now time.Time
 	var routes []domain.Route
 	gone := false
-	t.queue("SELECT now_ms()").QueryRow(func(row pgx.Row) error { return row.Scan(rows.Moment(&now)) })
+	t.now(&now)
 	for _, b := range batches {
 		if len(b.Inbox) > 0 {
 			t.queue(deleteInbox, b.Inbox, b.Lane, slices.Min(b.Inbox), slices.Max(b.Inbox)).Exec(func(done pgconn.CommandTag) error {

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"recado/adapters/rows"
 	"recado/domain"
 )
@@ -114,7 +112,7 @@ func (s *Store) record(ctx context.Context, asked []record) ([]recorded, error) 
 		var found []domain.Endpoint
 		var now time.Time
 		into(t.queue(lockEndpoints, slices.Collect(maps.Keys(place))), &found, s.ScanEndpoint)
-		t.queue("SELECT now_ms()").QueryRow(func(row pgx.Row) error { return row.Scan(rows.Moment(&now)) })
+		t.now(&now)
 		if err := t.step(ctx); err != nil {
 			return err
 		}

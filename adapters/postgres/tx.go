@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -60,6 +61,11 @@ func (s *Store) coldly(ctx context.Context, do func(context.Context, rows.Tx) er
 
 // queue adds a statement to the step.
 func (t *tx) queue(sql string, args ...any) *pgx.QueuedQuery { return t.batch.Queue(sql, args...) }
+
+// now queues a look at the database's clock.
+func (t *tx) now(at *time.Time) {
+	t.queue("SELECT now_ms()").QueryRow(func(row pgx.Row) error { return row.Scan(rows.Moment(at)) })
+}
 
 // step sends what is queued and reads every answer.
 func (t *tx) step(ctx context.Context) error {
