@@ -118,6 +118,52 @@ func TestPlansMadeForAnEmptyTableDoForAFullOne(t *testing.T) {
 	}
 }
 
+// What was delivered is kept for thirty days. To look for what waits too long, or
+// is older, must not mean to read all of it.
+func TestToTrimIsToReadNothingOfWhatIsDelivered(t *testing.T) {
+	const kept = 20_000
+	url := newDatabases(t).create(t)
+	s, err := Open(t.Context(), url, nil) // it seals nothing here
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	exec(t, url, fmt.Sprintf(`
+INSERT INTO companies VALUES ('acme', 'ACME', 'UTC');
+INSERT INTO endpoints (id, company_id, url, secret, previous, events, status) VALUES ('crm', 'acme', 'https://acme.example', '', '', '{*}', 'ok');
+INSERT INTO events (id, company_id, chat_id, seq, type, at, body)
+SELECT 'evt_' || lpad(i::text, 26, '0'), 'acme', 'chat_1', i, 'message.created', now_ms() - 2500000000 + i * 90000, '' FROM generate_series(1, %[1]d) i;
+INSERT INTO deliveries (endpoint_id, event_id, chat_id, created_at, state)
+SELECT 'crm', 'evt_' || lpad(i::text, 26, '0'), 'chat_1', now_ms() - 2500000000 + i * 90000, 'delivered' FROM generate_series(1, %[1]d) i`, kept))
+	read := func() (rows int) {
+		for _, c := range s.pool.AcquireAllIdle(t.Context()) {
+			if _, err := c.Exec(t.Context(), "SELECT pg_stat_force_next_flush()"); err != nil {
+				t.Error(err)
+			}
+			c.Release()
+		}
+		err := s.pool.QueryRow(t.Context(), `SELECT sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))
+			FROM pg_stat_user_tables WHERE relname IN ('events', 'deliveries')`).Scan(&rows)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return rows
+	}
+	for _, state := range []string{"never counted", "counted"} {
+		t.Run(state, func(t *testing.T) {
+			before := read()
+			if _, err := s.Trim(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if n := read() - before; n > kept/4 {
+				t.Errorf("it read %d rows of %d in each table", n, kept)
+			}
+		})
+		exec(t, url, "VACUUM ANALYZE")
+		s.pool.Reset()
+	}
+}
+
 // Every message moves its chat. If an index had to follow, that would cost more
 // than all the rest of it.
 func TestAMessageLeavesTheIndexesOfItsChatAlone(t *testing.T) {

@@ -73,60 +73,85 @@ var trims = []struct{ table, old string }{
 	{"orphans", "kept_at < now_ms() - " + day},
 	{"client_refs", "at < now_ms() - " + Week},
 	{"parked", "expires_at < now_ms()"},
-	{"deliveries", "created_at < now_ms() - " + month},
-	{"events", "at < now_ms() - " + month},
+	{"deliveries", oldest("deliveries") + " AND created_at < now_ms() - " + month},
+	{"events", oldest("events") + " AND at < now_ms() - " + month},
 }
 
-// TrimRows is how many rows a step of Trim changes at most.
-const TrimRows = 1000
+// oldest holds for the first $1 rows of a table whose ids rise with time: a
+// place in that order needs no index of its own.
+func oldest(table string) string {
+	return "id <= (SELECT max(id) FROM (SELECT id FROM " + table + " ORDER BY id LIMIT $1) first)"
+}
+
+// trimRows is how many rows a step of Trim changes at most.
+const trimRows = 1000
 
 // TrimOld deletes a bounded number of rows that outlived their retention, and
 // reports whether there may be more. Statement deletes of a table %[1]s up to
 // $1 rows for which %[2]s holds.
 func (q Queries) TrimOld(ctx context.Context, statement string) (more bool, err error) {
 	for _, t := range trims {
-		n, err := q.db.Exec(ctx, fmt.Sprintf(statement, t.table, t.old), TrimRows)
+		n, err := q.db.Exec(ctx, fmt.Sprintf(statement, t.table, t.old), trimRows)
 		if err != nil {
 			return false, err
 		}
-		more = more || n == TrimRows
+		more = more || n == trimRows
 	}
 	return more, nil
 }
 
-// expireDeliveries ends up to $1 deliveries that waited or were parked for
-// seven days, and returns the endpoint of each.
-const expireDeliveries = `
+// selectLate finds the endpoints that have something to expire. What is due to
+// one is in the order of its age: the first tells of all. To be in a range of one
+// and in order leads to the index of what is due, past all that was delivered.
+const selectLate = SelectEndpoints + `
+WHERE (
+    SELECT d.created_at FROM deliveries d
+    WHERE d.endpoint_id >= endpoints.id AND d.endpoint_id <= endpoints.id AND d.state = 'due'
+    ORDER BY d.endpoint_id, d.id LIMIT 1
+) < now_ms() - ` + Week + `
+OR id IN (SELECT endpoint_id FROM deliveries WHERE state = 'parked' AND created_at < now_ms() - ` + Week + `)`
+
+// expireDeliveries ends the oldest deliveries of an endpoint that waited or were
+// parked for seven days.
+var expireDeliveries = fmt.Sprintf(`
 UPDATE deliveries SET state = 'expired', done_at = now_ms()
 WHERE id IN (
-    SELECT id FROM deliveries
-    WHERE state IN ('due', 'parked') AND created_at < now_ms() - ` + Week + `
-    ORDER BY created_at LIMIT $1
-) AND state IN ('due', 'parked')
-RETURNING endpoint_id`
+    SELECT id FROM (
+        SELECT id FROM deliveries WHERE endpoint_id >= $1 AND endpoint_id <= $1 AND state = 'due'
+        ORDER BY endpoint_id, id LIMIT %[1]d
+    ) due
+    UNION ALL
+    SELECT id FROM (
+        SELECT id FROM deliveries WHERE endpoint_id = $1 AND state = 'parked' AND created_at < now_ms() - %[2]s
+        ORDER BY created_at LIMIT %[1]d
+    ) parked
+) AND state IN ('due', 'parked') AND created_at < now_ms() - %[2]s`, trimRows, Week)
 
-// Expire ends deliveries that nobody took for seven days, and tells of it.
-func (q Queries) Expire(ctx context.Context) error {
-	return q.transact(ctx, func(ctx context.Context, tx Tx) error {
-		ended, err := List(ctx, tx, Value[domain.EndpointID], expireDeliveries, TrimRows)
+// Expire ends deliveries that nobody took for seven days, and tells of it. It
+// reports whether there may be more.
+func (q Queries) Expire(ctx context.Context) (more bool, err error) {
+	err = q.transact(ctx, func(ctx context.Context, tx Tx) error {
+		more = false
+		late, err := List(ctx, tx, q.ScanEndpoint, selectLate)
 		if err != nil {
 			return err
 		}
-		expired := map[domain.EndpointID]int64{}
-		for _, id := range ended {
-			expired[id]++
-		}
-		for id, n := range expired {
-			e, err := One(ctx, tx, q.ScanEndpoint, SelectEndpoint, id)
+		for _, e := range late {
+			expired, err := tx.Exec(ctx, expireDeliveries, e.ID)
 			if err != nil {
 				return err
 			}
-			if err := TellEndpointStatus(ctx, tx, e, n); err != nil {
+			if expired == 0 { // another worker was faster
+				continue
+			}
+			more = more || expired >= trimRows
+			if err := TellEndpointStatus(ctx, tx, e, expired); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	return more, err
 }
 
 // TellEndpointStatus tells all endpoints of the company that the status of one

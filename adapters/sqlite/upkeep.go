@@ -7,9 +7,10 @@ const trim = `DELETE FROM %[1]s WHERE rowid IN (SELECT rowid FROM %[1]s WHERE %[
 
 // Trim implements domain.Upkeep.
 func (s *Store) Trim(ctx context.Context) (bool, error) {
-	more, err := s.TrimOld(ctx, trim)
+	old, err := s.TrimOld(ctx, trim)
 	if err != nil {
 		return false, err
 	}
-	return more, s.Expire(ctx)
+	waited, err := s.Expire(ctx)
+	return old || waited, err
 }

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -110,6 +111,18 @@ var upkeepRows = []row{
 			t.Errorf("heard %+v", got)
 		}
 	}},
+	{"workers that trim at the same moment tell once of what expires", func(t lab) {
+		t.six()
+		t.pass(8 * day)
+		together(8, func(i int) {
+			if _, err := t.worker(i).Trim(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+		if h := t.heard(crm); len(h) != 1 || h[0].Data["expired"] != 6.0 {
+			t.Errorf("heard %+v", h)
+		}
+	}},
 	{"deliveries and events go after thirty days, chats and messages stay", func(t lab) {
 		f := says(peer, "in.1", "one")
 		f.Contact.Name = "Ana"
@@ -127,11 +140,20 @@ var upkeepRows = []row{
 		t.same("messages", t.texts(t.chat(peer).ID), []string{"one"})
 	}},
 	{"trimming is done when there is no more", func(t lab) {
-		for {
-			more, err := t.store.Trim(t.Context())
+		var updates []domain.Update
+		for i := range 1500 { // more than a step takes
+			updates = append(updates, told(i, says(peer, domain.ProviderID(fmt.Sprint("in.", i)), "hello")))
+		}
+		t.apply(updates...)
+		t.pass(8 * day)
+		for more := true; more; {
+			var err error
+			more, err = t.store.Trim(t.Context())
 			t.must(err)
-			if !more {
-				return
+		}
+		for _, h := range t.heard(crm) {
+			if h.Type != domain.EventEndpointStatus {
+				t.Fatalf("%s of eight days ago waits still", h.Type)
 			}
 		}
 	}},
