@@ -42,6 +42,8 @@ const namedMessages = `
 
 var loadMessages = rows.SelectMessage + `WHERE m.id = ANY (ARRAY(` + namedMessages + `))`
 
+// loadOpen says <> where the index of what is open says >: that one would be read
+// from end to end for each chat.
 var loadOpen = rows.SelectMessage + `WHERE m.id = ANY (ARRAY(
     SELECT w.message_id FROM unnest($1::text[]) AS k(chat_id)
     JOIN outbox w ON w.chat_id BETWEEN k.chat_id AND k.chat_id

@@ -7,10 +7,12 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"recado/adapters/rows"
+	"recado/domain"
 )
 
 // A queue is empty when Postgres counts it, and so is what is new. A plan made
@@ -118,23 +120,43 @@ func TestPlansMadeForAnEmptyTableDoForAFullOne(t *testing.T) {
 	}
 }
 
-// What was delivered is kept for thirty days. To look for what waits too long, or
-// is older, must not mean to read all of it.
-func TestToTrimIsToReadNothingOfWhatIsDelivered(t *testing.T) {
-	const kept = 20_000
+// What was delivered is kept for thirty days, and behind a number that may not
+// send, messages wait by the ten thousand. Those who look for what is to be done,
+// each second or each minute, must not read all of it.
+func TestASweepPassesWhatThereIsNothingToDoAbout(t *testing.T) {
+	const many = 20_000
 	url := newDatabases(t).create(t)
 	s, err := Open(t.Context(), url, nil) // it seals nothing here
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
+	duties := []struct {
+		name string
+		do   func(context.Context) error
+	}{
+		{"find due lanes", func(ctx context.Context) error { return second(s.DueLanes(ctx)) }},
+		{"ask whether a number has work", func(ctx context.Context) error { return second(s.HasWork(ctx, domain.SendLane("waba-1"))) }},
+		{"find attempts that nobody ended", func(ctx context.Context) error { return second(s.Abandoned(ctx, "waba-1")) }},
+		{"find what may be sent", func(ctx context.Context) error { return second(s.Due(ctx, "waba-1", 50)) }},
+		{"meet deadlines", func(ctx context.Context) error { return second(s.Deadlines(ctx, time.Hour, 500)) }},
+		{"trim", func(ctx context.Context) error { return second(s.Trim(ctx)) }},
+	}
+	for _, d := range duties { // as a process that is there from the first day on
+		if err := d.do(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
 	exec(t, url, fmt.Sprintf(`
 INSERT INTO companies VALUES ('acme', 'ACME', 'UTC');
+INSERT INTO hooks VALUES ('meta', 'waba', '');
+INSERT INTO connections (id, company_id, kind, hook_id, account, settings, status) VALUES ('waba-1', 'acme', 'waba', 'meta', '1', '', 'suspended');
 INSERT INTO endpoints (id, company_id, url, secret, previous, events, status) VALUES ('crm', 'acme', 'https://acme.example', '', '', '{*}', 'ok');
 INSERT INTO events (id, company_id, chat_id, seq, type, at, body)
 SELECT 'evt_' || lpad(i::text, 26, '0'), 'acme', 'chat_1', i, 'message.created', now_ms() - 2500000000 + i * 90000, '' FROM generate_series(1, %[1]d) i;
 INSERT INTO deliveries (endpoint_id, event_id, chat_id, created_at, state)
-SELECT 'crm', 'evt_' || lpad(i::text, 26, '0'), 'chat_1', now_ms() - 2500000000 + i * 90000, 'delivered' FROM generate_series(1, %[1]d) i`, kept))
+SELECT 'crm', 'evt_' || lpad(i::text, 26, '0'), 'chat_1', now_ms() - 2500000000 + i * 90000, 'delivered' FROM generate_series(1, %[1]d) i;
+INSERT INTO outbox SELECT 'msg_' || i, 'waba-1', 'chat_' || i, i, now_ms(), 0, 0, 0, 0 FROM generate_series(1, %[1]d) i`, many))
 	read := func() (rows int) {
 		for _, c := range s.pool.AcquireAllIdle(t.Context()) {
 			if _, err := c.Exec(t.Context(), "SELECT pg_stat_force_next_flush()"); err != nil {
@@ -143,26 +165,30 @@ SELECT 'crm', 'evt_' || lpad(i::text, 26, '0'), 'chat_1', now_ms() - 2500000000 
 			c.Release()
 		}
 		err := s.pool.QueryRow(t.Context(), `SELECT sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))
-			FROM pg_stat_user_tables WHERE relname IN ('events', 'deliveries')`).Scan(&rows)
+			FROM pg_stat_user_tables WHERE relname IN ('events', 'deliveries', 'outbox')`).Scan(&rows)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return rows
 	}
-	for _, state := range []string{"never counted", "counted"} {
-		t.Run(state, func(t *testing.T) {
-			before := read()
-			if _, err := s.Trim(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			if n := read() - before; n > kept/4 {
-				t.Errorf("it read %d rows of %d in each table", n, kept)
-			}
-		})
+	for _, state := range []string{"planned for empty tables", "planned for full ones"} {
+		for _, d := range duties {
+			t.Run(state+"/"+d.name, func(t *testing.T) {
+				before := read()
+				if err := d.do(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if n := read() - before; n > many/4 {
+					t.Errorf("it reads %d rows, of %d in each table", n, many)
+				}
+			})
+		}
 		exec(t, url, "VACUUM ANALYZE")
 		s.pool.Reset()
 	}
 }
+
+func second[T any](_ T, err error) error { return err }
 
 // Every message moves its chat. If an index had to follow, that would cost more
 // than all the rest of it.

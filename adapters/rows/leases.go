@@ -62,12 +62,12 @@ FROM (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11), (12),
 WHERE EXISTS (SELECT 1 FROM inbox WHERE lane = l.column1)`
 	dueSend = `
 SELECT c.id AS owner FROM connections c
-WHERE EXISTS (
-    SELECT 1 FROM outbox o WHERE o.connection_id BETWEEN c.id AND c.id AND (
-      o.attempt_at <> 0 OR o.unknown_at = 0 AND o.next_at <= now_ms() AND o.accepted_at < ` + sendable + ` AND NOT EXISTS (
+WHERE c.id IN (SELECT connection_id FROM outbox WHERE attempt_at > 0)
+OR EXISTS (
+    SELECT 1 FROM outbox o WHERE o.connection_id BETWEEN c.id AND c.id
+      AND o.unknown_at = 0 AND o.next_at <= now_ms() AND o.accepted_at < ` + sendable + ` AND NOT EXISTS (
         SELECT 1 FROM outbox e WHERE e.chat_id BETWEEN o.chat_id AND o.chat_id AND e.seq < o.seq AND e.unknown_at = 0
       )
-    )
 )`
 	dueCallback = `
 SELECT p.id AS owner FROM endpoints p

@@ -33,5 +33,5 @@ func (q Queries) Due(ctx context.Context, c domain.ConnectionID, limit int) ([]d
 // Abandoned implements domain.Sends.
 func (q Queries) Abandoned(ctx context.Context, c domain.ConnectionID) ([]domain.MessageID, error) {
 	return List(ctx, q.db, Value[domain.MessageID],
-		`SELECT message_id FROM outbox WHERE connection_id = $1 AND attempt_at <> 0`, c)
+		`SELECT message_id FROM outbox WHERE connection_id = $1 AND attempt_at > 0`, c)
 }

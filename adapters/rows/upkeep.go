@@ -20,7 +20,7 @@ const (
 
 const selectOverdue = `
 SELECT message_id, connection_id FROM outbox
-WHERE unknown_at <> 0 AND unknown_at < now_ms() - ` + tenMinutes + `
+WHERE unknown_at > 0 AND unknown_at < now_ms() - ` + tenMinutes + `
 LIMIT $1`
 
 const selectJoinable = `

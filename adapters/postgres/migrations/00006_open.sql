@@ -1,0 +1,7 @@
+-- +goose NO TRANSACTION
+-- +goose Up
+
+-- Messages with an open attempt or an unknown outcome are few, and were looked
+-- for each second among all that are queued.
+DROP INDEX CONCURRENTLY IF EXISTS outbox_open; -- what a migration that was cut short left
+CREATE INDEX CONCURRENTLY outbox_open ON outbox (connection_id) WHERE attempt_at > 0 OR unknown_at > 0;
