@@ -61,13 +61,13 @@ type Callbacks interface {
 	// Endpoint returns an endpoint as it is now.
 	Endpoint(ctx context.Context, e EndpointID) (Endpoint, error)
 
-	// Claim opens an attempt for up to limit deliveries that are due, in their
-	// order, and returns them. Chats in busy, and chats whose oldest delivery
-	// waits for another try, are left out.
-	Claim(ctx context.Context, e EndpointID, busy []ChatID, limit int) ([]Delivery, error)
+	// DueDeliveries returns up to limit deliveries that are due, in their order.
+	// Chats in busy, and chats whose oldest delivery waits for another try, are
+	// left out. It marks nothing: who has the endpoint's lane is the only one to
+	// deliver, and what a crash interrupts is delivered again.
+	DueDeliveries(ctx context.Context, e EndpointID, busy []ChatID, limit int) ([]Delivery, error)
 
-	// Record stores what came of the tries by AfterTry, closes their attempts,
-	// and tells the company when the endpoint's status changes. It returns the
+	// Record stores what came of the tries by AfterTry, and tells the company when the endpoint's status changes. It returns the
 	// endpoint and the deliveries, in the order of the tries, as they are then.
 	Record(ctx context.Context, e EndpointID, tries []Try) (Endpoint, []Delivery, error)
 }

@@ -98,7 +98,7 @@ func (c *calls) claimNews(ctx context.Context, n int, news bool) ([][]domain.Del
 	return c.claim(ctx, n)
 }
 
-// claim opens attempts and gathers them to runs, one for each chat.
+// claim takes what is due, in runs, one for each chat.
 func (c *calls) claim(ctx context.Context, n int) ([][]domain.Delivery, error) {
 	limit := min(n*claimAhead, claimMost)
 	if c.status == domain.EndpointPaused {
@@ -109,7 +109,7 @@ func (c *calls) claim(ctx context.Context, n int) ([][]domain.Delivery, error) {
 		busy = append(busy, chat)
 		r.passedOver = true
 	}
-	deliveries, err := c.cfg.Store.Claim(ctx, c.endpoint.ID, busy, limit)
+	deliveries, err := c.cfg.Store.DueDeliveries(ctx, c.endpoint.ID, busy, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +120,7 @@ func (c *calls) claim(ctx context.Context, n int) ([][]domain.Delivery, error) {
 		if !ok {
 			if len(runs) == n {
 				c.left = true
-				continue // its attempt is open and will be claimed again
+				continue // it stays due
 			}
 			i = len(runs)
 			place[d.Chat] = i

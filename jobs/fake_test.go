@@ -105,7 +105,7 @@ func (s *fakeStore) Endpoint(context.Context, domain.EndpointID) (domain.Endpoin
 	return s.endpoint()
 }
 
-func (s *fakeStore) Claim(_ context.Context, _ domain.EndpointID, busy []domain.ChatID, limit int) ([]domain.Delivery, error) {
+func (s *fakeStore) DueDeliveries(_ context.Context, _ domain.EndpointID, busy []domain.ChatID, limit int) ([]domain.Delivery, error) {
 	return s.claim(busy, limit)
 }
 

@@ -7,19 +7,23 @@ import (
 	"slices"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"recado/adapters/rows"
 	"recado/domain"
 )
 
-// claimDeliveries opens the attempts. The busy chats are hashed once: an array
-// would be compared with each delivery from end to end. A chat whose oldest
-// delivery waits for another try is held; the failing ones are few, and IS FALSE
-// makes them be gathered once instead of joined. The endpoint is a range of one, so that no
-// index but that of the due ones gives the order: the primary key would lead
-// through all that was ever delivered.
-const claimDeliveries = `
-WITH due AS (
-    SELECT d.id FROM deliveries d
+// dueDeliveries hashes the busy chats once: an array would be compared with each
+// delivery from end to end. A chat whose oldest delivery waits for another try is
+// held; the failing ones are few, and IS FALSE makes them be gathered once instead
+// of joined. The endpoint is a range of one, so that no index but that of the due
+// ones gives the order: the primary key would lead through all that was ever
+// delivered. Each event is looked up by itself.
+const dueDeliveries = `
+SELECT d.id, d.endpoint_id, d.event_id, d.chat_id, e.type, e.body, d.created_at, d.state, d.attempts,
+       d.next_at, d.failed_at, d.refused_ms, d.last_error
+FROM (
+    SELECT * FROM deliveries d
     WHERE d.endpoint_id >= $1 AND d.endpoint_id <= $1 AND d.state = 'due' AND d.chat_id NOT IN (SELECT unnest($2::text[]))
       AND EXISTS (
         SELECT FROM deliveries h WHERE h.endpoint_id = d.endpoint_id AND h.chat_id = d.chat_id
@@ -27,47 +31,36 @@ WITH due AS (
       ) IS FALSE
     ORDER BY d.endpoint_id, d.id
     LIMIT $3
-), claimed AS (
-    UPDATE deliveries d SET attempt_at = now_ms() FROM due WHERE d.id = due.id
-    RETURNING d.*
-)
-SELECT c.id, c.endpoint_id, c.event_id, c.chat_id, e.type, e.body, c.created_at, c.state, c.attempts,
-       c.next_at, c.failed_at, c.refused_ms, c.last_error
-FROM claimed c JOIN events e ON e.id = c.event_id
-ORDER BY c.id`
+) d
+CROSS JOIN LATERAL (SELECT type, body FROM events WHERE id = d.event_id OFFSET 0) e
+ORDER BY d.id`
 
-// Claim implements domain.Callbacks.
-func (s *Store) Claim(ctx context.Context, e domain.EndpointID, busy []domain.ChatID, limit int) ([]domain.Delivery, error) {
-	return s.claims.Ask(ctx, claim{e, append([]domain.ChatID{}, busy...), limit})
+// DueDeliveries implements domain.Callbacks.
+func (s *Store) DueDeliveries(ctx context.Context, e domain.EndpointID, busy []domain.ChatID, limit int) ([]domain.Delivery, error) {
+	return s.dues.Ask(ctx, due{e, append([]domain.ChatID{}, busy...), limit})
 }
 
-type claim struct {
+type due struct {
 	endpoint domain.EndpointID
 	busy     []domain.ChatID // not nil
 	limit    int
 }
 
-// claim opens attempts in one round trip. It does not wait for the disk: an
-// attempt that a crash of the database forgets is made again, as one whose
-// outcome is not recorded.
-func (s *Store) claim(ctx context.Context, asked []claim) ([][]domain.Delivery, error) {
-	var claimed [][]domain.Delivery
-	err := s.transact(ctx, func(t *tx) error {
-		claimed = make([][]domain.Delivery, len(asked))
-		t.queue("SET LOCAL synchronous_commit = off")
-		for i, c := range asked {
-			into(t.queue(claimDeliveries, c.endpoint, c.busy, c.limit), &claimed[i], rows.Delivery)
-		}
-		return t.commit(ctx)
-	})
-	return claimed, err
+// due answers in one round trip.
+func (s *Store) due(ctx context.Context, asked []due) ([][]domain.Delivery, error) {
+	found := make([][]domain.Delivery, len(asked))
+	batch := &pgx.Batch{}
+	for i, d := range asked {
+		into(batch.Queue(dueDeliveries, d.endpoint, d.busy, d.limit), &found[i], rows.Delivery)
+	}
+	return found, classify(s.pool.SendBatch(ctx, batch).Close())
 }
 
 // updateDeliveries hides from the planner that only due deliveries are asked
 // for: where there were few, it would read all of them to find these.
 const updateDeliveries = `
 UPDATE deliveries d
-SET state = u.state, attempts = u.attempts, attempt_at = 0, next_at = u.next_at, failed_at = u.failed_at,
+SET state = u.state, attempts = u.attempts, next_at = u.next_at, failed_at = u.failed_at,
     refused_ms = u.refused_ms, last_error = u.last_error, done_at = CASE u.state WHEN 'due' THEN 0 ELSE now_ms() END
 FROM %s
 WHERE d.id = u.id AND d.state || '' = 'due'`

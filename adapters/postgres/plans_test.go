@@ -49,11 +49,13 @@ func TestPlansMadeForAnEmptyTableDoForAFullOne(t *testing.T) {
 		series("messages", "'msg_' || i, 'chat_' || i, 'waba-' || i %% 4, 'acme', i, 'outbound', 'api', '', 'text', '', '', '', 'wamid.' || i, "+
 			"'', '', 1, 0, 0, 'queued', '', 0, 0, 0, 0, 0, 0, ''")
 		series("client_refs", "'acme', 'ref-' || i, 'msg_' || i, '', 1")
+		series("events", "'evt_' || i, 'acme', 'chat_' || i, i, 'message.created', 1, ''")
+		series("deliveries (endpoint_id, event_id, chat_id, created_at)", "'crm-' || i %% 4, 'evt_' || i, 'chat_' || i, 1")
 	}
 	fill()
 	run("INSERT INTO companies VALUES ('acme', 'ACME', 'UTC'); INSERT INTO hooks VALUES ('meta', 'waba', ''); " +
 		"INSERT INTO connections VALUES ('waba-1', 'acme', 'waba', 'meta', '1', '')")
-	for _, table := range []string{"inbox", "outbox", "orphans", "chats", "messages", "client_refs"} {
+	for _, table := range []string{"inbox", "outbox", "orphans", "chats", "messages", "client_refs", "events", "deliveries"} {
 		run("DELETE FROM %s", table)
 		run("VACUUM ANALYZE %s", table)
 	}
@@ -85,6 +87,7 @@ func TestPlansMadeForAnEmptyTableDoForAFullOne(t *testing.T) {
 		{"load orphans", loadOrphans, here + ", " + names},
 		{"delete orphans", deleteOrphans, here + ", " + names + ", " + same("digest")},
 		{"leave the outbox", leaveOutbox, numbered("msg_")},
+		{"due deliveries", dueDeliveries, fmt.Sprintf("'crm-1', '{}', %d", asked)},
 		{"due sends", rows.SelectDue, fmt.Sprintf("'waba-1', %d", asked)},
 	}
 	for i, s := range statements {
@@ -139,6 +142,7 @@ func TestASweepPassesWhatThereIsNothingToDoAbout(t *testing.T) {
 		{"ask whether a number has work", func(ctx context.Context) error { return second(s.HasWork(ctx, domain.SendLane("waba-1"))) }},
 		{"find attempts that nobody ended", func(ctx context.Context) error { return second(s.Abandoned(ctx, "waba-1")) }},
 		{"find what may be sent", func(ctx context.Context) error { return second(s.Due(ctx, "waba-1", 50)) }},
+		{"find due deliveries", func(ctx context.Context) error { return second(s.DueDeliveries(ctx, "crm", nil, 50)) }},
 		{"meet deadlines", func(ctx context.Context) error { return second(s.Deadlines(ctx, time.Hour, 500)) }},
 		{"trim", func(ctx context.Context) error { return second(s.Trim(ctx)) }},
 	}

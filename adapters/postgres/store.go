@@ -22,7 +22,7 @@ type Store struct {
 	pool  *pgxpool.Pool
 	vital *pgxpool.Pool // for what must not wait for the rest: webhooks and heartbeats
 
-	claims  *rows.Gatherer[claim, []domain.Delivery]
+	dues    *rows.Gatherer[due, []domain.Delivery]
 	records *rows.Gatherer[record, recorded]
 }
 
@@ -39,8 +39,8 @@ func Open(ctx context.Context, url string, v *vault.Vault) (*Store, error) {
 	few.MaxConns = 4
 	s := &Store{}
 	s.Together = rows.NewTogether(s.insert, s.apply)
-	s.claims = &rows.Gatherer[claim, []domain.Delivery]{
-		Do: s.claim, Size: func(claim) int { return 1 }, Most: 16, Full: 8, Wide: 2, Within: 10 * time.Second,
+	s.dues = &rows.Gatherer[due, []domain.Delivery]{
+		Do: s.due, Size: func(due) int { return 1 }, Most: 16, Full: 8, Wide: 2, Within: 10 * time.Second,
 	}
 	s.records = &rows.Gatherer[record, recorded]{
 		Do: s.record, Size: func(r record) int { return len(r.tried) }, Most: 500, Full: 64, Wide: 2, Within: 10 * time.Second,

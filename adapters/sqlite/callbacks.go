@@ -7,12 +7,13 @@ import (
 	"recado/domain"
 )
 
-// claimDeliveries opens the attempts. A chat whose oldest delivery waits for
-// another try is held: the failing ones are few and have an index.
-const claimDeliveries = `
-UPDATE deliveries SET attempt_at = now_ms()
-WHERE id IN (
-    SELECT d.id FROM deliveries d
+// dueDeliveries leaves out a chat whose oldest delivery waits for another try: the
+// failing ones are few and have an index.
+const dueDeliveries = `
+SELECT d.id, d.endpoint_id, d.event_id, d.chat_id, e.type, e.body, d.created_at, d.state, d.attempts,
+       d.next_at, d.failed_at, d.refused_ms, d.last_error
+FROM (
+    SELECT * FROM deliveries d
     WHERE d.endpoint_id = $1 AND d.state = 'due' AND d.chat_id NOT IN (SELECT value FROM json_each($2))
       AND NOT EXISTS (
         SELECT 1 FROM deliveries h WHERE h.endpoint_id = d.endpoint_id AND h.chat_id = d.chat_id
@@ -20,36 +21,18 @@ WHERE id IN (
       )
     ORDER BY d.id
     LIMIT $3
-)
-RETURNING id`
-
-const selectClaimed = `
-SELECT d.id, d.endpoint_id, d.event_id, d.chat_id, e.type, e.body, d.created_at, d.state, d.attempts,
-       d.next_at, d.failed_at, d.refused_ms, d.last_error
-FROM deliveries d JOIN events e ON e.id = d.event_id
-WHERE d.id IN (SELECT value FROM json_each($1))
+) d
+JOIN events e ON e.id = d.event_id
 ORDER BY d.id`
 
-// Claim implements domain.Callbacks.
-func (s *Store) Claim(ctx context.Context, e domain.EndpointID, busy []domain.ChatID, limit int) ([]domain.Delivery, error) {
-	var claimed []domain.Delivery
-	err := s.transact(ctx, false, func(ctx context.Context, t *tx) error {
-		ids, err := rows.List(ctx, t, rows.Value[int64], claimDeliveries, e, list(busy), limit)
-		if err != nil {
-			return err
-		}
-		if len(ids) == 0 {
-			return rows.ErrRollback
-		}
-		claimed, err = rows.List(ctx, t, rows.Delivery, selectClaimed, list(ids))
-		return err
-	})
-	return claimed, err
+// DueDeliveries implements domain.Callbacks.
+func (s *Store) DueDeliveries(ctx context.Context, e domain.EndpointID, busy []domain.ChatID, limit int) ([]domain.Delivery, error) {
+	return rows.List(ctx, alone{s}, rows.Delivery, dueDeliveries, e, list(busy), limit)
 }
 
 const updateDelivery = `
 UPDATE deliveries
-SET state = $2, attempts = $3, attempt_at = 0, next_at = $4, failed_at = $5,
+SET state = $2, attempts = $3, next_at = $4, failed_at = $5,
     refused_ms = $6, last_error = $7, done_at = CASE $2 WHEN 'due' THEN 0 ELSE now_ms() END
 WHERE id = $1 AND state = 'due'`
 

@@ -181,7 +181,7 @@ func (t lab) heard(e domain.EndpointID) []hearing {
 
 func (t lab) claim(e domain.EndpointID, limit int, busy ...domain.ChatID) []domain.Delivery {
 	t.Helper()
-	list, err := t.store.Claim(t.Context(), e, busy, limit)
+	list, err := t.store.DueDeliveries(t.Context(), e, busy, limit)
 	t.must(err)
 	return list
 }
