@@ -27,7 +27,7 @@ func (b *bench) grown(ctx context.Context, t *town, messages int) error {
 	}
 	b.table.add("Growth", rowGrown(messages), perSecond, run.carried())
 	now, most := memory(t.recado.pid())
-	name := fmt.Sprintf("beside %s messages in %s chats, after %s", thousands(messages), thousands(b.plan.old), thousands(n))
+	name := fmt.Sprintf("beside %s messages in %s chats, after %s", thousands(messages), thousands(b.plan.old), thousands(t.settled()+n))
 	b.table.add("Memory of recado", name, "MB", now)
 	b.table.add("Memory of recado", name+": the most", "MB", most)
 	return nil

@@ -177,16 +177,21 @@ func (t *town) live(ctx context.Context) error {
 
 const allRoles = "ingress,worker,api"
 
-// settle lets every peer write once, so that all chats are there and everything
-// is warm, and waits until all of it is carried. Then it lets Postgres look at
-// its tables, as it does each minute by itself.
+// settle lets every peer write some times, so that all chats are there and
+// everything is warm, and waits until all of it is carried. Then it lets Postgres
+// look at its tables, as it does each minute by itself.
 func (t *town) settle(ctx context.Context) error {
-	_, err := t.carry(ctx, webhooks(t.public, t.crowd.messages(t.crowd.size()), t.crowd.size()), ofMessage)
+	_, err := t.carry(ctx, webhooks(t.public, t.crowd.messages(t.settled()), t.settled()), ofMessage)
 	if err == nil {
 		_, err = t.db.Exec(ctx, "ANALYZE")
 	}
 	return err
 }
+
+// settled is how many webhooks settle a town. After one of each peer it is not
+// warm: the next 20,000 beside a million chats were carried 9 % slower than
+// without those, the next 80,000 only 2 %.
+func (t *town) settled() int { return 5 * t.crowd.size() }
 
 // A carriage is webhooks on their way to the end.
 type carriage struct {
