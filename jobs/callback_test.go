@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -330,8 +331,9 @@ func TestAnEndpointThatFailsIsPausedAndLeftInPeace(t *testing.T) {
 		for chat := range 200 {
 			c.tell(events(fmt.Sprintf("chat%d", chat), 2)...)
 		}
-		c.takes = func(d domain.Delivery) domain.Try { // one after another
-			time.Sleep(time.Second + time.Duration(d.ID)*time.Millisecond)
+		var begun atomic.Int64
+		c.takes = func(domain.Delivery) domain.Try { // they end one after another: no two at the same moment
+			time.Sleep(time.Second + time.Duration(begun.Add(1))*time.Millisecond)
 			return domain.Try{Error: "500"}
 		}
 		s := c.open(t)
