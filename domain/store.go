@@ -67,8 +67,9 @@ type Callbacks interface {
 	// deliver, and what a crash interrupts is delivered again.
 	DueDeliveries(ctx context.Context, e EndpointID, busy []ChatID, limit int) ([]Delivery, error)
 
-	// Record stores what came of the tries by AfterTry, and tells the company when the endpoint's status changes. It returns the
-	// endpoint and the deliveries, in the order of the tries, as they are then.
+	// Record stores what came of the tries by AfterTry, and tells the company when
+	// the endpoint's status changes. It returns the endpoint and the deliveries, in
+	// the order of the tries, as they are then.
 	Record(ctx context.Context, e EndpointID, tries []Try) (Endpoint, []Delivery, error)
 }
 

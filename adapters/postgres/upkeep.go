@@ -6,11 +6,4 @@ import "context"
 const trim = `DELETE FROM %[1]s WHERE ctid = ANY (ARRAY(SELECT ctid FROM %[1]s WHERE %[2]s LIMIT $1))`
 
 // Trim implements domain.Upkeep.
-func (s *Store) Trim(ctx context.Context) (bool, error) {
-	old, err := s.TrimOld(ctx, trim)
-	if err != nil {
-		return false, err
-	}
-	waited, err := s.Expire(ctx)
-	return old || waited, err
-}
+func (s *Store) Trim(ctx context.Context) (bool, error) { return s.TrimBy(ctx, trim) }

@@ -86,10 +86,9 @@ func oldest(table string) string {
 // trimRows is how many rows a step of Trim changes at most.
 const trimRows = 1000
 
-// TrimOld deletes a bounded number of rows that outlived their retention, and
-// reports whether there may be more. Statement deletes of a table %[1]s up to
-// $1 rows for which %[2]s holds.
-func (q Queries) TrimOld(ctx context.Context, statement string) (more bool, err error) {
+// TrimBy is domain.Upkeep's Trim. Statement deletes of a table %[1]s up to $1
+// rows for which %[2]s holds.
+func (q Queries) TrimBy(ctx context.Context, statement string) (more bool, err error) {
 	for _, t := range trims {
 		n, err := q.db.Exec(ctx, fmt.Sprintf(statement, t.table, t.old), trimRows)
 		if err != nil {
@@ -97,18 +96,22 @@ func (q Queries) TrimOld(ctx context.Context, statement string) (more bool, err 
 		}
 		more = more || n == trimRows
 	}
-	return more, nil
+	late, err := q.expire(ctx)
+	return more || late, err
 }
 
-// selectLate finds the endpoints that have something to expire. What is due to
-// one is in the order of its age: the first tells of all. To be in a range of one
-// and in order leads to the index of what is due, past all that was delivered.
-const selectLate = SelectEndpoints + `
-WHERE (
+// oldestDue is when what waits longest for a row of endpoints was made. What is
+// due to one is in the order of its age. To be in a range of one and in order
+// leads to the index of what is due, past all that was delivered.
+const oldestDue = `
     SELECT d.created_at FROM deliveries d
     WHERE d.endpoint_id >= endpoints.id AND d.endpoint_id <= endpoints.id AND d.state = 'due'
     ORDER BY d.endpoint_id, d.id LIMIT 1
-) < now_ms() - ` + Week + `
+`
+
+// selectLate finds the endpoints that have something to expire.
+const selectLate = SelectEndpoints + `
+WHERE (` + oldestDue + `) < now_ms() - ` + Week + `
 OR id IN (SELECT endpoint_id FROM deliveries WHERE state = 'parked' AND created_at < now_ms() - ` + Week + `)`
 
 // expireDeliveries ends the oldest deliveries of an endpoint that waited or were
@@ -127,9 +130,9 @@ WHERE id IN (
     ) parked
 ) AND state IN ('due', 'parked') AND created_at < now_ms() - %[2]s`, trimRows, Week)
 
-// Expire ends deliveries that nobody took for seven days, and tells of it. It
+// expire ends deliveries that nobody took for seven days, and tells of it. It
 // reports whether there may be more.
-func (q Queries) Expire(ctx context.Context) (more bool, err error) {
+func (q Queries) expire(ctx context.Context) (more bool, err error) {
 	err = q.transact(ctx, func(ctx context.Context, tx Tx) error {
 		more = false
 		late, err := List(ctx, tx, q.ScanEndpoint, selectLate)
@@ -183,10 +186,7 @@ SELECT 'waiting', 'send', (SELECT count(*) FROM (SELECT 1 FROM outbox WHERE unkn
            ORDER BY o.connection_id, o.accepted_at LIMIT 1)) FROM connections c), 0)
 UNION ALL
 SELECT 'waiting', 'callback', (SELECT count(*) FROM (SELECT 1 FROM deliveries WHERE state = 'due' LIMIT 100000) d),
-       coalesce(now_ms() - (SELECT min((
-           SELECT d.created_at FROM deliveries d
-           WHERE d.endpoint_id >= e.id AND d.endpoint_id <= e.id AND d.state = 'due'
-           ORDER BY d.endpoint_id, d.id LIMIT 1)) FROM endpoints e), 0)
+       coalesce(now_ms() - (SELECT min((` + oldestDue + `)) FROM endpoints), 0)
 UNION ALL
 SELECT 'parked', 'inbox', (SELECT count(*) FROM (SELECT 1 FROM parked LIMIT 100000) p), 0
 UNION ALL
