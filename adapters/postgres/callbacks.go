@@ -19,10 +19,7 @@ import (
 // of joined. The endpoint is a range of one, so that no index but that of the due
 // ones gives the order: the primary key would lead through all that was ever
 // delivered. Each event is looked up by itself.
-const dueDeliveries = `
-SELECT d.id, d.endpoint_id, d.event_id, d.chat_id, e.type, e.body, d.created_at, d.state, d.attempts,
-       d.next_at, d.failed_at, d.refused_ms, d.last_error
-FROM (
+const dueDeliveries = rows.SelectDelivery + `(
     SELECT * FROM deliveries d
     WHERE d.endpoint_id >= $1 AND d.endpoint_id <= $1 AND d.state = 'due' AND d.chat_id NOT IN (SELECT unnest($2::text[]))
       AND EXISTS (

@@ -27,8 +27,14 @@ func Orphan(row Row) (domain.WaitingUpdate, error) {
 	return o, err
 }
 
-// Delivery is the Scan of id, endpoint_id, event_id, chat_id, type, body,
-// created_at, state, attempts, next_at, failed_at, refused_ms, last_error.
+// SelectDelivery reads deliveries d with their events e, which are to follow; see
+// Delivery.
+const SelectDelivery = `
+SELECT d.id, d.endpoint_id, d.event_id, d.chat_id, e.type, e.body, d.created_at, d.state, d.attempts,
+       d.next_at, d.failed_at, d.refused_ms, d.last_error
+FROM `
+
+// Delivery is the Scan of SelectDelivery.
 func Delivery(row Row) (domain.Delivery, error) {
 	var d domain.Delivery
 	var refused int64

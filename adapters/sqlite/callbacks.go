@@ -9,10 +9,7 @@ import (
 
 // dueDeliveries leaves out a chat whose oldest delivery waits for another try: the
 // failing ones are few and have an index.
-const dueDeliveries = `
-SELECT d.id, d.endpoint_id, d.event_id, d.chat_id, e.type, e.body, d.created_at, d.state, d.attempts,
-       d.next_at, d.failed_at, d.refused_ms, d.last_error
-FROM (
+const dueDeliveries = rows.SelectDelivery + `(
     SELECT * FROM deliveries d
     WHERE d.endpoint_id = $1 AND d.state = 'due' AND d.chat_id NOT IN (SELECT value FROM json_each($2))
       AND NOT EXISTS (
