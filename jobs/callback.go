@@ -15,7 +15,7 @@ const (
 	claimAhead      = 16  // for each chat, while the endpoint is on trial
 	runLength       = 32  // deliveries of one chat in a row
 
-	callbackPace = 15 * time.Millisecond // as inboxPace
+	callbackPace = 10 * time.Millisecond // as inboxPace
 )
 
 // callback delivers the events of an endpoint: chats side by side, the events

@@ -18,7 +18,7 @@ const (
 
 	// inboxPace is from one small batch of a lane to the next, at least: what comes
 	// meanwhile goes together, for nearly the price of one. The first does not wait.
-	inboxPace = 20 * time.Millisecond
+	inboxPace = 15 * time.Millisecond
 	fullBatch = 64 // behind as many there are more
 )
 
