@@ -14,7 +14,7 @@ const (
 )
 
 // An Answer is what came of one attempt to send a message.
-type Answer struct {
+type SendResult struct {
 	Fate       Fate
 	ProviderID ProviderID    // with FateAccepted
 	Peers      []PeerID      // with FateAccepted: other names by which the messenger knows the peer
@@ -25,14 +25,14 @@ type Answer struct {
 }
 
 // A message gives up being sent so long after it was accepted.
-const giveUpAfter = time.Hour
+const GiveUpAfter = time.Hour
 
 // evidenceWait is how long we wait for evidence of an attempt without an answer.
-const evidenceWait = 10 * time.Minute
+const EvidenceTimeout = 10 * time.Minute
 
 // wait returns when the message may be tried again after the answer, and false
 // when it must not: the failure is final, or the time is too far away.
-func (a Answer) wait(m *Message, now time.Time) (time.Time, bool) {
+func (a SendResult) retryAt(m *Message, now time.Time) (time.Time, bool) {
 	if a.Fate != FateRefused && a.Fate != FateNeverLeft {
 		return time.Time{}, false
 	}
@@ -45,5 +45,5 @@ func (a Answer) wait(m *Message, now time.Time) (time.Time, bool) {
 		d = jitter(a.RetryAfter, m.Attempts, string(m.ID))
 	}
 	next := now.Add(d)
-	return next, again && !next.After(m.At.Add(giveUpAfter))
+	return next, again && !next.After(m.At.Add(GiveUpAfter))
 }

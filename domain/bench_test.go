@@ -25,7 +25,7 @@ func BenchmarkDecide(b *testing.B) {
 	message := &domain.Message{ID: "msg_1", Chat: "chat_1", Direction: domain.Outbound, Status: domain.Sent}
 	b.Run("inbound", func(b *testing.B) {
 		u := benchUpdate(0, 1, domain.MessageArrived{Direction: domain.Inbound})
-		s := domain.State{Chat: chat, Fresh: "00000000000000000000000001"}
+		s := domain.State{Chat: chat, NewID: "00000000000000000000000001"}
 		b.ReportAllocs()
 		for b.Loop() {
 			domain.Decide(s, u)

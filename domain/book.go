@@ -24,24 +24,24 @@ var ErrAgain = errors.New("what the updates name has changed; again")
 //	Counts                           → lock in order → Counted
 //	Decide                           → Writes
 type Book struct {
-	lines []line
-	fresh func() string
-	now   time.Time
+	entries []bookEntry
+	newID   func() string
+	now     time.Time
 
-	routes   map[ConnectionID]Route
-	accounts map[AccountKey]ConnectionID
-	peers    map[PeerKey]ChatID // every name of a peer, planned chats included
-	planned  map[ChatID]*Chat   // to be created
-	homes    map[MessageID]home // where messages were before the locks
+	routes    map[ConnectionID]Route
+	accounts  map[AccountKey]ConnectionID
+	peers     map[PeerKey]ChatID     // every name of a peer, planned chats included
+	planned   map[ChatID]*Chat       // to be created
+	locations map[MessageID]location // where messages were before the locks
 
-	chats    map[ChatID]*Chat
-	messages map[MessageID]*Message
-	open     map[ChatID][]MessageID // those that were open at some time, in the order of Seq
-	byName   map[ProviderKey]MessageID
-	orphans  map[ProviderKey][]WaitingUpdate
-	waiting  map[ChatID][]Waiting
-	refs     map[RefKey]ClientRef
-	counts   map[CountKey]*Count
+	chats      map[ChatID]*Chat
+	messages   map[MessageID]*Message
+	open       map[ChatID][]MessageID // those that were open at some time, in the order of Seq
+	byName     map[ProviderKey]MessageID
+	orphans    map[ProviderKey][]OrphanUpdate
+	unanswered map[ChatID][]UnansweredMessage
+	refs       map[RefKey]ClientRef
+	counts     map[CountKey]*Count
 
 	answerable map[ChatID]bool
 	echoed     map[ChatID]bool
@@ -92,15 +92,17 @@ func (r Route) zone() *time.Location {
 }
 
 // limited reports whether the outgoing dialogs of the connection have a limit.
-func (r Route) limited() bool { return r.Subscription != nil && r.Subscription.Limit() != Unlimited }
+func (r Route) hasDialogLimit() bool {
+	return r.Subscription != nil && r.Subscription.Limit() != Unlimited
+}
 
-type home struct {
+type location struct {
 	chat   ChatID
 	status DeliveryStatus
 }
 
 // A line of a book is an update with what it names and where it belongs.
-type line struct {
+type bookEntry struct {
 	Update
 	names
 	route  Route
@@ -111,16 +113,16 @@ type line struct {
 // was named by yet; see [ID].
 func NewBook(updates []Update, fresh func() string) *Book {
 	b := &Book{
-		lines: make([]line, len(updates)), fresh: fresh,
+		entries: make([]bookEntry, len(updates)), newID: fresh,
 		routes: map[ConnectionID]Route{}, accounts: map[AccountKey]ConnectionID{},
-		peers: map[PeerKey]ChatID{}, planned: map[ChatID]*Chat{}, homes: map[MessageID]home{},
+		peers: map[PeerKey]ChatID{}, planned: map[ChatID]*Chat{}, locations: map[MessageID]location{},
 		chats: map[ChatID]*Chat{}, messages: map[MessageID]*Message{}, open: map[ChatID][]MessageID{}, byName: map[ProviderKey]MessageID{},
-		orphans: map[ProviderKey][]WaitingUpdate{}, waiting: map[ChatID][]Waiting{}, refs: map[RefKey]ClientRef{},
+		orphans: map[ProviderKey][]OrphanUpdate{}, unanswered: map[ChatID][]UnansweredMessage{}, refs: map[RefKey]ClientRef{},
 		counts:     map[CountKey]*Count{},
 		answerable: map[ChatID]bool{}, echoed: map[ChatID]bool{}, writes: newWrites(),
 	}
 	for i, u := range updates {
-		b.lines[i] = line{Update: u, names: named(u)}
+		b.entries[i] = bookEntry{Update: u, names: namesOf(u)}
 	}
 	return b
 }
@@ -128,7 +130,7 @@ func NewBook(updates []Update, fresh func() string) *Book {
 // Accounts lists the accounts that the updates came to.
 func (b *Book) Accounts() []AccountKey {
 	var keys set[AccountKey]
-	for _, u := range b.lines {
+	for _, u := range b.entries {
 		if u.Connection == "" && u.Hook != "" {
 			keys.add(AccountKey{u.Hook, u.Account})
 		}
@@ -139,7 +141,7 @@ func (b *Book) Accounts() []AccountKey {
 // Connections lists the connections that the updates name themselves.
 func (b *Book) Connections() []ConnectionID {
 	var ids set[ConnectionID]
-	for _, u := range b.lines {
+	for _, u := range b.entries {
 		if u.Connection != "" {
 			ids.add(u.Connection)
 		}
@@ -151,8 +153,8 @@ func (b *Book) Connections() []ConnectionID {
 // are needed too.
 func (b *Book) Commanded() []ChatID {
 	var ids set[ChatID]
-	for i := range b.lines {
-		ids.add(b.lines[i].chat)
+	for i := range b.entries {
+		ids.add(b.entries[i].chat)
 	}
 	return ids.list
 }
@@ -164,8 +166,8 @@ func (b *Book) Routed(now time.Time, routes []Route) {
 		b.routes[r.Connection] = r
 		b.accounts[r.Account] = r.Connection
 	}
-	for i := range b.lines {
-		u := &b.lines[i]
+	for i := range b.entries {
+		u := &b.entries[i]
 		u.route, u.routed = b.route(u.Update)
 	}
 }
@@ -186,8 +188,8 @@ func (b *Book) Names() Names {
 	var peers set[PeerKey]
 	var chats set[ChatID]
 	var refs set[RefKey]
-	for i := range b.lines {
-		u := &b.lines[i]
+	for i := range b.entries {
+		u := &b.entries[i]
 		messages.add(u.message)
 		messages.add(u.repliesTo)
 		chats.add(u.chat)
@@ -208,7 +210,7 @@ func (b *Book) Names() Names {
 }
 
 // A MessageHome is where a message was found before the locks.
-type MessageHome struct {
+type MessageLocation struct {
 	ID         MessageID
 	Chat       ChatID
 	Connection ConnectionID
@@ -218,10 +220,10 @@ type MessageHome struct {
 
 // Resolved takes what was found of the Names, and plans the chats that the
 // messages among the updates create. Only messages create chats.
-func (b *Book) Resolved(homes []MessageHome, peers map[PeerKey]ChatID) {
+func (b *Book) Resolved(homes []MessageLocation, peers map[PeerKey]ChatID) {
 	byName := map[ProviderKey]MessageID{}
 	for _, h := range homes {
-		b.homes[h.ID] = home{h.Chat, h.Status}
+		b.locations[h.ID] = location{h.Chat, h.Status}
 		if h.ProviderID != "" {
 			byName[ProviderKey{h.Connection, h.ProviderID}] = h.ID
 		}
@@ -229,13 +231,13 @@ func (b *Book) Resolved(homes []MessageHome, peers map[PeerKey]ChatID) {
 	for key, chat := range peers {
 		b.peers[key] = chat
 	}
-	for i := range b.lines {
-		u := &b.lines[i]
-		known, isKnown := b.homes[byName[ProviderKey{u.route.Connection, u.provider}]]
+	for i := range b.entries {
+		u := &b.entries[i]
+		known, isKnown := b.locations[byName[ProviderKey{u.route.Connection, u.provider}]]
 		if isKnown {
 			b.chats[known.chat] = nil // to be locked
 		}
-		if ours, ok := b.homes[u.message]; ok {
+		if ours, ok := b.locations[u.message]; ok {
 			known, isKnown = ours, true
 		}
 		if u.routed && (u.creates && !isKnown || u.renames) {
@@ -252,7 +254,7 @@ func (b *Book) Resolved(homes []MessageHome, peers map[PeerKey]ChatID) {
 			continue
 		}
 		b.chats[chat] = nil
-		if u.answers && (!isKnown || known.status == Queued || known.status == Failed) {
+		if u.mayAnswer && (!isKnown || known.status == Queued || known.status == Failed) {
 			b.answerable[chat] = true
 		}
 		if u.echo {
@@ -263,14 +265,14 @@ func (b *Book) Resolved(homes []MessageHome, peers map[PeerKey]ChatID) {
 
 // plan makes the chat of a peer that none has yet, if the update creates chats,
 // and gives the chat the names of its peer that nobody has.
-func (b *Book) plan(u *line) {
+func (b *Book) plan(u *bookEntry) {
 	r := u.route
 	chat := b.findPeer(u)
 	if chat == "" {
 		if !u.creates || u.Company != "" && u.Company != r.Company {
 			return
 		}
-		chat = ChatID("chat_" + b.fresh())
+		chat = ChatID("chat_" + b.newID())
 		b.planned[chat] = &Chat{
 			ID: chat, Company: r.Company, Connection: r.Connection, Kind: r.Kind, Peer: u.peers[0], CreatedAt: b.now,
 		}
@@ -320,11 +322,11 @@ func (b *Book) Echoed() []ChatID { return sortedKeys(b.echoed) }
 
 // Loaded is what a store read under the locks.
 type Loaded struct {
-	Chats    []Chat               // by ChatIDs, and by the keys of NewChats
-	Messages []Message            // by Names.Messages, Names.Providers and Refs; and the open ones of Echoed
-	Orphans  []WaitingUpdate      // by Names.Providers
-	Waiting  map[ChatID][]Waiting // of Answerable, beyond the chat's watermark
-	Refs     map[RefKey]ClientRef // by Names.Refs
+	Chats      []Chat                         // by ChatIDs, and by the keys of NewChats
+	Messages   []Message                      // by Names.Messages, Names.Providers and Refs; and the open ones of Echoed
+	Orphans    []OrphanUpdate                 // by Names.Providers
+	Unanswered map[ChatID][]UnansweredMessage // of Answerable, beyond the chat's watermark
+	Refs       map[RefKey]ClientRef           // by Names.Refs
 }
 
 // Loaded takes what was read under the locks.
@@ -355,10 +357,10 @@ func (b *Book) Loaded(l Loaded) error {
 		key := ProviderKey{o.Connection, o.ProviderID}
 		b.orphans[key] = append(b.orphans[key], o)
 	}
-	maps.Copy(b.waiting, l.Waiting)
+	maps.Copy(b.unanswered, l.Unanswered)
 	maps.Copy(b.refs, l.Refs)
-	for i := range b.lines {
-		u := &b.lines[i]
+	for i := range b.entries {
+		u := &b.entries[i]
 		m := b.message(u)
 		if m != nil && b.chats[m.Chat] == nil && u.repliesTo == "" {
 			return fmt.Errorf("message %s is in chat %s: %w", m.ID, m.Chat, ErrAgain)
@@ -387,9 +389,9 @@ func (b *Book) Decide() (results []Result, err error) {
 			err = &DataError{fmt.Errorf("panic in the rules: %v", p)}
 		}
 	}()
-	results = make([]Result, len(b.lines))
-	for i := range b.lines {
-		if results[i], err = b.apply(&b.lines[i]); err != nil {
+	results = make([]Result, len(b.entries))
+	for i := range b.entries {
+		if results[i], err = b.apply(&b.entries[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -397,7 +399,7 @@ func (b *Book) Decide() (results []Result, err error) {
 }
 
 // apply runs the rules over one update, and over what waited for its message.
-func (b *Book) apply(u *line) (Result, error) {
+func (b *Book) apply(u *bookEntry) (Result, error) {
 	if !u.routed && u.Hook != "" {
 		return Result{Outcome: Parked}, nil // it came to an account that no connection has
 	}
@@ -413,11 +415,11 @@ func (b *Book) apply(u *line) (Result, error) {
 	if change.Orphan {
 		if !keyed {
 			change.Outcome = Ignored // names no message at all
-		} else if err := b.wait(u.Update, key, &change); err != nil {
+		} else if err := b.storeOrphan(u.Update, key, &change); err != nil {
 			return Result{}, err
 		}
 	}
-	result, err := b.keep(s, u, change)
+	result, err := b.record(s, u, change)
 	if err != nil || !keyed {
 		return result, err
 	}
@@ -431,8 +433,8 @@ func (b *Book) apply(u *line) (Result, error) {
 }
 
 // wait keeps an update until the message it names appears.
-func (b *Book) wait(u Update, key ProviderKey, change *Change) error {
-	w, err := kept(u, key)
+func (b *Book) storeOrphan(u Update, key ProviderKey, change *Change) error {
+	w, err := newOrphan(u, key)
 	if err != nil {
 		return err
 	}
@@ -456,7 +458,7 @@ func (b *Book) join(key ProviderKey, result *Result) error {
 		if err != nil {
 			return &DataError{err}
 		}
-		l := line{Update: u, names: named(u)}
+		l := bookEntry{Update: u, names: namesOf(u)}
 		l.route, l.routed = b.route(u)
 		r, err := b.apply(&l)
 		if err != nil {
@@ -477,7 +479,7 @@ func (b *Book) forget(key ProviderKey) {
 }
 
 // state gathers what Decide needs for an update.
-func (b *Book) state(u *line) State {
+func (b *Book) state(u *bookEntry) State {
 	s := State{Now: b.now, Message: b.message(u)}
 	chat := u.chat
 	if s.Message != nil && u.repliesTo == "" {
@@ -488,16 +490,16 @@ func (b *Book) state(u *line) State {
 	}
 	s.Chat = b.chats[chat]
 	if s.Chat != nil {
-		s.Waiting = b.waiting[chat]
+		s.Unanswered = b.unanswered[chat]
 		r := b.routes[s.Chat.Connection]
 		s.Subscription, s.Zone, s.Suspended = r.Subscription, r.zone(), r.Suspended
 		if r.Subscription != nil {
-			s.Dialogs = b.used(CountKey{r.Subscription.ID, Month(b.now, s.Zone)})
-			s.Paid = b.used(CountKey{r.Subscription.ID, PaidDialogs})
+			s.OutgoingDialogsUsed = b.used(CountKey{r.Subscription.ID, Month(b.now, s.Zone)})
+			s.PaidDialogsUsed = b.used(CountKey{r.Subscription.ID, PaidDialogs})
 		}
 	}
 	if u.creates {
-		s.Fresh = b.fresh()
+		s.NewID = b.newID()
 	}
 	if u.ref != "" {
 		if ref, ok := b.refs[RefKey{u.Company, u.ref}]; ok {
@@ -537,7 +539,7 @@ func (b *Book) noteOpen(m *Message) {
 }
 
 // message finds the message that an update names: by our id, else by the messenger's.
-func (b *Book) message(u *line) *Message {
+func (b *Book) message(u *bookEntry) *Message {
 	if u.repliesTo != "" {
 		return b.messages[u.repliesTo]
 	}
@@ -551,7 +553,7 @@ func (b *Book) message(u *line) *Message {
 }
 
 // key is the messenger's name of the message that an update is about.
-func (u *line) key() (ProviderKey, bool) {
+func (u *bookEntry) key() (ProviderKey, bool) {
 	return ProviderKey{u.route.Connection, u.provider}, u.routed && u.provider != ""
 }
 
@@ -565,7 +567,7 @@ func (b *Book) route(u Update) (Route, bool) {
 }
 
 // findPeer finds the chat of the peer that an update names; empty: none.
-func (b *Book) findPeer(u *line) ChatID {
+func (b *Book) findPeer(u *bookEntry) ChatID {
 	if !u.routed {
 		return ""
 	}

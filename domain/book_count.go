@@ -24,7 +24,7 @@ type Count struct {
 	CountKey
 	Used     int64 // outgoing dialogs; of the paid ones those that are reserved or committed
 	Reserved int64 // of the paid ones
-	Told     string
+	Alerted  string
 }
 
 // Counts lists the counts to be locked, in the order of their keys, and read:
@@ -32,14 +32,14 @@ type Count struct {
 // a price. They are known once the chats are loaded.
 func (b *Book) Counts() []CountKey {
 	keys := map[CountKey]bool{}
-	for i := range b.lines {
-		u := &b.lines[i]
+	for i := range b.entries {
+		u := &b.entries[i]
 		at, ours, template := b.now, false, false
 		switch f := u.Fact.(type) {
 		case SendRequested:
 			ours, template = true, f.Type == TypeTemplate
 		case MessageArrived:
-			at, ours = u.told(), f.Direction == Outbound
+			at, ours = u.happenedAt(), f.Direction == Outbound
 		}
 		c := b.chats[u.chat]
 		if c == nil {
@@ -49,10 +49,10 @@ func (b *Book) Counts() []CountKey {
 			continue
 		}
 		r := b.routes[c.Connection]
-		if r.limited() && c.opens(r.Subscription, at, r.zone()) {
+		if r.hasDialogLimit() && c.opensDialog(r.Subscription, at, r.zone()) {
 			keys[CountKey{r.Subscription.ID, Month(at, r.zone())}] = true
 		}
-		if template && r.Subscription != nil && c.buys(b.now) {
+		if template && r.Subscription != nil && c.needsPaidDialog(b.now) {
 			keys[CountKey{r.Subscription.ID, PaidDialogs}] = true
 		}
 	}
@@ -89,21 +89,21 @@ func (b *Book) count(before, after *Chat) error {
 		return nil
 	}
 	for _, d := range after.Dialogs {
-		step := steps(before.dialog(d.Month).Outgoing(), d.Outgoing())
+		step := delta(before.dialog(d.Month).Outgoing(), d.Outgoing())
 		if err := b.add(r, CountKey{r.Subscription.ID, d.Month}, step, 0); err != nil {
 			return err
 		}
 	}
-	reserved := steps(before.Paid.reserved(), after.Paid.reserved())
+	reserved := delta(before.PaidDialog.reserved(), after.PaidDialog.reserved())
 	used := reserved
-	if before.Paid.reserved() && !after.Paid.Until.IsZero() { // committed: it stays used
+	if before.PaidDialog.reserved() && !after.PaidDialog.Until.IsZero() { // committed: it stays used
 		used = 0
 	}
 	return b.add(r, CountKey{r.Subscription.ID, PaidDialogs}, used, reserved)
 }
 
 // steps is how much a sum changes that something counted for before or does after.
-func steps(before, after bool) int64 {
+func delta(before, after bool) int64 {
 	switch {
 	case before == after:
 		return 0
@@ -126,36 +126,36 @@ func (b *Book) add(r Route, key CountKey, used, reserved int64) error {
 	}
 	read.Used += used
 	if key.Month == PaidDialogs {
-		return b.warn(r, read, sum, r.Subscription.WABADialogs, r.balance)
+		return b.alertLimits(r, read, sum, r.Subscription.WABADialogs, r.balanceNotice)
 	}
-	return b.warn(r, read, sum, r.Subscription.Limit(), r.nearness)
+	return b.alertLimits(r, read, sum, r.Subscription.Limit(), r.dialogLimitNotice)
 }
 
 // levels are the parts of a limit, in percent, that a company is told of.
 var levels = []int64{80, 100}
 
 // warn tells of the levels of a limit that are reached, each once for a limit.
-func (b *Book) warn(r Route, read, sum *Count, limit int64, say func(c *Count, limit, level int64) notice) error {
+func (b *Book) alertLimits(r Route, read, sum *Count, limit int64, say func(c *Count, limit, level int64) notice) error {
 	for _, level := range levels {
 		mark := fmt.Sprintf(" %d/%d", level, limit)
-		if limit <= 0 || read.Used*100 < limit*level || strings.Contains(read.Told+" ", mark+" ") {
+		if limit <= 0 || read.Used*100 < limit*level || strings.Contains(read.Alerted+" ", mark+" ") {
 			continue
 		}
-		read.Told += mark
-		sum.Told += mark
+		read.Alerted += mark
+		sum.Alerted += mark
 		n := say(read, limit, level)
-		if err := b.tell(CompanyEvent(b.eventID(), b.now, r.Company, n.typ, n.data)); err != nil {
+		if err := b.addEvent(CompanyEvent(b.eventID(), b.now, r.Company, n.typ, n.data)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r Route) nearness(c *Count, limit, level int64) notice {
+func (r Route) dialogLimitNotice(c *Count, limit, level int64) notice {
 	return notice{EventLimitDialogs, limitDialogs{r.Subscription.ID, c.Used, limit, level, c.Month}}
 }
 
-func (r Route) balance(c *Count, limit, level int64) notice {
+func (r Route) balanceNotice(c *Count, limit, level int64) notice {
 	name := "low"
 	if level == 100 {
 		name = "empty"

@@ -144,7 +144,7 @@ func TestWhatMakesAChat(t *testing.T) {
 func TestAliasesLeadToOneChat(t *testing.T) {
 	s := acme()
 	s.did(t, asks("msg_1", "549110000", "hi"), from(domain.SendBegun{Message: "msg_1"}))
-	s.did(t, from(domain.SendEnded{Message: "msg_1", Answer: domain.Answer{Fate: domain.FateAccepted, ProviderID: "wamid.1", Peers: []domain.PeerID{"5490000"}}}))
+	s.did(t, from(domain.SendEnded{Message: "msg_1", Result: domain.SendResult{Fate: domain.FateAccepted, ProviderID: "wamid.1", Peers: []domain.PeerID{"5490000"}}}))
 	s.did(t, writes("5490000", "wamid.2"), writes("1@lid", "wamid.3", "5490000"))
 	if s.did(t, writes("1@lid", "wamid.4")); len(s.chats) != 1 {
 		t.Errorf("%d chats, want 1", len(s.chats))
@@ -173,9 +173,9 @@ func TestTheBlacklistForgetsOnlyWhatThePeerWrote(t *testing.T) {
 func TestTwinsAreBothKept(t *testing.T) {
 	s := acme()
 	s.did(t, asks("msg_1", "1", "ok"), asks("msg_2", "1", "ok"))
-	s.did(t, from(domain.SendBegun{Message: "msg_1"}), from(domain.SendEnded{Message: "msg_1", Answer: domain.Answer{Fate: domain.FateUnknown}}))
+	s.did(t, from(domain.SendBegun{Message: "msg_1"}), from(domain.SendEnded{Message: "msg_1", Result: domain.SendResult{Fate: domain.FateUnknown}}))
 	s.did(t, from(domain.SendBegun{Message: "msg_2"}), echoes("1", "wamid.2", "ok"))
-	s.did(t, from(domain.SendEnded{Message: "msg_2", Answer: domain.Answer{Fate: domain.FateAccepted, ProviderID: "wamid.2"}}))
+	s.did(t, from(domain.SendEnded{Message: "msg_2", Result: domain.SendResult{Fate: domain.FateAccepted, ProviderID: "wamid.2"}}))
 	s.did(t, from(domain.StatusReported{ProviderID: "wamid.2", Status: domain.Delivered}))
 	one, two := s.messages["msg_1"], s.messages["msg_2"]
 	if len(s.messages) != 2 || one.Status != domain.Delivered || two.Status != domain.Queued || !two.Open() {
@@ -190,7 +190,7 @@ func TestTwinsAreBothKept(t *testing.T) {
 // What was resolved before the locks is not always what is found under them.
 func TestWhatChangesMeanwhile(t *testing.T) {
 	status := from(domain.StatusReported{ProviderID: "wamid.1", Status: domain.Read})
-	answered := from(domain.SendEnded{Message: "msg_1", Answer: domain.Answer{Fate: domain.FateAccepted, ProviderID: "wamid.1"}})
+	answered := from(domain.SendEnded{Message: "msg_1", Result: domain.SendResult{Fate: domain.FateAccepted, ProviderID: "wamid.1"}})
 	read := func(s *memory) bool { return s.messages["msg_1"].Status == domain.Read }
 	tests := []struct {
 		name      string
@@ -237,8 +237,8 @@ func TestTheSweepJoinsAnOrphan(t *testing.T) {
 	s.did(t, writes("1", "wamid.0"), asks("msg_1", "1", "hi"), from(domain.SendBegun{Message: "msg_1"}))
 	s.did(t, from(domain.StatusReported{ProviderID: "wamid.1", Status: domain.Read}))
 	hidden := s.orphans
-	s.orphans = map[orphanKey]domain.WaitingUpdate{}
-	s.did(t, from(domain.SendEnded{Message: "msg_1", Answer: domain.Answer{Fate: domain.FateAccepted, ProviderID: "wamid.1"}}))
+	s.orphans = map[orphanKey]domain.OrphanUpdate{}
+	s.did(t, from(domain.SendEnded{Message: "msg_1", Result: domain.SendResult{Fate: domain.FateAccepted, ProviderID: "wamid.1"}}))
 	s.orphans = hidden
 
 	r := s.did(t, from(domain.OrphansDue{ProviderID: "wamid.1"}))[0]
@@ -251,7 +251,7 @@ func TestTheSweepJoinsAnOrphan(t *testing.T) {
 func TestAPanicInTheRulesIsABadBatch(t *testing.T) {
 	s := acme()
 	s.did(t, asks("msg_1", "1", "hi"), from(domain.SendBegun{Message: "msg_1"}))
-	_, err := s.apply([]domain.Update{from(domain.SendEnded{Message: "msg_1", Answer: domain.Answer{Fate: domain.FateRefused}})})
+	_, err := s.apply([]domain.Update{from(domain.SendEnded{Message: "msg_1", Result: domain.SendResult{Fate: domain.FateRefused}})})
 	var bad *domain.DataError
 	if !errors.As(err, &bad) || !strings.Contains(err.Error(), "panic") {
 		t.Errorf("the error is %v, want a DataError", err)
@@ -265,7 +265,7 @@ func TestAnEchoThatWasNotRecognised(t *testing.T) {
 		echoes("1", "wamid.1", "see https://example.com/"),
 		from(domain.StatusReported{ProviderID: "wamid.1", Status: domain.Read}),
 		from(domain.MessageEdited{ProviderID: "wamid.1", Text: "see you"}),
-		from(domain.SendEnded{Message: "msg_1", Answer: domain.Answer{Fate: domain.FateAccepted, ProviderID: "wamid.1"}}),
+		from(domain.SendEnded{Message: "msg_1", Result: domain.SendResult{Fate: domain.FateAccepted, ProviderID: "wamid.1"}}),
 	}
 	check := func(t *testing.T, s *memory) {
 		t.Helper()

@@ -6,7 +6,7 @@ import (
 )
 
 // keep takes a change into the book: later updates see it, and it is written.
-func (b *Book) keep(s State, u *line, change Change) (Result, error) {
+func (b *Book) record(s State, u *bookEntry, change Change) (Result, error) {
 	result := Result{Outcome: change.Outcome, Kind: u.route.Kind}
 	chat := s.Chat
 	if change.Chat != nil {
@@ -25,7 +25,7 @@ func (b *Book) keep(s State, u *line, change Change) (Result, error) {
 			return Result{}, err
 		}
 	}
-	if err := b.obey(chat, &change); err != nil {
+	if err := b.recordConnection(chat, &change); err != nil {
 		return Result{}, err
 	}
 	if len(change.notices) > 0 && change.Chat == nil {
@@ -37,7 +37,7 @@ func (b *Book) keep(s State, u *line, change Change) (Result, error) {
 		if i == 0 && change.Message != nil && change.Message.Seq == 0 {
 			change.Message.Seq = chat.Seq
 		}
-		if err := b.tell(seal(b.eventID(), b.now, chat, n)); err != nil {
+		if err := b.addEvent(newChatEvent(b.eventID(), b.now, chat, n)); err != nil {
 			return Result{}, err
 		}
 	}
@@ -46,7 +46,7 @@ func (b *Book) keep(s State, u *line, change Change) (Result, error) {
 		b.writes.chats[chat.ID] = true
 	}
 	if m := change.Message; m != nil {
-		b.keepMessage(s, m)
+		b.recordMessage(s, m)
 		result.Message = *m
 	} else if s.Message != nil {
 		result.Message = *s.Message
@@ -66,10 +66,10 @@ func (b *Book) keep(s State, u *line, change Change) (Result, error) {
 	return result, nil
 }
 
-func (b *Book) eventID() EventID { return EventID("evt_" + b.fresh()) }
+func (b *Book) eventID() EventID { return EventID("evt_" + b.newID()) }
 
 // tell keeps an event, if it could be made.
-func (b *Book) tell(e Event, err error) error {
+func (b *Book) addEvent(e Event, err error) error {
 	if err != nil {
 		return &DataError{err}
 	}
@@ -77,7 +77,7 @@ func (b *Book) tell(e Event, err error) error {
 	return nil
 }
 
-func (b *Book) keepMessage(s State, m *Message) {
+func (b *Book) recordMessage(s State, m *Message) {
 	_, known := b.messages[m.ID]
 	b.messages[m.ID] = m
 	if m.ProviderID != "" {
@@ -87,7 +87,7 @@ func (b *Book) keepMessage(s State, m *Message) {
 	if !known {
 		b.writes.created[m.ID] = true
 		if m.Direction == Inbound {
-			b.waiting[m.Chat] = append(b.waiting[m.Chat], Waiting{Seq: m.InboundSeq, At: m.At})
+			b.unanswered[m.Chat] = append(b.unanswered[m.Chat], UnansweredMessage{Seq: m.InboundSeq, At: m.At})
 		}
 	} else if !b.writes.created[m.ID] {
 		b.writes.changed[m.ID] = true
@@ -138,8 +138,8 @@ type writes struct {
 	changed map[MessageID]bool
 	removed []MessageID
 	aliases []Alias
-	orphans map[orphanKey]WaitingUpdate
-	joined  []WaitingUpdate
+	orphans map[orphanKey]OrphanUpdate
+	joined  []OrphanUpdate
 	events  []Event
 	refs    []NewRef
 	counts  map[CountKey]*Count
@@ -158,7 +158,7 @@ func (w *writes) count(key CountKey) *Count {
 func newWrites() writes {
 	return writes{
 		chats: map[ChatID]bool{}, created: map[MessageID]bool{}, changed: map[MessageID]bool{},
-		orphans: map[orphanKey]WaitingUpdate{}, counts: map[CountKey]*Count{},
+		orphans: map[orphanKey]OrphanUpdate{}, counts: map[CountKey]*Count{},
 		connections: map[ConnectionID]ConnectionChange{},
 	}
 }
@@ -166,17 +166,17 @@ func newWrites() writes {
 // Writes is what a transaction stores, each list sorted by its key, events in
 // their order.
 type Writes struct {
-	Chats   []Chat   // exist already; see NewChats
-	Unborn  []ChatID // of NewChats, and no message came into them: they go again
-	Created []Message
-	Changed []Message
-	Removed []MessageID // before the others: their provider ids go to messages that stay
-	Aliases []Alias     // one that somebody else has stays his
-	Orphans []WaitingUpdate
-	Joined  []WaitingUpdate // orphans to be deleted, if they are stored
-	Events  []Event
-	Refs    []NewRef
-	Counts  []Count // before the messages; Used and Reserved are to be added, Told appended
+	Chats       []Chat   // exist already; see NewChats
+	UnusedChats []ChatID // of NewChats, and no message came into them: they go again
+	Created     []Message
+	Changed     []Message
+	Removed     []MessageID // before the others: their provider ids go to messages that stay
+	Aliases     []Alias     // one that somebody else has stays his
+	Orphans     []OrphanUpdate
+	Joined      []OrphanUpdate // orphans to be deleted, if they are stored
+	Events      []Event
+	Refs        []NewRef
+	Counts      []Count // before the messages; Used and Reserved are to be added, Told appended
 
 	Connections []ConnectionChange // last; what a later transaction stored of SendAfter stays
 }
@@ -201,12 +201,12 @@ func (b *Book) Writes() Writes {
 	}
 	for id := range b.planned {
 		if !b.writes.chats[id] {
-			w.Unborn = append(w.Unborn, id)
+			w.UnusedChats = append(w.UnusedChats, id)
 		}
 	}
-	slices.Sort(w.Unborn)
+	slices.Sort(w.UnusedChats)
 	for _, a := range b.writes.aliases {
-		if !slices.Contains(w.Unborn, a.Chat) {
+		if !slices.Contains(w.UnusedChats, a.Chat) {
 			w.Aliases = append(w.Aliases, a)
 		}
 	}
@@ -220,7 +220,7 @@ func (b *Book) Writes() Writes {
 		w.Orphans = append(w.Orphans, o)
 	}
 	for _, c := range b.writes.counts {
-		if c.Used != 0 || c.Reserved != 0 || c.Told != "" {
+		if c.Used != 0 || c.Reserved != 0 || c.Alerted != "" {
 			w.Counts = append(w.Counts, *c)
 		}
 	}
@@ -229,7 +229,7 @@ func (b *Book) Writes() Writes {
 	}
 	slices.SortFunc(w.Connections, func(x, y ConnectionChange) int { return cmp.Compare(x.ID, y.ID) })
 	slices.SortFunc(w.Counts, func(x, y Count) int { return byCount(x.CountKey, y.CountKey) })
-	slices.SortFunc(w.Orphans, func(x, y WaitingUpdate) int { return cmp.Compare(x.Digest, y.Digest) })
+	slices.SortFunc(w.Orphans, func(x, y OrphanUpdate) int { return cmp.Compare(x.Digest, y.Digest) })
 	slices.SortFunc(w.Aliases, func(x, y Alias) int {
 		return cmp.Or(cmp.Compare(x.Connection, y.Connection), cmp.Compare(x.Peer, y.Peer))
 	})
@@ -245,33 +245,33 @@ type names struct {
 	chat      ChatID
 	ref       string
 	creates   bool // a chat, if there is none
-	answers   bool // may raise a watermark, itself or by an orphan that it joins
+	mayAnswer bool // may raise a watermark, itself or by an orphan that it joins
 	echo      bool
 	renames   bool // all its peers are one
 }
 
 // named has a line for every Fact.
-func named(u Update) names {
+func namesOf(u Update) names {
 	switch f := u.Fact.(type) {
 	case MessageArrived:
 		echo := f.Direction == Outbound
-		return names{provider: f.ProviderID, peers: append([]PeerID{f.Peer}, f.AlsoKnown...), creates: true, answers: echo, echo: echo}
+		return names{provider: f.ProviderID, peers: append([]PeerID{f.Peer}, f.AlsoKnown...), creates: true, mayAnswer: echo, echo: echo}
 	case StatusReported:
-		return names{message: f.Message, provider: f.ProviderID, answers: true}
+		return names{message: f.Message, provider: f.ProviderID, mayAnswer: true}
 	case MessageEdited:
-		return names{provider: f.ProviderID, peers: some(f.Peer), answers: true}
+		return names{provider: f.ProviderID, peers: nonEmpty(f.Peer), mayAnswer: true}
 	case MessageDeleted:
-		return names{provider: f.ProviderID, peers: some(f.Peer), answers: true}
+		return names{provider: f.ProviderID, peers: nonEmpty(f.Peer), mayAnswer: true}
 	case MessageReacted:
-		return names{provider: f.ProviderID, peers: some(f.Peer), answers: true}
+		return names{provider: f.ProviderID, peers: nonEmpty(f.Peer), mayAnswer: true}
 	case PeerMigrated:
 		return names{peers: []PeerID{f.Peer, f.To}, renames: true}
 	case SendRequested:
-		return names{repliesTo: f.ReplyTo, chat: f.Chat, peers: some(f.Peer), ref: f.ClientRef, creates: f.Chat == ""}
+		return names{repliesTo: f.ReplyTo, chat: f.Chat, peers: nonEmpty(f.Peer), ref: f.ClientRef, creates: f.Chat == ""}
 	case SendBegun:
 		return names{message: f.Message}
 	case SendEnded:
-		return names{message: f.Message, provider: f.Answer.ProviderID, answers: true}
+		return names{message: f.Message, provider: f.Result.ProviderID, mayAnswer: true}
 	case EvidenceOverdue:
 		return names{message: f.Message}
 	case PriceOverdue:
@@ -279,14 +279,14 @@ func named(u Update) names {
 	case BlockRequested:
 		return names{chat: f.Chat}
 	case NoReplyNeeded:
-		return names{chat: f.Chat, answers: true}
+		return names{chat: f.Chat, mayAnswer: true}
 	case OrphansDue:
-		return names{provider: f.ProviderID, answers: true}
+		return names{provider: f.ProviderID, mayAnswer: true}
 	}
 	return names{}
 }
 
-func some(p PeerID) []PeerID {
+func nonEmpty(p PeerID) []PeerID {
 	if p == "" {
 		return nil
 	}

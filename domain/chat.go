@@ -26,8 +26,8 @@ type Chat struct {
 	Unanswered   int64     // incoming messages that nobody answered
 	WaitingSince time.Time // not later than the oldest of them; zero: none
 
-	Dialogs []Dialog   // of this month and the last, the older first; never changed in place
-	Paid    PaidDialog // the last one; never changed in place
+	Dialogs    []Dialog   // of this month and the last, the older first; never changed in place
+	PaidDialog PaidDialog // the last one; never changed in place
 
 	BlockedBy EmployeeID
 	BlockedAt time.Time // zero: not blocked
@@ -45,14 +45,14 @@ func (c *Chat) Address() PeerID {
 }
 
 // A Waiting is an incoming message that nobody answered.
-type Waiting struct {
+type UnansweredMessage struct {
 	Seq int64
 	At  time.Time
 }
 
 // counted adds an incoming message to those that wait for an answer, unless an
 // echo from the phone, written after it, came first.
-func (c *Chat) counted(w Waiting) {
+func (c *Chat) countUnanswered(w UnansweredMessage) {
 	if !w.At.After(c.AnsweredAt) {
 		return
 	}
@@ -65,7 +65,7 @@ func (c *Chat) counted(w Waiting) {
 // answered raises the watermark to the incoming message seq and the moment at,
 // each only if it is higher, and counts again who of waiting still waits. It
 // reports whether fewer do.
-func (c *Chat) answered(seq int64, at time.Time, waiting []Waiting) bool {
+func (c *Chat) raiseWatermark(seq int64, at time.Time, waiting []UnansweredMessage) bool {
 	c.AnsweredSeq = max(c.AnsweredSeq, min(seq, c.InboundSeq))
 	if at.After(c.AnsweredAt) {
 		c.AnsweredAt = at
@@ -74,7 +74,7 @@ func (c *Chat) answered(seq int64, at time.Time, waiting []Waiting) bool {
 	c.Unanswered, c.WaitingSince = 0, time.Time{}
 	for _, w := range waiting {
 		if w.Seq > c.AnsweredSeq {
-			c.counted(w)
+			c.countUnanswered(w)
 		}
 	}
 	return c.Unanswered < before

@@ -26,7 +26,7 @@ func TestEveryReasonHasAPolicyWithATextedCode(t *testing.T) {
 
 // Rule 23: one text leaves something out, which its hint tells.
 func TestTheHintOfTheDialogLimit(t *testing.T) {
-	f := ours(ReasonDialogLimit, "used up").Told()
+	f := ownFailure(ReasonDialogLimit, "used up").Public()
 	if len(Hints) != 1 || f.Hint != "Hay que mejorar la tarifa." || f.Code != DialogLimitReached {
 		t.Errorf("told %+v", f)
 	}
@@ -79,7 +79,7 @@ func TestEveryFactHasARuleAndNames(t *testing.T) {
 		t.Fatalf("found the facts %v only", facts)
 	}
 	same(t, cases(t, "decide.go", "Decide"), facts)
-	same(t, cases(t, "book_write.go", "named"), facts)
+	same(t, cases(t, "book_write.go", "namesOf"), facts)
 }
 
 // constants lists the constants of a type in a file.

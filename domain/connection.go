@@ -36,13 +36,13 @@ func ConnectionEvent(id EventID, now time.Time, c Connection, status ConnectionS
 	if why != nil {
 		told.Cause = &why.Cause
 	}
-	return sealed(Event{ID: id, Type: EventConnectionStatus, Company: c.Company, At: now},
+	return encodeEvent(Event{ID: id, Type: EventConnectionStatus, Company: c.Company, At: now},
 		envelope{Connection: &envelopeConnection{c.ID, c.Kind}, Data: told})
 }
 
 // obey takes from the messenger's refusal what it means for all that is sent
 // over the connection: to wait, or to stop.
-func (c *Change) obey(why *Failure, next time.Time) {
+func (c *Change) applyPolicy(why *Failure, next time.Time) {
 	if why == nil {
 		return
 	}
@@ -57,7 +57,7 @@ func (c *Change) obey(why *Failure, next time.Time) {
 
 // obey keeps what a change means for its connection, and tells the company once
 // that it is suspended.
-func (b *Book) obey(c *Chat, change *Change) error {
+func (b *Book) recordConnection(c *Chat, change *Change) error {
 	if change.suspend == nil && change.sendAfter.IsZero() {
 		return nil
 	}
@@ -70,7 +70,7 @@ func (b *Book) obey(c *Chat, change *Change) error {
 	if change.suspend != nil && r.Suspended == nil {
 		r.Suspended, w.Suspended = change.suspend, change.suspend
 		b.routes[c.Connection] = r
-		err := b.tell(ConnectionEvent(b.eventID(), b.now,
+		err := b.addEvent(ConnectionEvent(b.eventID(), b.now,
 			Connection{ID: c.Connection, Company: c.Company, Kind: c.Kind}, ConnectionSuspended, change.suspend))
 		if err != nil {
 			return err

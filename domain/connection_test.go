@@ -8,8 +8,8 @@ import (
 	"recado/domain"
 )
 
-func refusedWith(r domain.Reason, wait time.Duration) domain.Answer {
-	return domain.Answer{Fate: domain.FateRefused, Failure: because(r), RetryAfter: wait}
+func refusedWith(r domain.Reason, wait time.Duration) domain.SendResult {
+	return domain.SendResult{Fate: domain.FateRefused, Failure: because(r), RetryAfter: wait}
 }
 
 // An answer that means us, not the message, stops the connection; what is
@@ -21,8 +21,8 @@ func TestABrokenConnectionIsSuspended(t *testing.T) {
 		}
 		s := limitedTo(50)
 		s.did(t, asks("msg_1", "1", "hi"), asks("msg_2", "2", "hi"), asks("msg_3", "3", "hi"), begun("msg_1"), begun("msg_2"))
-		s.did(t, ended("msg_1", refusedWith(reason, 0)))
-		s.did(t, ended("msg_2", refusedWith(reason, 0)))
+		s.did(t, applyResult("msg_1", refusedWith(reason, 0)))
+		s.did(t, applyResult("msg_2", refusedWith(reason, 0)))
 		var told []string
 		for _, e := range s.events {
 			if e.Type == domain.EventConnectionStatus {
@@ -54,7 +54,7 @@ func TestABrokenConnectionIsSuspended(t *testing.T) {
 
 func TestAStatusThatMeansUsSuspendsToo(t *testing.T) {
 	s := limitedTo(50)
-	s.did(t, asks("msg_1", "1", "hi"), begun("msg_1"), ended("msg_1", domain.Answer{Fate: domain.FateAccepted, ProviderID: "wamid.1"}))
+	s.did(t, asks("msg_1", "1", "hi"), begun("msg_1"), applyResult("msg_1", domain.SendResult{Fate: domain.FateAccepted, ProviderID: "wamid.1"}))
 	s.did(t, from(domain.StatusReported{ProviderID: "wamid.1", Status: domain.Failed, Failure: because(domain.ReasonLocked)}))
 	if s.routes[0].Suspended == nil {
 		t.Error("the connection is not suspended")
@@ -73,7 +73,7 @@ func TestThrottlingSlowsWhatItSpeaksOf(t *testing.T) {
 	} {
 		s := limitedTo(50)
 		s.did(t, asks("msg_1", "1", "hi"), begun("msg_1"))
-		m := s.did(t, ended("msg_1", refusedWith(tt.reason, time.Minute)))[0].Message
+		m := s.did(t, applyResult("msg_1", refusedWith(tt.reason, time.Minute)))[0].Message
 		if m.NextAt.Before(s.now.Add(time.Minute)) {
 			t.Errorf("%s: tried again at %s", tt.reason, m.NextAt)
 		}

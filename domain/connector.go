@@ -21,7 +21,7 @@ type Connector interface {
 
 	// Answers lists which answers of the messenger mean which Reason; the first
 	// that fits decides.
-	Answers() []ListedAnswer
+	FailureTable() []FailureRow
 
 	// Verify returns nil if the raw body came from the messenger, by one of the
 	// hook's secrets, current or previous; else ErrForged.
@@ -36,7 +36,7 @@ type Connector interface {
 	// which the messenger moved the peer when it refused to send to the old one.
 	// It returns when the messenger answered, or within the context. No error
 	// text of an answer holds a secret or the text of the message.
-	Send(ctx context.Context, c Connection, m Outgoing) Answer
+	Send(ctx context.Context, c Connection, m Outgoing) SendResult
 }
 
 // Parsed is what a webhook tells.

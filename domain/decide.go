@@ -8,20 +8,20 @@ import (
 // A State is what Decide knows of the world when it meets an update. The store
 // loaded it under the lock of the chat; Decide changes nothing in it.
 type State struct {
-	Now     time.Time // the database's
-	Chat    *Chat     // nil: the update names no chat that exists
-	Message *Message  // the message that the update names; nil: not known
-	Echo    *Message  // another message that holds the provider id of an answer; else nil
-	Open    []Message // our messages of the chat that may have left without an answer yet
-	Waiting []Waiting // the incoming messages of the chat that nobody answered
-	Fresh   string    // 26 characters that nothing was named by yet
-	Ref     *ClientRef
+	Now        time.Time           // the database's
+	Chat       *Chat               // nil: the update names no chat that exists
+	Message    *Message            // the message that the update names; nil: not known
+	Echo       *Message            // another message that holds the provider id of an answer; else nil
+	Open       []Message           // our messages of the chat that may have left without an answer yet
+	Unanswered []UnansweredMessage // the incoming messages of the chat that nobody answered
+	NewID      string              // 26 characters that nothing was named by yet
+	Ref        *ClientRef
 
-	Subscription *Subscription  // of the chat's kind; nil: the company has none
-	Zone         *time.Location // the company's; nil: UTC
-	Dialogs      int64          // outgoing ones of the subscription in this month, if it has a limit and the update may open one
-	Paid         int64          // paid dialogs of the subscription, reserved or committed, if the update may open one
-	Suspended    *Failure       // why the chat's connection is suspended; nil: it is not
+	Subscription        *Subscription  // of the chat's kind; nil: the company has none
+	Zone                *time.Location // the company's; nil: UTC
+	OutgoingDialogsUsed int64          // outgoing ones of the subscription in this month, if it has a limit and the update may open one
+	PaidDialogsUsed     int64          // paid dialogs of the subscription, reserved or committed, if the update may open one
+	Suspended           *Failure       // why the chat's connection is suspended; nil: it is not
 }
 
 func (s State) zone() *time.Location {
@@ -32,9 +32,9 @@ func (s State) zone() *time.Location {
 }
 
 // attempt is what the update wants to do in the chat.
-func (s State) attempt(u Update) Attempt {
-	return Attempt{
-		Rights: u.Rights, Chat: s.Chat, Subscription: s.Subscription, Zone: s.zone(), Now: s.Now, Dialogs: s.Dialogs, Paid: s.Paid,
+func (s State) intent(u Update) Intent {
+	return Intent{
+		Rights: u.Rights, Chat: s.Chat, Subscription: s.Subscription, Zone: s.zone(), Now: s.Now, OutgoingDialogsUsed: s.OutgoingDialogsUsed, PaidDialogsUsed: s.PaidDialogsUsed,
 	}
 }
 
@@ -61,7 +61,7 @@ type Change struct {
 	sendAfter time.Time // send nothing over it before; zero: no matter
 }
 
-func (c *Change) tell(typ EventType, data any) { c.notices = append(c.notices, notice{typ, data}) }
+func (c *Change) addNotice(typ EventType, data any) { c.notices = append(c.notices, notice{typ, data}) }
 
 // Decide tells what becomes of the update. It is the whole of rules 4 to 37 of
 // the product. It does nothing else: it may be called again for the same
@@ -88,7 +88,7 @@ func Decide(s State, u Update) Change {
 	case SendBegun:
 		return decideBegun(s)
 	case SendEnded:
-		return decideEnded(s, f.Answer)
+		return decideEnded(s, f.Result)
 	case EvidenceOverdue:
 		return decideOverdue(s)
 	case PriceOverdue:
@@ -105,7 +105,7 @@ func Decide(s State, u Update) Change {
 
 // told returns the time of the update: the messenger's, but never the future,
 // nor a time before messengers. Stores keep milliseconds, so it has no less.
-func (u Update) told() time.Time {
+func (u Update) happenedAt() time.Time {
 	at := u.At
 	if at.UnixMilli() <= 0 || at.After(u.Received) {
 		at = u.Received

@@ -16,7 +16,7 @@ func amend(s State, byPeer bool, decide func(*Message) Change) Change {
 // decideEdited: the newest edit stays; of two at the same moment the greater
 // text, so that their order does not matter.
 func decideEdited(m *Message, u Update, f MessageEdited) Change {
-	at := u.told()
+	at := u.happenedAt()
 	switch {
 	case at.Equal(m.EditedAt) && f.Text == m.Text:
 		return Change{Outcome: Repeated}
@@ -25,12 +25,12 @@ func decideEdited(m *Message, u Update, f MessageEdited) Change {
 	}
 	m.Text, m.EditedAt = f.Text, at
 	change := Change{Outcome: Applied, Message: m}
-	change.tell(EventMessageEdited, messageEdited{m.name(), f.Text, Time(at)})
+	change.addNotice(EventMessageEdited, messageEdited{m.name(), f.Text, Time(at)})
 	return change
 }
 
 func decideDeleted(m *Message, u Update) Change {
-	at := u.told()
+	at := u.happenedAt()
 	switch {
 	case m.DeletedAt.IsZero():
 		m.DeletedAt = at
@@ -41,14 +41,14 @@ func decideDeleted(m *Message, u Update) Change {
 		return Change{Outcome: Repeated}
 	}
 	change := Change{Outcome: Applied, Message: m}
-	change.tell(EventMessageDeleted, messageDeleted{m.name(), Time(at)})
+	change.addNotice(EventMessageDeleted, messageDeleted{m.name(), Time(at)})
 	return change
 }
 
 // decideReacted: of each person the newest reaction stays, also the one that
 // takes it back, so that an older one that comes later finds it.
 func decideReacted(m *Message, u Update, f MessageReacted) Change {
-	at := u.told()
+	at := u.happenedAt()
 	last, reacted := m.Reactions[f.By]
 	switch {
 	case reacted && at.Equal(last.At) && f.Emoji == last.Emoji:
@@ -63,6 +63,6 @@ func decideReacted(m *Message, u Update, f MessageReacted) Change {
 	reactions[f.By] = Reaction{Emoji: f.Emoji, At: at}
 	m.Reactions = reactions
 	change := Change{Outcome: Applied, Message: m}
-	change.tell(EventMessageReaction, messageReaction{m.name(), f.Emoji, f.By, Time(at)})
+	change.addNotice(EventMessageReaction, messageReaction{m.name(), f.Emoji, f.By, Time(at)})
 	return change
 }

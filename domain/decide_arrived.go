@@ -10,30 +10,30 @@ func decideInbound(s State, u Update, f MessageArrived) Change {
 	if s.Message != nil {
 		return Change{Outcome: Repeated, Alias: f.AlsoKnown}
 	}
-	at := u.told()
+	at := u.happenedAt()
 	c := *s.Chat
-	c.meet(f, at)
+	c.updateContact(f, at)
 	c.InboundSeq++
 	if at.After(c.LastInboundAt) {
 		c.LastInboundAt = at
 	}
-	c.counted(Waiting{Seq: c.InboundSeq, At: at})
-	s.heard(&c, at)
+	c.countUnanswered(UnansweredMessage{Seq: c.InboundSeq, At: at})
+	s.recordInbound(&c, at)
 	m := arrived(s, f, at)
 	m.Origin, m.InboundSeq = OriginClient, c.InboundSeq
 	change := Change{Outcome: Applied, Chat: &c, Message: &m, Alias: f.AlsoKnown}
-	change.tell(EventMessageCreated, m.created(&c))
+	change.addNotice(EventMessageCreated, m.created(&c))
 	return change
 }
 
 // decideEcho: the company wrote on its own phone, or we hear of our own send.
 func decideEcho(s State, u Update, f MessageArrived) Change {
-	at := u.told()
+	at := u.happenedAt()
 	if m := s.Message; m != nil {
 		if m.Direction == Inbound {
 			return Change{Outcome: Repeated, Alias: f.AlsoKnown}
 		}
-		change := proved(s, *m, Sent, at, f.AlsoKnown)
+		change := reachedStatus(s, *m, Sent, at, f.AlsoKnown)
 		if change.Message == nil {
 			change.Outcome = Repeated
 		}
@@ -42,19 +42,19 @@ func decideEcho(s State, u Update, f MessageArrived) Change {
 	for _, m := range s.Open {
 		if m.ProviderID == "" && m.Type == f.Type && m.Text == f.Text {
 			m.ProviderID = f.ProviderID
-			return proved(s, m, Sent, at, f.AlsoKnown)
+			return reachedStatus(s, m, Sent, at, f.AlsoKnown)
 		}
 	}
 	c := *s.Chat
-	c.meet(f, at)
+	c.updateContact(f, at)
 	m := arrived(s, f, at)
 	m.Origin, m.Status, m.SentAt = OriginPhone, Sent, at
 	change := Change{Outcome: Applied, Chat: &c, Message: &m, Alias: f.AlsoKnown}
-	fewer := c.answered(0, at, s.Waiting)
-	s.wrote(&c, at)
-	change.tell(EventMessageCreated, m.created(&c))
+	fewer := c.raiseWatermark(0, at, s.Unanswered)
+	s.recordOutbound(&c, at)
+	change.addNotice(EventMessageCreated, m.created(&c))
 	if fewer {
-		change.tell(EventChatUnanswered, chatUnanswered{c.Unanswered, "reply", Time(at)})
+		change.addNotice(EventChatUnanswered, chatUnanswered{c.Unanswered, "reply", Time(at)})
 	}
 	return change
 }
@@ -62,7 +62,7 @@ func decideEcho(s State, u Update, f MessageArrived) Change {
 // arrived makes the message that a messenger told of.
 func arrived(s State, f MessageArrived, at time.Time) Message {
 	return Message{
-		ID: MessageID("msg_" + s.Fresh), Chat: s.Chat.ID, Connection: s.Chat.Connection, Company: s.Chat.Company,
+		ID: MessageID("msg_" + s.NewID), Chat: s.Chat.ID, Connection: s.Chat.Connection, Company: s.Chat.Company,
 		Direction: f.Direction, Type: f.Type, Text: f.Text, Media: f.Media, ReplyTo: f.ReplyTo,
 		ProviderID: f.ProviderID, At: at,
 	}
@@ -70,7 +70,7 @@ func arrived(s State, f MessageArrived, at time.Time) Message {
 
 // meet keeps what the messenger tells of the peer, if nothing newer is known.
 // Of two equally new ones the greater stays, so that their order does not matter.
-func (c *Chat) meet(f MessageArrived, at time.Time) {
+func (c *Chat) updateContact(f MessageArrived, at time.Time) {
 	c.IsGroup = c.IsGroup || f.IsGroup
 	told, known := f.Contact, Contact{c.Title, c.Phone, c.Username}
 	if told == (Contact{}) || at.Before(c.ContactAt) || at.Equal(c.ContactAt) && !told.after(known) {

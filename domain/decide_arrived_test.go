@@ -14,7 +14,7 @@ func TestDecideArrived(t *testing.T) {
 	empty := &Chat{ID: "chat_1"}
 	stored := &Message{ID: "msg_9", Chat: "chat_1", Direction: Inbound, ProviderID: "wamid.9"}
 	inFlight := func(changes ...func(*Message)) State {
-		return State{Chat: chatWith(), Waiting: waitingThree, Open: []Message{*ourMessage(Queued, changes...)}}
+		return State{Chat: chatWith(), Unanswered: waitingThree, Open: []Message{*ourMessage(Queued, changes...)}}
 	}
 	testRules(t, []rule{
 		{"rule 16: a first message waits for an answer", State{Chat: empty}, hello, "applied; inbound; 1 unanswered; tells message.created"},
@@ -81,7 +81,7 @@ func TestRule14WhatMovesNothing(t *testing.T) {
 	}{
 		{"an echo", phone, echo},
 		{"a status", s, StatusReported{Message: "msg_1", ProviderID: "wamid.1", Status: Read}},
-		{"an answer", s, SendEnded{"msg_1", Answer{Fate: FateAccepted, ProviderID: "wamid.1"}}},
+		{"an answer", s, SendEnded{"msg_1", SendResult{Fate: FateAccepted, ProviderID: "wamid.1"}}},
 		{"a request to send", phone, SendRequested{ID: "msg_2", Chat: "chat_1", Type: TypeText, Text: "hi"}},
 		{"a block", phone, BlockRequested{Chat: "chat_1", Block: true}},
 		{"no reply needed", phone, NoReplyNeeded{Chat: "chat_1", ThroughSeq: 3}},

@@ -7,7 +7,7 @@ func decideBlock(s State, u Update, f BlockRequested) Change {
 	if s.Chat == nil {
 		return Change{Refusal: ErrNotFound}
 	}
-	if err := first(blacklistGates, s.attempt(u)).refused(); err != nil {
+	if err := first(blacklistGates, s.intent(u)).refusalError(); err != nil {
 		return Change{Refusal: err}
 	}
 	if s.Chat.Blocked() == f.Block {
@@ -17,10 +17,10 @@ func decideBlock(s State, u Update, f BlockRequested) Change {
 	change := Change{Outcome: Applied, Chat: &c}
 	if f.Block {
 		c.BlockedBy, c.BlockedAt = f.By, s.Now
-		change.tell(EventChatBlocked, chatBlocked{f.By, Time(s.Now)})
+		change.addNotice(EventChatBlocked, chatBlocked{f.By, Time(s.Now)})
 	} else {
 		c.BlockedBy, c.BlockedAt = "", time.Time{}
-		change.tell(EventChatUnblocked, chatBlocked{f.By, Time(s.Now)})
+		change.addNotice(EventChatUnblocked, chatBlocked{f.By, Time(s.Now)})
 	}
 	return change
 }
@@ -38,8 +38,8 @@ func decideNoReply(s State, u Update, f NoReplyNeeded) Change {
 		return Change{Outcome: Repeated}
 	}
 	change := Change{Outcome: Applied, Chat: &c}
-	if c.answered(f.ThroughSeq, time.Time{}, s.Waiting) {
-		change.tell(EventChatUnanswered, chatUnanswered{c.Unanswered, "no_reply_needed", Time(s.Now)})
+	if c.raiseWatermark(f.ThroughSeq, time.Time{}, s.Unanswered) {
+		change.addNotice(EventChatUnanswered, chatUnanswered{c.Unanswered, "no_reply_needed", Time(s.Now)})
 	}
 	return change
 }

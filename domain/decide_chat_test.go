@@ -21,7 +21,7 @@ func TestDecideChat(t *testing.T) {
 
 		{"rule 17: no reply needed for all that the screen showed", among(nil), through(3), "applied; 0 unanswered; tells chat.unanswered"},
 		{"rule 17: no reply needed while another message came", among(nil), through(2), "applied; 1 unanswered; tells chat.unanswered"},
-		{"rule 17: no reply needed with an old through_seq", State{Chat: chatWith(answered2), Waiting: waitingThree[2:]}, through(1), "repeated"},
+		{"rule 17: no reply needed with an old through_seq", State{Chat: chatWith(answered2), Unanswered: waitingThree[2:]}, through(1), "repeated"},
 		{"rule 17: no reply needed twice", State{Chat: chatWith(allAnswered)}, through(3), "repeated"},
 		{"rule 17: no reply needed beyond what came", among(nil), through(99), "applied; 0 unanswered; tells chat.unanswered"},
 		{"rule 17: no reply needed after an echo answered all", State{Chat: chatWith(answeredAt(20), nobodyWaits)}, through(3), "applied; 0 unanswered"},

@@ -25,9 +25,9 @@ func TestWhatAMoveChanges(t *testing.T) {
 		fact Fact
 	}{
 		{"told by the messenger", PeerMigrated{Peer: "79990000000", To: "-1002"}},
-		{"told by an answer", SendEnded{"msg_1", Answer{Fate: FateAccepted, ProviderID: "wamid.1", MovedTo: "-1002"}}},
-		{"told by a refusal", SendEnded{"msg_1", Answer{Fate: FateRefused, Failure: ours(ReasonInvalid, "no"), MovedTo: "-1002"}}},
-		{"told although the outcome is unknown", SendEnded{"msg_1", Answer{Fate: FateUnknown, MovedTo: "-1002"}}},
+		{"told by an answer", SendEnded{"msg_1", SendResult{Fate: FateAccepted, ProviderID: "wamid.1", MovedTo: "-1002"}}},
+		{"told by a refusal", SendEnded{"msg_1", SendResult{Fate: FateRefused, Failure: ownFailure(ReasonInvalid, "no"), MovedTo: "-1002"}}},
+		{"told although the outcome is unknown", SendEnded{"msg_1", SendResult{Fate: FateUnknown, MovedTo: "-1002"}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -19,11 +19,11 @@ func decideRequested(s State, u Update, f SendRequested) Change {
 	case s.Ref != nil:
 		return Change{Outcome: Repeated}
 	}
-	attempt := s.attempt(u)
+	attempt := s.intent(u)
 	attempt.Type = f.Type
 	shut := first(sendGates, attempt)
 	switch {
-	case shut.refused() != nil:
+	case shut.refusalError() != nil:
 		return Change{Refusal: shut.refusal}
 	case f.ReplyTo != "" && (s.Message == nil || s.Message.Chat != s.Chat.ID):
 		return Change{Refusal: ErrNotFound}
@@ -45,15 +45,15 @@ func decideRequested(s State, u Update, f SendRequested) Change {
 		m.AnswersSeq = c.InboundSeq
 	}
 	change := Change{Outcome: Applied, Chat: &c, Message: &m}
-	change.tell(EventMessageCreated, m.created(&c))
+	change.addNotice(EventMessageCreated, m.created(&c))
 	if shut == nil {
-		s.wrote(&c, m.At)
+		s.recordOutbound(&c, m.At)
 		if m.Type == TypeTemplate {
-			c.reserve(m.ID, s.Now)
+			c.reservePaidDialog(m.ID, s.Now)
 		}
 		return change
 	}
-	end := failed(s, m, shut.failure(), s.Now)
+	end := failMessage(s, m, shut.failure(), s.Now)
 	change.Message = end.Message
 	change.notices = append(change.notices, end.notices...)
 	return change
@@ -80,11 +80,11 @@ func decideBegun(s State) Change {
 	case m.Status != Queued || m.Open() || m.NextAt.After(s.Now):
 		return Change{Outcome: Repeated}
 	case s.Chat.Blocked():
-		return refused(s, *m, ours(ReasonChatBlocked, "the chat was blocked while the message waited"))
-	case s.Subscription.State(s.Now, s.zone()) == Overdue:
-		return refused(s, *m, ours(ReasonUnpaid, "the subscription ended while the message waited"))
-	case s.Now.After(m.At.Add(giveUpAfter)):
-		return refused(s, *m, s.waitedFor())
+		return refuseMessage(s, *m, ownFailure(ReasonChatBlocked, "the chat was blocked while the message waited"))
+	case s.Subscription.State(s.Now, s.zone()) == SubscriptionOverdue:
+		return refuseMessage(s, *m, ownFailure(ReasonUnpaid, "the subscription ended while the message waited"))
+	case s.Now.After(m.At.Add(GiveUpAfter)):
+		return refuseMessage(s, *m, s.waitedFor())
 	case s.Suspended != nil:
 		return Change{Outcome: Repeated} // it waits: the connection may be resumed within the hour
 	}
@@ -99,23 +99,23 @@ func (s State) waitedFor() *Failure {
 	if s.Suspended != nil {
 		return s.Suspended
 	}
-	return ours(ReasonExpired, "the message waited longer than an hour to be sent")
+	return ownFailure(ReasonExpired, "the message waited longer than an hour to be sent")
 }
 
 // decideEnded: the answer of the messenger, also a late one of a worker that
 // lost its lane: it is the truth.
-func decideEnded(s State, a Answer) Change {
+func decideEnded(s State, a SendResult) Change {
 	if s.Message == nil {
 		return Change{Outcome: Ignored}
 	}
-	change := ended(s, a)
+	change := applyResult(s, a)
 	change.move(s.Chat, s.Chat.Address(), a.MovedTo)
 	return change
 }
 
-func ended(s State, a Answer) Change {
+func applyResult(s State, a SendResult) Change {
 	m := *s.Message
-	if a.Fate == FateAccepted && !s.swapped() {
+	if a.Fate == FateAccepted && !s.echoClaimedByOther() {
 		return decideAccepted(s, m, a)
 	}
 	if !m.Open() {
@@ -128,23 +128,23 @@ func ended(s State, a Answer) Change {
 		m.AttemptAt, m.UnknownAt = time.Time{}, s.Now
 		return Change{Outcome: Applied, Message: &m}
 	}
-	next, again := a.wait(&m, s.Now)
+	next, again := a.retryAt(&m, s.Now)
 	change := Change{Outcome: Applied}
 	if !again {
-		change = refused(s, m, a.Failure)
+		change = refuseMessage(s, m, a.Failure)
 	} else {
-		m.closed()
+		m.closeAttempt()
 		m.NextAt = next
 		change.Message = &m
 	}
-	change.obey(a.Failure, next)
+	change.applyPolicy(a.Failure, next)
 	return change
 }
 
 // refused ends a message that the messenger did not take: its dialog is free again.
-func refused(s State, m Message, why *Failure) Change {
-	change := failed(s, m, why, s.Now)
-	change.release(s, &m)
+func refuseMessage(s State, m Message, why *Failure) Change {
+	change := failMessage(s, m, why, s.Now)
+	change.releaseDialog(s, &m)
 	return change
 }
 
@@ -152,25 +152,25 @@ func refused(s State, m Message, why *Failure) Change {
 // of ours that reads the same. The two have changed places for good: the
 // messenger's word about the one counts for the other, and this one waits for
 // what the other waited for.
-func (s State) swapped() bool {
+func (s State) echoClaimedByOther() bool {
 	return s.Echo != nil && s.Echo.ID != s.Message.ID && s.Echo.Origin != OriginPhone
 }
 
 // decideAccepted: the messenger took the message.
-func decideAccepted(s State, m Message, a Answer) Change {
+func decideAccepted(s State, m Message, a SendResult) Change {
 	if m.ProviderID != "" || a.ProviderID == "" {
-		return proved(s, m, Sent, s.Now, a.Peers)
+		return reachedStatus(s, m, Sent, s.Now, a.Peers)
 	}
 	m.ProviderID = a.ProviderID
-	change := proved(s, m, Sent, s.Now, a.Peers)
-	learned(&change, s, &m)
+	change := reachedStatus(s, m, Sent, s.Now, a.Peers)
+	adoptProviderID(&change, s, &m)
 	return change
 }
 
 // learned completes the change that gave m the messenger's name of it. If an
 // echo that came before holds that name, the echo was ours: it goes, and what
 // became of it stays.
-func learned(change *Change, s State, m *Message) {
+func adoptProviderID(change *Change, s State, m *Message) {
 	if change.Message == nil {
 		change.Message = m
 	}
@@ -180,29 +180,29 @@ func learned(change *Change, s State, m *Message) {
 	}
 	change.Remove = echo.ID
 	if !echo.refusedLate() {
-		change.release(s, echo)
+		change.releaseDialog(s, echo)
 	}
-	change.tell(EventMessageDeleted, messageDeleted{echo.name(), Time(s.Now)})
-	absorb(change, s, echo)
+	change.addNotice(EventMessageDeleted, messageDeleted{echo.name(), Time(s.Now)})
+	mergeEcho(change, s, echo)
 }
 
 // absorb gives the message of the change what was told of its echo.
-func absorb(change *Change, s State, echo *Message) {
+func mergeEcho(change *Change, s State, echo *Message) {
 	m := change.Message
 	if m.Status.May(echo.Status) {
 		m.Status, m.Failure, m.FailedAt = echo.Status, echo.Failure, echo.FailedAt
 		if m.refusedLate() {
-			change.release(s, m)
+			change.releaseDialog(s, m)
 		}
 		if m.Status == Failed {
-			change.tell(EventMessageFailed, messageFailed{m.name(), m.Failure.Told(), Time(s.Now)})
+			change.addNotice(EventMessageFailed, messageFailed{m.name(), m.Failure.Public(), Time(s.Now)})
 		} else {
-			change.tell(EventMessageStatus, messageStatus{m.name(), m.Status, Time(s.Now)})
+			change.addNotice(EventMessageStatus, messageStatus{m.name(), m.Status, Time(s.Now)})
 		}
 	}
 	for status, at := range map[DeliveryStatus]time.Time{Sent: echo.SentAt, Delivered: echo.DeliveredAt, Read: echo.ReadAt} {
 		if !at.IsZero() {
-			m.told(status, at)
+			m.recordStatusTime(status, at)
 		}
 	}
 	if !echo.EditedAt.IsZero() {
@@ -214,8 +214,8 @@ func absorb(change *Change, s State, echo *Message) {
 // decideOverdue: no evidence came of an attempt without an answer.
 func decideOverdue(s State) Change {
 	m := s.Message
-	if m == nil || m.Status != Queued || m.UnknownAt.IsZero() || s.Now.Before(m.UnknownAt.Add(evidenceWait)) {
+	if m == nil || m.Status != Queued || m.UnknownAt.IsZero() || s.Now.Before(m.UnknownAt.Add(EvidenceTimeout)) {
 		return Change{Outcome: Ignored}
 	}
-	return failed(s, *m, ours(ReasonOutcomeUnknown, "the messenger gave no answer and no sign of the message; it was not sent again, for it may have arrived"), s.Now)
+	return failMessage(s, *m, ownFailure(ReasonOutcomeUnknown, "the messenger gave no answer and no sign of the message; it was not sent again, for it may have arrived"), s.Now)
 }

@@ -71,18 +71,18 @@ func TestDecideBegun(t *testing.T) {
 }
 
 func TestDecideEnded(t *testing.T) {
-	ended := func(a Answer) SendEnded { return SendEnded{"msg_1", a} }
-	because := func(r Reason) *Failure { return ours(r, "because") }
-	accepted := ended(Answer{Fate: FateAccepted, ProviderID: "wamid.1", Peers: []PeerID{"79990000001"}})
-	unknown := ended(Answer{Fate: FateUnknown, Failure: because(ReasonUnreachable)})
-	final := ended(Answer{Fate: FateRefused, Failure: because(ReasonInvalid)})
-	busy := ended(Answer{Fate: FateRefused, Failure: because(ReasonUnavailable)})
-	unreached := ended(Answer{Fate: FateNeverLeft, Failure: because(ReasonUnreachable)})
+	ended := func(a SendResult) SendEnded { return SendEnded{"msg_1", a} }
+	because := func(r Reason) *Failure { return ownFailure(r, "because") }
+	accepted := ended(SendResult{Fate: FateAccepted, ProviderID: "wamid.1", Peers: []PeerID{"79990000001"}})
+	unknown := ended(SendResult{Fate: FateUnknown, Failure: because(ReasonUnreachable)})
+	final := ended(SendResult{Fate: FateRefused, Failure: because(ReasonInvalid)})
+	busy := ended(SendResult{Fate: FateRefused, Failure: because(ReasonUnavailable)})
+	unreached := ended(SendResult{Fate: FateNeverLeft, Failure: because(ReasonUnreachable)})
 	afterDelay := func(d time.Duration) SendEnded {
-		return ended(Answer{Fate: FateRefused, Failure: because(ReasonThrottled), RetryAfter: d})
+		return ended(SendResult{Fate: FateRefused, Failure: because(ReasonThrottled), RetryAfter: d})
 	}
-	ownPolicy := ended(Answer{Fate: FateRefused, Failure: because(ReasonInvalid), Retry: &Backoff{First: time.Minute}})
-	onceMore := ended(Answer{Fate: FateRefused, Failure: because(ReasonInvalid), Retry: &Backoff{First: time.Minute, Tries: 2}})
+	ownPolicy := ended(SendResult{Fate: FateRefused, Failure: because(ReasonInvalid), Retry: &Backoff{First: time.Minute}})
+	onceMore := ended(SendResult{Fate: FateRefused, Failure: because(ReasonInvalid), Retry: &Backoff{First: time.Minute, Tries: 2}})
 
 	flight := among(ourMessage(Queued, attempted))
 	attempts := func(n int) func(*Message) { return func(m *Message) { m.Attempts = n } }

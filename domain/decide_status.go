@@ -8,7 +8,7 @@ func decideStatus(s State, u Update, f StatusReported) Change {
 		return Change{Outcome: Orphan, Orphan: true}
 	}
 	m := *s.Message
-	if s.swapped() {
+	if s.echoClaimedByOther() {
 		m = *s.Echo
 	}
 	if m.Direction == Inbound {
@@ -22,12 +22,12 @@ func decideStatus(s State, u Update, f StatusReported) Change {
 	if f.Status == Failed {
 		change = decideFailed(s, u, m, f.Failure)
 	} else {
-		change = proved(s, m, f.Status, u.told(), nil)
+		change = reachedStatus(s, m, f.Status, u.happenedAt(), nil)
 	}
 	if named {
-		learned(&change, s, &m)
+		adoptProviderID(&change, s, &m)
 	}
-	change.priced(s, m.ID, f.Pricing, u.told())
+	change.applyPricing(s, m.ID, f.Pricing, u.happenedAt())
 	return change
 }
 
@@ -40,21 +40,21 @@ func decideFailed(s State, u Update, m Message, why *Failure) Change {
 	case !liftable && !m.Status.May(Failed):
 		return Change{Outcome: Late}
 	}
-	change := failed(s, m, why, u.told())
+	change := failMessage(s, m, why, u.happenedAt())
 	if change.Message.refusedLate() {
-		change.release(s, &m)
+		change.releaseDialog(s, &m)
 	}
-	change.obey(why, time.Time{})
+	change.applyPolicy(why, time.Time{})
 	return change
 }
 
 // proved applies evidence that the message reached a status: by the messenger's
 // word, by an answer, or by an echo. The time of a step that lies behind is kept
 // also when it comes late.
-func proved(s State, m Message, reached DeliveryStatus, at time.Time, alias []PeerID) Change {
+func reachedStatus(s State, m Message, reached DeliveryStatus, at time.Time, alias []PeerID) Change {
 	before := m.Status
 	known := m
-	m.told(reached, at)
+	m.recordStatusTime(reached, at)
 	lifted := before == Failed && m.Failure.Reason == ReasonOutcomeUnknown
 	if !lifted && !before.May(reached) {
 		outcome := Late
@@ -69,12 +69,12 @@ func proved(s State, m Message, reached DeliveryStatus, at time.Time, alias []Pe
 		return change
 	}
 	m.Status, m.Failure, m.FailedAt = reached, nil, time.Time{}
-	m.closed()
+	m.closeAttempt()
 	change := Change{Outcome: Applied, Message: &m, Alias: alias}
-	change.tell(EventMessageStatus, messageStatus{m.name(), reached, Time(at)})
+	change.addNotice(EventMessageStatus, messageStatus{m.name(), reached, Time(at)})
 	if before == Queued || lifted { // the first proof that it was sent
-		answer(&change, s, m.AnswersSeq, at)
-		change.wasSent(s, m.ID)
+		clearUnanswered(&change, s, m.AnswersSeq, at)
+		change.markHoldSent(s, m.ID)
 	}
 	return change
 }
@@ -84,27 +84,27 @@ func sameTimes(a, b *Message) bool {
 }
 
 // answer raises the chat's watermark because a reply left.
-func answer(change *Change, s State, seq int64, at time.Time) {
+func clearUnanswered(change *Change, s State, seq int64, at time.Time) {
 	c := *s.Chat
 	if seq <= c.AnsweredSeq {
 		return
 	}
-	fewer := c.answered(seq, time.Time{}, s.Waiting)
+	fewer := c.raiseWatermark(seq, time.Time{}, s.Unanswered)
 	change.Chat = &c
 	if fewer {
-		change.tell(EventChatUnanswered, chatUnanswered{c.Unanswered, "reply", Time(at)})
+		change.addNotice(EventChatUnanswered, chatUnanswered{c.Unanswered, "reply", Time(at)})
 	}
 }
 
 // failed ends the message. A failure without a cause is a bug of ours.
-func failed(s State, m Message, why *Failure, at time.Time) Change {
+func failMessage(s State, m Message, why *Failure, at time.Time) Change {
 	if why == nil {
 		why = &Failure{Reason: ReasonUnrecognized, Cause: Cause{Source: string(s.Chat.Kind), Code: "none", Title: "failed, and the messenger gave no reason"}}
 	}
 	m.Status, m.Failure, m.FailedAt = Failed, why, at
-	m.closed()
+	m.closeAttempt()
 	change := Change{Outcome: Applied, Message: &m}
-	change.tell(EventMessageFailed, messageFailed{m.name(), why.Told(), Time(at)})
-	change.wasNotSent(s, &m)
+	change.addNotice(EventMessageFailed, messageFailed{m.name(), why.Public(), Time(at)})
+	change.releaseHold(s, &m)
 	return change
 }

@@ -43,7 +43,7 @@ func decide(t *testing.T, s State, f Fact) Change {
 		u.Fact, u.At = m.Fact, m.at
 	}
 	s.Now = now
-	s.Fresh = "00000000000000000000000001"
+	s.NewID = "00000000000000000000000001"
 	before := clone(t, s)
 	change := Decide(s, u)
 	if diff := cmp.Diff(before, s, cmpopts.EquateEmpty(), cmpopts.IgnoreFields(State{}, "Zone")); diff != "" {
@@ -137,7 +137,7 @@ func chatWith(changes ...func(*Chat)) *Chat {
 	return c
 }
 
-var waitingThree = []Waiting{{1, second(1)}, {2, second(2)}, {3, second(3)}}
+var waitingThree = []UnansweredMessage{{1, second(1)}, {2, second(2)}, {3, second(3)}}
 
 func blocked(c *Chat)     { c.BlockedBy, c.BlockedAt = "ana", second(50) }
 func group(c *Chat)       { c.IsGroup = true }
@@ -151,7 +151,7 @@ func ourMessage(status DeliveryStatus, changes ...func(*Message)) *Message {
 	}
 	switch status {
 	case Failed:
-		m.Failure, m.FailedAt = ours(ReasonInvalid, "invalid"), second(8)
+		m.Failure, m.FailedAt = ownFailure(ReasonInvalid, "invalid"), second(8)
 	case Queued:
 		m.ProviderID = ""
 	default:
@@ -165,7 +165,7 @@ func ourMessage(status DeliveryStatus, changes ...func(*Message)) *Message {
 
 func attempted(m *Message) { m.Attempts, m.AttemptAt = 1, second(90) }
 func unheard(m *Message)   { m.Attempts, m.UnknownAt = 1, second(90) }
-func lost(m *Message)      { m.Failure = ours(ReasonOutcomeUnknown, "unknown") }
+func lost(m *Message)      { m.Failure = ownFailure(ReasonOutcomeUnknown, "unknown") }
 func bare(m *Message)      { m.AnswersSeq = 0 }
 func nameless(m *Message)  { m.ProviderID = "" }
 
@@ -174,7 +174,7 @@ func fromPhone(m *Message) {
 }
 
 // among is the state of a message in the chat, whose three messages wait.
-func among(m *Message) State { return State{Chat: chatWith(), Message: m, Waiting: waitingThree} }
+func among(m *Message) State { return State{Chat: chatWith(), Message: m, Unanswered: waitingThree} }
 
 func TestDecideHasARuleForNoOther(t *testing.T) {
 	defer func() {

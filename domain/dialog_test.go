@@ -34,8 +34,8 @@ func (s *memory) used(month string) int64 {
 
 func begun(id domain.MessageID) domain.Update { return from(domain.SendBegun{Message: id}) }
 
-func ended(id domain.MessageID, a domain.Answer) domain.Update {
-	return from(domain.SendEnded{Message: id, Answer: a})
+func applyResult(id domain.MessageID, a domain.SendResult) domain.Update {
+	return from(domain.SendEnded{Message: id, Result: a})
 }
 
 func because(r domain.Reason) *domain.Failure {
@@ -56,9 +56,9 @@ func TestRule28WhatIsCounted(t *testing.T) {
 	isGroup := group.Fact.(domain.MessageArrived)
 	isGroup.IsGroup = true
 	group.Fact = isGroup
-	accepted := domain.Answer{Fate: domain.FateAccepted, ProviderID: "wamid.out"}
-	refusedFor := func(r domain.Reason) domain.Answer {
-		return domain.Answer{Fate: domain.FateRefused, Failure: because(r)}
+	accepted := domain.SendResult{Fate: domain.FateAccepted, ProviderID: "wamid.out"}
+	refusedFor := func(r domain.Reason) domain.SendResult {
+		return domain.SendResult{Fate: domain.FateRefused, Failure: because(r)}
 	}
 	status := func(r domain.Reason) domain.Update {
 		return at(later, from(domain.StatusReported{ProviderID: "wamid.out", Status: domain.Failed, Failure: because(r)}))
@@ -77,13 +77,13 @@ func TestRule28WhatIsCounted(t *testing.T) {
 		{"rule 33: the phone wrote first", []domain.Update{at(earlier, echoes("1", "wamid.1", "hi"))}, 1},
 		{"rule 33: the phone wrote first, and we hear of it late", []domain.Update{at(later, writes("1", "wamid.1")), at(earlier, echoes("1", "wamid.2", "hi"))}, 1},
 		{"a group has no dialogs, also when we learn late that it is one", []domain.Update{asks("msg_1", "1", "hi"), group}, 0},
-		{"rule 31: no account", []domain.Update{asks("msg_1", "1", "hi"), begun("msg_1"), ended("msg_1", refusedFor(domain.ReasonNoAccount))}, 0},
-		{"rule 31: a final refusal", []domain.Update{asks("msg_1", "1", "hi"), begun("msg_1"), ended("msg_1", refusedFor(domain.ReasonInvalid))}, 0},
-		{"rule 31: it is tried again", []domain.Update{asks("msg_1", "1", "hi"), begun("msg_1"), ended("msg_1", refusedFor(domain.ReasonUnavailable))}, 1},
-		{"rule 31: nothing is heard of it", []domain.Update{asks("msg_1", "1", "hi"), begun("msg_1"), ended("msg_1", domain.Answer{Fate: domain.FateUnknown, Failure: because(domain.ReasonUnreachable)})}, 1},
-		{"rule 31: it failed after it was accepted", []domain.Update{asks("msg_1", "1", "hi"), begun("msg_1"), ended("msg_1", accepted), status(domain.ReasonPeerLimit)}, 1},
-		{"rule 31: no account, told after it was accepted", []domain.Update{asks("msg_1", "1", "hi"), begun("msg_1"), ended("msg_1", accepted), status(domain.ReasonNoAccount)}, 0},
-		{"rule 31: another message holds the dialog", []domain.Update{asks("msg_1", "1", "hi"), asks("msg_2", "1", "hi"), begun("msg_1"), ended("msg_1", refusedFor(domain.ReasonInvalid))}, 1},
+		{"rule 31: no account", []domain.Update{asks("msg_1", "1", "hi"), begun("msg_1"), applyResult("msg_1", refusedFor(domain.ReasonNoAccount))}, 0},
+		{"rule 31: a final refusal", []domain.Update{asks("msg_1", "1", "hi"), begun("msg_1"), applyResult("msg_1", refusedFor(domain.ReasonInvalid))}, 0},
+		{"rule 31: it is tried again", []domain.Update{asks("msg_1", "1", "hi"), begun("msg_1"), applyResult("msg_1", refusedFor(domain.ReasonUnavailable))}, 1},
+		{"rule 31: nothing is heard of it", []domain.Update{asks("msg_1", "1", "hi"), begun("msg_1"), applyResult("msg_1", domain.SendResult{Fate: domain.FateUnknown, Failure: because(domain.ReasonUnreachable)})}, 1},
+		{"rule 31: it failed after it was accepted", []domain.Update{asks("msg_1", "1", "hi"), begun("msg_1"), applyResult("msg_1", accepted), status(domain.ReasonPeerLimit)}, 1},
+		{"rule 31: no account, told after it was accepted", []domain.Update{asks("msg_1", "1", "hi"), begun("msg_1"), applyResult("msg_1", accepted), status(domain.ReasonNoAccount)}, 0},
+		{"rule 31: another message holds the dialog", []domain.Update{asks("msg_1", "1", "hi"), asks("msg_2", "1", "hi"), begun("msg_1"), applyResult("msg_1", refusedFor(domain.ReasonInvalid))}, 1},
 		{"last month is counted in last month", []domain.Update{at(noon.AddDate(0, -1, 0), echoes("1", "wamid.1", "hi"))}, 0},
 	}
 	for _, tt := range tests {
@@ -183,7 +183,7 @@ func TestRule40LimitDialogs(t *testing.T) {
 	for i := range 7 {
 		s.did(t, asks(domain.MessageID(fmt.Sprint("msg_", i)), domain.PeerID(fmt.Sprint(i)), "hi"))
 	}
-	s.did(t, begun("msg_4"), ended("msg_4", domain.Answer{Fate: domain.FateRefused, Failure: because(domain.ReasonNoAccount)}))
+	s.did(t, begun("msg_4"), applyResult("msg_4", domain.SendResult{Fate: domain.FateRefused, Failure: because(domain.ReasonNoAccount)}))
 	s.did(t, asks("msg_8", "8", "hi")) // back at the limit
 	s.routes[0].Subscription.DialogLimit = 6
 	s.did(t, asks("msg_9", "9", "hi"))
@@ -221,7 +221,7 @@ func TestRule28AnyOutgoing(t *testing.T) {
 		{"we answer twice", []domain.Update{at(earlier, writes("1", "wamid.1")), asks("msg_1", "1", "hi"), asks("msg_2", "1", "hi")}, 1},
 		{"we hear late that the peer wrote first", []domain.Update{asks("msg_1", "1", "hi"), at(earlier, writes("1", "wamid.1"))}, 1},
 		{"an answer from the phone", []domain.Update{at(earlier, writes("1", "wamid.1")), at(later, echoes("1", "wamid.2", "hi"))}, 1},
-		{"the answer was refused", []domain.Update{at(earlier, writes("1", "wamid.1")), asks("msg_1", "1", "hi"), begun("msg_1"), ended("msg_1", refusedWith(domain.ReasonInvalid, 0))}, 0},
+		{"the answer was refused", []domain.Update{at(earlier, writes("1", "wamid.1")), asks("msg_1", "1", "hi"), begun("msg_1"), applyResult("msg_1", refusedWith(domain.ReasonInvalid, 0))}, 0},
 		{"nobody answered", []domain.Update{at(earlier, writes("1", "wamid.1"))}, 0},
 	}
 	for _, tt := range tests {

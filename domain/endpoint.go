@@ -33,12 +33,12 @@ const (
 	pauseAfter    = 20              // failures in a row
 	probeEvery    = 5 * time.Minute // while it is paused
 	disableAfter  = 72 * time.Hour  // of being paused
-	refusedAlone  = time.Hour       // an event that only its endpoint refuses is parked
+	ParkAfter     = time.Hour       // an event that only its endpoint refuses is parked
 	retryAfterMax = 24 * time.Hour  // an endpoint may ask for no more
 )
 
 // schedule holds the waits after each failed try of an event; the last repeats.
-var schedule = []time.Duration{
+var retrySchedule = []time.Duration{
 	5 * time.Second, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 5 * time.Hour,
 	10 * time.Hour, 14 * time.Hour, 20 * time.Hour, 24 * time.Hour,
 }
@@ -53,12 +53,12 @@ type Delivery struct {
 	Body     []byte
 	Created  time.Time
 
-	State     DeliveryState
-	Attempts  int           // that failed
-	NextAt    time.Time     // after a failure; the database's clock
-	FailedAt  time.Time     // the last failure
-	Refused   time.Duration // how long it failed while the endpoint took others
-	LastError string        // what came of the last try; no secret
+	State      DeliveryState
+	Attempts   int           // that failed
+	NextAt     time.Time     // after a failure; the database's clock
+	FailedAt   time.Time     // the last failure
+	RefusedFor time.Duration // how long it failed while the endpoint took others
+	LastError  string        // what came of the last try; no secret
 }
 
 // A DeliveryState tells what became of a delivery.
@@ -100,12 +100,12 @@ func AfterTry(e Endpoint, t Try, now time.Time) (Endpoint, Delivery) {
 	}
 	alone := !d.FailedAt.IsZero() && e.LastSuccess.After(d.FailedAt)
 	if alone {
-		d.Refused += now.Sub(d.FailedAt)
+		d.RefusedFor += now.Sub(d.FailedAt)
 	}
 	d.Attempts++
 	d.FailedAt, d.LastError = now, t.Error
 	d.NextAt = now.Add(retryIn(d, t.RetryAfter, alone))
-	if d.Refused >= refusedAlone {
+	if d.RefusedFor >= ParkAfter {
 		d.State = DeliveryParked
 	}
 	e.Failures++
@@ -124,12 +124,12 @@ func AfterTry(e Endpoint, t Try, now time.Time) (Endpoint, Delivery) {
 // retryIn is the wait after a failure: the schedule's, or the endpoint's own
 // wish. The hour of an event that is refused alone ends with a last try.
 func retryIn(d Delivery, wish time.Duration, alone bool) time.Duration {
-	wait := jitter(schedule[min(d.Attempts, len(schedule))-1], d.Attempts, string(d.Event))
+	wait := jitter(retrySchedule[min(d.Attempts, len(retrySchedule))-1], d.Attempts, string(d.Event))
 	if wish > 0 {
 		wait = min(wish, retryAfterMax)
 	}
-	if left := refusedAlone - d.Refused; alone && left > 0 {
-		wait = min(wait, max(left, schedule[0]))
+	if left := ParkAfter - d.RefusedFor; alone && left > 0 {
+		wait = min(wait, max(left, retrySchedule[0]))
 	}
 	return wait
 }

@@ -20,7 +20,7 @@ func TestAfterTry(t *testing.T) {
 	fresh := Delivery{ID: 1, Event: "evt_1", State: DeliveryDue}
 	refused := func(already time.Duration) Delivery { // it failed half an hour before the last success
 		d := fresh
-		d.Attempts, d.FailedAt, d.Refused = 3, ok.LastSuccess.Add(-time.Minute), already
+		d.Attempts, d.FailedAt, d.RefusedFor = 3, ok.LastSuccess.Add(-time.Minute), already
 		return d
 	}
 
@@ -120,7 +120,7 @@ func TestAnOutageParksNothing(t *testing.T) {
 		}
 		for _, d := range deliveries {
 			if d.State != DeliveryDelivered {
-				t.Fatalf("event %d is %s after %d failures, refused alone for %s", d.ID, d.State, d.Attempts, d.Refused)
+				t.Fatalf("event %d is %s after %d failures, refused alone for %s", d.ID, d.State, d.Attempts, d.RefusedFor)
 			}
 		}
 	})
@@ -137,7 +137,7 @@ func TestAnEventRefusedAloneIsParked(t *testing.T) {
 			e, _ = AfterTry(e, Try{OK: true}, at)
 		}
 		if at.After(now.Add(2 * time.Hour)) {
-			t.Fatalf("still %s after %d failures, refused alone for %s", d.State, d.Attempts, d.Refused)
+			t.Fatalf("still %s after %d failures, refused alone for %s", d.State, d.Attempts, d.RefusedFor)
 		}
 	}
 	if took := d.FailedAt.Sub(now); took < time.Hour || took > time.Hour+time.Minute || d.Attempts < 5 {

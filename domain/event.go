@@ -82,8 +82,8 @@ type envelopeChat struct {
 }
 
 // seal makes an Event of a chat, whose Seq was raised for it.
-func seal(id EventID, now time.Time, c *Chat, n notice) (Event, error) {
-	return sealed(Event{ID: id, Type: n.typ, Company: c.Company, Chat: c.ID, Seq: c.Seq, At: now}, envelope{
+func newChatEvent(id EventID, now time.Time, c *Chat, n notice) (Event, error) {
+	return encodeEvent(Event{ID: id, Type: n.typ, Company: c.Company, Chat: c.ID, Seq: c.Seq, At: now}, envelope{
 		Connection: &envelopeConnection{c.Connection, c.Kind},
 		Chat:       &envelopeChat{c.ID, c.Peer, c.IsGroup, c.Seq, c.Unanswered},
 		Data:       n.data,
@@ -92,11 +92,11 @@ func seal(id EventID, now time.Time, c *Chat, n notice) (Event, error) {
 
 // CompanyEvent makes an Event that concerns no chat.
 func CompanyEvent(id EventID, now time.Time, company CompanyID, typ EventType, data any) (Event, error) {
-	return sealed(Event{ID: id, Type: typ, Company: company, At: now}, envelope{Data: data})
+	return encodeEvent(Event{ID: id, Type: typ, Company: company, At: now}, envelope{Data: data})
 }
 
 // sealed writes the Body of an event.
-func sealed(e Event, inside envelope) (Event, error) {
+func encodeEvent(e Event, inside envelope) (Event, error) {
 	inside.ID, inside.Type, inside.Version, inside.OccurredAt, inside.Company = e.ID, e.Type, 1, Time(e.At), e.Company
 	var err error
 	e.Body, err = json.Marshal(inside)
@@ -134,8 +134,8 @@ type (
 	}
 	messageFailed struct {
 		messageName
-		Failure FailureTold `json:"failure"`
-		At      Time        `json:"at"`
+		Failure PublicFailure `json:"failure"`
+		At      Time          `json:"at"`
 	}
 	messageEdited struct {
 		messageName
@@ -180,7 +180,7 @@ type (
 	}
 
 	// EndpointStatusTold is the data of EventEndpointStatus.
-	EndpointStatusTold struct {
+	EndpointStatusData struct {
 		Endpoint EndpointID     `json:"endpoint_id"`
 		Status   EndpointStatus `json:"status"`
 		Waiting  int64          `json:"waiting"`
@@ -190,7 +190,7 @@ type (
 
 // FailureTold is a failure as CRMs and pages see it: the text for the employee,
 // the cause for support.
-type FailureTold struct {
+type PublicFailure struct {
 	Code  Code   `json:"code"`
 	Text  string `json:"text"`
 	Hint  string `json:"hint,omitempty"` // what the text leaves out
@@ -198,8 +198,8 @@ type FailureTold struct {
 }
 
 // Told returns the failure as it is told.
-func (f *Failure) Told() FailureTold {
-	return FailureTold{Code: f.Code(), Text: Texts[f.Code()], Hint: Hints[f.Code()], Cause: f.Cause}
+func (f *Failure) Public() PublicFailure {
+	return PublicFailure{Code: f.Code(), Text: Texts[f.Code()], Hint: Hints[f.Code()], Cause: f.Cause}
 }
 
 func (m *Message) name() messageName { return messageName{m.ID, m.ProviderID, m.ClientRef} }

@@ -11,9 +11,9 @@ var occurred = time.Date(2026, 1, 2, 3, 4, 5, 678_000_000, time.UTC)
 func TestEnvelope(t *testing.T) {
 	c := chatWith()
 	c.Seq = 42
-	f := ours(ReasonNoAccount, "no such user")
-	failedMessage := messageFailed{ourMessage(Failed).name(), f.Told(), Time(occurred)}
-	e, err := seal("evt_1", occurred, c, notice{EventMessageFailed, failedMessage})
+	f := ownFailure(ReasonNoAccount, "no such user")
+	failedMessage := messageFailed{ourMessage(Failed).name(), f.Public(), Time(occurred)}
+	e, err := newChatEvent("evt_1", occurred, c, notice{EventMessageFailed, failedMessage})
 	want := `{"id":"evt_1","type":"message.failed","version":1,"occurred_at":"2026-01-02T03:04:05.678Z","company_id":"acme",` +
 		`"connection":{"id":"waba-1","kind":"waba"},"chat":{"id":"chat_1","peer_id":"79990000000","is_group":false,"seq":42,"unanswered":3},` +
 		`"data":{"message_id":"msg_1","provider_id":"wamid.1","failure":{"code":"messenger_account_not_found","text":"No se encontró la cuenta de mensajero",` +
@@ -27,7 +27,7 @@ func TestEnvelope(t *testing.T) {
 }
 
 func TestEnvelopeWithoutAChat(t *testing.T) {
-	e, err := CompanyEvent("evt_1", occurred, "acme", EventEndpointStatus, EndpointStatusTold{"crm", EndpointPaused, 7, 0})
+	e, err := CompanyEvent("evt_1", occurred, "acme", EventEndpointStatus, EndpointStatusData{"crm", EndpointPaused, 7, 0})
 	want := `{"id":"evt_1","type":"endpoint.status","version":1,"occurred_at":"2026-01-02T03:04:05.678Z","company_id":"acme",` +
 		`"data":{"endpoint_id":"crm","status":"paused","waiting":7,"expired":0}}`
 	if string(e.Body) != want || err != nil || e.Chat != "" || e.Seq != 0 {

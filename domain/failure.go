@@ -117,6 +117,6 @@ type Failure struct {
 func (f *Failure) Code() Code { return Policies[f.Reason].Code }
 
 // ours makes a Failure that we found ourselves, before or instead of an answer.
-func ours(r Reason, title string) *Failure {
+func ownFailure(r Reason, title string) *Failure {
 	return &Failure{Reason: r, Cause: Cause{Source: "recado", Code: string(r), Title: title}}
 }

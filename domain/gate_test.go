@@ -123,19 +123,19 @@ func TestRule3WhatASubscriptionPaysFor(t *testing.T) {
 		now  time.Time
 		want SubscriptionState
 	}{
-		{"its last day", "UTC", &Subscription{PaidUntil: "2026-01-02"}, utc("2026-01-02T23:59:59Z"), Paid},
-		{"the day after", "UTC", &Subscription{PaidUntil: "2026-01-02"}, utc("2026-01-03T00:00:00Z"), Overdue},
-		{"it is still yesterday in Mexico", "America/Mexico_City", &Subscription{PaidUntil: "2026-01-02"}, utc("2026-01-03T05:59:59Z"), Paid},
-		{"and then it is not", "America/Mexico_City", &Subscription{PaidUntil: "2026-01-02"}, utc("2026-01-03T06:00:00Z"), Overdue},
-		{"a day of 23 hours", "Europe/Madrid", &Subscription{PaidUntil: "2026-03-29"}, utc("2026-03-29T21:59:59Z"), Paid},
-		{"the end of a day of 23 hours", "Europe/Madrid", &Subscription{PaidUntil: "2026-03-29"}, utc("2026-03-29T22:00:00Z"), Overdue},
-		{"a day of 25 hours", "Europe/Madrid", &Subscription{PaidUntil: "2026-10-25"}, utc("2026-10-25T22:59:59Z"), Paid},
-		{"the end of a day of 25 hours", "Europe/Madrid", &Subscription{PaidUntil: "2026-10-25"}, utc("2026-10-25T23:00:00Z"), Overdue},
-		{"on trial", "UTC", &Subscription{TrialUntil: "2026-01-02"}, utc("2026-01-02T12:00:00Z"), Trial},
-		{"paid during the trial", "UTC", &Subscription{PaidUntil: "2026-02-01", TrialUntil: "2026-01-02"}, utc("2026-01-02T12:00:00Z"), Paid},
-		{"a lapsed payment during the trial", "UTC", &Subscription{PaidUntil: "2026-01-01", TrialUntil: "2026-01-02"}, utc("2026-01-02T12:00:00Z"), Trial},
-		{"never paid", "UTC", &Subscription{}, utc("2026-01-02T12:00:00Z"), Overdue},
-		{"no subscription", "UTC", nil, utc("2026-01-02T12:00:00Z"), Overdue},
+		{"its last day", "UTC", &Subscription{PaidUntil: "2026-01-02"}, utc("2026-01-02T23:59:59Z"), SubscriptionPaid},
+		{"the day after", "UTC", &Subscription{PaidUntil: "2026-01-02"}, utc("2026-01-03T00:00:00Z"), SubscriptionOverdue},
+		{"it is still yesterday in Mexico", "America/Mexico_City", &Subscription{PaidUntil: "2026-01-02"}, utc("2026-01-03T05:59:59Z"), SubscriptionPaid},
+		{"and then it is not", "America/Mexico_City", &Subscription{PaidUntil: "2026-01-02"}, utc("2026-01-03T06:00:00Z"), SubscriptionOverdue},
+		{"a day of 23 hours", "Europe/Madrid", &Subscription{PaidUntil: "2026-03-29"}, utc("2026-03-29T21:59:59Z"), SubscriptionPaid},
+		{"the end of a day of 23 hours", "Europe/Madrid", &Subscription{PaidUntil: "2026-03-29"}, utc("2026-03-29T22:00:00Z"), SubscriptionOverdue},
+		{"a day of 25 hours", "Europe/Madrid", &Subscription{PaidUntil: "2026-10-25"}, utc("2026-10-25T22:59:59Z"), SubscriptionPaid},
+		{"the end of a day of 25 hours", "Europe/Madrid", &Subscription{PaidUntil: "2026-10-25"}, utc("2026-10-25T23:00:00Z"), SubscriptionOverdue},
+		{"on trial", "UTC", &Subscription{TrialUntil: "2026-01-02"}, utc("2026-01-02T12:00:00Z"), SubscriptionTrial},
+		{"paid during the trial", "UTC", &Subscription{PaidUntil: "2026-02-01", TrialUntil: "2026-01-02"}, utc("2026-01-02T12:00:00Z"), SubscriptionPaid},
+		{"a lapsed payment during the trial", "UTC", &Subscription{PaidUntil: "2026-01-01", TrialUntil: "2026-01-02"}, utc("2026-01-02T12:00:00Z"), SubscriptionTrial},
+		{"never paid", "UTC", &Subscription{}, utc("2026-01-02T12:00:00Z"), SubscriptionOverdue},
+		{"no subscription", "UTC", nil, utc("2026-01-02T12:00:00Z"), SubscriptionOverdue},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -20,7 +20,7 @@ type memory struct {
 	chats    map[domain.ChatID]domain.Chat
 	aliases  map[domain.PeerKey]domain.ChatID
 	messages map[domain.MessageID]domain.Message
-	orphans  map[orphanKey]domain.WaitingUpdate
+	orphans  map[orphanKey]domain.OrphanUpdate
 	refs     map[domain.RefKey]domain.ClientRef
 	counts   map[domain.CountKey]domain.Count
 	events   []domain.Event
@@ -35,7 +35,7 @@ type orphanKey struct {
 	digest string
 }
 
-func keyOf(o domain.WaitingUpdate) orphanKey {
+func keyOf(o domain.OrphanUpdate) orphanKey {
 	return orphanKey{domain.ProviderKey{Connection: o.Connection, ProviderID: o.ProviderID}, o.Digest}
 }
 
@@ -44,7 +44,7 @@ func open(routes []domain.Route) *memory {
 	return &memory{
 		now: time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC), routes: routes,
 		chats: map[domain.ChatID]domain.Chat{}, aliases: map[domain.PeerKey]domain.ChatID{},
-		messages: map[domain.MessageID]domain.Message{}, orphans: map[orphanKey]domain.WaitingUpdate{},
+		messages: map[domain.MessageID]domain.Message{}, orphans: map[orphanKey]domain.OrphanUpdate{},
 		refs: map[domain.RefKey]domain.ClientRef{}, counts: map[domain.CountKey]domain.Count{},
 	}
 }
@@ -100,10 +100,10 @@ func (s *memory) routed(b *domain.Book) []domain.Route {
 	return found
 }
 
-func (s *memory) homes(n domain.Names) []domain.MessageHome {
-	var found []domain.MessageHome
+func (s *memory) homes(n domain.Names) []domain.MessageLocation {
+	var found []domain.MessageLocation
 	for _, m := range s.named(n) {
-		found = append(found, domain.MessageHome{
+		found = append(found, domain.MessageLocation{
 			ID: m.ID, Chat: m.Chat, Connection: m.Connection, ProviderID: m.ProviderID, Status: m.Status,
 		})
 	}
@@ -154,7 +154,7 @@ func (s *memory) add(planned []domain.Chat) map[domain.ChatID]domain.Chat {
 func (s *memory) load(b *domain.Book, n domain.Names, added map[domain.ChatID]domain.Chat) domain.Loaded {
 	l := domain.Loaded{
 		Chats: slices.Collect(maps.Values(added)), Messages: s.named(n),
-		Waiting: map[domain.ChatID][]domain.Waiting{}, Refs: map[domain.RefKey]domain.ClientRef{},
+		Unanswered: map[domain.ChatID][]domain.UnansweredMessage{}, Refs: map[domain.RefKey]domain.ClientRef{},
 	}
 	for _, id := range b.ChatIDs() {
 		if c, ok := s.chats[id]; ok {
@@ -178,7 +178,7 @@ func (s *memory) load(b *domain.Book, n domain.Names, added map[domain.ChatID]do
 			l.Messages = append(l.Messages, m)
 		}
 		if slices.Contains(b.Answerable(), m.Chat) && waits(c, m) {
-			l.Waiting[m.Chat] = append(l.Waiting[m.Chat], domain.Waiting{Seq: m.InboundSeq, At: m.At})
+			l.Unanswered[m.Chat] = append(l.Unanswered[m.Chat], domain.UnansweredMessage{Seq: m.InboundSeq, At: m.At})
 		}
 	}
 	return l
@@ -215,7 +215,7 @@ func (s *memory) write(w domain.Writes) {
 	}
 	for _, c := range w.Counts {
 		sum := s.counts[c.CountKey]
-		s.counts[c.CountKey] = domain.Count{CountKey: c.CountKey, Used: sum.Used + c.Used, Reserved: sum.Reserved + c.Reserved, Told: sum.Told + c.Told}
+		s.counts[c.CountKey] = domain.Count{CountKey: c.CountKey, Used: sum.Used + c.Used, Reserved: sum.Reserved + c.Reserved, Alerted: sum.Alerted + c.Alerted}
 	}
 	for _, c := range w.Connections {
 		for i := range s.routes {

@@ -116,7 +116,7 @@ func (m *Message) Open() bool {
 }
 
 // closed forgets the way out.
-func (m *Message) closed() {
+func (m *Message) closeAttempt() {
 	m.AttemptAt, m.NextAt, m.UnknownAt = time.Time{}, time.Time{}, time.Time{}
 }
 
@@ -154,7 +154,7 @@ func (s DeliveryStatus) May(next DeliveryStatus) bool {
 
 // told keeps the earliest time at which the messenger says that a status was
 // reached, so that the same statuses in another order give the same message.
-func (m *Message) told(s DeliveryStatus, at time.Time) {
+func (m *Message) recordStatusTime(s DeliveryStatus, at time.Time) {
 	var field *time.Time
 	switch s {
 	case Sent:

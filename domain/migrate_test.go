@@ -81,8 +81,8 @@ func TestASendGoesWhereTheGroupMoved(t *testing.T) {
 	if r := s.did(t, from(domain.SendBegun{Message: "msg_1"}))[0]; r.Chat.Address() != "1" {
 		t.Errorf("the first send goes to %s, want 1", r.Chat.Address())
 	}
-	moved := domain.Answer{Fate: domain.FateAccepted, ProviderID: "2/1", MovedTo: "2"}
-	s.did(t, from(domain.SendEnded{Message: "msg_1", Answer: moved}))
+	moved := domain.SendResult{Fate: domain.FateAccepted, ProviderID: "2/1", MovedTo: "2"}
+	s.did(t, from(domain.SendEnded{Message: "msg_1", Result: moved}))
 	if r := s.did(t, from(domain.SendBegun{Message: "msg_2"}))[0]; r.Chat.Address() != "2" {
 		t.Errorf("the second send goes to %s, want 2", r.Chat.Address())
 	}

@@ -9,7 +9,7 @@ import (
 
 // A WaitingUpdate is an orphan as it is stored: an update that named a message
 // which was not known yet.
-type WaitingUpdate struct {
+type OrphanUpdate struct {
 	Connection ConnectionID
 	ProviderID ProviderID
 	Digest     string // of kind, fact and time: a repeat is not stored twice
@@ -20,7 +20,7 @@ type WaitingUpdate struct {
 }
 
 // kept gives the parts of an update that are stored while it waits.
-func kept(u Update, key ProviderKey) (WaitingUpdate, error) {
+func newOrphan(u Update, key ProviderKey) (OrphanUpdate, error) {
 	kind := ""
 	switch u.Fact.(type) {
 	case StatusReported:
@@ -32,21 +32,21 @@ func kept(u Update, key ProviderKey) (WaitingUpdate, error) {
 	case MessageReacted:
 		kind = "reacted"
 	default:
-		return WaitingUpdate{}, fmt.Errorf("%T does not wait for a message", u.Fact)
+		return OrphanUpdate{}, fmt.Errorf("%T does not wait for a message", u.Fact)
 	}
 	fact, err := json.Marshal(u.Fact)
 	if err != nil {
-		return WaitingUpdate{}, err
+		return OrphanUpdate{}, err
 	}
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d %s", kind, u.At.UnixMilli(), fact))
-	return WaitingUpdate{
+	return OrphanUpdate{
 		Connection: key.Connection, ProviderID: key.ProviderID, Digest: fmt.Sprintf("%x", sum[:16]),
 		Kind: kind, Fact: fact, At: u.At, Received: u.Received,
 	}, nil
 }
 
 // update makes the update again.
-func (w WaitingUpdate) update() (Update, error) {
+func (w OrphanUpdate) update() (Update, error) {
 	u := Update{Connection: w.Connection, At: w.At, Received: w.Received}
 	var err error
 	switch w.Kind {

@@ -6,9 +6,9 @@ import (
 )
 
 const (
-	windowOpen = 24 * time.Hour // after the peer's last message WABA takes anything, for nothing
-	paidFor    = 24 * time.Hour // what a paid dialog buys
-	priceWait  = 26 * time.Hour // from the reservation: an hour to be sent, and 25 for the messenger to tell the price
+	windowLasts     = 24 * time.Hour // after the peer's last message WABA takes anything, for nothing
+	paidDialogLasts = 24 * time.Hour // what a paid dialog buys
+	PriceTimeout    = 26 * time.Hour // from the reservation: an hour to be sent, and 25 for the messenger to tell the price
 )
 
 // A Pricing is what a messenger tells of the price of a message.
@@ -26,7 +26,7 @@ const (
 type PaidDialog struct {
 	OpenedAt time.Time `json:"opened_at"`      // reserved since; zero: there is none
 	Until    time.Time `json:"until,omitzero"` // committed: the end of what was paid for; zero: only reserved
-	Held     []Hold    `json:"held,omitempty"` // by messages that may have to be paid
+	Holds    []Hold    `json:"held,omitempty"` // by messages that may have to be paid
 }
 
 // A Hold is a message for which a paid dialog is reserved.
@@ -47,7 +47,7 @@ func (d PaidDialog) PriceDue() time.Time {
 	if !d.reserved() {
 		return time.Time{}
 	}
-	return d.OpenedAt.Add(priceWait)
+	return d.OpenedAt.Add(PriceTimeout)
 }
 
 // WindowUntil is when the free window of a WABA chat closes, or closed; zero:
@@ -56,83 +56,87 @@ func (c *Chat) WindowUntil() time.Time {
 	if !c.hasWindow() || c.LastInboundAt.IsZero() {
 		return time.Time{}
 	}
-	return c.LastInboundAt.Add(windowOpen)
+	return c.LastInboundAt.Add(windowLasts)
 }
 
 func (c *Chat) hasWindow() bool { return c.Kind == WABA && !c.IsGroup }
 
 // outside reports whether only a template may be sent, for money.
-func (c *Chat) outside(now time.Time) bool { return c.hasWindow() && !now.Before(c.WindowUntil()) }
+func (c *Chat) outsideWindow(now time.Time) bool {
+	return c.hasWindow() && !now.Before(c.WindowUntil())
+}
 
 // buys reports whether a template now would need another paid dialog.
-func (c *Chat) buys(now time.Time) bool { return c.outside(now) && !c.Paid.covers(now) }
+func (c *Chat) needsPaidDialog(now time.Time) bool {
+	return c.outsideWindow(now) && !c.PaidDialog.covers(now)
+}
 
 // reserve notes that a template is to be sent, in the paid dialog that is
 // reserved or in a new one. C is a copy; the list of holds is not.
-func (c *Chat) reserve(m MessageID, now time.Time) {
+func (c *Chat) reservePaidDialog(m MessageID, now time.Time) {
 	switch {
-	case !c.outside(now) || now.Before(c.Paid.Until):
+	case !c.outsideWindow(now) || now.Before(c.PaidDialog.Until):
 		return
-	case !c.Paid.reserved():
-		c.Paid = PaidDialog{OpenedAt: now}
+	case !c.PaidDialog.reserved():
+		c.PaidDialog = PaidDialog{OpenedAt: now}
 	}
-	if len(c.Paid.Held) < heldMax {
-		c.Paid.Held = append(slices.Clone(c.Paid.Held), Hold{Message: m})
+	if len(c.PaidDialog.Holds) < maxHolds {
+		c.PaidDialog.Holds = append(slices.Clone(c.PaidDialog.Holds), Hold{Message: m})
 	}
 }
 
 // settle changes the hold of a message, if it has one. Drop takes it off; a
 // dialog that was only reserved and is held by none is free again.
-func (change *Change) settle(s State, m MessageID, hold func(d *PaidDialog, h *Hold) (drop bool)) {
+func (change *Change) changeHold(s State, m MessageID, hold func(d *PaidDialog, h *Hold) (drop bool)) {
 	chat := s.chatOf(change)
 	if chat == nil {
 		return
 	}
-	i := slices.IndexFunc(chat.Paid.Held, func(h Hold) bool { return h.Message == m })
+	i := slices.IndexFunc(chat.PaidDialog.Holds, func(h Hold) bool { return h.Message == m })
 	if i < 0 {
 		return
 	}
 	c := *chat
-	c.Paid.Held = slices.Clone(c.Paid.Held)
-	if hold(&c.Paid, &c.Paid.Held[i]) {
-		c.Paid.Held = slices.Delete(c.Paid.Held, i, i+1)
+	c.PaidDialog.Holds = slices.Clone(c.PaidDialog.Holds)
+	if hold(&c.PaidDialog, &c.PaidDialog.Holds[i]) {
+		c.PaidDialog.Holds = slices.Delete(c.PaidDialog.Holds, i, i+1)
 	}
-	if c.Paid.reserved() && len(c.Paid.Held) == 0 {
-		c.Paid = PaidDialog{}
+	if c.PaidDialog.reserved() && len(c.PaidDialog.Holds) == 0 {
+		c.PaidDialog = PaidDialog{}
 	}
-	if !samePaid(c.Paid, chat.Paid) {
+	if !samePaidDialog(c.PaidDialog, chat.PaidDialog) {
 		change.Chat = &c
 	}
 }
 
-func samePaid(x, y PaidDialog) bool {
-	return x.OpenedAt.Equal(y.OpenedAt) && x.Until.Equal(y.Until) && slices.Equal(x.Held, y.Held)
+func samePaidDialog(x, y PaidDialog) bool {
+	return x.OpenedAt.Equal(y.OpenedAt) && x.Until.Equal(y.Until) && slices.Equal(x.Holds, y.Holds)
 }
 
 // wasSent notes that a message left: without a word about its price it will be
 // taken for charged.
-func (change *Change) wasSent(s State, m MessageID) {
-	change.settle(s, m, func(_ *PaidDialog, h *Hold) bool { h.Sent = true; return false })
+func (change *Change) markHoldSent(s State, m MessageID) {
+	change.changeHold(s, m, func(_ *PaidDialog, h *Hold) bool { h.Sent = true; return false })
 }
 
 // wasNotSent takes the hold off a message that failed. One whose outcome is
 // unknown keeps it: it may have to be paid.
-func (change *Change) wasNotSent(s State, m *Message) {
+func (change *Change) releaseHold(s State, m *Message) {
 	if m.Failure.Reason != ReasonOutcomeUnknown {
-		change.settle(s, m.ID, func(*PaidDialog, *Hold) bool { return true })
+		change.changeHold(s, m.ID, func(*PaidDialog, *Hold) bool { return true })
 	}
 }
 
 // priced applies what the messenger tells of the price. The first charge
 // commits the dialog; of several the earliest counts, so that their order does
 // not matter.
-func (change *Change) priced(s State, m MessageID, p Pricing, at time.Time) {
-	change.settle(s, m, func(d *PaidDialog, h *Hold) bool {
+func (change *Change) applyPricing(s State, m MessageID, p Pricing, at time.Time) {
+	change.changeHold(s, m, func(d *PaidDialog, h *Hold) bool {
 		switch p {
 		case PricingFree:
 			return true
 		case PricingCharged:
-			if until := at.Add(paidFor); d.Until.IsZero() || until.Before(d.Until) {
+			if until := at.Add(paidDialogLasts); d.Until.IsZero() || until.Before(d.Until) {
 				d.Until = until
 			}
 			h.Sent = true
@@ -144,15 +148,15 @@ func (change *Change) priced(s State, m MessageID, p Pricing, at time.Time) {
 // decidePriceOverdue: the messenger told no price. What was sent is taken for
 // charged; what never left costs nothing.
 func decidePriceOverdue(s State) Change {
-	if s.Chat == nil || !s.Chat.Paid.reserved() || s.Now.Before(s.Chat.Paid.PriceDue()) {
+	if s.Chat == nil || !s.Chat.PaidDialog.reserved() || s.Now.Before(s.Chat.PaidDialog.PriceDue()) {
 		return Change{Outcome: Ignored}
 	}
 	c := *s.Chat
-	sent := slices.ContainsFunc(c.Paid.Held, func(h Hold) bool { return h.Sent })
+	sent := slices.ContainsFunc(c.PaidDialog.Holds, func(h Hold) bool { return h.Sent })
 	if sent {
-		c.Paid.Until = c.Paid.OpenedAt.Add(paidFor)
+		c.PaidDialog.Until = c.PaidDialog.OpenedAt.Add(paidDialogLasts)
 	} else {
-		c.Paid = PaidDialog{}
+		c.PaidDialog = PaidDialog{}
 	}
 	return Change{Outcome: Applied, Chat: &c}
 }

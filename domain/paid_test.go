@@ -39,7 +39,7 @@ func (s *memory) paid() [2]int64 {
 
 // took is what follows when the messenger takes a template.
 func took(id domain.MessageID) []domain.Update {
-	return []domain.Update{begun(id), ended(id, domain.Answer{Fate: domain.FateAccepted, ProviderID: "wamid." + domain.ProviderID(id)})}
+	return []domain.Update{begun(id), applyResult(id, domain.SendResult{Fate: domain.FateAccepted, ProviderID: "wamid." + domain.ProviderID(id)})}
 }
 
 func priced(id domain.MessageID, status domain.DeliveryStatus, p domain.Pricing, when time.Time) domain.Update {
@@ -83,10 +83,10 @@ func TestRule34TheWindow(t *testing.T) {
 // Rules 35 and 36: what is reserved and committed after each story.
 func TestRules35And36WhatIsPaid(t *testing.T) {
 	refusedFor := func(id domain.MessageID) []domain.Update {
-		return []domain.Update{begun(id), ended(id, domain.Answer{Fate: domain.FateRefused, Failure: because(domain.ReasonTemplate)})}
+		return []domain.Update{begun(id), applyResult(id, domain.SendResult{Fate: domain.FateRefused, Failure: because(domain.ReasonTemplate)})}
 	}
 	silent := func(id domain.MessageID) []domain.Update {
-		return []domain.Update{begun(id), ended(id, domain.Answer{Fate: domain.FateUnknown, Failure: because(domain.ReasonUnreachable)})}
+		return []domain.Update{begun(id), applyResult(id, domain.SendResult{Fate: domain.FateUnknown, Failure: because(domain.ReasonUnreachable)})}
 	}
 	one := []domain.Update{template("msg_1", "1")}
 	two := []domain.Update{template("msg_1", "1"), template("msg_2", "1")}
@@ -192,7 +192,7 @@ func TestRule40WABABalance(t *testing.T) {
 	for _, p := range []domain.PeerID{"1", "2", "3", "4", "5", "6"} {
 		s.did(t, template("msg_"+domain.MessageID(p), p))
 	}
-	s.did(t, begun("msg_5"), ended("msg_5", domain.Answer{Fate: domain.FateRefused, Failure: because(domain.ReasonTemplate)}))
+	s.did(t, begun("msg_5"), applyResult("msg_5", domain.SendResult{Fate: domain.FateRefused, Failure: because(domain.ReasonTemplate)}))
 	s.did(t, template("msg_7", "7")) // empty again: not told again
 	s.routes[0].Subscription.WABADialogs = 6
 	s.did(t, template("msg_8", "8"))
@@ -246,7 +246,7 @@ func TestPricesInAnyOrder(t *testing.T) {
 				}
 			}
 			for _, c := range s.chats {
-				return c.Paid, s.paid()
+				return c.PaidDialog, s.paid()
 			}
 			return domain.PaidDialog{}, s.paid()
 		}

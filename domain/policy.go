@@ -120,14 +120,14 @@ var Policies = map[Reason]Policy{
 var Hints = map[Code]string{DialogLimitReached: "Hay que mejorar la tarifa."}
 
 // A ListedAnswer is a row of a messenger's table: which answer means what.
-type ListedAnswer struct {
+type FailureRow struct {
 	Answer string // a code, a range of codes, a status with a text
 	Reason Reason
 	Retry  *Backoff // where it differs from the Policy, or nil
 }
 
 // Retried reports whether a message with the answer is tried again.
-func (a ListedAnswer) Retried() bool {
+func (a FailureRow) Retried() bool {
 	if a.Retry != nil {
 		return !a.Retry.final()
 	}

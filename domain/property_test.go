@@ -201,7 +201,7 @@ func TestADialogCountsIfOursWasFirst(t *testing.T) {
 						sums[domain.CountKey{Subscription: domain.SubscriptionID(c.Connection), Month: month}]++
 					}
 				}
-				if !c.Paid.OpenedAt.IsZero() { // reserved or committed: each story knows one of a chat
+				if !c.PaidDialog.OpenedAt.IsZero() { // reserved or committed: each story knows one of a chat
 					sums[domain.CountKey{Subscription: domain.SubscriptionID(c.Connection), Month: domain.PaidDialogs}]++
 				}
 			}

@@ -36,7 +36,7 @@ type Receipt struct {
 }
 
 // Chats holds the state of every chat.
-type Chats interface {
+type Applier interface {
 	// Apply runs Decide over the updates and stores what it made of them,
 	// events and deliveries included: all of it or nothing. Updates of one chat
 	// from several callers are applied one after another; callers of a moment may
@@ -46,7 +46,7 @@ type Chats interface {
 }
 
 // Sends is the way out of messages.
-type Sends interface {
+type Outbox interface {
 	// Due lists messages of a connection that may be sent now, at most one of a
 	// chat, the oldest first. It reserves nothing: SendBegun does.
 	Due(ctx context.Context, c ConnectionID, limit int) ([]MessageID, error)
@@ -100,7 +100,7 @@ type Leases interface {
 }
 
 // Upkeep is what the sweep does.
-type Upkeep interface {
+type Maintenance interface {
 	// DueLanes lists the lanes that have work to be done now and no living owner.
 	DueLanes(ctx context.Context) ([]Lane, error)
 
@@ -124,7 +124,7 @@ type Upkeep interface {
 // Gauges is what waits, by kind of lane, what subscriptions used, and how many
 // connections there are of each kind and status.
 type Gauges struct {
-	Waiting map[string]int64
+	Backlog map[string]int64
 	Oldest  map[string]time.Duration
 	Parked  map[string]int64
 	Usage   []Usage // of every company
@@ -134,7 +134,7 @@ type Gauges struct {
 
 // A Directory finds what an operator declared. A name that is not there gives
 // ErrNotFound.
-type Directory interface {
+type Lookup interface {
 	Hook(ctx context.Context, id HookID) (Hook, error)
 	Connection(ctx context.Context, id ConnectionID) (Connection, error)
 	Employee(ctx context.Context, apiKey Secret) (Employee, error)
@@ -142,7 +142,7 @@ type Directory interface {
 
 // An Office changes what a company changes itself. What belongs to another gives
 // ErrNotFound.
-type Office interface {
+type CompanySettings interface {
 	// ChangeSubscription stores what change makes of a subscription, whose id,
 	// company and kind stay. Others who change it wait; change may be called
 	// again. Its error is returned as it is, and nothing is stored.
@@ -174,7 +174,7 @@ type Registrar interface {
 
 // An Archive shows what is stored to one company. What belongs to another
 // gives ErrNotFound.
-type Archive interface {
+type ChatReader interface {
 	// Chats lists chats by their last incoming message, newest first; those that
 	// never got one come last, newest created first.
 	Chats(ctx context.Context, company CompanyID, q ChatQuery) ([]Chat, error)
@@ -232,7 +232,7 @@ type ParkedItem struct {
 }
 
 // A Parking shows and moves what was put aside.
-type Parking interface {
+type ParkedItems interface {
 	Parked(ctx context.Context, limit int) ([]ParkedItem, error)
 	ParkedItem(ctx context.Context, id string) (ParkedItem, error)
 	// Unpark tries the item again: it goes back to where it came from.
@@ -243,16 +243,16 @@ type Parking interface {
 // A Store is everything a store offers; callers ask for the part they need.
 type Store interface {
 	Inbox
-	Chats
-	Sends
+	Applier
+	Outbox
 	Callbacks
 	Leases
-	Upkeep
-	Directory
+	Maintenance
+	Lookup
 	Registrar
-	Office
-	Archive
-	Parking
+	CompanySettings
+	ChatReader
+	ParkedItems
 
 	// Ping reports whether the store answers.
 	Ping(ctx context.Context) error

@@ -7,9 +7,9 @@ type SubscriptionState string
 
 // The states of a subscription.
 const (
-	Paid    SubscriptionState = "paid"
-	Trial   SubscriptionState = "trial"   // everything but the blacklist
-	Overdue SubscriptionState = "overdue" // nothing is sent; what comes in goes on
+	SubscriptionPaid    SubscriptionState = "paid"
+	SubscriptionTrial   SubscriptionState = "trial"   // everything but the blacklist
+	SubscriptionOverdue SubscriptionState = "overdue" // nothing is sent; what comes in goes on
 )
 
 // Unlimited is a limit that nothing reaches.
@@ -33,15 +33,15 @@ var tariffs = map[Tariff]terms{
 // end in the company's zone. Who has no subscription, nil, pays for nothing.
 func (s *Subscription) State(now time.Time, zone *time.Location) SubscriptionState {
 	if s == nil {
-		return Overdue
+		return SubscriptionOverdue
 	}
 	switch today := now.In(zone).Format(time.DateOnly); {
 	case today <= s.PaidUntil:
-		return Paid
+		return SubscriptionPaid
 	case today <= s.TrialUntil:
-		return Trial
+		return SubscriptionTrial
 	}
-	return Overdue
+	return SubscriptionOverdue
 }
 
 // Limit is how many outgoing dialogs a month may have, or Unlimited.

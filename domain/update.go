@@ -126,7 +126,7 @@ type (
 	// SendEnded tells the answer to an attempt.
 	SendEnded struct {
 		Message MessageID
-		Answer  Answer
+		Result  SendResult
 	}
 
 	// EvidenceOverdue ends the wait for evidence of an attempt without an answer.

@@ -57,7 +57,7 @@ func TestAMessageIsTriedAsLongAsItsAgeAllows(t *testing.T) {
 					t.Fatalf("try %d would be %s after the message was accepted", m.Attempts+1, at.Sub(now))
 				}
 				m.Attempts++
-				at, again = Answer{Fate: FateRefused, Failure: ours(reason, "busy")}.wait(m, at)
+				at, again = SendResult{Fate: FateRefused, Failure: ownFailure(reason, "busy")}.retryAt(m, at)
 				m.Attempts--
 			}
 			if m.Attempts < 4 {

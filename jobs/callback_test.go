@@ -220,7 +220,7 @@ func TestAnEventThatIsParkedIsCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCRM("a/1")
 		c.takes = refuses("a/1")
-		c.waiting[0].Refused, c.waiting[0].Attempts, c.waiting[0].FailedAt = 2*time.Hour, 5, time.Now()
+		c.waiting[0].RefusedFor, c.waiting[0].Attempts, c.waiting[0].FailedAt = 2*time.Hour, 5, time.Now()
 		s := c.open(t)
 		s.drain(t.Context(), crmLane)
 		if n := s.counted(t, "recado_callbacks_total", "parked"); n != 1 {

@@ -163,12 +163,12 @@ func (s *fakeStore) Connection(context.Context, domain.ConnectionID) (domain.Con
 type fakeConnector struct {
 	domain.Connector
 	parse func(body []byte) domain.Parsed
-	send  func(context.Context, domain.Outgoing) domain.Answer
+	send  func(context.Context, domain.Outgoing) domain.SendResult
 }
 
 func (c fakeConnector) Parse(body []byte) domain.Parsed { return c.parse(body) }
 
-func (c fakeConnector) Send(ctx context.Context, _ domain.Connection, m domain.Outgoing) domain.Answer {
+func (c fakeConnector) Send(ctx context.Context, _ domain.Connection, m domain.Outgoing) domain.SendResult {
 	return c.send(ctx, m)
 }
 

@@ -50,7 +50,7 @@ func (t *turn) send(ctx context.Context, id domain.ConnectionID) error {
 // A sent message with the messenger's answer.
 type sent struct {
 	begun  domain.Result
-	answer domain.Answer
+	answer domain.SendResult
 }
 
 func outgoing(r domain.Result) domain.Outgoing {
@@ -106,7 +106,7 @@ func (t *turn) endSends(ctx context.Context, id domain.ConnectionID, done []sent
 	updates := make([]domain.Update, len(done))
 	for i, d := range done {
 		updates[i] = domain.Update{
-			Connection: id, Fact: domain.SendEnded{Message: d.begun.Message.ID, Answer: d.answer}, Received: time.Now(),
+			Connection: id, Fact: domain.SendEnded{Message: d.begun.Message.ID, Result: d.answer}, Received: time.Now(),
 		}
 	}
 	results, err := t.store(ctx, updates)
@@ -140,7 +140,7 @@ func (w *Worker) store(ctx context.Context, updates []domain.Update) ([]domain.R
 }
 
 // ended counts an answer, and tells of it in the log.
-func (t *turn) ended(r domain.Result, a domain.Answer) {
+func (t *turn) ended(r domain.Result, a domain.SendResult) {
 	if r.Outcome != domain.Applied {
 		return
 	}

@@ -20,9 +20,9 @@ const shopLane = domain.Lane("send:shop")
 
 // accepts is a messenger that takes everything after a while.
 func accepts(took time.Duration) fakeConnector {
-	return fakeConnector{send: func(context.Context, domain.Outgoing) domain.Answer {
+	return fakeConnector{send: func(context.Context, domain.Outgoing) domain.SendResult {
 		time.Sleep(took)
-		return domain.Answer{Fate: domain.FateAccepted}
+		return domain.SendResult{Fate: domain.FateAccepted}
 	}}
 }
 
@@ -99,11 +99,11 @@ func TestSendsOfAConnection(t *testing.T) {
 				order[chatOf(m)] = append(order[chatOf(m)], m)
 			}
 		}
-		s := newShop(t, o.store(), fakeConnector{send: func(_ context.Context, m domain.Outgoing) domain.Answer {
+		s := newShop(t, o.store(), fakeConnector{send: func(_ context.Context, m domain.Outgoing) domain.SendResult {
 			enter(m.ID, 1)
 			defer enter(m.ID, -1)
 			time.Sleep(time.Duration(1+len(m.ID)%7) * time.Millisecond)
-			return domain.Answer{Fate: domain.FateAccepted, ProviderID: domain.ProviderID("wamid." + m.ID)}
+			return domain.SendResult{Fate: domain.FateAccepted, ProviderID: domain.ProviderID("wamid." + m.ID)}
 		}})
 		s.drain(t.Context(), shopLane)
 		if most != sendsAtOnce {
@@ -118,8 +118,8 @@ func TestSendsOfAConnection(t *testing.T) {
 			t.Errorf("recorded %d of %d", len(o.ended), total)
 		}
 		for _, e := range o.ended {
-			if e.Answer.ProviderID != domain.ProviderID("wamid."+e.Message) {
-				t.Errorf("%s got the answer %v of another", e.Message, e.Answer)
+			if e.Result.ProviderID != domain.ProviderID("wamid."+e.Message) {
+				t.Errorf("%s got the answer %v of another", e.Message, e.Result)
 			}
 		}
 		if n := s.counted(t, "recado_sends_total", "waba", "sent"); n != float64(total) {
@@ -173,9 +173,9 @@ func TestOnlyWhatThisCallBeganIsSent(t *testing.T) {
 		return r, nil
 	}
 	var sent []domain.Outgoing
-	s := newShop(t, store, fakeConnector{send: func(_ context.Context, m domain.Outgoing) domain.Answer {
+	s := newShop(t, store, fakeConnector{send: func(_ context.Context, m domain.Outgoing) domain.SendResult {
 		sent = append(sent, m)
-		return domain.Answer{Fate: domain.FateAccepted}
+		return domain.SendResult{Fate: domain.FateAccepted}
 	}})
 	s.drain(t.Context(), shopLane)
 	want := []domain.Outgoing{{
@@ -204,20 +204,20 @@ func TestOnlyWhatThisCallBeganIsSent(t *testing.T) {
 }
 
 func TestWhatComesOfASendIsCounted(t *testing.T) {
-	refused := domain.Answer{Fate: domain.FateRefused, Failure: &domain.Failure{Reason: domain.ReasonThrottled}}
+	refused := domain.SendResult{Fate: domain.FateRefused, Failure: &domain.Failure{Reason: domain.ReasonThrottled}}
 	tests := []struct {
 		name    string
-		answer  domain.Answer
+		answer  domain.SendResult
 		after   domain.DeliveryStatus
 		outcome domain.Outcome
 		counted string // empty: nowhere
 	}{
-		{"accepted", domain.Answer{Fate: domain.FateAccepted}, domain.Sent, domain.Applied, "sent"},
-		{"accepted, its status came first", domain.Answer{Fate: domain.FateAccepted}, domain.Read, domain.Applied, "sent"},
+		{"accepted", domain.SendResult{Fate: domain.FateAccepted}, domain.Sent, domain.Applied, "sent"},
+		{"accepted, its status came first", domain.SendResult{Fate: domain.FateAccepted}, domain.Read, domain.Applied, "sent"},
 		{"refused for now", refused, domain.Queued, domain.Applied, "retried"},
 		{"refused for good", refused, domain.Failed, domain.Applied, "failed"},
-		{"nobody knows", domain.Answer{Fate: domain.FateUnknown}, domain.Queued, domain.Applied, ""},
-		{"recorded before", domain.Answer{Fate: domain.FateAccepted}, domain.Sent, domain.Repeated, ""},
+		{"nobody knows", domain.SendResult{Fate: domain.FateUnknown}, domain.Queued, domain.Applied, ""},
+		{"recorded before", domain.SendResult{Fate: domain.FateAccepted}, domain.Sent, domain.Repeated, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -234,9 +234,9 @@ func TestWhatComesOfASendIsCounted(t *testing.T) {
 				}
 				return r, err
 			}
-			s := newShop(t, store, fakeConnector{send: func(context.Context, domain.Outgoing) domain.Answer { return tt.answer }})
+			s := newShop(t, store, fakeConnector{send: func(context.Context, domain.Outgoing) domain.SendResult { return tt.answer }})
 			s.drain(t.Context(), shopLane)
-			if diff := cmp.Diff([]domain.SendEnded{{Message: "chat/1", Answer: tt.answer}}, o.ended); diff != "" {
+			if diff := cmp.Diff([]domain.SendEnded{{Message: "chat/1", Result: tt.answer}}, o.ended); diff != "" {
 				t.Errorf("recorded: %s", diff)
 			}
 			for _, outcome := range []string{"sent", "retried", "failed"} {
@@ -262,8 +262,8 @@ func TestAbandonedAttemptsAreJudgedFirst(t *testing.T) {
 				return apply(b)
 			}
 			store.due = func(limit int) ([]domain.MessageID, error) {
-				unknown := domain.Answer{Fate: domain.FateUnknown}
-				want := []domain.SendEnded{{Message: "lost/1", Answer: unknown}, {Message: "lost/2", Answer: unknown}}
+				unknown := domain.SendResult{Fate: domain.FateUnknown}
+				want := []domain.SendEnded{{Message: "lost/1", Result: unknown}, {Message: "lost/2", Result: unknown}}
 				if diff := cmp.Diff(want, o.ended[:2]); diff != "" {
 					t.Errorf("judged: %s", diff)
 				}
@@ -313,9 +313,9 @@ func TestOneUnstorableSendDoesNotHoldUpTheOthers(t *testing.T) {
 func TestASendEndsInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := &outbox{queue: []domain.MessageID{"chat/1"}}
-		s := newShop(t, o.store(), fakeConnector{send: func(ctx context.Context, _ domain.Outgoing) domain.Answer {
+		s := newShop(t, o.store(), fakeConnector{send: func(ctx context.Context, _ domain.Outgoing) domain.SendResult {
 			<-ctx.Done()
-			return domain.Answer{Fate: domain.FateUnknown}
+			return domain.SendResult{Fate: domain.FateUnknown}
 		}})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second) // the program stops: it is not broken off
 		defer cancel()

@@ -161,7 +161,7 @@ func TestSweepSetsTheGauges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newStore()
 		store.gauges = func() (domain.Gauges, error) {
-			return domain.Gauges{Waiting: map[string]int64{domain.LaneInbox: 12}}, nil
+			return domain.Gauges{Backlog: map[string]int64{domain.LaneInbox: 12}}, nil
 		}
 		s := newShop(t, store, words)
 		s.sweepFor(t, time.Millisecond)

@@ -25,11 +25,11 @@ const (
 // Store is the part of the store that a worker needs.
 type Store interface {
 	domain.Inbox
-	domain.Chats
-	domain.Sends
+	domain.Applier
+	domain.Outbox
 	domain.Callbacks
 	domain.Leases
-	domain.Upkeep
+	domain.Maintenance
 	Connection(ctx context.Context, id domain.ConnectionID) (domain.Connection, error)
 }
 

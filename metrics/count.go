@@ -96,7 +96,7 @@ func (m *Metrics) DialogRefused(k domain.Kind, t domain.Tariff, c domain.Code) {
 // that g leaves out has nothing waiting; a subscription that it leaves out is gone.
 func (m *Metrics) SetGauges(g domain.Gauges) {
 	for _, lane := range domain.LaneKinds {
-		m.waiting.WithLabelValues(lane).Set(float64(g.Waiting[lane]))
+		m.waiting.WithLabelValues(lane).Set(float64(g.Backlog[lane]))
 		m.oldest.WithLabelValues(lane).Set(seconds(g.Oldest[lane]))
 		m.parked.WithLabelValues(lane).Set(float64(g.Parked[lane]))
 	}

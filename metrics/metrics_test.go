@@ -213,7 +213,7 @@ func TestEachMethodCountsItsMetric(t *testing.T) {
 			`recado_callback_delay_seconds_bucket{le="604800"} 1`,
 		},
 		{
-			"what waits", func(m *Metrics) { m.SetGauges(domain.Gauges{Waiting: map[string]int64{"inbox": 7}}) },
+			"what waits", func(m *Metrics) { m.SetGauges(domain.Gauges{Backlog: map[string]int64{"inbox": 7}}) },
 			`recado_waiting{lane="inbox"} 7`,
 		},
 		{"how long it waits", func(m *Metrics) {
@@ -253,11 +253,11 @@ func TestEachMethodCountsItsMetric(t *testing.T) {
 			`recado_dialogs_refused_total{code="outgoing_dialog_limit_reached",kind="waba",tariff="inicial"} 1`,
 		},
 		{"nothing waits any more", func(m *Metrics) {
-			m.SetGauges(domain.Gauges{Waiting: map[string]int64{"inbox": 7}})
+			m.SetGauges(domain.Gauges{Backlog: map[string]int64{"inbox": 7}})
 			m.SetGauges(domain.Gauges{})
 		}, `recado_waiting{lane="inbox"} 0`},
 		{"a lane that we do not have", func(m *Metrics) {
-			m.SetGauges(domain.Gauges{Waiting: map[string]int64{"other": 7}})
+			m.SetGauges(domain.Gauges{Backlog: map[string]int64{"other": 7}})
 		}, `recado_waiting{lane="inbox"} 0`},
 	}
 	for _, tt := range tests {

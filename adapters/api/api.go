@@ -25,9 +25,9 @@ import (
 
 // A Store is what the API needs of a store.
 type Store interface {
-	domain.Chats
-	domain.Archive
-	domain.Office
+	domain.Applier
+	domain.ChatReader
+	domain.CompanySettings
 
 	// Employee and Connection are those of domain.Directory.
 	Employee(ctx context.Context, apiKey domain.Secret) (domain.Employee, error)
@@ -38,16 +38,16 @@ type Store interface {
 type Config struct {
 	Store Store
 	Hint  func(domain.Lane) // tells the workers that a lane has work; must not block
-	Fresh func() string     // 26 characters that nothing was named by yet; see domain.ID
+	NewID func() string     // 26 characters that nothing was named by yet; see domain.ID
 	Now   func() time.Time
 	Log   *slog.Logger
 
 	// Answers lists, for each kind, what the messenger's answers mean.
-	Answers map[domain.Kind][]domain.ListedAnswer
+	FailureTable map[domain.Kind][]domain.FailureRow
 
 	// AtOnce is told of each message that a gate made fail at once, so that it
 	// is counted as every other failure.
-	AtOnce func(domain.Result)
+	OnGateFailure func(domain.Result)
 }
 
 // An API answers the calls under /v1.

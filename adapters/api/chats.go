@@ -49,10 +49,10 @@ func (a *API) showing(ctx context.Context, e domain.Employee) (func(domain.Chat)
 		return nil, err
 	}
 	return func(c domain.Chat) chat {
-		attempt := domain.Attempt{Rights: e.Granted(), Chat: &c, Zone: time.UTC, Now: a.Now(), Type: domain.TypeText}
+		attempt := domain.Intent{Rights: e.Granted(), Chat: &c, Zone: time.UTC, Now: a.Now(), Type: domain.TypeText}
 		for _, u := range usage {
 			if u.Kind == c.Kind {
-				attempt.Subscription, attempt.Zone, attempt.Dialogs, attempt.Paid = &u.Subscription, u.Zone, u.Dialogs, u.PaidReserved+u.PaidCommitted
+				attempt.Subscription, attempt.Zone, attempt.OutgoingDialogsUsed, attempt.PaidDialogsUsed = &u.Subscription, u.Zone, u.Dialogs, u.PaidReserved+u.PaidCommitted
 			}
 		}
 		template := attempt

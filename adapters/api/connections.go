@@ -21,7 +21,7 @@ type connection struct {
 func showConnection(c domain.Connection) connection {
 	shown := connection{ID: c.ID, Kind: c.Kind, Account: c.Account, Status: c.Status}
 	if c.Cause != nil {
-		shown.Failure = &failure{FailureTold: c.Cause.Told()}
+		shown.Failure = &failure{PublicFailure: c.Cause.Public()}
 	}
 	return shown
 }

@@ -34,8 +34,8 @@ type (
 	}
 	failuresOutput struct {
 		Body struct {
-			Codes   []failureCode   `json:"codes" nullable:"false"`
-			Reasons []failureReason `json:"reasons" nullable:"false"`
+			Codes        []failureCode   `json:"codes" nullable:"false"`
+			Reasons      []failureReason `json:"reasons" nullable:"false"`
 			Answers []failureAnswer `json:"answers" nullable:"false" doc:"Of each kind the first that fits decides; what none fits is unrecognized."`
 		}
 	}
@@ -59,8 +59,8 @@ func (a *API) listFailures(context.Context, domain.Employee, *struct{}) (*failur
 		p := domain.Policies[r]
 		body.Reasons = append(body.Reasons, failureReason{r, p.Code, p.Means, p.Do, p.Retried(), p.Suspend})
 	}
-	for _, k := range slices.Sorted(maps.Keys(a.Answers)) {
-		for _, row := range a.Answers[k] {
+	for _, k := range slices.Sorted(maps.Keys(a.FailureTable)) {
+		for _, row := range a.FailureTable[k] {
 			body.Answers = append(body.Answers, failureAnswer{k, row.Answer, row.Reason, row.Retried()})
 		}
 	}

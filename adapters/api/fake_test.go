@@ -243,16 +243,16 @@ func newServer(t *testing.T, f *fakeStore) *server {
 	New(Config{
 		Store: f,
 		Hint:  func(l domain.Lane) { s.hints = append(s.hints, l) },
-		Fresh: func() string { return id + "9" },
+		NewID: func() string { return id + "9" },
 		Now:   func() time.Time { return now },
 		Log:   slog.New(slog.NewTextHandler(&s.log, nil)),
 
-		Answers: map[domain.Kind][]domain.ListedAnswer{domain.WABA: {
+		FailureTable: map[domain.Kind][]domain.FailureRow{domain.WABA: {
 			{Answer: "131026", Reason: domain.ReasonNoAccount},
 			{Answer: "131052", Reason: domain.ReasonMedia, Retry: &domain.Backoff{First: time.Second, Tries: 2}},
 			{Answer: "131056", Reason: domain.ReasonPairThrottled},
 		}},
-		AtOnce: func(r domain.Result) { s.atOnce = append(s.atOnce, r.Message.Failure.Reason) },
+		OnGateFailure: func(r domain.Result) { s.atOnce = append(s.atOnce, r.Message.Failure.Reason) },
 	}).Register(s.router)
 	return s
 }

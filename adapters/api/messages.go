@@ -71,7 +71,7 @@ func showTemplate(t *domain.Template) *filled {
 
 type failure struct {
 	nullable
-	domain.FailureTold
+	domain.PublicFailure
 }
 
 type reaction struct {
@@ -93,7 +93,7 @@ func showMessage(m domain.Message) message {
 		shown.Media = &media{ID: m.Media.ID, MIME: m.Media.MIME, Name: m.Media.Name, Size: m.Media.Size}
 	}
 	if m.Failure != nil {
-		shown.Failure = &failure{FailureTold: m.Failure.Told()}
+		shown.Failure = &failure{PublicFailure: m.Failure.Public()}
 	}
 	return shown
 }

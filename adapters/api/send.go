@@ -69,7 +69,7 @@ func (a *API) send(ctx context.Context, e domain.Employee, in *sendInput) (*send
 		return nil, err
 	}
 	r, err := a.apply(ctx, e, domain.Update{Connection: in.Body.Connection, Fact: domain.SendRequested{
-		ID: domain.MessageID("msg_" + a.Fresh()), Chat: in.Body.Chat, Peer: peer, By: e.ID, Origin: e.Origin(),
+		ID: domain.MessageID("msg_" + a.NewID()), Chat: in.Body.Chat, Peer: peer, By: e.ID, Origin: e.Origin(),
 		Type: in.Body.Type, Text: in.Body.Text, Template: template, ReplyTo: in.Body.ReplyTo, ClientRef: in.Body.ClientRef,
 		KeepUnanswered: !*in.Body.ClearUnanswered,
 	}})
@@ -80,7 +80,7 @@ func (a *API) send(ctx context.Context, e domain.Employee, in *sendInput) (*send
 		return &sendOutput{http.StatusOK, showMessage(r.Message)}, nil
 	}
 	if r.Message.Status == domain.Failed {
-		a.AtOnce(r)
+		a.OnGateFailure(r)
 		return &sendOutput{http.StatusAccepted, showMessage(r.Message)}, nil
 	}
 	a.Hint(domain.SendLane(r.Message.Connection))

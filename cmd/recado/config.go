@@ -9,7 +9,7 @@ import (
 	"os"
 	"text/tabwriter"
 
-	"recado/adapters/waba"
+	"recado/adapters/messenger/waba"
 	"recado/domain"
 )
 

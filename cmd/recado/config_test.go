@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"recado/adapters/waba"
+	"recado/adapters/messenger/waba"
 	"recado/domain"
 )
 

@@ -8,9 +8,9 @@ import (
 	"strconv"
 	"strings"
 
+	"recado/adapters/messenger/waba"
 	"recado/adapters/redis"
 	"recado/adapters/vault"
-	"recado/adapters/waba"
 	"recado/domain"
 )
 

@@ -5,8 +5,8 @@ import (
 	"net/http"
 	"time"
 
-	"recado/adapters/telegram"
-	"recado/adapters/waba"
+	"recado/adapters/messenger/telegram"
+	"recado/adapters/messenger/waba"
 	"recado/domain"
 )
 

@@ -13,7 +13,7 @@ import (
 	"sync"
 	"time"
 
-	"recado/adapters/simulator"
+	"recado/adapters/messenger/simulator"
 	"recado/domain"
 )
 

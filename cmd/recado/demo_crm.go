@@ -61,13 +61,13 @@ type demoEvent struct {
 		Contact struct {
 			Name string `json:"name"`
 		} `json:"contact"`
-		Status  string             `json:"status"`
-		Failure domain.FailureTold `json:"failure"`
-		Used    int64              `json:"used"`
-		Limit   int64              `json:"limit"`
-		Level   any                `json:"level"` // of limit.dialogs a number, of waba.balance a word
-		Left    int64              `json:"available"`
-		Cause   domain.Cause       `json:"cause"`
+		Status  string               `json:"status"`
+		Failure domain.PublicFailure `json:"failure"`
+		Used    int64                `json:"used"`
+		Limit   int64                `json:"limit"`
+		Level   any                  `json:"level"` // of limit.dialogs a number, of waba.balance a word
+		Left    int64                `json:"available"`
+		Cause   domain.Cause         `json:"cause"`
 	} `json:"data"`
 }
 

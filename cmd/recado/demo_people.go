@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"recado/adapters/simulator"
+	"recado/adapters/messenger/simulator"
 )
 
 // demoPeople are the employees of the sample companies, and their CRM's robot.

@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"recado/adapters/waba/wabatest"
+	"recado/adapters/messenger/waba/wabatest"
 )
 
 // What becomes of each webhook that Meta gives as an example; empty: nothing

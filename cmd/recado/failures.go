@@ -19,7 +19,7 @@ func (*failuresCmd) Run(env environment) error {
 	return printFailures(env.stdout, answersOf(connectors(Config{})))
 }
 
-func printFailures(w io.Writer, answers map[domain.Kind][]domain.ListedAnswer) error {
+func printFailures(w io.Writer, answers map[domain.Kind][]domain.FailureRow) error {
 	p := &page{w: w}
 	p.printf("# Why a message failed\n\n" +
 		"This page is what `recado failures` prints, and `GET /v1/failures` serves. Every failed message has one *code*,\n" +

@@ -38,26 +38,26 @@ type (
 
 // Run prints a table.
 func (c *parkedListCmd) Run(ctx context.Context, env environment) error {
-	return withParking(ctx, env, func(p domain.Parking) error { return listParked(ctx, p, c.Limit, env.stdout) })
+	return withParking(ctx, env, func(p domain.ParkedItems) error { return listParked(ctx, p, c.Limit, env.stdout) })
 }
 
 // Run prints the item and its body.
 func (c *parkedShowCmd) Run(ctx context.Context, env environment) error {
-	return withParking(ctx, env, func(p domain.Parking) error { return showParked(ctx, p, c.ID, env.stdout) })
+	return withParking(ctx, env, func(p domain.ParkedItems) error { return showParked(ctx, p, c.ID, env.stdout) })
 }
 
 // Run moves the item back.
 func (c *parkedRetryCmd) Run(ctx context.Context, env environment) error {
-	return withParking(ctx, env, func(p domain.Parking) error { return retryParked(ctx, p, c.ID, env.stdout) })
+	return withParking(ctx, env, func(p domain.ParkedItems) error { return retryParked(ctx, p, c.ID, env.stdout) })
 }
 
 // Run deletes the item.
 func (c *parkedDeleteCmd) Run(ctx context.Context, env environment) error {
-	return withParking(ctx, env, func(p domain.Parking) error { return deleteParked(ctx, p, c.ID, env.stdout) })
+	return withParking(ctx, env, func(p domain.ParkedItems) error { return deleteParked(ctx, p, c.ID, env.stdout) })
 }
 
 // withParking opens the store for as long as do takes.
-func withParking(ctx context.Context, env environment, do func(domain.Parking) error) error {
+func withParking(ctx context.Context, env environment, do func(domain.ParkedItems) error) error {
 	config, err := readConfig(env.getenv)
 	if err != nil {
 		return err
@@ -70,7 +70,7 @@ func withParking(ctx context.Context, env environment, do func(domain.Parking) e
 	return do(store)
 }
 
-func listParked(ctx context.Context, p domain.Parking, limit int, w io.Writer) error {
+func listParked(ctx context.Context, p domain.ParkedItems, limit int, w io.Writer) error {
 	items, err := p.Parked(ctx, limit)
 	if err != nil {
 		return err
@@ -93,7 +93,7 @@ func listParked(ctx context.Context, p domain.Parking, limit int, w io.Writer) e
 	return nil
 }
 
-func showParked(ctx context.Context, p domain.Parking, id string, w io.Writer) error {
+func showParked(ctx context.Context, p domain.ParkedItems, id string, w io.Writer) error {
 	i, err := p.ParkedItem(ctx, id)
 	if err != nil {
 		return about(id, err)
@@ -119,7 +119,7 @@ func showParked(ctx context.Context, p domain.Parking, id string, w io.Writer) e
 	return err
 }
 
-func retryParked(ctx context.Context, p domain.Parking, id string, w io.Writer) error {
+func retryParked(ctx context.Context, p domain.ParkedItems, id string, w io.Writer) error {
 	if err := p.Unpark(ctx, id); err != nil {
 		return about(id, err)
 	}
@@ -127,7 +127,7 @@ func retryParked(ctx context.Context, p domain.Parking, id string, w io.Writer) 
 	return err
 }
 
-func deleteParked(ctx context.Context, p domain.Parking, id string, w io.Writer) error {
+func deleteParked(ctx context.Context, p domain.ParkedItems, id string, w io.Writer) error {
 	if err := p.DeleteParked(ctx, id); err != nil {
 		return about(id, err)
 	}

@@ -93,7 +93,7 @@ error    status [31m"seen" is unknown
 func TestParked(t *testing.T) {
 	tests := []struct {
 		name string
-		do   func(context.Context, domain.Parking, io.Writer) error
+		do   func(context.Context, domain.ParkedItems, io.Writer) error
 		want string // printed, then the error
 	}{
 		{"the list fits a terminal", list(10), parkedTable},
@@ -118,15 +118,17 @@ func TestParked(t *testing.T) {
 	}
 }
 
-func list(limit int) func(context.Context, domain.Parking, io.Writer) error {
-	return func(ctx context.Context, p domain.Parking, w io.Writer) error { return listParked(ctx, p, limit, w) }
+func list(limit int) func(context.Context, domain.ParkedItems, io.Writer) error {
+	return func(ctx context.Context, p domain.ParkedItems, w io.Writer) error {
+		return listParked(ctx, p, limit, w)
+	}
 }
 
 // with does something with one item.
 func with(
-	do func(context.Context, domain.Parking, string, io.Writer) error, id string,
-) func(context.Context, domain.Parking, io.Writer) error {
-	return func(ctx context.Context, p domain.Parking, w io.Writer) error { return do(ctx, p, id, w) }
+	do func(context.Context, domain.ParkedItems, string, io.Writer) error, id string,
+) func(context.Context, domain.ParkedItems, io.Writer) error {
+	return func(ctx context.Context, p domain.ParkedItems, w io.Writer) error { return do(ctx, p, id, w) }
 }
 
 func TestParkedOfAnEmptyStore(t *testing.T) {
@@ -141,7 +143,7 @@ func TestParkedOfAnEmptyStore(t *testing.T) {
 
 func TestParkedTellsOfTheStore(t *testing.T) {
 	away := &parking{err: domain.ErrUnavailable}
-	for _, do := range []func(context.Context, domain.Parking, io.Writer) error{
+	for _, do := range []func(context.Context, domain.ParkedItems, io.Writer) error{
 		list(10), with(showParked, "inbox:12"), with(retryParked, "inbox:12"), with(deleteParked, "inbox:12"),
 	} {
 		var printed bytes.Buffer

@@ -135,7 +135,7 @@ func (s *service) run(ctx context.Context) error {
 	}
 	if slices.Contains(s.roles, roleAPI) {
 		api.New(api.Config{
-			Store: s.store, Hint: hints.Hint, Fresh: fresh, Now: time.Now, Log: s.log, AtOnce: failedAtOnce(count), Answers: answersOf(connectors),
+			Store: s.store, Hint: hints.Hint, NewID: fresh, Now: time.Now, Log: s.log, OnGateFailure: failedAtOnce(count), FailureTable: answersOf(connectors),
 		}).Register(public)
 	}
 	internal, err := listen(s.cfg.InternalListen, s.internal(registry), fail)
@@ -200,10 +200,10 @@ func failedAtOnce(count *metrics.Metrics) func(domain.Result) {
 }
 
 // answersOf lists what the messengers' answers mean.
-func answersOf(connectors map[domain.Kind]domain.Connector) map[domain.Kind][]domain.ListedAnswer {
-	answers := map[domain.Kind][]domain.ListedAnswer{}
+func answersOf(connectors map[domain.Kind]domain.Connector) map[domain.Kind][]domain.FailureRow {
+	answers := map[domain.Kind][]domain.FailureRow{}
 	for kind, c := range connectors {
-		answers[kind] = c.Answers()
+		answers[kind] = c.FailureTable()
 	}
 	return answers
 }

@@ -14,7 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"recado/adapters/simulator"
+	"recado/adapters/messenger/simulator"
 )
 
 // A file that can be played, but for what a test puts in place of the hooks.

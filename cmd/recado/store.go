@@ -13,9 +13,9 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
-	"recado/adapters/postgres"
 	"recado/adapters/redis"
-	"recado/adapters/sqlite"
+	"recado/adapters/store/postgres"
+	"recado/adapters/store/sqlite"
 	"recado/adapters/vault"
 	"recado/domain"
 )

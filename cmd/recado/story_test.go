@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"recado/adapters/waba/wabatest"
+	"recado/adapters/messenger/waba/wabatest"
 )
 
 // Every story of testdata/stories is played to the whole program from outside,

@@ -21,7 +21,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"recado/adapters/waba/wabatest"
+	"recado/adapters/messenger/waba/wabatest"
 )
 
 // TestMain lets the test binary be the program, so that a test can start it as

@@ -47,7 +47,7 @@ func (p *peer) sends() send {
 	if s.state == called {
 		return s
 	}
-	p.before(domain.SendEnded{Message: s.id, Answer: domain.Answer{Fate: domain.FateUnknown, Failure: failure}})
+	p.before(domain.SendEnded{Message: s.id, Result: domain.SendResult{Fate: domain.FateUnknown, Failure: failure}})
 	if s.state == overdue {
 		p.before(domain.EvidenceOverdue{Message: s.id})
 	}
@@ -66,10 +66,10 @@ func (p *peer) evidence(s send) {
 	id := p.provider()
 	switch rapid.SampledFrom([]string{"nothing", "refused", "busy", "failed", "sent", "sent"}).Draw(p.T, "became of a send") {
 	case "refused":
-		p.tell(domain.SendEnded{Message: s.id, Answer: domain.Answer{Fate: domain.FateRefused, MovedTo: p.movedTo, Failure: failure}})
+		p.tell(domain.SendEnded{Message: s.id, Result: domain.SendResult{Fate: domain.FateRefused, MovedTo: p.movedTo, Failure: failure}})
 	case "busy":
 		busy := &domain.Failure{Reason: domain.ReasonUnavailable, Cause: domain.Cause{Source: "test", Code: "503", Title: "busy"}}
-		p.tell(domain.SendEnded{Message: s.id, Answer: domain.Answer{Fate: domain.FateRefused, Failure: busy}})
+		p.tell(domain.SendEnded{Message: s.id, Result: domain.SendResult{Fate: domain.FateRefused, Failure: busy}})
 	case "failed":
 		p.tell(domain.StatusReported{ProviderID: id, Message: s.id, Status: domain.Failed, Failure: failure})
 	case "sent":
@@ -81,7 +81,7 @@ func (p *peer) evidence(s send) {
 // answer always comes a status, whose time is the same for every store.
 func (p *peer) arrived(s send, id domain.ProviderID) {
 	if p.maybe("answer") {
-		p.tell(domain.SendEnded{Message: s.id, Answer: domain.Answer{Fate: domain.FateAccepted, ProviderID: id}})
+		p.tell(domain.SendEnded{Message: s.id, Result: domain.SendResult{Fate: domain.FateAccepted, ProviderID: id}})
 		p.tell(domain.StatusReported{ProviderID: id, Status: domain.Sent, Pricing: s.price})
 	}
 	if s.state != overdue && p.route.Kind != domain.WABA && p.maybe("echo") { // which has none of templates

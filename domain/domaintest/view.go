@@ -26,7 +26,7 @@ func Snapshot(chats []domain.Chat, messages []domain.Message, aliases map[domain
 		c.ID, c.Seq, c.InboundSeq, c.AnsweredSeq, c.CreatedAt = "", 0, 0, 0, time.Time{}
 		c.BlockedAt = happened(c.BlockedAt)
 		c.Dialogs = counted(c.Dialogs)
-		c.Paid.OpenedAt = happened(c.Paid.OpenedAt)
+		c.PaidDialog.OpenedAt = happened(c.PaidDialog.OpenedAt)
 		v.Chats[domain.PeerKey{Connection: c.Connection, Peer: c.Peer}] = c
 	}
 	for _, m := range messages {
@@ -51,7 +51,7 @@ func counted(dialogs []domain.Dialog) []domain.Dialog {
 	var list []domain.Dialog
 	for _, d := range dialogs {
 		if d.Outgoing() {
-			d.Held = []time.Time{Begin}
+			d.OutgoingAt = []time.Time{Begin}
 		}
 		list = append(list, d)
 	}

@@ -1,0 +1,94 @@
+// Package connectortest is the specification that every domain.Connector
+// passes. A messenger's test is its testdata, its table of answers, and Run.
+package connectortest
+
+import (
+	"net/http"
+	"slices"
+	"testing"
+
+	"recado/domain"
+)
+
+// A Suite is what the specification needs of one messenger.
+type Suite struct {
+	// New makes the Connector under test.
+	New func(client *http.Client) domain.Connector
+
+	// Hook holds a value for each setting of a hook; Current and Previous name
+	// the two that prove who calls.
+	Hook              domain.Settings
+	Current, Previous string
+
+	// Sign gives the headers with which the messenger sends a body. TokenOnly
+	// says that they do not depend on the body.
+	Sign      func(secret domain.Secret, body []byte) http.Header
+	TokenOnly bool
+
+	// Connection gives a connection whose messenger is at baseURL.
+	Connection func(baseURL string) domain.Connection
+
+	// Accepted is an answer by which the messenger takes a message, and the name
+	// that it gives it. Refused is an answer by which it refuses one, with its
+	// own error that says the words given.
+	Accepted   Reply
+	AcceptedID domain.ProviderID
+	Refused    func(words string) Reply
+
+	// Answers is the table of what else the messenger answers.
+	FailureTable []Answer
+}
+
+// Run runs the specification. Payloads are testdata/*.json; what Parse makes of
+// each is in the .golden file beside it, which the flag -update writes.
+func Run(t *testing.T, s Suite) {
+	t.Run("settings", s.settings)
+	t.Run("answers", s.answers)
+	t.Run("verify", s.verify)
+	t.Run("parse", s.parse)
+	t.Run("send", s.send)
+}
+
+// answers checks the table that people read.
+func (s Suite) answers(t *testing.T) {
+	listed := map[string]bool{}
+	for _, a := range s.New(http.DefaultClient).FailureTable() {
+		if _, ok := domain.Policies[a.Reason]; !ok || a.Answer == "" || listed[a.Answer] {
+			t.Errorf("the answer %q is listed twice, or its reason %q has no policy", a.Answer, a.Reason)
+		}
+		listed[a.Answer] = true
+	}
+	if len(listed) == 0 {
+		t.Error("no answer is listed")
+	}
+}
+
+func (s Suite) settings(t *testing.T) {
+	c := s.New(http.DefaultClient)
+	hook, connection := c.HookSettings(), c.ConnectionSettings()
+	for _, list := range [][]domain.Setting{hook, connection} {
+		var names []string
+		for _, setting := range list {
+			if setting.Name == "" || slices.Contains(names, setting.Name) {
+				t.Errorf("the name %q is empty or stands twice in %v", setting.Name, list)
+			}
+			names = append(names, setting.Name)
+		}
+	}
+	accounts := 0
+	for _, setting := range connection {
+		if setting.Account {
+			accounts++
+		}
+	}
+	want := 0 // a connection that is its own hook needs no name within it
+	if len(hook) > 0 {
+		want = 1
+	}
+	if accounts != want {
+		t.Errorf("%d settings name the connection within its hook, want %d", accounts, want)
+	}
+	if slices.ContainsFunc(hook, func(s domain.Setting) bool { return s.Account }) {
+		t.Error("a setting of the hook names a connection")
+	}
+}

@@ -1,0 +1,52 @@
+// Package telegram speaks the Bot API of Telegram.
+//
+// A webhook is one update. [Connector.Parse] makes at most one fact of it.
+// Telegram numbers messages within a chat, so the name of a message is
+// "<id of the chat>/<number>". What Telegram answers to a send goes through one
+// table of rules, in failures.go.
+//
+// When a group becomes a supergroup it gets another id and its numbers begin
+// anew. Telegram tells so in the group, in the supergroup, and in its answer to
+// a message that is sent to the old id: each is enough.
+package telegram
+
+import (
+	"net/http"
+
+	"recado/adapters/messenger/wire"
+	"recado/domain"
+)
+
+// A Connector speaks to Telegram for every connection of domain.TelegramBot.
+type Connector struct{ client wire.Client }
+
+var _ domain.Connector = (*Connector)(nil)
+
+// New returns a Connector that sends through the Transport of client, within
+// its Timeout. Redirects are not followed and nothing is sent twice, whatever
+// client says.
+func New(client *http.Client) *Connector { return &Connector{wire.New(client)} }
+
+// The names of settings.
+const (
+	token               = "token"
+	secretToken         = "secret_token"
+	previousSecretToken = "previous_secret_token"
+	baseURL             = "base_url"
+)
+
+// defaultBaseURL is where Telegram takes messages.
+const defaultBaseURL = "https://api.telegram.org"
+
+// HookSettings is empty: each bot has its own webhook.
+func (*Connector) HookSettings() []domain.Setting { return nil }
+
+// ConnectionSettings lists what a bot needs.
+func (*Connector) ConnectionSettings() []domain.Setting {
+	return []domain.Setting{
+		{Name: token},
+		{Name: secretToken},
+		{Name: previousSecretToken, Optional: true},
+		{Name: baseURL, Optional: true, Public: true},
+	}
+}

@@ -1,0 +1,61 @@
+package telegram
+
+import (
+	"cmp"
+	"errors"
+
+	"recado/adapters/messenger/wire"
+	"recado/domain"
+)
+
+// otherReaction stands for a reaction that is no emoji: a picture of Telegram's
+// own, or its paid star.
+const otherReaction = "⭐"
+
+// A reaction tells what one person has under a message now.
+type reaction struct {
+	Chat    chat
+	ID      int64 `json:"message_id"`
+	Date    seconds
+	User    struct{ ID int64 }
+	ByChat  struct{ ID int64 } `json:"actor_chat"` // in place of User: an anonymous admin
+	Present []struct {
+		Type  string
+		Emoji string
+	} `json:"new_reaction"`
+}
+
+func (r reaction) reacted() (piece, error) {
+	if err := r.Chat.check(); err != nil {
+		return piece{}, err
+	}
+	id, err := r.Chat.name(r.ID)
+	if err != nil {
+		return piece{}, err
+	}
+	by := cmp.Or(r.User.ID, r.ByChat.ID)
+	if by == 0 {
+		return piece{}, errors.New("it names nobody who reacted")
+	}
+	if !chatTypes[r.Chat.Type].ours {
+		return piece{}, nil
+	}
+	return piece{domain.MessageReacted{
+		ProviderID: id, Peer: r.Chat.peer(), ByPeer: true, By: string(peerID(by)), Emoji: wire.Clean(r.emoji()),
+	}, r.Date.time()}, nil
+}
+
+// emoji is the last one of those that the person has under the message; empty:
+// none is left.
+func (r reaction) emoji() string {
+	emoji := ""
+	for _, p := range r.Present {
+		switch {
+		case p.Type == "emoji" && p.Emoji != "":
+			emoji = p.Emoji
+		case emoji == "":
+			emoji = otherReaction
+		}
+	}
+	return emoji
+}

@@ -1,0 +1,102 @@
+package telegram
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"recado/adapters/messenger/wire"
+	"recado/domain"
+)
+
+// Send posts a message to a chat. Telegram knows no key by which it would
+// recognise a repeat: what may have been written is never written again. Only
+// where Telegram refused because the group has another id now, nothing was sent
+// and the message goes to that id.
+func (c *Connector) Send(ctx context.Context, conn domain.Connection, m domain.Outgoing) domain.SendResult {
+	if m.Type != domain.TypeText {
+		return wire.NotSent("type", fmt.Sprintf("messages of type %s cannot be sent; only text can", m.Type))
+	}
+	answer, movedTo := c.call(ctx, conn, m)
+	if movedTo == "" || movedTo == m.Peer {
+		return answer
+	}
+	m.Peer = movedTo
+	answer, _ = c.call(ctx, conn, m)
+	answer.MovedTo = movedTo
+	return answer
+}
+
+// call sends the message once. If Telegram refused it because the group moved,
+// call returns where to.
+func (c *Connector) call(ctx context.Context, conn domain.Connection, m domain.Outgoing) (a domain.SendResult, movedTo domain.PeerID) {
+	hide := hider(conn.Settings, m.Text)
+	req, err := request(ctx, conn.Settings, m)
+	if err != nil {
+		return wire.NotSent("request", hide(err.Error())), ""
+	}
+	reply, err := c.client.Once(req)
+	if err != nil {
+		return wire.Lost(err, hide), ""
+	}
+	return read(reply, m, hide)
+}
+
+// hider hides the text and the secrets. The token is a part of the URL, and so
+// of what others say about it.
+func hider(settings domain.Settings, text string) func(string) string {
+	bot := tokenOf(settings)
+	return wire.Hider(text, bot, url.PathEscape(bot), string(settings[secretToken]), string(settings[previousSecretToken]))
+}
+
+func tokenOf(settings domain.Settings) string { return strings.TrimSpace(string(settings[token])) }
+
+// request makes the POST.
+func request(ctx context.Context, settings domain.Settings, m domain.Outgoing) (*http.Request, error) {
+	body, err := json.Marshal(outgoingOf(m))
+	if err != nil {
+		return nil, err
+	}
+	base := cmp.Or(string(settings[baseURL]), defaultBaseURL)
+	to := strings.TrimRight(base, "/") + "/bot" + url.PathEscape(tokenOf(settings)) + "/sendMessage"
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	return req, nil
+}
+
+// An outgoing is the body of the POST.
+type outgoing struct {
+	Chat  any      `json:"chat_id"` // a number, or the @name of a public chat
+	Text  string   `json:"text"`
+	Reply *replyTo `json:"reply_parameters,omitempty"`
+}
+
+type replyTo struct {
+	Number  int64 `json:"message_id"`
+	OrPlain bool  `json:"allow_sending_without_reply"`
+}
+
+// outgoingOf does not reply across ids: the numbers of a group mean nothing in
+// the supergroup that it became.
+func outgoingOf(m domain.Outgoing) outgoing {
+	o := outgoing{Chat: m.Peer, Text: m.Text}
+	id, noNumber := strconv.ParseInt(string(m.Peer), 10, 64)
+	if noNumber == nil {
+		o.Chat = id
+	}
+	where, number, _ := strings.Cut(string(m.ReplyTo), "/")
+	n, err := strconv.ParseInt(number, 10, 64)
+	if err == nil && (where == string(m.Peer) || noNumber != nil) {
+		o.Reply = &replyTo{Number: n, OrPlain: true}
+	}
+	return o
+}

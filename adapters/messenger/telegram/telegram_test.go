@@ -1,0 +1,55 @@
+package telegram_test
+
+import (
+	"net/http"
+	"testing"
+
+	"recado/adapters/messenger/connectortest"
+	"recado/adapters/messenger/telegram"
+	"recado/domain"
+)
+
+const (
+	botToken     = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
+	secretHeader = "X-Telegram-Bot-Api-Secret-Token"
+)
+
+var hook = domain.Settings{"secret_token": "secret-of_acme", "previous_secret_token": "former-secret"}
+
+func connection(baseURL string) domain.Connection {
+	return domain.Connection{
+		ID: "bot-1", Kind: domain.TelegramBot, Hook: "bot-1",
+		Settings: domain.Settings{
+			"token": botToken, "secret_token": "secret-of_acme", "previous_secret_token": "former-secret",
+			"base_url": domain.Secret(baseURL),
+		},
+	}
+}
+
+// taken is the answer to a message that Telegram took.
+const taken = `{"ok":true,"result":{"message_id":77,"from":{"id":110201543,"is_bot":true,"first_name":"ACME"},
+	"chat":{"id":16505551234,"first_name":"Sheena","type":"private"},"date":1767348000,"text":"Hola"}}`
+
+func TestConnector(t *testing.T) {
+	connectortest.Run(t, connectortest.Suite{
+		New:  func(client *http.Client) domain.Connector { return telegram.New(client) },
+		Hook: hook, Current: "secret_token", Previous: "previous_secret_token",
+		Sign: func(secret domain.Secret, _ []byte) http.Header {
+			return http.Header{secretHeader: {string(secret)}}
+		},
+		TokenOnly:    true,
+		Connection:   connection,
+		Accepted:     connectortest.Reply{Status: 200, Body: taken},
+		AcceptedID:   "16505551234/77",
+		Refused:      func(words string) connectortest.Reply { return says(400, words) },
+		FailureTable: answers,
+	})
+}
+
+func FuzzParse(f *testing.F) {
+	for _, body := range connectortest.Payloads(f) {
+		f.Add(body)
+	}
+	c := telegram.New(http.DefaultClient)
+	f.Fuzz(func(t *testing.T, body []byte) { connectortest.Sound(t, c, body) })
+}

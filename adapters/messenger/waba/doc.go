@@ -1,0 +1,67 @@
+// Package waba speaks the WhatsApp Business API: Meta's Cloud API, and the
+// errors of gateways that pass it on.
+//
+// A webhook is a batch of entries, changes and messages or statuses. [Connector.Parse]
+// reads it piece by piece, so that a broken piece costs no more than itself.
+// What Meta answers to a send, and the errors of a failed status, go through one
+// table of rules, in failures.go.
+package waba
+
+import (
+	"net/http"
+
+	"recado/adapters/messenger/wire"
+	"recado/domain"
+)
+
+// A Connector speaks to Meta for every connection of domain.WABA.
+type Connector struct {
+	client  wire.Client
+	charges Charges
+}
+
+var _ domain.Connector = (*Connector)(nil)
+
+// New returns a Connector that sends through the Transport of client, within
+// its Timeout. Redirects are not followed and nothing is sent twice, whatever
+// client says. The charges tell which messages cost a paid dialog; nil: the
+// DefaultCharges.
+func New(client *http.Client, charges Charges) *Connector {
+	if charges == nil {
+		charges = DefaultCharges
+	}
+	return &Connector{wire.New(client), charges}
+}
+
+// The names of settings.
+const (
+	appSecret           = "app_secret"
+	previousAppSecret   = "previous_app_secret"
+	verifyToken         = "verify_token"
+	previousVerifyToken = "previous_verify_token"
+	phoneNumberID       = "phone_number_id"
+	accessToken         = "access_token"
+	baseURL             = "base_url"
+)
+
+// defaultBaseURL is where Meta takes messages.
+const defaultBaseURL = "https://graph.facebook.com/v23.0"
+
+// HookSettings lists what a Meta app needs. It serves many connections.
+func (*Connector) HookSettings() []domain.Setting {
+	return []domain.Setting{
+		{Name: appSecret},
+		{Name: previousAppSecret, Optional: true},
+		{Name: verifyToken},
+		{Name: previousVerifyToken, Optional: true},
+	}
+}
+
+// ConnectionSettings lists what a phone number needs.
+func (*Connector) ConnectionSettings() []domain.Setting {
+	return []domain.Setting{
+		{Name: phoneNumberID, Account: true, Public: true},
+		{Name: accessToken},
+		{Name: baseURL, Optional: true, Public: true},
+	}
+}

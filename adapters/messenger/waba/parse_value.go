@@ -1,0 +1,64 @@
+package waba
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"recado/adapters/messenger/wire"
+	"recado/domain"
+)
+
+// A value is what the lists of a change have in common.
+type value struct {
+	account  string // the phone number that it came to
+	charges  Charges
+	contacts []contact
+}
+
+type metadata struct {
+	PhoneNumberID string `json:"phone_number_id"`
+}
+
+func (m metadata) account() (string, error) {
+	id, err := providerID("phone_number_id", m.PhoneNumberID)
+	return string(id), err
+}
+
+// A contact is what Meta tells of a person beside his messages.
+type contact struct {
+	raw     json.RawMessage // read part by part only
+	Profile struct{ Name, Username string }
+	WaID    string `json:"wa_id"`
+	UserID  string `json:"user_id"`
+}
+
+// of finds the contact of who has one of the names; nil: there is none. Where
+// there is one contact and no doubt whose it is, the names need not agree: a
+// wa_id is not always the phone number.
+func (v value) of(names []string, alone bool) *contact {
+	for i, c := range v.contacts {
+		if slices.Contains(names, c.WaID) || slices.Contains(names, c.UserID) {
+			return &v.contacts[i]
+		}
+	}
+	if len(v.contacts) == 1 && (alone || len(names) == 0) {
+		return &v.contacts[0]
+	}
+	return nil
+}
+
+// told is what the contact tells of the peer.
+func (c *contact) told(peer domain.PeerID) domain.Contact {
+	if c == nil {
+		return domain.Contact{}
+	}
+	told := domain.Contact{Name: wire.Clean(c.Profile.Name), Username: wire.Clean(strings.TrimPrefix(c.Profile.Username, "@"))}
+	switch {
+	case isPhone(string(peer)):
+		told.Phone = string(peer)
+	case isPhone(c.WaID):
+		told.Phone = c.WaID
+	}
+	return told
+}

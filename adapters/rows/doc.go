@@ -1,3 +1,0 @@
-// Package rows is what both stores have in common: how values of the domain
-// are rows of a database, and the queries that read the same in each.
-package rows

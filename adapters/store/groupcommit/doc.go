@@ -1,0 +1,3 @@
+// Package groupcommit lets concurrent callers of a store share a transaction:
+// many commits cost nearly the same as one.
+package groupcommit

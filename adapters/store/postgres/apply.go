@@ -1,0 +1,127 @@
+package postgres
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"recado/adapters/store/shared"
+	"recado/domain"
+)
+
+// apply needs four round trips, and a fifth where a dialog may open: take the
+// webhooks and find the connections; find what the updates name; lock the chats
+// and load; write and commit. See domain.Book for what happens between them.
+func (s *Store) apply(ctx context.Context, batches []domain.Batch) (receipts []domain.Receipt, _ error) {
+	updates := shared.Updates(batches)
+	err := s.transact(ctx, func(t *tx) error {
+		book := domain.NewBook(updates, shared.NewID)
+		if err := s.take(ctx, t, batches, book); err != nil {
+			return err
+		}
+		if err := resolve(ctx, t, book); err != nil {
+			return err
+		}
+		if err := lockAndLoad(ctx, t, book); err != nil {
+			return err
+		}
+		var err error
+		receipts, err = shared.Settle(batches, updates, book, func(w domain.Writes, parked []domain.ParkedItem) ([]domain.EndpointID, error) {
+			return write(ctx, t, w, parked)
+		})
+		return err
+	})
+	return receipts, err
+}
+
+// deleteInbox looks at a piece of the lane, whichever index is taken for it. The
+// inbox is mostly empty when Postgres counts it, so that all plans look alike: by
+// the ids alone it read at times all of a lane, or all lanes, for each of them.
+const deleteInbox = `
+DELETE FROM inbox
+WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM inbox
+    WHERE lane = $2 AND id >= $3 AND id <= $4 AND (id IN (SELECT unnest($1::bigint[]))) IS TRUE
+))`
+
+const selectRoutes = shared.SelectRoute + `
+WHERE c.id = ANY (ARRAY(
+    SELECT unnest($1::text[])
+    UNION ALL
+    SELECT k.id FROM unnest($2::text[], $3::text[]) AS a(hook_id, account)
+    JOIN connections k ON k.hook_id = a.hook_id AND k.account = a.account
+    UNION ALL
+    SELECT connection_id FROM chats WHERE id = ANY($4)
+))`
+
+// take uses up the webhooks and finds whose the updates are.
+func (s *Store) take(ctx context.Context, t *tx, batches []domain.Batch, book *domain.Book) error {
+	var now time.Time
+	var routes []domain.Route
+	gone := false
+	t.now(&now)
+	for _, b := range batches {
+		if len(b.Inbox) > 0 {
+			t.queue(deleteInbox, b.Inbox, b.Lane, slices.Min(b.Inbox), slices.Max(b.Inbox)).Exec(func(done pgconn.CommandTag) error {
+				gone = gone || done.RowsAffected() != int64(len(b.Inbox))
+				return nil
+			})
+		}
+	}
+	accounts := book.Accounts()
+	into(t.queue(selectRoutes, book.Connections(),
+		gather(accounts, func(k *domain.AccountKey) string { return string(k.Hook) }),
+		gather(accounts, func(k *domain.AccountKey) string { return k.Account }), book.Commanded()), &routes, s.Route)
+	if err := t.step(ctx); err != nil {
+		return err
+	}
+	if gone {
+		return domain.ErrTaken
+	}
+	book.Routed(now, routes)
+	return nil
+}
+
+const resolveMessages = `
+SELECT id, chat_id, connection_id, provider_id, status FROM messages
+WHERE id = ANY (ARRAY(` + namedMessages + `))`
+
+const resolvePeers = `
+SELECT k.connection_id, k.peer_id, coalesce(c.id, a.chat_id)
+FROM unnest($1::text[], $2::text[]) AS k(connection_id, peer_id)
+LEFT JOIN LATERAL (SELECT id FROM chats WHERE connection_id = k.connection_id AND peer_id = k.peer_id LIMIT 1) c ON true
+LEFT JOIN LATERAL (SELECT chat_id FROM aliases WHERE connection_id = k.connection_id AND peer_id = k.peer_id LIMIT 1) a ON true
+WHERE c.id IS NOT NULL OR a.chat_id IS NOT NULL`
+
+// resolve finds what the updates name, before any lock: statuses name a
+// message, peers have aliases, and all chats are to be locked at once.
+func resolve(ctx context.Context, t *tx, book *domain.Book) error {
+	n := book.Names()
+	var homes []domain.MessageLocation
+	peers := map[domain.PeerKey]domain.ChatID{}
+	into(t.queue(resolveMessages, n.Messages, providerConnections(n.Providers), providerIDs(n.Providers)), &homes, shared.ScanLocation)
+	each(t.queue(resolvePeers, peerConnections(n.Peers), peerIDs(n.Peers)), shared.ScanPeer(peers))
+	if err := t.step(ctx); err != nil {
+		return err
+	}
+	book.Resolved(homes, peers)
+	return nil
+}
+
+func providerConnections(keys []domain.ProviderKey) []string {
+	return gather(keys, func(k *domain.ProviderKey) string { return string(k.Connection) })
+}
+
+func providerIDs(keys []domain.ProviderKey) []string {
+	return gather(keys, func(k *domain.ProviderKey) string { return string(k.ProviderID) })
+}
+
+func peerConnections(keys []domain.PeerKey) []string {
+	return gather(keys, func(k *domain.PeerKey) string { return string(k.Connection) })
+}
+
+func peerIDs(keys []domain.PeerKey) []string {
+	return gather(keys, func(k *domain.PeerKey) string { return string(k.Peer) })
+}

@@ -1,0 +1,147 @@
+package postgres
+
+import (
+	"context"
+
+	"recado/adapters/store/shared"
+	"recado/domain"
+)
+
+const insertChats = `
+INSERT INTO chats (id, company_id, connection_id, kind, peer_id, created_at)
+SELECT id, company_id, connection_id, kind, peer_id, created_at FROM %s
+ORDER BY connection_id COLLATE "C", peer_id COLLATE "C"
+ON CONFLICT (connection_id, peer_id) DO NOTHING`
+
+// Each key is looked up by itself, by a subquery, an array or a range of one:
+// whatever a plan is made for, also for tables that were empty when Postgres
+// counted them, it can only use the key's index. Joined by equality it may read
+// all, for each key.
+
+// lockChats takes the locks in the byte order of the chats' keys: no two
+// transactions wait for each other. Who holds a chat holds its messages. The
+// keys are an array, which is the same when a chat that was waited for is looked
+// at anew: a join is not, and may lose it. The order is told so that no index
+// offers to be read for it.
+var lockChats = shared.SelectChat + `
+WHERE id = ANY (ARRAY(
+    SELECT unnest($1::text[])
+    UNION ALL
+    SELECT (SELECT id FROM chats WHERE connection_id = k.connection_id AND peer_id = k.peer_id)
+    FROM unnest($2::text[], $3::text[]) AS k(connection_id, peer_id)
+))
+ORDER BY connection_id || '', peer_id
+FOR UPDATE OF chats`
+
+// namedMessages are the ids of messages, and of those that the messenger named.
+const namedMessages = `
+    SELECT unnest($1::text[])
+    UNION ALL
+    SELECT (SELECT id FROM messages WHERE connection_id = k.connection_id AND provider_id = k.provider_id AND provider_id <> '')
+    FROM unnest($2::text[], $3::text[]) AS k(connection_id, provider_id)`
+
+var loadMessages = shared.SelectMessage + `WHERE m.id = ANY (ARRAY(` + namedMessages + `))`
+
+// loadOpen says <> where the index of what is open says >: that one would be read
+// from end to end for each chat.
+var loadOpen = shared.SelectMessage + `WHERE m.id = ANY (ARRAY(
+    SELECT w.message_id FROM unnest($1::text[]) AS k(chat_id)
+    JOIN outbox w ON w.chat_id BETWEEN k.chat_id AND k.chat_id
+    WHERE w.attempt_at <> 0 OR w.unknown_at <> 0
+))`
+
+const loadOrphans = `
+SELECT o.connection_id, o.provider_id, o.digest, o.kind, o.fact, o.at, o.received_at
+FROM unnest($1::text[], $2::text[]) AS k(connection_id, provider_id)
+JOIN orphans o ON (o.connection_id, o.provider_id) >= (k.connection_id, k.provider_id)
+    AND (o.connection_id, o.provider_id) <= (k.connection_id, k.provider_id)
+ORDER BY o.received_at, o.digest`
+
+const loadWaiting = `
+SELECT m.chat_id, m.inbound_seq, m.at
+FROM chats c
+CROSS JOIN LATERAL (SELECT * FROM messages WHERE chat_id = c.id AND at >= c.waiting_since OFFSET 0) m
+WHERE c.id = ANY($1) AND c.unanswered > 0 AND m.inbound_seq > c.answered_seq AND m.at > c.answered_at`
+
+const loadRefs = `
+SELECT r.company_id, r.client_ref, r.message_id, r.asked
+FROM unnest($1::text[], $2::text[]) AS k(company_id, client_ref)
+CROSS JOIN LATERAL (SELECT * FROM client_refs WHERE company_id = k.company_id AND client_ref = k.client_ref LIMIT 1) r`
+
+var loadRefMessages = shared.SelectMessage + `WHERE m.id = ANY (ARRAY(
+    SELECT (SELECT message_id FROM client_refs WHERE company_id = k.company_id AND client_ref = k.client_ref)
+    FROM unnest($1::text[], $2::text[]) AS k(company_id, client_ref)
+))`
+
+// lockAndLoad creates the chats of new peers, locks all chats of the batch and
+// reads under the locks what Decide needs: each statement sees what was
+// committed before the lock was granted. What cannot be needed is not asked.
+func lockAndLoad(ctx context.Context, t *tx, book *domain.Book) error {
+	var l domain.Loaded
+	n := book.Names()
+	planned := book.NewChats()
+	if len(planned) > 0 {
+		insert, args := insertAll(insertChats, shared.ChatBirth, planned)
+		t.queue(insert, args...)
+	}
+	into(t.queue(lockChats, book.ChatIDs(),
+		gather(planned, func(c *domain.Chat) string { return string(c.Connection) }),
+		gather(planned, func(c *domain.Chat) string { return string(c.Peer) })), &l.Chats, shared.ScanChat)
+	into(t.queue(loadMessages, n.Messages, providerConnections(n.Providers), providerIDs(n.Providers)), &l.Messages, shared.ScanMessage)
+	if len(n.Providers) > 0 {
+		into(t.queue(loadOrphans, providerConnections(n.Providers), providerIDs(n.Providers)), &l.Orphans, shared.ScanOrphan)
+	}
+	if echoed := book.Echoed(); len(echoed) > 0 {
+		into(t.queue(loadOpen, echoed), &l.Messages, shared.ScanMessage)
+	}
+	if answerable := book.Answerable(); len(answerable) > 0 {
+		l.Unanswered = map[domain.ChatID][]domain.UnansweredMessage{}
+		each(t.queue(loadWaiting, answerable), shared.ScanUnanswered(l.Unanswered))
+	}
+	if len(n.Refs) > 0 {
+		l.Refs = map[domain.RefKey]domain.ClientRef{}
+		companies := gather(n.Refs, func(k *domain.RefKey) string { return string(k.Company) })
+		refs := gather(n.Refs, func(k *domain.RefKey) string { return k.Ref })
+		each(t.queue(loadRefs, companies, refs), shared.ScanRef(l.Refs))
+		into(t.queue(loadRefMessages, companies, refs), &l.Messages, shared.ScanMessage)
+	}
+	if err := t.step(ctx); err != nil {
+		return err
+	}
+	if err := book.Loaded(l); err != nil {
+		return err
+	}
+	return lockCounts(ctx, t, book)
+}
+
+const createCounts = `
+INSERT INTO dialog_counts (subscription_id, month)
+SELECT subscription_id, month FROM unnest($1::text[], $2::text[]) AS k(subscription_id, month)
+ORDER BY subscription_id COLLATE "C", month COLLATE "C"
+ON CONFLICT DO NOTHING`
+
+const loadCounts = `
+SELECT d.subscription_id, d.month, d.used, d.reserved, d.told
+FROM unnest($1::text[], $2::text[]) AS k(subscription_id, month)
+JOIN dialog_counts d ON d.subscription_id = k.subscription_id AND d.month = k.month
+ORDER BY d.subscription_id, d.month
+FOR UPDATE OF d`
+
+// lockCounts takes, after the chats, the counts of dialogs that have a limit and
+// may rise: of two workers at one below it, the second sees the first.
+func lockCounts(ctx context.Context, t *tx, book *domain.Book) error {
+	keys := book.Counts()
+	if len(keys) == 0 {
+		return nil
+	}
+	subscriptions := gather(keys, func(k *domain.CountKey) string { return string(k.Subscription) })
+	months := gather(keys, func(k *domain.CountKey) string { return k.Month })
+	var counts []domain.Count
+	t.queue(createCounts, subscriptions, months)
+	into(t.queue(loadCounts, subscriptions, months), &counts, shared.ScanCount)
+	if err := t.step(ctx); err != nil {
+		return err
+	}
+	book.Counted(counts)
+	return nil
+}

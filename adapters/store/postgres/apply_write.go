@@ -1,0 +1,154 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"recado/adapters/store/shared"
+	"recado/domain"
+)
+
+// insertAll fills the rows into an INSERT … SELECT … FROM %s.
+func insertAll[T any](sql string, cols []shared.Column[T], list []T) (string, []any) {
+	from, args := unnest("u", 1, cols, list)
+	return fmt.Sprintf(sql, from), args
+}
+
+// write stores what a book holds and commits, in one round trip. It returns the
+// endpoints that have events to get.
+func write(ctx context.Context, t *tx, w domain.Writes, parked []domain.ParkedItem) (endpoints []domain.EndpointID, err error) {
+	if len(w.Removed) > 0 {
+		t.queue(`DELETE FROM messages WHERE id = ANY($1)`, w.Removed)
+	}
+	if len(w.UnusedChats) > 0 {
+		t.queue(`DELETE FROM chats WHERE id = ANY($1)`, w.UnusedChats)
+	}
+	if len(w.Chats) > 0 {
+		from, args := unnest("u", 1, append(slices.Clone(shared.ChatKey), shared.ChatState...), w.Chats)
+		t.queue(`UPDATE chats SET `+sets(shared.ChatState, "u")+` FROM `+from+` WHERE chats.id = u.id`, args...)
+	}
+	if len(w.Counts) > 0 {
+		insert, args := insertAll(addCounts, shared.CountColumns, w.Counts)
+		t.queue(insert, args...)
+	}
+	if len(w.Created) > 0 {
+		cols := append(slices.Clone(shared.MessageBirth), shared.MessageState...)
+		from, args := unnest("u", 1, cols, w.Created)
+		t.queue(`INSERT INTO messages (`+shared.Names(cols)+`) SELECT `+shared.Names(cols)+` FROM `+from, args...)
+	}
+	if len(w.Changed) > 0 {
+		from, args := unnest("u", 1, append(slices.Clone(shared.MessageKey), shared.MessageState...), w.Changed)
+		t.queue(`UPDATE messages SET `+sets(shared.MessageState, "u")+` FROM `+from+` WHERE messages.id = u.id`, args...)
+	}
+	writeOutbox(t, w)
+	writeAround(t, w)
+	if len(parked) > 0 {
+		insert, args := insertAll(insertParked, shared.ParkedColumns, parked)
+		t.queue(insert, args...)
+	}
+	if len(w.Events) > 0 {
+		into(t.tell(w.Events), &endpoints, shared.Value[domain.EndpointID])
+	}
+	if len(w.Connections) > 0 {
+		update, args := insertAll(changeConnections, shared.ConnectionChangeColumns, w.Connections)
+		t.queue(update, args...)
+	}
+	err = t.commit(ctx) // it is what fills endpoints
+	return endpoints, err
+}
+
+// changeConnections comes last, so that what many send over is locked for the
+// time of a commit.
+const changeConnections = `
+UPDATE connections c
+SET status = CASE u.cause WHEN '' THEN c.status ELSE 'suspended' END,
+    cause = CASE u.cause WHEN '' THEN c.cause ELSE u.cause END,
+    send_after = greatest(c.send_after, u.send_after)
+FROM %s
+WHERE c.id = u.id`
+
+const addCounts = `
+INSERT INTO dialog_counts (subscription_id, month, used, reserved, told)
+SELECT subscription_id, month, used, reserved, told FROM %s
+ORDER BY subscription_id COLLATE "C", month COLLATE "C"` + shared.AddCount
+
+const insertOutbox = `
+INSERT INTO outbox (message_id, connection_id, chat_id, seq, accepted_at, attempts, attempt_at, next_at, unknown_at)
+SELECT message_id, connection_id, chat_id, seq, accepted_at, attempts, attempt_at, next_at, unknown_at FROM %s
+ON CONFLICT (message_id) DO UPDATE
+SET attempts = excluded.attempts, attempt_at = excluded.attempt_at, next_at = excluded.next_at, unknown_at = excluded.unknown_at`
+
+const leaveOutbox = `DELETE FROM outbox WHERE message_id = ANY($1)`
+
+// writeOutbox keeps a row for each queued message, and none for another.
+func writeOutbox(t *tx, w domain.Writes) {
+	queued, left := shared.Outbox(w)
+	if len(queued) > 0 {
+		insert, args := insertAll(insertOutbox, shared.MessageWay, queued)
+		t.queue(insert, args...)
+	}
+	if len(left) > 0 {
+		t.queue(leaveOutbox, left)
+	}
+}
+
+const insertAliases = `
+INSERT INTO aliases (connection_id, peer_id, chat_id)
+SELECT connection_id, peer_id, chat_id FROM %s
+ON CONFLICT DO NOTHING`
+
+const insertOrphans = `
+INSERT INTO orphans (connection_id, provider_id, digest, kind, fact, at, received_at)
+SELECT connection_id, provider_id, digest, kind, fact, at, received_at FROM %s
+ON CONFLICT DO NOTHING`
+
+const deleteOrphans = `
+DELETE FROM orphans o USING unnest($1::text[], $2::text[], $3::text[]) AS k(connection_id, provider_id, digest)
+WHERE (o.connection_id, o.provider_id, o.digest) >= (k.connection_id, k.provider_id, k.digest)
+  AND (o.connection_id, o.provider_id, o.digest) <= (k.connection_id, k.provider_id, k.digest)`
+
+const insertRefs = `
+INSERT INTO client_refs (company_id, client_ref, message_id, asked, at)
+SELECT company_id, client_ref, message_id, asked, now_ms() FROM %s`
+
+// writeAround stores what stands around the messages: names and what waits.
+func writeAround(t *tx, w domain.Writes) {
+	if len(w.Aliases) > 0 {
+		insert, args := insertAll(insertAliases, shared.AliasColumns, w.Aliases)
+		t.queue(insert, args...)
+	}
+	if len(w.Orphans) > 0 {
+		insert, args := insertAll(insertOrphans, shared.OrphanColumns, w.Orphans)
+		t.queue(insert, args...)
+	}
+	if len(w.Joined) > 0 {
+		t.queue(deleteOrphans, gather(w.Joined, shared.OrphanColumns[0].Text),
+			gather(w.Joined, shared.OrphanColumns[1].Text), gather(w.Joined, shared.OrphanColumns[2].Text))
+	}
+	if len(w.Refs) > 0 {
+		insert, args := insertAll(insertRefs, shared.RefColumns, w.Refs)
+		t.queue(insert, args...)
+	}
+}
+
+const insertEvents = `
+INSERT INTO events (id, company_id, chat_id, type, seq, at, body)
+SELECT id, company_id, chat_id, type, seq, at, body FROM %s`
+
+// insertDeliveries gives each event to each endpoint that wants it, in the
+// order of the events. It returns the endpoints.
+const insertDeliveries = `
+WITH given AS (
+    INSERT INTO deliveries (endpoint_id, event_id, chat_id, created_at)
+    SELECT p.id, u.id, u.chat_id, now_ms()
+    FROM %s
+    JOIN endpoints p ON p.company_id = u.company_id AND p.events && ARRAY['*', u.type]
+    ORDER BY u.id COLLATE "C", p.id
+    RETURNING endpoint_id
+)
+SELECT DISTINCT endpoint_id FROM given`
+
+const insertParked = `
+INSERT INTO parked (hook_id, kind, account, body, error, at, expires_at)
+SELECT hook_id, kind, account, body, error, now_ms(), now_ms() + ` + shared.Week + ` FROM %s`

@@ -1,0 +1,147 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"recado/adapters/store/shared"
+	"recado/domain"
+)
+
+// dueDeliveries hashes the busy chats once: an array would be compared with each
+// delivery from end to end. A chat whose oldest delivery waits for another try is
+// held; the failing ones are few, and IS FALSE makes them be gathered once instead
+// of joined. The endpoint is a range of one, so that no index but that of the due
+// ones gives the order: the primary key would lead through all that was ever
+// delivered. Each event is looked up by itself.
+const dueDeliveries = shared.SelectDelivery + `(
+    SELECT * FROM deliveries d
+    WHERE d.endpoint_id >= $1 AND d.endpoint_id <= $1 AND d.state = 'due' AND d.chat_id NOT IN (SELECT unnest($2::text[]))
+      AND EXISTS (
+        SELECT FROM deliveries h WHERE h.endpoint_id = d.endpoint_id AND h.chat_id = d.chat_id
+          AND h.state = 'due' AND h.attempts > 0 AND h.next_at > now_ms()
+      ) IS FALSE
+    ORDER BY d.endpoint_id, d.id
+    LIMIT $3
+) d
+CROSS JOIN LATERAL (SELECT type, body FROM events WHERE id = d.event_id OFFSET 0) e
+ORDER BY d.id`
+
+// DueDeliveries implements domain.Callbacks.
+func (s *Store) DueDeliveries(ctx context.Context, e domain.EndpointID, busy []domain.ChatID, limit int) ([]domain.Delivery, error) {
+	return s.dues.Submit(ctx, due{e, append([]domain.ChatID{}, busy...), limit})
+}
+
+type due struct {
+	endpoint domain.EndpointID
+	busy     []domain.ChatID // not nil
+	limit    int
+}
+
+// due answers in one round trip.
+func (s *Store) due(ctx context.Context, asked []due) ([][]domain.Delivery, error) {
+	found := make([][]domain.Delivery, len(asked))
+	batch := &pgx.Batch{}
+	for i, d := range asked {
+		into(batch.Queue(dueDeliveries, d.endpoint, d.busy, d.limit), &found[i], shared.ScanDelivery)
+	}
+	return found, classify(s.pool.SendBatch(ctx, batch).Close())
+}
+
+// updateDeliveries hides from the planner that only due deliveries are asked
+// for: where there were few, it would read all of them to find these.
+const updateDeliveries = `
+UPDATE deliveries d
+SET state = u.state, attempts = u.attempts, next_at = u.next_at, failed_at = u.failed_at,
+    refused_ms = u.refused_ms, last_error = u.last_error, done_at = CASE u.state WHEN 'due' THEN 0 ELSE now_ms() END
+FROM %s
+WHERE d.id = u.id AND d.state || '' = 'due'`
+
+// Record implements domain.Callbacks.
+func (s *Store) Record(ctx context.Context, id domain.EndpointID, tried []domain.Try) (domain.Endpoint, []domain.Delivery, error) {
+	r, err := s.records.Submit(ctx, record{id, tried})
+	return r.after, r.done, err
+}
+
+type record struct {
+	endpoint domain.EndpointID
+	tried    []domain.Try
+}
+
+type recorded struct {
+	after domain.Endpoint
+	done  []domain.Delivery
+}
+
+// lockEndpoints locks them in the order of their ids, so that several workers
+// count their failures right.
+const lockEndpoints = shared.SelectEndpoints + `
+WHERE id = ANY ($1)
+ORDER BY id
+FOR UPDATE`
+
+// errTwice has each recorded alone: the second must see the first.
+var errTwice = errors.New("two records of one endpoint")
+
+func (s *Store) record(ctx context.Context, asked []record) ([]recorded, error) {
+	place := map[domain.EndpointID]int{}
+	for i, r := range asked {
+		place[r.endpoint] = i
+	}
+	if len(place) < len(asked) {
+		return nil, errTwice
+	}
+	var answers []recorded
+	err := s.transact(ctx, func(t *tx) error {
+		answers = make([]recorded, len(asked))
+		var found []domain.Endpoint
+		var now time.Time
+		into(t.queue(lockEndpoints, slices.Collect(maps.Keys(place))), &found, s.ScanEndpoint)
+		t.now(&now)
+		if err := t.step(ctx); err != nil {
+			return err
+		}
+		if len(found) < len(asked) {
+			return domain.ErrNotFound
+		}
+		var all []domain.Delivery
+		for _, e := range found {
+			i := place[e.ID]
+			answers[i] = after(e, asked[i].tried, now)
+			all = append(all, answers[i].done...)
+		}
+		update, args := insertAll(updateDeliveries, shared.DeliveryColumns, all)
+		t.queue(update, args...)
+		for _, before := range found {
+			if err := changeEndpoint(ctx, t, before, answers[place[before.ID]].after); err != nil {
+				return err
+			}
+		}
+		return t.commit(ctx)
+	})
+	return answers, err
+}
+
+func after(e domain.Endpoint, tried []domain.Try, now time.Time) recorded {
+	r := recorded{e, make([]domain.Delivery, len(tried))}
+	for i, try := range tried {
+		r.after, r.done[i] = domain.AfterTry(r.after, try, now)
+	}
+	return r
+}
+
+func changeEndpoint(ctx context.Context, t *tx, before, after domain.Endpoint) error {
+	t.queue(shared.UpdateEndpoint, shared.EndpointArgs(after)...)
+	if before.Status == domain.EndpointPaused && after.Status == domain.EndpointOK {
+		t.queue(shared.ResumeDeliveries, after.ID)
+	}
+	if after.Status == before.Status {
+		return nil
+	}
+	return shared.TellEndpointStatus(ctx, t, after, 0)
+}

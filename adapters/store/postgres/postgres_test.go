@@ -1,0 +1,150 @@
+package postgres
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"recado/adapters/store/storetest"
+	"recado/adapters/vault"
+	"recado/domain"
+)
+
+func TestStore(t *testing.T) {
+	v, err := vault.New(bytes.Repeat([]byte("k"), 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	databases := newDatabases(t)
+	storetest.Run(t, func(t *testing.T) domain.Store {
+		t.Helper()
+		url := databases.empty(t)
+		process := func() *Store {
+			s, err := Open(context.Background(), url, v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(s.Close)
+			return s
+		}
+		others := sync.OnceValue(func() []domain.Store { return []domain.Store{process(), process(), process()} })
+		return opened{process(), others}
+	})
+}
+
+// databases are those of a test. To copy one and drop it takes a hundred times
+// as long as to empty it, so one that is free is used again.
+type databases struct {
+	t      testing.TB // drops them when it ends
+	server *url.URL
+	free   []string
+}
+
+// newDatabases finds the server of TEST_DATABASE_URL. Without one the test is
+// skipped, except in CI.
+func newDatabases(t testing.TB) *databases {
+	t.Helper()
+	text := os.Getenv("TEST_DATABASE_URL")
+	switch {
+	case text == "" && os.Getenv("CI") == "true":
+		t.Fatal("TEST_DATABASE_URL is not set, and in CI nothing is left out")
+	case text == "":
+		t.Skip(`PostgreSQL IS NOT TESTED: TEST_DATABASE_URL is not set; eval "$(deploy/services env)" sets it`)
+	}
+	u, err := url.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &databases{t: t, server: u}
+}
+
+// empty gives the URL of an empty database, until the test ends.
+func (d *databases) empty(t *testing.T) string {
+	t.Helper()
+	if len(d.free) == 0 {
+		d.free = append(d.free, d.create(t))
+	}
+	u := d.free[0]
+	d.free = d.free[1:]
+	t.Cleanup(func() { d.free = append(d.free, u) })
+	exec(t, u, `DO $$ DECLARE name text; BEGIN
+FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE 'goose%' ORDER BY tablename = 'companies', tablename = 'hooks'
+LOOP EXECUTE 'DELETE FROM ' || name; END LOOP; END $$`)
+	exec(t, u, fmt.Sprintf(clock, "SELECT (extract(epoch FROM statement_timestamp()) * 1000)::bigint", 0))
+	return u
+}
+
+// create makes a database and returns its URL.
+func (d *databases) create(t testing.TB) string {
+	t.Helper()
+	u := *d.server
+	name := fmt.Sprintf("storetest_%d_%d", os.Getpid(), time.Now().UnixNano())
+	u.Path = "/" + name
+	exec(t, d.server.String(), "CREATE DATABASE "+name)
+	d.t.Cleanup(func() { exec(d.t, d.server.String(), "DROP DATABASE "+name+" WITH (FORCE)") })
+	if _, err := Migrate(t.Context(), u.String()); err != nil {
+		t.Fatal(err)
+	}
+	return u.String()
+}
+
+func exec(t testing.TB, url, sql string) {
+	t.Helper()
+	conn, err := pgx.Connect(context.Background(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	if _, err := conn.Exec(context.Background(), sql); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// opened is a store that shows its insides, and that other processes have open too.
+type opened struct {
+	*Store
+	others func() []domain.Store
+}
+
+// Worker implements storetest.Workers.
+func (s opened) Worker(i int) domain.Store {
+	list := append(s.others(), s.Store)
+	return list[i%len(list)]
+}
+
+// Forward implements storetest.Insides: the clock is a function of the database.
+func (s opened) Forward(ctx context.Context, d time.Duration) error {
+	var body string
+	if err := s.pool.QueryRow(ctx, `SELECT prosrc FROM pg_proc WHERE proname = 'now_ms'`).Scan(&body); err != nil {
+		return err
+	}
+	_, err := s.pool.Exec(ctx, fmt.Sprintf(clock, body, d.Milliseconds()))
+	return err
+}
+
+const clock = `CREATE OR REPLACE FUNCTION now_ms() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE AS $$ %s + %d $$`
+
+// Dump implements storetest.Insides.
+func (s opened) Dump(ctx context.Context) ([]byte, error) {
+	conn, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Release()
+	rows, _ := conn.Query(ctx, `SELECT tablename FROM pg_tables WHERE schemaname = 'public'`) // the error comes with the rows
+	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	var all bytes.Buffer
+	for _, table := range tables {
+		if _, err := conn.Conn().PgConn().CopyTo(ctx, &all, "COPY "+table+" TO STDOUT (FORMAT binary)"); err != nil {
+			return nil, err
+		}
+	}
+	return all.Bytes(), err
+}

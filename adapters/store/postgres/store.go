@@ -1,0 +1,164 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"recado/adapters/store/groupcommit"
+	"recado/adapters/store/shared"
+	"recado/adapters/vault"
+	"recado/domain"
+)
+
+// Store implements domain.Store.
+type Store struct {
+	shared.Queries
+	groupcommit.Committer
+	pool  *pgxpool.Pool
+	vital *pgxpool.Pool // for what must not wait for the rest: webhooks and heartbeats
+
+	dues    *groupcommit.Batcher[due, []domain.Delivery]
+	records *groupcommit.Batcher[record, recorded]
+}
+
+var _ domain.Store = (*Store)(nil)
+
+// Open connects to the database of the URL, whose migrations are applied. The
+// vault seals credentials. No error shows the URL's password.
+func Open(ctx context.Context, url string, v *vault.Vault) (*Store, error) {
+	cfg, err := poolConfig(url)
+	if err != nil {
+		return nil, err
+	}
+	few := cfg.Copy()
+	few.MaxConns = 4
+	s := &Store{}
+	s.Committer = groupcommit.New(s.insert, s.apply)
+	s.dues = &groupcommit.Batcher[due, []domain.Delivery]{
+		Do: s.due, Size: func(due) int { return 1 }, MaxSize: 16, FlushAt: 8, Concurrency: 2, Timeout: 10 * time.Second,
+	}
+	s.records = &groupcommit.Batcher[record, recorded]{
+		Do: s.record, Size: func(r record) int { return len(r.tried) }, MaxSize: 500, FlushAt: 64, Concurrency: 2, Timeout: 10 * time.Second,
+	}
+	if s.pool, err = pgxpool.NewWithConfig(ctx, cfg); err != nil {
+		return nil, fmt.Errorf("database: %w", err)
+	}
+	if s.vital, err = pgxpool.NewWithConfig(ctx, few); err != nil {
+		s.pool.Close()
+		return nil, fmt.Errorf("database: %w", err)
+	}
+	s.Queries = shared.NewQueries(db{s.pool}, db{s.vital}, s.coldly, v)
+	if err := s.Ping(ctx); err != nil {
+		s.Close()
+		return nil, fmt.Errorf("database: %w", err)
+	}
+	return s, nil
+}
+
+// poolConfig reads the URL. A connection that hangs is given up: a statement
+// after 30 s, an idle transaction after 10 s.
+func poolConfig(url string) (*pgxpool.Config, error) {
+	cfg, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, errors.New("RECADO_DATABASE_URL is not a PostgreSQL URL (postgres://user:password@host:5432/name)")
+	}
+	if cfg.MaxConns < 24 {
+		cfg.MaxConns = 24
+	}
+	cfg.ConnConfig.ConnectTimeout = 5 * time.Second
+	for name, value := range map[string]string{
+		"application_name":                    "recado",
+		"statement_timeout":                   "30s",
+		"idle_in_transaction_session_timeout": "10s",
+		"jit":                                 "off",
+		"plan_cache_mode":                     "force_generic_plan", // else the first batches of hundreds of keys scan whole tables
+		"enable_seqscan":                      "off",                // queues are empty when Postgres counts them: plans made for
+		"enable_bitmapscan":                   "off",                // a few rows would read all of a full one, again and again
+	} {
+		if _, set := cfg.ConnConfig.RuntimeParams[name]; !set {
+			cfg.ConnConfig.RuntimeParams[name] = value
+		}
+	}
+	return cfg, nil
+}
+
+// Ping reports whether the database answers.
+func (s *Store) Ping(ctx context.Context) error { return unavailable(s.pool.Ping(ctx)) }
+
+// Close ends all connections, when their work is done.
+func (s *Store) Close() {
+	s.pool.Close()
+	s.vital.Close()
+}
+
+// Stat tells of the connections, for metrics.
+func (s *Store) Stat() *pgxpool.Stat { return s.pool.Stat() }
+
+// tries is how often a transaction is done again because of others.
+const tries = 8
+
+// again repeats a transaction that lost against others: a deadlock, a
+// serialization failure, a key that somebody else took first.
+func again(ctx context.Context, do func() error) error {
+	for i := 1; ; i++ {
+		err := do()
+		if i == tries || !lost(err) {
+			return classify(err)
+		}
+		select {
+		case <-ctx.Done():
+			return unavailable(ctx.Err())
+		case <-time.After(time.Duration(i*i) * time.Millisecond):
+		}
+	}
+}
+
+// lost reports whether doing the same once more may succeed.
+func lost(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		switch pg.Code {
+		case "40P01", "40001", "23505": // deadlock, serialization, unique
+			return true
+		}
+	}
+	return errors.Is(err, domain.ErrAgain)
+}
+
+// classify tells bad data from a database that is away, by the classes of
+// SQLSTATE. Errors of the domain pass.
+func classify(err error) error {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		switch pg.Code[:2] {
+		case "22", "23": // data exception, constraint
+			return &domain.DataError{Err: err}
+		case "42": // undefined table, missing right
+			return fmt.Errorf("the schema is not this version's, `recado migrate` makes it so: %w", err)
+		}
+		return fmt.Errorf("%w: %w", domain.ErrUnavailable, err)
+	}
+	return unavailable(err)
+}
+
+// unavailable marks errors of the connection.
+func unavailable(err error) error {
+	var network net.Error
+	var connect *pgconn.ConnectError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &connect):
+		return fmt.Errorf("%w: no connection to %s", domain.ErrUnavailable, connect.Config.Host)
+	case errors.As(err, &network), pgconn.Timeout(err), pgconn.SafeToRetry(err),
+		errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), isClosed(err):
+		return fmt.Errorf("%w: %w", domain.ErrUnavailable, err)
+	}
+	return err
+}

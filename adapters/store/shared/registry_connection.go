@@ -1,0 +1,133 @@
+package shared
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"recado/domain"
+)
+
+func (d *declaration) hooks(ctx context.Context, r domain.Registry) error {
+	for _, h := range r.Hooks {
+		was, exists, err := find(ctx, d.tx, d.scanHook, selectHook, h.ID)
+		if err != nil {
+			return err
+		}
+		if exists && was.Kind != h.Kind {
+			d.mistake("hook %s is of kind %s; a hook keeps its kind, declare another", h.ID, was.Kind)
+			continue
+		}
+		d.known["hook "+string(h.ID)] = true
+		if !d.compare("hook", string(h.ID), exists, settingFacts(was.Secrets, h.Secrets)...) {
+			continue
+		}
+		sealed, err := d.sealSettings(h.Secrets, "hook "+string(h.ID))
+		if err != nil {
+			return err
+		}
+		if err := d.write(ctx, `
+INSERT INTO hooks (id, kind, secrets) VALUES ($1, $2, $3)
+ON CONFLICT (id) DO UPDATE SET secrets = excluded.secrets`, h.ID, h.Kind, sealed); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settingFacts compares settings by name; none is shown.
+func settingFacts(before, after domain.Settings) []fact {
+	names := maps.Clone(before)
+	if names == nil {
+		names = domain.Settings{}
+	}
+	maps.Copy(names, after)
+	var facts []fact
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		facts = append(facts, fact{name: name, before: string(before[name]), after: string(after[name]), secret: true})
+	}
+	return facts
+}
+
+func (d *declaration) connections(ctx context.Context, r domain.Registry) error {
+	for _, c := range r.Connections {
+		was, exists, err := find(ctx, d.tx, d.scanConnection, selectConnection, c.ID)
+		if err != nil {
+			return err
+		}
+		ok, err := d.checkConnection(ctx, c, was, exists)
+		if err != nil {
+			return err
+		}
+		facts := append(settingFacts(was.Settings, c.Settings),
+			fact{name: "hook", before: string(was.Hook), after: string(c.Hook)},
+			fact{name: "account", before: was.Account, after: c.Account})
+		resumed := was.Status == domain.ConnectionSuspended
+		if resumed {
+			facts = append(facts, fact{name: "status", before: string(was.Status), after: string(domain.ConnectionOK)})
+		}
+		if !ok || !d.compare("connection", string(c.ID), exists, facts...) {
+			continue
+		}
+		sealed, err := d.sealSettings(c.Settings, "connection "+string(c.ID))
+		if err != nil {
+			return err
+		}
+		if err := d.write(ctx, `
+INSERT INTO connections (id, company_id, kind, hook_id, account, settings) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (id) DO UPDATE SET hook_id = excluded.hook_id, account = excluded.account, settings = excluded.settings`,
+			c.ID, c.Company, c.Kind, c.Hook, c.Account, sealed); err != nil {
+			return err
+		}
+		if resumed {
+			if err := resume(ctx, d.tx, c); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// checkConnection notes what keeps a connection from being declared: a webhook
+// must find exactly one, and of the kind of its hook.
+func (d *declaration) checkConnection(ctx context.Context, c, was domain.Connection, exists bool) (bool, error) {
+	if !d.owned("connection", string(c.ID), exists, was.Company, c.Company) {
+		return false, nil
+	}
+	if exists && was.Kind != c.Kind {
+		d.mistake("connection %s is of kind %s; a connection keeps its kind, declare another", c.ID, was.Kind)
+		return false, nil
+	}
+	if !d.known["hook "+string(c.Hook)] {
+		hook, found, err := find(ctx, d.tx, d.scanHook, selectHook, c.Hook)
+		if err != nil {
+			return false, err
+		}
+		if !found || hook.Kind != c.Kind {
+			d.mistake("connection %s: there is no hook %s of kind %s; declare it under hooks", c.ID, c.Hook, c.Kind)
+			return false, nil
+		}
+	}
+	other, taken, err := find(ctx, d.tx, Value[string], `
+SELECT id FROM connections WHERE hook_id = $1 AND account = $2 AND id <> $3`, c.Hook, c.Account, c.ID)
+	if taken {
+		d.mistake("connection %s: %s of hook %s belongs to connection %s already", c.ID, c.Account, c.Hook, other)
+	}
+	return !taken, err
+}
+
+// unpark gives a connection the webhooks that waited for it.
+func (d *declaration) unpark(ctx context.Context, r domain.Registry) error {
+	for _, c := range r.Connections {
+		n, err := unpark(ctx, d.tx, `hook_id = $1 AND account = $2 AND EXISTS (
+    SELECT 1 FROM connections WHERE hook_id = $1 AND account = $2)`, c.Hook, c.Account)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			d.lines = append(d.lines, fmt.Sprintf("↑ connection %s: %d parked updates are tried again", c.ID, n))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,77 @@
+package shared
+
+import "recado/domain"
+
+// InboxColumns are those of a webhook that waits.
+var InboxColumns = []Column[domain.Webhook]{
+	{Name: "lane", Num: func(w *domain.Webhook) int64 { return int64(domain.InboxLane(w.Hook)) }},
+	{Name: "hook_id", Text: func(w *domain.Webhook) string { return string(w.Hook) }},
+	{Name: "kind", Text: func(w *domain.Webhook) string { return string(w.Kind) }},
+	{Name: "received_at", Num: func(w *domain.Webhook) int64 { return Millis(w.Received) }},
+	{Name: "body", Bytes: func(w *domain.Webhook) []byte { return w.Body }},
+}
+
+// ParkedColumns are those of a part of a webhook that is put aside, but its times.
+var ParkedColumns = []Column[domain.ParkedItem]{
+	{Name: "hook_id", Text: func(p *domain.ParkedItem) string { return string(p.Hook) }},
+	{Name: "kind", Text: func(p *domain.ParkedItem) string { return string(p.Kind) }},
+	{Name: "account", Text: func(p *domain.ParkedItem) string { return p.Account }},
+	{Name: "body", Bytes: func(p *domain.ParkedItem) []byte { return p.Body }},
+	{Name: "error", Text: func(p *domain.ParkedItem) string { return p.Error }},
+}
+
+// AliasColumns are those of a further name of a peer; the first two are the key.
+var AliasColumns = []Column[domain.Alias]{
+	{Name: "connection_id", Text: func(a *domain.Alias) string { return string(a.Connection) }},
+	{Name: "peer_id", Text: func(a *domain.Alias) string { return string(a.Peer) }},
+	{Name: "chat_id", Text: func(a *domain.Alias) string { return string(a.Chat) }},
+}
+
+// OrphanColumns are those of an update that waits; the first three are the key.
+var OrphanColumns = []Column[domain.OrphanUpdate]{
+	{Name: "connection_id", Text: func(o *domain.OrphanUpdate) string { return string(o.Connection) }},
+	{Name: "provider_id", Text: func(o *domain.OrphanUpdate) string { return string(o.ProviderID) }},
+	{Name: "digest", Text: func(o *domain.OrphanUpdate) string { return o.Digest }},
+	{Name: "kind", Text: func(o *domain.OrphanUpdate) string { return o.Kind }},
+	{Name: "fact", Bytes: func(o *domain.OrphanUpdate) []byte { return o.Fact }},
+	{Name: "at", Num: func(o *domain.OrphanUpdate) int64 { return Millis(o.At) }},
+	{Name: "received_at", Num: func(o *domain.OrphanUpdate) int64 { return Millis(o.Received) }},
+}
+
+// ConnectionChangeColumns are what the answers of a messenger change in a
+// connection, after its id.
+var ConnectionChangeColumns = []Column[domain.ConnectionChange]{
+	{Name: "id", Text: func(c *domain.ConnectionChange) string { return string(c.ID) }},
+	{Name: "cause", Text: func(c *domain.ConnectionChange) string { return jsonOf(c.Suspended, c.Suspended == nil) }},
+	{Name: "send_after", Num: func(c *domain.ConnectionChange) int64 { return Millis(c.SendAfter) }},
+}
+
+// RefColumns are those of a client_ref, but its time.
+var RefColumns = []Column[domain.NewRef]{
+	{Name: "company_id", Text: func(r *domain.NewRef) string { return string(r.Company) }},
+	{Name: "client_ref", Text: func(r *domain.NewRef) string { return r.Ref }},
+	{Name: "message_id", Text: func(r *domain.NewRef) string { return string(r.Message) }},
+	{Name: "asked", Text: func(r *domain.NewRef) string { return r.Asked }},
+}
+
+// EventColumns are those of an event; the first four tell who gets it.
+var EventColumns = []Column[domain.Event]{
+	{Name: "id", Text: func(e *domain.Event) string { return string(e.ID) }},
+	{Name: "company_id", Text: func(e *domain.Event) string { return string(e.Company) }},
+	{Name: "chat_id", Text: func(e *domain.Event) string { return string(e.Chat) }},
+	{Name: "type", Text: func(e *domain.Event) string { return string(e.Type) }},
+	{Name: "seq", Num: func(e *domain.Event) int64 { return e.Seq }},
+	{Name: "at", Num: func(e *domain.Event) int64 { return Millis(e.At) }},
+	{Name: "body", Bytes: func(e *domain.Event) []byte { return e.Body }},
+}
+
+// DeliveryColumns are what a try changes in a delivery, after its id.
+var DeliveryColumns = []Column[domain.Delivery]{
+	{Name: "id", Num: func(d *domain.Delivery) int64 { return d.ID }},
+	{Name: "state", Text: func(d *domain.Delivery) string { return string(d.State) }},
+	{Name: "attempts", Num: func(d *domain.Delivery) int64 { return int64(d.Attempts) }},
+	{Name: "next_at", Num: func(d *domain.Delivery) int64 { return Millis(d.NextAt) }},
+	{Name: "failed_at", Num: func(d *domain.Delivery) int64 { return Millis(d.FailedAt) }},
+	{Name: "refused_ms", Num: func(d *domain.Delivery) int64 { return d.RefusedFor.Milliseconds() }},
+	{Name: "last_error", Text: func(d *domain.Delivery) string { return d.LastError }},
+}

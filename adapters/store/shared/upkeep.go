@@ -1,0 +1,233 @@
+package shared
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"recado/domain"
+)
+
+// How long things wait or are kept, in milliseconds.
+const (
+	tenMinutes = "600000"
+	hour       = "3600000"
+	day        = "86400000"
+	Week       = "604800000"
+	month      = "2592000000" // thirty days
+)
+
+const selectOverdue = `
+SELECT message_id, connection_id FROM outbox
+WHERE unknown_at > 0 AND unknown_at < now_ms() - ` + tenMinutes + `
+LIMIT $1`
+
+const selectJoinable = `
+SELECT DISTINCT o.connection_id, o.provider_id
+FROM orphans o JOIN messages m ON m.connection_id = o.connection_id AND m.provider_id = o.provider_id
+WHERE o.kept_at > now_ms() - $2
+LIMIT $1`
+
+const selectUnpriced = `
+SELECT id, connection_id FROM chats
+WHERE price_due_at <> 0 AND price_due_at <= now_ms()
+LIMIT $1`
+
+// Deadlines implements domain.Upkeep.
+func (q Queries) Deadlines(ctx context.Context, recent time.Duration, limit int) ([]domain.Update, error) {
+	now := time.Now()
+	overdue, err := List(ctx, q.db, func(row Row) (domain.Update, error) {
+		u := domain.Update{Received: now}
+		var m domain.MessageID
+		err := row.Scan(&m, &u.Connection)
+		u.Fact = domain.EvidenceOverdue{Message: m}
+		return u, err
+	}, selectOverdue, limit)
+	if err != nil {
+		return nil, err
+	}
+	joinable, err := List(ctx, q.db, func(row Row) (domain.Update, error) {
+		u := domain.Update{Received: now}
+		var p domain.ProviderID
+		err := row.Scan(&u.Connection, &p)
+		u.Fact = domain.OrphansDue{ProviderID: p}
+		return u, err
+	}, selectJoinable, limit, recent.Milliseconds())
+	if err != nil {
+		return nil, err
+	}
+	unpriced, err := List(ctx, q.db, func(row Row) (domain.Update, error) {
+		u := domain.Update{Received: now}
+		var c domain.ChatID
+		err := row.Scan(&c, &u.Connection)
+		u.Fact = domain.PriceOverdue{Chat: c}
+		return u, err
+	}, selectUnpriced, limit)
+	return slices.Concat(overdue, joinable, unpriced), err
+}
+
+// trims lists what outlives its retention.
+var trims = []struct{ table, old string }{
+	{"processes", "beat_at < now_ms() - 60000"},
+	{"orphans", "kept_at < now_ms() - " + day},
+	{"client_refs", "at < now_ms() - " + Week},
+	{"parked", "expires_at < now_ms()"},
+	{"deliveries", oldest("deliveries") + " AND created_at < now_ms() - " + month},
+	{"events", oldest("events") + " AND at < now_ms() - " + month},
+}
+
+// oldest holds for the first $1 rows of a table whose ids rise with time: a
+// place in that order needs no index of its own.
+func oldest(table string) string {
+	return "id <= (SELECT max(id) FROM (SELECT id FROM " + table + " ORDER BY id LIMIT $1) first)"
+}
+
+// trimRows is how many rows a step of Trim changes at most.
+const trimRows = 1000
+
+// TrimBy is domain.Upkeep's Trim. Statement deletes of a table %[1]s up to $1
+// rows for which %[2]s holds.
+func (q Queries) TrimBy(ctx context.Context, statement string) (more bool, err error) {
+	for _, t := range trims {
+		n, err := q.db.Exec(ctx, fmt.Sprintf(statement, t.table, t.old), trimRows)
+		if err != nil {
+			return false, err
+		}
+		more = more || n == trimRows
+	}
+	late, err := q.expire(ctx)
+	return more || late, err
+}
+
+// oldestDue is when what waits longest for a row of endpoints was made. What is
+// due to one is in the order of its age. To be in a range of one and in order
+// leads to the index of what is due, past all that was delivered.
+const oldestDue = `
+    SELECT d.created_at FROM deliveries d
+    WHERE d.endpoint_id >= endpoints.id AND d.endpoint_id <= endpoints.id AND d.state = 'due'
+    ORDER BY d.endpoint_id, d.id LIMIT 1
+`
+
+// selectLate finds the endpoints that have something to expire.
+const selectLate = SelectEndpoints + `
+WHERE (` + oldestDue + `) < now_ms() - ` + Week + `
+OR id IN (SELECT endpoint_id FROM deliveries WHERE state = 'parked' AND created_at < now_ms() - ` + Week + `)`
+
+// expireDeliveries ends the oldest deliveries of an endpoint that waited or were
+// parked for seven days.
+var expireDeliveries = fmt.Sprintf(`
+UPDATE deliveries SET state = 'expired', done_at = now_ms()
+WHERE id IN (
+    SELECT id FROM (
+        SELECT id FROM deliveries WHERE endpoint_id >= $1 AND endpoint_id <= $1 AND state = 'due'
+        ORDER BY endpoint_id, id LIMIT %[1]d
+    ) due
+    UNION ALL
+    SELECT id FROM (
+        SELECT id FROM deliveries WHERE endpoint_id = $1 AND state = 'parked' AND created_at < now_ms() - %[2]s
+        ORDER BY created_at LIMIT %[1]d
+    ) parked
+) AND state IN ('due', 'parked') AND created_at < now_ms() - %[2]s`, trimRows, Week)
+
+// expire ends deliveries that nobody took for seven days, and tells of it. It
+// reports whether there may be more.
+func (q Queries) expire(ctx context.Context) (more bool, err error) {
+	err = q.transact(ctx, func(ctx context.Context, tx Tx) error {
+		more = false
+		late, err := List(ctx, tx, q.ScanEndpoint, selectLate)
+		if err != nil {
+			return err
+		}
+		for _, e := range late {
+			expired, err := tx.Exec(ctx, expireDeliveries, e.ID)
+			if err != nil {
+				return err
+			}
+			if expired == 0 { // another worker was faster
+				continue
+			}
+			more = more || expired >= trimRows
+			if err := TellEndpointStatus(ctx, tx, e, expired); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return more, err
+}
+
+// TellEndpointStatus tells all endpoints of the company that the status of one
+// changed: the others hear it now, this one when it is back.
+func TellEndpointStatus(ctx context.Context, tx Tx, e domain.Endpoint, expired int64) error {
+	waiting, err := One(ctx, tx, Value[int64], `SELECT count(*) FROM deliveries WHERE endpoint_id = $1 AND state = 'due'`, e.ID)
+	if err != nil {
+		return err
+	}
+	return tell(ctx, tx, func(id domain.EventID, at time.Time) (domain.Event, error) {
+		return domain.CompanyEvent(id, at, e.Company, domain.EventEndpointStatus,
+			domain.EndpointStatusData{Endpoint: e.ID, Status: e.Status, Waiting: waiting, Expired: expired})
+	})
+}
+
+// ResumeDeliveries makes what failed due at once: its endpoint $1 is well again.
+const ResumeDeliveries = `UPDATE deliveries SET next_at = 0 WHERE endpoint_id = $1 AND state = 'due' AND attempts > 0`
+
+// selectGauges counts up to a bound: beyond it the figure says "very many". What
+// waits longest is the first of an index in each lane.
+const selectGauges = `
+SELECT 'waiting', 'inbox', (SELECT count(*) FROM (SELECT 1 FROM inbox LIMIT 100000) i),
+       coalesce(now_ms() - (SELECT received_at FROM inbox ORDER BY id LIMIT 1), 0)
+UNION ALL
+SELECT 'waiting', 'send', (SELECT count(*) FROM (SELECT 1 FROM outbox WHERE unknown_at = 0 LIMIT 100000) o),
+       coalesce(now_ms() - (SELECT min((
+           SELECT o.accepted_at FROM outbox o
+           WHERE o.connection_id >= c.id AND o.connection_id <= c.id AND o.unknown_at = 0
+           ORDER BY o.connection_id, o.accepted_at LIMIT 1)) FROM connections c), 0)
+UNION ALL
+SELECT 'waiting', 'callback', (SELECT count(*) FROM (SELECT 1 FROM deliveries WHERE state = 'due' LIMIT 100000) d),
+       coalesce(now_ms() - (SELECT min((` + oldestDue + `)) FROM endpoints), 0)
+UNION ALL
+SELECT 'parked', 'inbox', (SELECT count(*) FROM (SELECT 1 FROM parked LIMIT 100000) p), 0
+UNION ALL
+SELECT 'parked', 'callback', (SELECT count(*) FROM (SELECT 1 FROM deliveries WHERE state = 'parked' LIMIT 100000) d), 0`
+
+// Gauges implements domain.Upkeep.
+func (q Queries) Gauges(ctx context.Context) (domain.Gauges, error) {
+	g := domain.Gauges{
+		Backlog: map[string]int64{}, Oldest: map[string]time.Duration{}, Parked: map[string]int64{},
+		Connections: map[domain.Kind]map[domain.ConnectionStatus]int64{},
+	}
+	err := q.db.Query(ctx, func(row Row) error {
+		var what, lane string
+		var count, age int64
+		if err := row.Scan(&what, &lane, &count, &age); err != nil {
+			return err
+		}
+		if what == "parked" {
+			g.Parked[lane] = count
+			return nil
+		}
+		g.Backlog[lane] = count
+		g.Oldest[lane] = time.Duration(age) * time.Millisecond
+		return nil
+	}, selectGauges)
+	if err != nil {
+		return g, err
+	}
+	if g.Usage, err = q.Usage(ctx, ""); err != nil {
+		return g, err
+	}
+	err = q.db.Query(ctx, func(row Row) error {
+		var kind domain.Kind
+		var status domain.ConnectionStatus
+		var count int64
+		err := row.Scan(&kind, &status, &count)
+		if g.Connections[kind] == nil {
+			g.Connections[kind] = map[domain.ConnectionStatus]int64{}
+		}
+		g.Connections[kind][status] = count
+		return err
+	}, `SELECT kind, status, count(*) FROM connections GROUP BY kind, status`)
+	return g, err
+}

@@ -1,0 +1,133 @@
+package shared
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"recado/domain"
+)
+
+// zones remembers the time zones of companies: reading one opens a file.
+type zones struct{ seen sync.Map }
+
+func (z *zones) load(name string) (*time.Location, error) {
+	if zone, ok := z.seen.Load(name); ok {
+		return zone.(*time.Location), nil
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return nil, fmt.Errorf("time zone of a company: %w", err)
+	}
+	z.seen.Store(name, zone)
+	return zone, nil
+}
+
+// subscriptionOf are the columns of a subscription n that need not exist.
+const subscriptionOf = `coalesce(n.id, ''), coalesce(n.company_id, ''), coalesce(n.kind, ''), coalesce(n.tariff, ''),
+       coalesce(n.paid_until, ''), coalesce(n.trial_until, ''), coalesce(n.dialog_limit, -1), coalesce(n.count_mode, ''), coalesce(n.waba_dialogs, 0)`
+
+// SelectRoute reads the routes of connections c; see Route.
+const SelectRoute = `
+SELECT c.id, c.company_id, c.kind, c.hook_id, c.account, c.cause, o.time_zone, ` + subscriptionOf + `
+FROM connections c
+JOIN companies o ON o.id = c.company_id
+LEFT JOIN subscriptions n ON n.company_id = c.company_id AND n.kind = c.kind
+`
+
+// Route is the Scan of SelectRoute.
+func (q Queries) Route(row Row) (domain.Route, error) {
+	var r domain.Route
+	var n domain.Subscription
+	var zone, cause string
+	err := row.Scan(&r.Connection, &r.Company, &r.Kind, &r.Account.Hook, &r.Account.Account, &cause, &zone,
+		&n.ID, &n.Company, &n.Kind, &n.Tariff, &n.PaidUntil, &n.TrialUntil, &n.DialogLimit, &n.CountMode, &n.WABADialogs)
+	if err != nil {
+		return r, err
+	}
+	if err := fromJSON(cause, &r.Suspended); err != nil {
+		return r, err
+	}
+	if n.ID != "" {
+		r.Subscription = &n
+	}
+	r.Zone, err = q.zones.load(zone)
+	return r, err
+}
+
+// CountColumns are those of a count of dialogs; the first two are the key.
+var CountColumns = []Column[domain.Count]{
+	{Name: "subscription_id", Text: func(c *domain.Count) string { return string(c.Subscription) }},
+	{Name: "month", Text: func(c *domain.Count) string { return c.Month }},
+	{Name: "used", Num: func(c *domain.Count) int64 { return c.Used }},
+	{Name: "reserved", Num: func(c *domain.Count) int64 { return c.Reserved }},
+	{Name: "told", Text: func(c *domain.Count) string { return c.Alerted }},
+}
+
+// AddCount is what becomes of a count that is there already.
+const AddCount = `
+ON CONFLICT (subscription_id, month) DO UPDATE
+SET used = dialog_counts.used + excluded.used, reserved = dialog_counts.reserved + excluded.reserved, told = dialog_counts.told || excluded.told`
+
+// Count is the Scan of the CountColumns.
+func ScanCount(row Row) (domain.Count, error) {
+	var c domain.Count
+	err := row.Scan(&c.Subscription, &c.Month, &c.Used, &c.Reserved, &c.Alerted)
+	return c, err
+}
+
+const selectUsage = `
+SELECT o.time_zone, now_ms(), ` + subscriptionOf + `
+FROM subscriptions n JOIN companies o ON o.id = n.company_id
+WHERE $1 = '' OR n.company_id = $1
+ORDER BY n.id`
+
+const selectCounts = `
+SELECT d.subscription_id, d.month, d.used, d.reserved, d.told
+FROM dialog_counts d JOIN subscriptions n ON n.id = d.subscription_id
+WHERE ($1 = '' OR n.company_id = $1) AND (d.month >= $2 OR d.month = '')`
+
+// Usage implements domain.Archive. An empty company is every one.
+func (q Queries) Usage(ctx context.Context, company domain.CompanyID) ([]domain.Usage, error) {
+	oldest := ""
+	list, err := List(ctx, q.db, func(row Row) (domain.Usage, error) {
+		u, err := q.usage(row)
+		if oldest == "" || u.Period < oldest {
+			oldest = u.Period
+		}
+		return u, err
+	}, selectUsage, company)
+	if err != nil {
+		return nil, err
+	}
+	counts, err := List(ctx, q.db, ScanCount, selectCounts, company, oldest)
+	if err != nil {
+		return nil, err
+	}
+	byKey := make(map[domain.CountKey]domain.Count, len(counts))
+	for _, c := range counts {
+		byKey[c.CountKey] = c
+	}
+	for i, u := range list {
+		list[i].Dialogs = byKey[domain.CountKey{Subscription: u.ID, Month: u.Period}].Used
+		paid := byKey[domain.CountKey{Subscription: u.ID, Month: domain.PaidDialogs}]
+		list[i].PaidReserved, list[i].PaidCommitted = paid.Reserved, paid.Used-paid.Reserved
+	}
+	return list, nil
+}
+
+func (q Queries) usage(row Row) (domain.Usage, error) {
+	var u domain.Usage
+	var zone string
+	var now time.Time
+	err := row.Scan(&zone, Moment(&now), &u.ID, &u.Company, &u.Kind, &u.Tariff, &u.PaidUntil, &u.TrialUntil, &u.DialogLimit, &u.CountMode, &u.WABADialogs)
+	if err != nil {
+		return u, err
+	}
+	if u.Zone, err = q.zones.load(zone); err != nil {
+		return u, err
+	}
+	u.Period = domain.Month(now, u.Zone)
+	return u, nil
+}

@@ -1,0 +1,83 @@
+package shared
+
+import (
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"recado/domain"
+)
+
+// Fresh gives 26 characters that nothing was named by yet.
+func NewID() string { return domain.ID(uuid.Must(uuid.NewV7())) }
+
+// Millis writes a moment as Unix milliseconds; 0 is "never".
+func Millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+// Moment reads a column of Unix milliseconds.
+func Moment(t *time.Time) sql.Scanner { return (*millis)(t) }
+
+type millis time.Time
+
+// Scan implements sql.Scanner.
+func (m *millis) Scan(src any) error {
+	n, ok := src.(int64)
+	if !ok {
+		return fmt.Errorf("moment of type %T", src)
+	}
+	*m = millis{}
+	if n != 0 {
+		*m = millis(time.UnixMilli(n).UTC())
+	}
+	return nil
+}
+
+// A Column of a table: its name and, of each row, its value. Exactly one of
+// the functions is set; it tells the type.
+type Column[T any] struct {
+	Name  string
+	Text  func(*T) string
+	Num   func(*T) int64
+	Flag  func(*T) bool
+	Bytes func(*T) []byte
+}
+
+// Plain takes from a text what PostgreSQL cannot keep, in both stores alike.
+func Plain(text string) string { return strings.ReplaceAll(text, "\x00", "") }
+
+// Names lists the columns' names: "a, b, c".
+func Names[T any](cols []Column[T]) string {
+	list := make([]string, len(cols))
+	for i, c := range cols {
+		list[i] = c.Name
+	}
+	return strings.Join(list, ", ")
+}
+
+// jsonOf writes a value of ours, which always can be written.
+func jsonOf(v any, empty bool) string {
+	if empty {
+		return ""
+	}
+	data, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return string(data)
+}
+
+func fromJSON(data string, v any) error {
+	if data == "" {
+		return nil
+	}
+	return json.Unmarshal([]byte(data), v)
+}

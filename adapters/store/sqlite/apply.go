@@ -1,0 +1,66 @@
+package sqlite
+
+import (
+	"context"
+
+	"recado/adapters/store/shared"
+	"recado/domain"
+)
+
+// longBatch is how many updates make a transaction a long one.
+const longBatch = 20
+
+// apply has nothing to lock and nothing to do again: nobody else writes
+// meanwhile. See domain.Book for what happens when.
+func (s *Store) apply(ctx context.Context, batches []domain.Batch) (receipts []domain.Receipt, _ error) {
+	updates := shared.Updates(batches)
+	err := s.transact(ctx, len(updates) > longBatch, func(ctx context.Context, t *tx) error {
+		book := domain.NewBook(updates, shared.NewID)
+		if err := s.take(ctx, t, batches, book); err != nil {
+			return err
+		}
+		if err := load(ctx, t, book); err != nil {
+			return err
+		}
+		var err error
+		receipts, err = shared.Settle(batches, updates, book, func(w domain.Writes, parked []domain.ParkedItem) ([]domain.EndpointID, error) {
+			return write(ctx, t, w, book.NewChats(), parked)
+		})
+		return err
+	})
+	return receipts, err
+}
+
+const deleteInbox = `DELETE FROM inbox WHERE id IN (SELECT value FROM json_each($1))`
+
+const selectRoutes = shared.SelectRoute + `
+WHERE c.id IN (
+    SELECT value FROM json_each($1)
+    UNION ALL
+    SELECT k.id FROM json_each($2) a CROSS JOIN connections k ON k.hook_id = a.value ->> 0 AND k.account = a.value ->> 1
+    UNION ALL
+    SELECT connection_id FROM chats WHERE id IN (SELECT value FROM json_each($3))
+)`
+
+// take uses up the webhooks and finds whose the updates are.
+func (s *Store) take(ctx context.Context, t *tx, batches []domain.Batch, book *domain.Book) error {
+	for _, b := range batches {
+		if len(b.Inbox) == 0 {
+			continue
+		}
+		taken, err := t.Exec(ctx, deleteInbox, list(b.Inbox))
+		if err != nil {
+			return err
+		}
+		if taken != int64(len(b.Inbox)) {
+			return domain.ErrTaken
+		}
+	}
+	accounts := pairs(book.Accounts(), func(k domain.AccountKey) [2]string { return [2]string{string(k.Hook), k.Account} })
+	routes, err := shared.List(ctx, t, s.Route, selectRoutes, list(book.Connections()), accounts, list(book.Commanded()))
+	if err != nil {
+		return err
+	}
+	book.Routed(s.now(), routes)
+	return nil
+}

@@ -1,0 +1,147 @@
+package sqlite
+
+import (
+	"context"
+
+	"recado/adapters/store/shared"
+	"recado/domain"
+)
+
+// A CROSS JOIN is read in the order in which it is written: the keys first.
+const resolvePeers = `
+SELECT k.value ->> 0, k.value ->> 1, coalesce(c.id, a.chat_id)
+FROM json_each($1) k
+LEFT JOIN chats c ON c.connection_id = k.value ->> 0 AND c.peer_id = k.value ->> 1
+LEFT JOIN aliases a ON a.connection_id = k.value ->> 0 AND a.peer_id = k.value ->> 1
+WHERE c.id IS NOT NULL OR a.chat_id IS NOT NULL`
+
+var loadMessages = shared.SelectMessage + `
+WHERE m.rowid IN (
+    SELECT p.rowid FROM json_each($1) k CROSS JOIN messages p ON p.id = k.value
+    UNION ALL
+    SELECT p.rowid FROM json_each($2) k
+    CROSS JOIN messages p ON p.connection_id = k.value ->> 0 AND p.provider_id = k.value ->> 1 AND p.provider_id <> ''
+)`
+
+var loadChats = shared.SelectChat + `WHERE id IN (SELECT value FROM json_each($1))`
+
+var loadOpen = shared.SelectMessage + `
+WHERE m.id IN (
+    SELECT message_id FROM outbox
+    WHERE chat_id IN (SELECT value FROM json_each($1)) AND (attempt_at <> 0 OR unknown_at <> 0)
+)`
+
+const loadOrphans = `
+SELECT o.connection_id, o.provider_id, o.digest, o.kind, o.fact, o.at, o.received_at
+FROM json_each($1) k
+CROSS JOIN orphans o ON o.connection_id = k.value ->> 0 AND o.provider_id = k.value ->> 1
+ORDER BY o.received_at, o.digest`
+
+const loadWaiting = `
+SELECT m.chat_id, m.inbound_seq, m.at
+FROM chats c
+CROSS JOIN messages m ON m.chat_id = c.id AND m.at >= c.waiting_since
+WHERE c.id IN (SELECT value FROM json_each($1)) AND c.unanswered > 0 AND m.inbound_seq > c.answered_seq AND m.at > c.answered_at`
+
+const loadRefs = `
+SELECT r.company_id, r.client_ref, r.message_id, r.asked
+FROM json_each($1) k
+CROSS JOIN client_refs r ON r.company_id = k.value ->> 0 AND r.client_ref = k.value ->> 1`
+
+var loadRefMessages = shared.SelectMessage + `
+WHERE m.id IN (
+    SELECT r.message_id FROM json_each($1) k
+    CROSS JOIN client_refs r ON r.company_id = k.value ->> 0 AND r.client_ref = k.value ->> 1
+)`
+
+// load reads what the updates name, and what Decide needs of it. What cannot be
+// needed is not asked.
+func load(ctx context.Context, t *tx, book *domain.Book) error {
+	var l domain.Loaded
+	var err error
+	n := book.Names()
+	providers := pairs(n.Providers, func(k domain.ProviderKey) [2]string { return [2]string{string(k.Connection), string(k.ProviderID)} })
+	if l.Messages, err = shared.List(ctx, t, shared.ScanMessage, loadMessages, list(n.Messages), providers); err != nil {
+		return err
+	}
+	peers := map[domain.PeerKey]domain.ChatID{}
+	keys := pairs(n.Peers, func(k domain.PeerKey) [2]string { return [2]string{string(k.Connection), string(k.Peer)} })
+	if err := t.Query(ctx, shared.ScanPeer(peers), resolvePeers, keys); err != nil {
+		return err
+	}
+	book.Resolved(homes(l.Messages), peers)
+	if l.Chats, err = shared.List(ctx, t, shared.ScanChat, loadChats, list(book.ChatIDs())); err != nil {
+		return err
+	}
+	l.Chats = append(l.Chats, book.NewChats()...) // nobody else can have created them
+	if len(n.Providers) > 0 {
+		if l.Orphans, err = shared.List(ctx, t, shared.ScanOrphan, loadOrphans, providers); err != nil {
+			return err
+		}
+	}
+	if err := loadAround(ctx, t, book, n, &l); err != nil {
+		return err
+	}
+	if err := book.Loaded(l); err != nil {
+		return err
+	}
+	return loadCounts(ctx, t, book)
+}
+
+const selectCounts = `
+SELECT d.subscription_id, d.month, d.used, d.reserved, d.told
+FROM json_each($1) k CROSS JOIN dialog_counts d ON d.subscription_id = k.value ->> 0 AND d.month = k.value ->> 1`
+
+// loadCounts reads the counts of dialogs that have a limit and may rise.
+func loadCounts(ctx context.Context, t *tx, book *domain.Book) error {
+	keys := book.Counts()
+	if len(keys) == 0 {
+		return nil
+	}
+	counts, err := shared.List(ctx, t, shared.ScanCount, selectCounts,
+		pairs(keys, func(k domain.CountKey) [2]string { return [2]string{string(k.Subscription), k.Month} }))
+	if err != nil {
+		return err
+	}
+	book.Counted(counts)
+	return nil
+}
+
+// loadAround reads what only some updates need.
+func loadAround(ctx context.Context, t *tx, book *domain.Book, n domain.Names, l *domain.Loaded) error {
+	if echoed := book.Echoed(); len(echoed) > 0 {
+		open, err := shared.List(ctx, t, shared.ScanMessage, loadOpen, list(echoed))
+		if err != nil {
+			return err
+		}
+		l.Messages = append(l.Messages, open...)
+	}
+	if answerable := book.Answerable(); len(answerable) > 0 {
+		l.Unanswered = map[domain.ChatID][]domain.UnansweredMessage{}
+		if err := t.Query(ctx, shared.ScanUnanswered(l.Unanswered), loadWaiting, list(answerable)); err != nil {
+			return err
+		}
+	}
+	if len(n.Refs) > 0 {
+		l.Refs = map[domain.RefKey]domain.ClientRef{}
+		keys := pairs(n.Refs, func(k domain.RefKey) [2]string { return [2]string{string(k.Company), k.Ref} })
+		if err := t.Query(ctx, shared.ScanRef(l.Refs), loadRefs, keys); err != nil {
+			return err
+		}
+		asked, err := shared.List(ctx, t, shared.ScanMessage, loadRefMessages, keys)
+		if err != nil {
+			return err
+		}
+		l.Messages = append(l.Messages, asked...)
+	}
+	return nil
+}
+
+// homes tells where the messages are.
+func homes(messages []domain.Message) []domain.MessageLocation {
+	list := make([]domain.MessageLocation, len(messages))
+	for i, m := range messages {
+		list[i] = domain.MessageLocation{ID: m.ID, Chat: m.Chat, Connection: m.Connection, ProviderID: m.ProviderID, Status: m.Status}
+	}
+	return list
+}

@@ -1,0 +1,142 @@
+package sqlite
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"recado/adapters/store/shared"
+	"recado/domain"
+)
+
+// insert adds rows to a table. Conflict tells what to do about a key that is
+// there already; without it that is an error.
+func insert[T any](ctx context.Context, t *tx, table string, cols []shared.Column[T], all []T, conflict string) error {
+	holes := strings.TrimSuffix(strings.Repeat("?, ", len(cols)), ", ")
+	return each(ctx, t, "INSERT INTO "+table+" ("+shared.Names(cols)+") VALUES ("+holes+") "+conflict, cols, all)
+}
+
+// update sets the columns of rows that are found by a key.
+func update[T any](ctx context.Context, t *tx, table string, cols, key []shared.Column[T], all []T) error {
+	sql := "UPDATE " + table + " SET " + equal(cols, ", ") + " WHERE " + equal(key, " AND ")
+	return each(ctx, t, sql, slices.Concat(cols, key), all)
+}
+
+func equal[T any](cols []shared.Column[T], between string) string {
+	list := make([]string, len(cols))
+	for i, c := range cols {
+		list[i] = c.Name + " = ?"
+	}
+	return strings.Join(list, between)
+}
+
+// each runs a statement for every row, with the columns as its arguments.
+func each[T any](ctx context.Context, t *tx, sql string, cols []shared.Column[T], all []T) error {
+	args := make([]any, len(cols))
+	for i := range all {
+		for j, c := range cols {
+			v, err := value(c, &all[i])
+			if err != nil {
+				return err
+			}
+			args[j] = v
+		}
+		if _, err := t.Exec(ctx, sql, args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// write stores what a book holds, of whose chats some are planned to be new, and
+// returns the endpoints that have events to get.
+func write(ctx context.Context, t *tx, w domain.Writes, planned []domain.Chat, parked []domain.ParkedItem) ([]domain.EndpointID, error) {
+	born, known := parted(w.Chats, planned)
+	steps := []func() error{
+		func() error { return remove(ctx, t, w.Removed) },
+		func() error { return insert(ctx, t, "chats", chatColumns, born, "") },
+		func() error { return update(ctx, t, "chats", shared.ChatState, shared.ChatKey, known) },
+		func() error { return insert(ctx, t, "dialog_counts", shared.CountColumns, w.Counts, shared.AddCount) },
+		func() error { return insert(ctx, t, "messages", messageColumns, w.Created, "") },
+		func() error { return update(ctx, t, "messages", shared.MessageState, shared.MessageKey, w.Changed) },
+		func() error { return writeOutbox(ctx, t, w) },
+		func() error {
+			return insert(ctx, t, "aliases", shared.AliasColumns, w.Aliases, "ON CONFLICT DO NOTHING")
+		},
+		func() error {
+			return insert(ctx, t, "orphans", shared.OrphanColumns, w.Orphans, "ON CONFLICT DO NOTHING")
+		},
+		func() error {
+			return each(ctx, t, "DELETE FROM orphans WHERE "+equal(shared.OrphanColumns[:3], " AND "), shared.OrphanColumns[:3], w.Joined)
+		},
+		func() error { return each(ctx, t, insertRefs, shared.RefColumns, w.Refs) },
+		func() error { return each(ctx, t, insertParked, shared.ParkedColumns, parked) },
+	}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return nil, err
+		}
+	}
+	told, err := tell(ctx, t, w.Events)
+	if err != nil {
+		return nil, err
+	}
+	return told, each(ctx, t, changeConnection, shared.ConnectionChangeColumns, w.Connections)
+}
+
+const changeConnection = `
+UPDATE connections
+SET status = CASE $2 WHEN '' THEN status ELSE 'suspended' END,
+    cause = CASE $2 WHEN '' THEN cause ELSE $2 END,
+    send_after = max(send_after, $3)
+WHERE id = $1`
+
+var (
+	chatColumns    = slices.Concat(shared.ChatBirth, shared.ChatState)
+	messageColumns = slices.Concat(shared.MessageBirth, shared.MessageState)
+)
+
+// parted tells the chats that are new from those that are stored.
+func parted(chats, planned []domain.Chat) (born, known []domain.Chat) {
+	isNew := make(map[domain.ChatID]bool, len(planned))
+	for _, c := range planned {
+		isNew[c.ID] = true
+	}
+	for _, c := range chats {
+		if isNew[c.ID] {
+			born = append(born, c)
+		} else {
+			known = append(known, c)
+		}
+	}
+	return born, known
+}
+
+const insertRefs = `
+INSERT INTO client_refs (company_id, client_ref, message_id, asked, at) VALUES (?, ?, ?, ?, now_ms())`
+
+const insertParked = `
+INSERT INTO parked (hook_id, kind, account, body, error, at, expires_at)
+VALUES (?, ?, ?, ?, ?, now_ms(), now_ms() + ` + shared.Week + `)`
+
+func remove(ctx context.Context, t *tx, messages []domain.MessageID) error {
+	if len(messages) == 0 {
+		return nil
+	}
+	_, err := t.Exec(ctx, `DELETE FROM messages WHERE id IN (SELECT value FROM json_each($1))`, list(messages))
+	return err
+}
+
+const updateOutbox = `
+ON CONFLICT (message_id) DO UPDATE
+SET attempts = excluded.attempts, attempt_at = excluded.attempt_at, next_at = excluded.next_at, unknown_at = excluded.unknown_at`
+
+// writeOutbox keeps a row for each queued message, and none for another.
+func writeOutbox(ctx context.Context, t *tx, w domain.Writes) error {
+	queued, left := shared.Outbox(w)
+	if err := insert(ctx, t, "outbox", shared.MessageWay, queued, updateOutbox); err != nil || len(left) == 0 {
+		return err
+	}
+	_, err := t.Exec(ctx, `DELETE FROM outbox WHERE message_id IN (SELECT value FROM json_each($1))`, list(left))
+	return err
+}
