@@ -60,6 +60,11 @@ func TestListsAreComplete(t *testing.T) {
 	same(t, Tariffs, constants[Tariff](t, "company.go", "Tariff"))
 	same(t, CountModes, constants[CountMode](t, "company.go", "CountMode"))
 	same(t, ConnectionStatuses, constants[ConnectionStatus](t, "connection.go", "ConnectionStatus"))
+	same(t, SubscriptionStates, constants[SubscriptionState](t, "subscription.go", "SubscriptionState"))
+	same(t, Directions, constants[Direction](t, "message.go", "Direction"))
+	same(t, Origins, constants[Origin](t, "message.go", "Origin"))
+	same(t, MessageTypes, constants[MessageType](t, "message.go", "MessageType"))
+	same(t, DeliveryStatuses, constants[DeliveryStatus](t, "message.go", "DeliveryStatus"))
 	var statuses []DeliveryStatus
 	for s := range moves {
 		statuses = append(statuses, s)

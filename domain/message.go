@@ -14,6 +14,9 @@ const (
 	Outbound Direction = "outbound"
 )
 
+// Directions lists every Direction.
+var Directions = []Direction{Inbound, Outbound}
+
 // An Origin tells from where a message came.
 type Origin string
 
@@ -24,6 +27,9 @@ const (
 	OriginAPI      Origin = "api"      // through the API, by a service
 	OriginPhone    Origin = "phone"    // written on the company's own phone; we hear its echo
 )
+
+// Origins lists every Origin.
+var Origins = []Origin{OriginClient, OriginEmployee, OriginPhone, OriginAPI}
 
 // A MessageType is our word for the form of a message. Messengers have more;
 // what has no word here is TypeUnsupported and keeps its text, if any.
@@ -46,6 +52,16 @@ const (
 	TypeSystem      MessageType = "system"
 	TypeUnsupported MessageType = "unsupported"
 )
+
+// MessageTypes lists every MessageType.
+var MessageTypes = []MessageType{
+	TypeText, TypeTemplate, TypeVoice, TypeAudio, TypeImage, TypeVideo, TypeFile,
+	TypeSticker, TypeLocation, TypeContacts, TypeButton, TypeOrder, TypeSystem, TypeUnsupported,
+}
+
+// OutboundTypes lists the types that the API accepts for sending. The gates and
+// the connector decide which of them a chat takes.
+var OutboundTypes = []MessageType{TypeText, TypeTemplate, TypeVoice, TypeImage, TypeVideo, TypeAudio, TypeFile}
 
 // Media is what a messenger tells of a file. The bytes are not here.
 type Media struct {
@@ -131,6 +147,9 @@ const (
 	Read      DeliveryStatus = "read"      // two green ticks; "played" counts as read
 	Failed    DeliveryStatus = "failed"    // red, with its reason
 )
+
+// DeliveryStatuses lists every DeliveryStatus.
+var DeliveryStatuses = []DeliveryStatus{Queued, Sent, Delivered, Read, Failed}
 
 // moves lists the statuses that may follow each. Messengers skip steps, so
 // Queued may become Read; nothing follows Failed.

@@ -12,6 +12,9 @@ const (
 	SubscriptionOverdue SubscriptionState = "overdue" // nothing is sent; what comes in goes on
 )
 
+// SubscriptionStates lists every SubscriptionState.
+var SubscriptionStates = []SubscriptionState{SubscriptionPaid, SubscriptionTrial, SubscriptionOverdue}
+
 // Unlimited is a limit that nothing reaches.
 const Unlimited = -1
 

@@ -14,7 +14,7 @@ import (
 type chat struct {
 	ID            domain.ChatID       `json:"id"`
 	Connection    domain.ConnectionID `json:"connection_id"`
-	Kind          domain.Kind         `json:"kind" enum:"whatsapp_business,waba,telegram_personal,telegram_bot"`
+	Kind          kind                `json:"kind"`
 	Peer          domain.PeerID       `json:"peer_id" doc:"The peer as its messenger names it; digits for phones."`
 	Title         string              `json:"title" doc:"The name of the peer or the group; empty: the messenger told none."`
 	Phone         string              `json:"phone" doc:"Empty: the messenger told none."`
@@ -65,7 +65,7 @@ func (a *API) showing(ctx context.Context, e domain.Employee) (func(domain.Chat)
 
 func showChat(c domain.Chat) chat {
 	shown := chat{
-		ID: c.ID, Connection: c.Connection, Kind: c.Kind, Peer: c.Peer,
+		ID: c.ID, Connection: c.Connection, Kind: kind(c.Kind), Peer: c.Peer,
 		Title: c.Title, Phone: c.Phone, Username: c.Username, IsGroup: c.IsGroup,
 		LastInboundAt: momentOf(c.LastInboundAt), InboundSeq: c.InboundSeq, Unanswered: c.Unanswered,
 		WindowUntil: momentOf(c.WindowUntil()),

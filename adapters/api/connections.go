@@ -11,15 +11,15 @@ import (
 
 // A connection as it is shown.
 type connection struct {
-	ID      domain.ConnectionID     `json:"id"`
-	Kind    domain.Kind             `json:"kind" enum:"whatsapp_business,waba,telegram_personal,telegram_bot"`
-	Account string                  `json:"account" doc:"The messenger's name of it within its hook; empty: it needs none."`
-	Status  domain.ConnectionStatus `json:"status" enum:"ok,suspended,unpaid" doc:"Suspended: the messenger takes nothing from us; mend it, then resume. What comes in goes on."`
-	Failure *failure                `json:"failure" doc:"Why it is suspended; else null."`
+	ID      domain.ConnectionID `json:"id"`
+	Kind    kind                `json:"kind"`
+	Account string              `json:"account" doc:"The messenger's name of it within its hook; empty: it needs none."`
+	Status  connectionStatus    `json:"status" doc:"Suspended: the messenger takes nothing from us; mend it, then resume. What comes in goes on."`
+	Failure *failure            `json:"failure" doc:"Why it is suspended; else null."`
 }
 
 func showConnection(c domain.Connection) connection {
-	shown := connection{ID: c.ID, Kind: c.Kind, Account: c.Account, Status: c.Status}
+	shown := connection{ID: c.ID, Kind: kind(c.Kind), Account: c.Account, Status: connectionStatus(c.Status)}
 	if c.Cause != nil {
 		shown.Failure = &failure{PublicFailure: c.Cause.Public()}
 	}

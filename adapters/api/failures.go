@@ -34,8 +34,8 @@ type (
 	}
 	failuresOutput struct {
 		Body struct {
-			Codes        []failureCode   `json:"codes" nullable:"false"`
-			Reasons      []failureReason `json:"reasons" nullable:"false"`
+			Codes   []failureCode   `json:"codes" nullable:"false"`
+			Reasons []failureReason `json:"reasons" nullable:"false"`
 			Answers []failureAnswer `json:"answers" nullable:"false" doc:"Of each kind the first that fits decides; what none fits is unrecognized."`
 		}
 	}

@@ -15,33 +15,26 @@ import (
 
 // A message as it is shown.
 type message struct {
-	ID          domain.MessageID       `json:"id"`
-	Chat        domain.ChatID          `json:"chat_id"`
-	Direction   domain.Direction       `json:"direction" enum:"inbound,outbound"`
-	Origin      domain.Origin          `json:"origin" enum:"client,employee,phone,api"`
-	Type        domain.MessageType     `json:"type" doc:"text, template, voice, audio, image, video, file, sticker, location, contacts, button, order, system or unsupported; more may come."`
-	Text        string                 `json:"text"`
-	Media       *media                 `json:"media"`
-	Template    *filled                `json:"template" doc:"With type template; else null."`
-	ProviderID  *domain.ProviderID     `json:"provider_id" doc:"The messenger's name of it; null: it has none yet."`
-	ClientRef   *string                `json:"client_ref"`
-	Status      *domain.DeliveryStatus `json:"status" enum:"queued,sent,delivered,read,failed" doc:"Null: an incoming message has none."`
-	Failure     *failure               `json:"failure" doc:"With status failed; else null."`
-	CreatedAt   instant                `json:"created_at" doc:"By the messenger's clock; of ours, when it was accepted."`
-	SentAt      moment                 `json:"sent_at"`
-	DeliveredAt moment                 `json:"delivered_at"`
-	ReadAt      moment                 `json:"read_at"`
-	EditedAt    moment                 `json:"edited_at"`
-	DeletedAt   moment                 `json:"deleted_at" doc:"It was taken back; what was stored stays."`
-	ReplyTo     *domain.ProviderID     `json:"reply_to" doc:"The provider_id of the message it answers."`
-	Reactions   []reaction             `json:"reactions" nullable:"false"`
-}
-
-// TransformSchema adds null to the values of status.
-func (message) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
-	status := s.Properties["status"]
-	status.Enum = append(status.Enum, nil)
-	return s
+	ID          domain.MessageID   `json:"id"`
+	Chat        domain.ChatID      `json:"chat_id"`
+	Direction   direction          `json:"direction"`
+	Origin      origin             `json:"origin"`
+	Type        messageType        `json:"type"`
+	Text        string             `json:"text"`
+	Media       *media             `json:"media"`
+	Template    *filled            `json:"template" doc:"With type template; else null."`
+	ProviderID  *domain.ProviderID `json:"provider_id" doc:"The messenger's name of it; null: it has none yet."`
+	ClientRef   *string            `json:"client_ref"`
+	Status      *deliveryStatus    `json:"status" doc:"Null: an incoming message has none."`
+	Failure     *failure           `json:"failure" doc:"With status failed; else null."`
+	CreatedAt   instant            `json:"created_at" doc:"By the messenger's clock; of ours, when it was accepted."`
+	SentAt      moment             `json:"sent_at"`
+	DeliveredAt moment             `json:"delivered_at"`
+	ReadAt      moment             `json:"read_at"`
+	EditedAt    moment             `json:"edited_at"`
+	DeletedAt   moment             `json:"deleted_at" doc:"It was taken back; what was stored stays."`
+	ReplyTo     *domain.ProviderID `json:"reply_to" doc:"The provider_id of the message it answers."`
+	Reactions   []reaction         `json:"reactions" nullable:"false"`
 }
 
 type media struct {
@@ -82,8 +75,8 @@ type reaction struct {
 
 func showMessage(m domain.Message) message {
 	shown := message{
-		ID: m.ID, Chat: m.Chat, Direction: m.Direction, Origin: m.Origin, Type: m.Type, Text: m.Text,
-		ProviderID: orNull(m.ProviderID), ClientRef: orNull(m.ClientRef), Status: orNull(m.Status), ReplyTo: orNull(m.ReplyTo),
+		ID: m.ID, Chat: m.Chat, Direction: direction(m.Direction), Origin: origin(m.Origin), Type: messageType(m.Type), Text: m.Text,
+		ProviderID: orNull(m.ProviderID), ClientRef: orNull(m.ClientRef), Status: orNull(deliveryStatus(m.Status)), ReplyTo: orNull(m.ReplyTo),
 		CreatedAt: instantOf(m.At), SentAt: momentOf(m.SentAt), DeliveredAt: momentOf(m.DeliveredAt), ReadAt: momentOf(m.ReadAt),
 		EditedAt: momentOf(m.EditedAt), DeletedAt: momentOf(m.DeletedAt),
 		Reactions: showReactions(m.Reactions),

@@ -20,7 +20,7 @@ type sending struct {
 	Chat            domain.ChatID       `json:"chat_id,omitempty" maxLength:"64" pattern:"^[!-~]+$" doc:"Either this, or connection_id and peer_id."`
 	Connection      domain.ConnectionID `json:"connection_id,omitempty" maxLength:"128" pattern:"^[!-~]+$"`
 	Peer            string              `json:"peer_id,omitempty" minLength:"1" maxLength:"256" doc:"A phone number as people write it, or the messenger's id."`
-	Type            domain.MessageType  `json:"type" enum:"text,template,voice,image,video,audio,file" doc:"Text, and over WABA templates, can be sent yet."`
+	Type            outboundType        `json:"type" doc:"Text, and over WABA templates, can be sent yet."`
 	Text            string              `json:"text,omitempty" minLength:"1" maxLength:"4096" pattern:"^[^\\x00]*$" doc:"Needed with type text, without NUL characters; with type template how it reads, for people: it is not sent."`
 	Template        *template           `json:"template,omitempty" doc:"Needed with type template."`
 	ReplyTo         domain.MessageID    `json:"reply_to,omitempty" maxLength:"64" pattern:"^[!-~]+$" doc:"A message of the same chat."`
@@ -70,7 +70,7 @@ func (a *API) send(ctx context.Context, e domain.Employee, in *sendInput) (*send
 	}
 	r, err := a.apply(ctx, e, domain.Update{Connection: in.Body.Connection, Fact: domain.SendRequested{
 		ID: domain.MessageID("msg_" + a.NewID()), Chat: in.Body.Chat, Peer: peer, By: e.ID, Origin: e.Origin(),
-		Type: in.Body.Type, Text: in.Body.Text, Template: template, ReplyTo: in.Body.ReplyTo, ClientRef: in.Body.ClientRef,
+		Type: domain.MessageType(in.Body.Type), Text: in.Body.Text, Template: template, ReplyTo: in.Body.ReplyTo, ClientRef: in.Body.ClientRef,
 		KeepUnanswered: !*in.Body.ClearUnanswered,
 	}})
 	if err != nil {
@@ -89,8 +89,9 @@ func (a *API) send(ctx context.Context, e domain.Employee, in *sendInput) (*send
 
 // check finds what the schema cannot say.
 func (s sending) check() error {
-	if !slices.Contains([]domain.MessageType{domain.TypeText, domain.TypeTemplate, domain.TypeVoice}, s.Type) { // voice has a gate, which answers first
-		p := invalid(fmt.Sprintf("Messages of type %s cannot be sent yet.", s.Type), fieldError{"body.type", "expected text or template"})
+	typ := domain.MessageType(s.Type)
+	if !slices.Contains([]domain.MessageType{domain.TypeText, domain.TypeTemplate, domain.TypeVoice}, typ) { // voice has a gate, which answers first
+		p := invalid(fmt.Sprintf("Messages of type %s cannot be sent yet.", typ), fieldError{"body.type", "expected text or template"})
 		p.Code = domain.ErrUnsupportedType.Error()
 		return p
 	}
@@ -99,9 +100,9 @@ func (s sending) check() error {
 		field string
 		mend  string
 	}{
-		{s.Type == domain.TypeText && s.Text == "", "body.text", "expected the text of the message"},
-		{s.Type == domain.TypeTemplate && s.Template == nil, "body.template", "expected the template with type template"},
-		{s.Type != domain.TypeTemplate && s.Template != nil, "body.template", "expected with type template only"},
+		{typ == domain.TypeText && s.Text == "", "body.text", "expected the text of the message"},
+		{typ == domain.TypeTemplate && s.Template == nil, "body.template", "expected the template with type template"},
+		{typ != domain.TypeTemplate && s.Template != nil, "body.template", "expected with type template only"},
 		{s.Chat != "" && (s.Connection != "" || s.Peer != ""), "body.chat_id", "expected either chat_id, or connection_id and peer_id; not both"},
 		{s.Chat == "" && s.Connection == "" && s.Peer == "", "body.chat_id", "expected chat_id, or connection_id and peer_id"},
 		{s.Chat == "" && s.Connection == "" && s.Peer != "", "body.connection_id", "expected beside peer_id"},

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -13,22 +14,22 @@ import (
 
 // A subscription as it is shown, with what it used.
 type subscription struct {
-	ID          domain.SubscriptionID    `json:"id"`
-	Kind        domain.Kind              `json:"kind" enum:"whatsapp_business,waba,telegram_personal,telegram_bot"`
-	Tariff      domain.Tariff            `json:"tariff" enum:"inicial,estandar,avanzada"`
-	State       domain.SubscriptionState `json:"state" enum:"paid,trial,overdue"`
-	PaidUntil   *string                  `json:"paid_until" doc:"A date in the company's zone, its end included; null: not paid."`
-	TrialUntil  *string                  `json:"trial_until" doc:"Likewise; null: no trial."`
-	Dialogs     dialogs                  `json:"outgoing_dialogs"`
-	WABADialogs int64                    `json:"waba_dialogs" doc:"Paid dialogs bought in all."`
-	Balance     balance                  `json:"waba_balance" doc:"What is left of waba_dialogs."`
+	ID          domain.SubscriptionID `json:"id"`
+	Kind        kind                  `json:"kind"`
+	Tariff      tariff                `json:"tariff"`
+	State       subscriptionState     `json:"state"`
+	PaidUntil   *string               `json:"paid_until" doc:"A date in the company's zone, its end included; null: not paid."`
+	TrialUntil  *string               `json:"trial_until" doc:"Likewise; null: no trial."`
+	Dialogs     dialogs               `json:"outgoing_dialogs"`
+	WABADialogs int64                 `json:"waba_dialogs" doc:"Paid dialogs bought in all."`
+	Balance     balance               `json:"waba_balance" doc:"What is left of waba_dialogs."`
 }
 
 type dialogs struct {
-	Used   int64            `json:"used"`
-	Limit  *int64           `json:"limit" doc:"Null: unlimited."`
-	Period string           `json:"period" doc:"The month in the company's zone: 2026-01."`
-	Mode   domain.CountMode `json:"count_mode" enum:"ours_first,any_outgoing" doc:"What counts: dialogs in which the company wrote first, or wrote at all."`
+	Used   int64     `json:"used"`
+	Limit  *int64    `json:"limit" doc:"Null: unlimited."`
+	Period string    `json:"period" doc:"The month in the company's zone: 2026-01."`
+	Mode   countMode `json:"count_mode" doc:"What counts: dialogs in which the company wrote first, or wrote at all."`
 }
 
 type balance struct {
@@ -39,13 +40,10 @@ type balance struct {
 
 func (a *API) showSubscription(u domain.Usage) subscription {
 	shown := subscription{
-		ID: u.ID, Kind: u.Kind, Tariff: u.Tariff, State: u.State(a.Now(), u.Zone),
+		ID: u.ID, Kind: kind(u.Kind), Tariff: tariff(u.Tariff), State: subscriptionState(u.State(a.Now(), u.Zone)),
 		PaidUntil: orNull(u.PaidUntil), TrialUntil: orNull(u.TrialUntil),
-		Dialogs: dialogs{Used: u.Dialogs, Period: u.Period, Mode: u.CountMode}, WABADialogs: u.WABADialogs,
+		Dialogs: dialogs{Used: u.Dialogs, Period: u.Period, Mode: countMode(cmp.Or(u.CountMode, domain.CountOursFirst))}, WABADialogs: u.WABADialogs,
 		Balance: balance{Available: u.PaidAvailable(), Reserved: u.PaidReserved, Committed: u.PaidCommitted},
-	}
-	if u.CountMode == "" {
-		shown.Dialogs.Mode = domain.CountOursFirst
 	}
 	if limit := u.Limit(); limit != domain.Unlimited {
 		shown.Dialogs.Limit = &limit
@@ -55,13 +53,13 @@ func (a *API) showSubscription(u domain.Usage) subscription {
 
 // A subscriptionChange is the body of a PATCH: what is left out stays.
 type subscriptionChange struct {
-	_           struct{}          `additionalProperties:"false"`
-	Tariff      *domain.Tariff    `json:"tariff,omitempty" enum:"inicial,estandar,avanzada"`
-	PaidUntil   *string           `json:"paid_until,omitempty" pattern:"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$" doc:"A date in the company's zone, its end included; empty: not paid."`
-	TrialUntil  *string           `json:"trial_until,omitempty" pattern:"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$" doc:"Likewise; empty: no trial."`
-	DialogLimit *int64            `json:"outgoing_dialog_limit,omitempty" minimum:"-1" maximum:"9007199254740991" doc:"A month; -1: as the tariff says."`
-	CountMode   *domain.CountMode `json:"count_mode,omitempty" enum:"ours_first,any_outgoing"`
-	WABADialogs *int64            `json:"waba_dialogs,omitempty" minimum:"0" maximum:"9007199254740991" doc:"Paid dialogs bought in all: the total, so that the same again changes nothing."`
+	_           struct{}   `additionalProperties:"false"`
+	Tariff      *tariff    `json:"tariff,omitempty"`
+	PaidUntil   *string    `json:"paid_until,omitempty" pattern:"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$" doc:"A date in the company's zone, its end included; empty: not paid."`
+	TrialUntil  *string    `json:"trial_until,omitempty" pattern:"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$" doc:"Likewise; empty: no trial."`
+	DialogLimit *int64     `json:"outgoing_dialog_limit,omitempty" minimum:"-1" maximum:"9007199254740991" doc:"A month; -1: as the tariff says."`
+	CountMode   *countMode `json:"count_mode,omitempty"`
+	WABADialogs *int64     `json:"waba_dialogs,omitempty" minimum:"0" maximum:"9007199254740991" doc:"Paid dialogs bought in all: the total, so that the same again changes nothing."`
 }
 
 type (
@@ -136,11 +134,11 @@ func (c subscriptionChange) apply(n domain.Subscription) (domain.Subscription, e
 	if c.WABADialogs != nil && n.Kind != domain.WABA {
 		return n, invalid("validation failed", fieldError{"body.waba_dialogs", "expected for a subscription of kind waba only"})
 	}
-	put(&n.Tariff, c.Tariff)
+	put(&n.Tariff, (*domain.Tariff)(c.Tariff))
 	put(&n.PaidUntil, c.PaidUntil)
 	put(&n.TrialUntil, c.TrialUntil)
 	put(&n.DialogLimit, c.DialogLimit)
-	put(&n.CountMode, c.CountMode)
+	put(&n.CountMode, (*domain.CountMode)(c.CountMode))
 	put(&n.WABADialogs, c.WABADialogs)
 	return n, nil
 }

@@ -379,7 +379,7 @@ type Message struct {
 	Template *Filled `json:"template"`
 	Text     string  `json:"text"`
 
-	// Type text, template, voice, audio, image, video, file, sticker, location, contacts, button, order, system or unsupported; more may come.
+	// Type text, template, voice, audio, image, video, file, sticker, location, contacts, button, order, system, unsupported; more may be added.
 	Type string `json:"type"`
 }
 
