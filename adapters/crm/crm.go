@@ -89,7 +89,7 @@ func (d *Deliverer) post(ctx context.Context, e domain.Endpoint, del domain.Deli
 
 // request makes the signed request of a delivery.
 func request(ctx context.Context, e domain.Endpoint, del domain.Delivery, now time.Time) (*http.Request, error) {
-	if err := CheckURL(e.URL); err != nil {
+	if err := domain.CheckEndpointURL(e.URL); err != nil {
 		return nil, err
 	}
 	signatures, err := sign(e, del.Event, now, del.Body)
@@ -98,7 +98,7 @@ func request(ctx context.Context, e domain.Endpoint, del domain.Delivery, now ti
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, e.URL, bytes.NewReader(del.Body))
 	if err != nil {
-		return nil, errURL // err itself shows the URL
+		return nil, errors.New("url is malformed") // err itself shows the URL
 	}
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("User-Agent", "Recado/1")

@@ -1,11 +1,8 @@
 package crm
 
 import (
-	"errors"
 	"fmt"
 	"net/netip"
-	"net/url"
-	"strconv"
 	"syscall"
 
 	"code.dny.dev/ssrf"
@@ -46,36 +43,4 @@ func guard(allow []netip.Prefix) func(network, address string, _ syscall.RawConn
 		}
 		return &forbiddenError{to.Addr().String()}
 	}
-}
-
-var errURL = errors.New("url is malformed; give one such as https://crm.example/hooks")
-
-// CheckURL returns nil if events can be posted to the URL. The error says the
-// mend, and nothing of the URL, which may hold a secret. Where its host leads
-// is not asked: that may be another place at each delivery.
-func CheckURL(raw string) error {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return errURL
-	}
-	for _, c := range []struct {
-		bad  bool
-		mend string
-	}{
-		{u.Scheme != "https" && u.Scheme != "http", "url must begin with https:// or http://"},
-		{u.Hostname() == "", "url must name a host, as https://crm.example/hooks does"},
-		{!validPort(u.Port()), "url must have a port from 1 to 65535, or none"},
-		{u.User != nil, "url must have no user or password; the CRM knows us by the signature"},
-		{u.Fragment != "", "url must have no #fragment; it would never be sent"},
-	} {
-		if c.bad {
-			return errors.New(c.mend)
-		}
-	}
-	return nil
-}
-
-func validPort(port string) bool {
-	n, err := strconv.ParseUint(port, 10, 16)
-	return port == "" || err == nil && n > 0
 }

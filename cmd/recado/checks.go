@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"recado/adapters/crm"
 	"recado/domain"
 )
 
@@ -51,10 +50,10 @@ func isBaseURL(text string) error {
 	return nil
 }
 
-func isCallbackURL(text string) error { return without("url ", crm.CheckURL(text)) }
+func isCallbackURL(text string) error { return without("url ", domain.CheckEndpointURL(text)) }
 
 func isCallbackSecret(text string) error {
-	return without("secret ", crm.CheckSecret(domain.Secret(text)))
+	return without("secret ", domain.CheckEndpointSecret(domain.Secret(text)))
 }
 
 // without takes off an error the name that the key stands for already.
