@@ -21,6 +21,7 @@ import (
 	"github.com/julienschmidt/httprouter"
 
 	"recado/domain"
+	"recado/metrics"
 )
 
 // A Store is what the API needs of a store.
@@ -36,18 +37,15 @@ type Store interface {
 
 // Config is what an API stands on. Every field is needed.
 type Config struct {
-	Store Store
-	Hint  func(domain.Lane) // tells the workers that a lane has work; must not block
-	NewID func() string     // 26 characters that nothing was named by yet; see domain.ID
-	Now   func() time.Time
-	Log   *slog.Logger
+	Store   Store
+	Hint    func(domain.Lane) // tells the workers that a lane has work; must not block
+	NewID   func() string     // 26 characters that nothing was named by yet; see domain.ID
+	Now     func() time.Time
+	Metrics *metrics.Metrics
+	Log     *slog.Logger
 
-	// Answers lists, for each kind, what the messenger's answers mean.
+	// FailureTable lists, for each kind, what the messenger's answers mean.
 	FailureTable map[domain.Kind][]domain.FailureRow
-
-	// AtOnce is told of each message that a gate made fail at once, so that it
-	// is counted as every other failure.
-	OnGateFailure func(domain.Result)
 }
 
 // An API answers the calls under /v1.

@@ -17,8 +17,10 @@ import (
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/legacy"
 	"github.com/julienschmidt/httprouter"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"recado/domain"
+	"recado/metrics"
 )
 
 var (
@@ -233,28 +235,51 @@ type server struct {
 	*fakeStore
 	router *httprouter.Router
 	hints  []domain.Lane
-	atOnce []domain.Reason
+	counts *prometheus.Registry
 	log    bytes.Buffer
 }
 
 func newServer(t *testing.T, f *fakeStore) *server {
 	t.Helper()
-	s := &server{fakeStore: f, router: httprouter.New()}
+	s := &server{fakeStore: f, router: httprouter.New(), counts: prometheus.NewRegistry()}
 	New(Config{
-		Store: f,
-		Hint:  func(l domain.Lane) { s.hints = append(s.hints, l) },
-		NewID: func() string { return id + "9" },
-		Now:   func() time.Time { return now },
-		Log:   slog.New(slog.NewTextHandler(&s.log, nil)),
+		Store:   f,
+		Hint:    func(l domain.Lane) { s.hints = append(s.hints, l) },
+		NewID:   func() string { return id + "9" },
+		Now:     func() time.Time { return now },
+		Metrics: metrics.New(s.counts),
+		Log:     slog.New(slog.NewTextHandler(&s.log, nil)),
 
 		FailureTable: map[domain.Kind][]domain.FailureRow{domain.WABA: {
 			{Answer: "131026", Reason: domain.ReasonNoAccount},
 			{Answer: "131052", Reason: domain.ReasonMedia, Retry: &domain.Backoff{First: time.Second, Tries: 2}},
 			{Answer: "131056", Reason: domain.ReasonPairThrottled},
 		}},
-		OnGateFailure: func(r domain.Result) { s.atOnce = append(s.atOnce, r.Message.Failure.Reason) },
 	}).Register(s.router)
 	return s
+}
+
+// counted returns every sample of a counter that is not zero, by its labels'
+// values in the order of their names.
+func (s *server) counted(t *testing.T, name string) map[string]float64 {
+	t.Helper()
+	families, err := s.counts.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	samples := map[string]float64{}
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			var labels []string
+			for _, l := range m.GetLabel() {
+				labels = append(labels, l.GetValue())
+			}
+			if n := m.GetCounter().GetValue(); f.GetName() == name && n > 0 {
+				samples[strings.Join(labels, " ")] = n
+			}
+		}
+	}
+	return samples
 }
 
 // document is the OpenAPI document as a client gets it: without a key.

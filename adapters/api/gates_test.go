@@ -144,7 +144,9 @@ func TestMay(t *testing.T) {
 func TestAMessageThatFailedAtOnce(t *testing.T) {
 	failed := queued
 	failed.Status, failed.Failure = domain.Failed, &domain.Failure{Reason: domain.ReasonDialogLimit}
-	s := newServer(t, applied(domain.Applied, hello, failed))
+	store := applied(domain.Applied, hello, failed)
+	store.receipt.Results[0].Tariff = domain.Inicial
+	s := newServer(t, store)
 	answer := s.as(t, "ana-key", "POST", "/v1/messages", sendHello)
 	var got struct {
 		Failure struct{ Code domain.Code }
@@ -155,8 +157,16 @@ func TestAMessageThatFailedAtOnce(t *testing.T) {
 	if answer.Code != 202 || got.Failure.Code != domain.DialogLimitReached {
 		t.Errorf("= %d %s", answer.Code, answer.Body)
 	}
-	if diff := cmp.Diff([]domain.Reason{domain.ReasonDialogLimit}, s.atOnce); diff != "" || slices.Contains(s.hints, domain.SendLane("waba-1")) {
-		t.Errorf("hinted %v, counted (-want +got)\n%s", s.hints, diff)
+	if slices.Contains(s.hints, domain.SendLane("waba-1")) {
+		t.Errorf("hinted %v", s.hints)
+	}
+	for name, labels := range map[string]string{
+		"recado_failures_total":        "outgoing_dialog_limit_reached waba dialog_limit",
+		"recado_dialogs_refused_total": "outgoing_dialog_limit_reached waba inicial",
+	} {
+		if diff := cmp.Diff(map[string]float64{labels: 1}, s.counted(t, name)); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", name, diff)
+		}
 	}
 }
 

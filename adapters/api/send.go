@@ -80,11 +80,21 @@ func (a *API) send(ctx context.Context, e domain.Employee, in *sendInput) (*send
 		return &sendOutput{http.StatusOK, showMessage(r.Message)}, nil
 	}
 	if r.Message.Status == domain.Failed {
-		a.OnGateFailure(r)
+		a.countGateFailure(r)
 		return &sendOutput{http.StatusAccepted, showMessage(r.Message)}, nil
 	}
 	a.Hint(domain.SendLane(r.Message.Connection))
 	return &sendOutput{http.StatusAccepted, showMessage(r.Message)}, nil
+}
+
+// countGateFailure counts a message that failed at a gate, before any attempt
+// to send it, as the workers count those that fail later.
+func (a *API) countGateFailure(r domain.Result) {
+	f := r.Message.Failure
+	a.Metrics.Failure(r.Kind, f.Code(), f.Reason)
+	if f.Reason == domain.ReasonDialogLimit || f.Reason == domain.ReasonNoPaidDialogs {
+		a.Metrics.DialogRefused(r.Kind, r.Tariff, f.Code())
+	}
 }
 
 // check finds what the schema cannot say.

@@ -16,7 +16,7 @@ type failuresCmd struct{}
 // Run prints the tables by which failures are decided; there is no other text
 // about them that could differ.
 func (*failuresCmd) Run(env environment) error {
-	return printFailures(env.stdout, answersOf(connectors(Config{})))
+	return printFailures(env.stdout, failureTables(connectors(Config{})))
 }
 
 func printFailures(w io.Writer, answers map[domain.Kind][]domain.FailureRow) error {

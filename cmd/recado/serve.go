@@ -11,7 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/julienschmidt/httprouter"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -20,6 +19,7 @@ import (
 	"recado/adapters/api"
 	"recado/adapters/crm"
 	"recado/adapters/redis"
+	"recado/adapters/store/shared"
 	"recado/domain"
 	"recado/jobs"
 	"recado/metrics"
@@ -135,7 +135,8 @@ func (s *service) run(ctx context.Context) error {
 	}
 	if slices.Contains(s.roles, roleAPI) {
 		api.New(api.Config{
-			Store: s.store, Hint: hints.Hint, NewID: fresh, Now: time.Now, Log: s.log, OnGateFailure: failedAtOnce(count), FailureTable: answersOf(connectors),
+			Store: s.store, Hint: hints.Hint, NewID: shared.NewID, Now: time.Now,
+			Metrics: count, Log: s.log, FailureTable: failureTables(connectors),
 		}).Register(public)
 	}
 	internal, err := listen(s.cfg.InternalListen, s.internal(registry), fail)
@@ -185,25 +186,11 @@ func (s *service) ready(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintln(w, "ok")
 }
 
-// fresh gives 26 characters that nothing was named by yet.
-func fresh() string { return domain.ID(uuid.Must(uuid.NewV7())) }
-
-// failedAtOnce counts messages that a gate made fail before they were sent.
-func failedAtOnce(count *metrics.Metrics) func(domain.Result) {
-	return func(r domain.Result) {
-		f := r.Message.Failure
-		count.Failure(r.Kind, f.Code(), f.Reason)
-		if f.Reason == domain.ReasonDialogLimit || f.Reason == domain.ReasonNoPaidDialogs {
-			count.DialogRefused(r.Kind, r.Tariff, f.Code())
-		}
-	}
-}
-
-// answersOf lists what the messengers' answers mean.
-func answersOf(connectors map[domain.Kind]domain.Connector) map[domain.Kind][]domain.FailureRow {
-	answers := map[domain.Kind][]domain.FailureRow{}
+// failureTables returns, for each kind, what the messenger's answers mean.
+func failureTables(connectors map[domain.Kind]domain.Connector) map[domain.Kind][]domain.FailureRow {
+	tables := map[domain.Kind][]domain.FailureRow{}
 	for kind, c := range connectors {
-		answers[kind] = c.FailureTable()
+		tables[kind] = c.FailureTable()
 	}
-	return answers
+	return tables
 }
