@@ -1,8 +1,9 @@
 // Package api is the REST API for CRMs and pages, under /v1.
 //
-// Each call is one function of a noun's file; who asks is found before it, and
-// every error becomes a problem (RFC 9457) after it, by one table. The OpenAPI
-// document is generated from the same types that the calls take and give.
+// Each call is one method, in the file of its noun. A middleware authenticates
+// the employee before the call, and one table turns every error into a problem
+// (RFC 9457) after it. Huma generates the OpenAPI document from the types that
+// the calls take and return.
 package api
 
 import (
@@ -24,7 +25,7 @@ import (
 	"recado/metrics"
 )
 
-// A Store is what the API needs of a store.
+// A Store is the part of domain.Store that the API uses.
 type Store interface {
 	domain.Applier
 	domain.ChatReader
@@ -35,11 +36,11 @@ type Store interface {
 	Connection(ctx context.Context, id domain.ConnectionID) (domain.Connection, error)
 }
 
-// Config is what an API stands on. Every field is needed.
+// Config holds what an API depends on. Every field is required.
 type Config struct {
 	Store   Store
 	Hint    func(domain.Lane) // tells the workers that a lane has work; must not block
-	NewID   func() string     // 26 characters that nothing was named by yet; see domain.ID
+	NewID   func() string     // returns 26 characters that were never used before; see domain.ID
 	Now     func() time.Time
 	Metrics *metrics.Metrics
 	Log     *slog.Logger
@@ -48,28 +49,28 @@ type Config struct {
 	FailureTable map[domain.Kind][]domain.FailureRow
 }
 
-// An API answers the calls under /v1.
+// An API serves the calls under /v1.
 type API struct{ Config }
 
-// New returns an API that answers by the Config.
+// New returns an API over the Config.
 func New(c Config) *API {
-	ruleHuma()
+	configureHuma()
 	return &API{c}
 }
 
-// ruleHuma sets the two variables by which huma is told how errors look and
-// that the names of fields are taken literally. Without the second a field
-// given twice, once in capitals, would pass unchecked.
-var ruleHuma = sync.OnceFunc(func() {
+// configureHuma sets two global variables of huma: errors are problems, and field
+// names are case-sensitive. Without the second a field that is given twice, once
+// in capitals, would pass unchecked.
+var configureHuma = sync.OnceFunc(func() {
 	huma.NewError = newProblem
 	huma.ValidateStrictCasing = true
 })
 
-// Register adds the calls to the router, and answers with problems what the
-// router finds no call for under /v1; elsewhere its own answers stay.
+// Register adds the calls to the router. Requests under /v1 that match no call
+// get a problem; elsewhere the router's own answers stay.
 func (a *API) Register(router *httprouter.Router) {
 	h := humahttprouter.New(router, config())
-	h.UseMiddleware(a.recovered, a.authenticated)
+	h.UseMiddleware(a.recoverPanics, a.authenticate)
 	a.registerChats(h)
 	a.registerCommands(h)
 	a.registerMessages(h)
@@ -78,7 +79,7 @@ func (a *API) Register(router *httprouter.Router) {
 	a.registerConnections(h)
 	a.registerEmployees(h)
 	a.registerFailures(h)
-	leaveUnsaid(h.OpenAPI().Components.Schemas)
+	dropAdditionalProperties(h.OpenAPI().Components.Schemas)
 	serveDocument(router, h.OpenAPI())
 	router.NotFound = underV1(http.StatusNotFound, router.NotFound, http.NotFound)
 	router.MethodNotAllowed = underV1(http.StatusMethodNotAllowed, router.MethodNotAllowed, methodNotAllowed)
@@ -88,9 +89,9 @@ func config() huma.Config {
 	c := huma.DefaultConfig("Recado", "1")
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""
 	c.CreateHooks = nil                         // no $schema in answers
-	c.AllowAdditionalPropertiesByDefault = true // answers may grow; each body of a request says false itself
+	c.AllowAdditionalPropertiesByDefault = true // answers may gain fields; each request body sets it to false itself
 	text := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: unmarshal}
-	c.Formats = map[string]huma.Format{"application/json": text, "json": text} // the second: what ends in +json
+	c.Formats = map[string]huma.Format{"application/json": text, "json": text} // "json" covers the media types that end in +json
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"api_key": {Type: "http", Scheme: "bearer", Description: "An employee's API key."},
 	}
@@ -98,8 +99,8 @@ func config() huma.Config {
 	return c
 }
 
-// unmarshal refuses what encoding/json would mend silently, and names no type of
-// ours in its errors.
+// unmarshal rejects invalid UTF-8, which encoding/json would replace silently.
+// Its errors name no Go type.
 func unmarshal(data []byte, v any) error {
 	if !utf8.Valid(data) {
 		return errors.New("the body is not UTF-8; send it as UTF-8")
@@ -111,10 +112,10 @@ func unmarshal(data []byte, v any) error {
 	return err
 }
 
-// withBody lists how a call can fail because of its body, beyond what is wrong in it.
-var withBody = []int{http.StatusBadRequest, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType}
+// bodyErrors lists the statuses of a call whose body cannot be read.
+var bodyErrors = []int{http.StatusBadRequest, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType}
 
-// register adds a call that is made by an employee.
+// register adds a call. The caller is an authenticated employee.
 func register[I, O any](a *API, h huma.API, op huma.Operation, call func(context.Context, domain.Employee, *I) (*O, error)) {
 	op.Errors = append(op.Errors, http.StatusUnauthorized, http.StatusForbidden, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)
 	huma.Register(h, op, func(ctx context.Context, in *I) (*O, error) {
@@ -126,8 +127,8 @@ func register[I, O any](a *API, h huma.API, op huma.Operation, call func(context
 	})
 }
 
-// holding makes a call one for employees who hold the right.
-func holding[I, O any](
+// requireRight limits a call to employees who have the right.
+func requireRight[I, O any](
 	right domain.Right, call func(context.Context, domain.Employee, *I) (*O, error),
 ) func(context.Context, domain.Employee, *I) (*O, error) {
 	return func(ctx context.Context, e domain.Employee, in *I) (*O, error) {
@@ -138,9 +139,10 @@ func holding[I, O any](
 	}
 }
 
-// leaveUnsaid takes from the document that answers may grow. That holds without a
-// word, and said aloud it makes generated clients keep what they do not know.
-func leaveUnsaid(schemas huma.Registry) {
+// dropAdditionalProperties removes "additionalProperties: true" from the schemas.
+// True is the default, and where it is explicit, generated clients collect unknown
+// fields in a map.
+func dropAdditionalProperties(schemas huma.Registry) {
 	for _, s := range schemas.Map() {
 		if s.AdditionalProperties == true {
 			s.AdditionalProperties = nil
@@ -148,8 +150,8 @@ func leaveUnsaid(schemas huma.Registry) {
 	}
 }
 
-// serveDocument answers /v1/openapi.json, to everyone. A document that cannot be
-// written is a mistake in this package: it stops the start.
+// serveDocument serves /v1/openapi.json without authentication. It panics if the
+// document cannot be marshalled, which is a mistake in this package.
 func serveDocument(router *httprouter.Router, document *huma.OpenAPI) {
 	text, err := json.Marshal(document)
 	if err != nil {

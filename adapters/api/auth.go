@@ -11,14 +11,14 @@ import (
 	"recado/domain"
 )
 
-// errUnauthorized is the one answer to a missing, malformed and unknown key.
+// errUnauthorized is the same for a missing, a malformed and an unknown key.
 var errUnauthorized = errors.New("unauthorized")
 
 type callerKey struct{}
 
-// authenticated finds the employee who asks, once per request; without one the
-// call is not made.
-func (a *API) authenticated(ctx huma.Context, next func(huma.Context)) {
+// authenticate is the middleware that finds the employee of the API key. Without
+// one it answers and does not make the call.
+func (a *API) authenticate(ctx huma.Context, next func(huma.Context)) {
 	e, err := a.employee(ctx.Context(), ctx.Header("Authorization"))
 	if err != nil {
 		_, w, _ := humahttprouter.Unwrap(ctx)
@@ -40,7 +40,7 @@ func (a *API) employee(ctx context.Context, authorization string) (domain.Employ
 	return e, err
 }
 
-// caller returns who asks. Every call stands behind authenticated.
+// caller returns the authenticated employee. Every call runs behind authenticate.
 func caller(ctx context.Context) domain.Employee {
 	return ctx.Value(callerKey{}).(domain.Employee)
 }

@@ -10,26 +10,26 @@ import (
 	"recado/domain"
 )
 
-// A chat as it is shown.
+// A chat in an answer.
 type chat struct {
 	ID            domain.ChatID       `json:"id"`
 	Connection    domain.ConnectionID `json:"connection_id"`
 	Kind          kind                `json:"kind"`
-	Peer          domain.PeerID       `json:"peer_id" doc:"The peer as its messenger names it; digits for phones."`
-	Title         string              `json:"title" doc:"The name of the peer or the group; empty: the messenger told none."`
-	Phone         string              `json:"phone" doc:"Empty: the messenger told none."`
-	Username      string              `json:"username" doc:"Empty: the messenger told none."`
+	Peer          domain.PeerID       `json:"peer_id" doc:"The peer's id in the messenger; for a phone, its digits."`
+	Title         string              `json:"title" doc:"The name of the peer or the group; empty if unknown."`
+	Phone         string              `json:"phone" doc:"Empty if unknown."`
+	Username      string              `json:"username" doc:"Empty if unknown."`
 	IsGroup       bool                `json:"is_group"`
-	LastInboundAt moment              `json:"last_inbound_at" doc:"The order of the list; null: the peer never wrote."`
-	InboundSeq    int64               `json:"inbound_seq" doc:"Incoming messages so far: what no-reply-needed takes as through_seq."`
-	Unanswered    int64               `json:"unanswered" doc:"Incoming messages that nobody answered."`
-	WindowUntil   moment              `json:"window_until" doc:"Until then WABA takes any message; afterwards only templates. Null: it was never open, or the messenger has no such window."`
-	Blocked       *blocked            `json:"blocked" doc:"Who put the chat on the blacklist, and when; null: it is not there."`
-	May           may                 `json:"may" doc:"What would not be refused to who asks, as things are now."`
+	LastInboundAt moment              `json:"last_inbound_at" doc:"Chats are listed by it; null if the peer has never written."`
+	InboundSeq    int64               `json:"inbound_seq" doc:"The number of incoming messages so far; pass it to no-reply-needed as through_seq."`
+	Unanswered    int64               `json:"unanswered" doc:"The number of incoming messages without an answer."`
+	WindowUntil   moment              `json:"window_until" doc:"When the window closes; then only templates can be sent. Null if there is no window."`
+	Blocked       *blocked            `json:"blocked" doc:"Who added the chat to the blacklist, and when; null if it is not blacklisted."`
+	May           may                 `json:"may" doc:"What the caller may currently do in this chat."`
 }
 
 type may struct {
-	Send         bool `json:"send" doc:"A text."`
+	Send         bool `json:"send" doc:"Whether a text can be sent."`
 	SendTemplate bool `json:"send_template"`
 	Block        bool `json:"block"`
 	Unblock      bool `json:"unblock"`
@@ -41,24 +41,24 @@ type blocked struct {
 	At instant           `json:"at"`
 }
 
-// showing returns what shows chats to an employee: by the gates that his
-// commands will meet.
-func (a *API) showing(ctx context.Context, e domain.Employee) (func(domain.Chat) chat, error) {
+// chatPresenter returns the function that shows chats to an employee. It asks the
+// same gates as the employee's commands would.
+func (a *API) chatPresenter(ctx context.Context, e domain.Employee) (func(domain.Chat) chat, error) {
 	usage, err := a.Store.Usage(ctx, e.Company)
 	if err != nil {
 		return nil, err
 	}
 	return func(c domain.Chat) chat {
-		attempt := domain.Intent{Rights: e.Granted(), Chat: &c, Zone: time.UTC, Now: a.Now(), Type: domain.TypeText}
+		intent := domain.Intent{Rights: e.Granted(), Chat: &c, Zone: time.UTC, Now: a.Now(), Type: domain.TypeText}
 		for _, u := range usage {
 			if u.Kind == c.Kind {
-				attempt.Subscription, attempt.Zone, attempt.OutgoingDialogsUsed, attempt.PaidDialogsUsed = &u.Subscription, u.Zone, u.Dialogs, u.PaidReserved+u.PaidCommitted
+				intent.Subscription, intent.Zone, intent.OutgoingDialogsUsed, intent.PaidDialogsUsed = &u.Subscription, u.Zone, u.Dialogs, u.PaidReserved+u.PaidCommitted
 			}
 		}
-		template := attempt
+		template := intent
 		template.Type = domain.TypeTemplate
 		shown := showChat(c)
-		shown.May = may{Send: attempt.MaySend(), SendTemplate: template.MaySend(), Block: attempt.MayBlock(), Unblock: attempt.MayBlock()}
+		shown.May = may{Send: intent.MaySend(), SendTemplate: template.MaySend(), Block: intent.MayBlock(), Unblock: intent.MayBlock()}
 		return shown
 	}, nil
 }
@@ -80,7 +80,7 @@ type (
 	chatsInput struct {
 		Connection domain.ConnectionID `query:"connection" maxLength:"128" pattern:"^[!-~]+$" doc:"Only chats of this connection."`
 		Limit      int                 `query:"limit" minimum:"1" maximum:"200" default:"50"`
-		Cursor     string              `query:"cursor" maxLength:"512" doc:"next_cursor of the page before."`
+		Cursor     string              `query:"cursor" maxLength:"512" doc:"The next_cursor of the previous page."`
 	}
 	chatsOutput struct{ Body page[chat] }
 
@@ -93,16 +93,17 @@ type (
 func (a *API) registerChats(h huma.API) {
 	register(a, h, huma.Operation{
 		OperationID: "list-chats", Method: http.MethodGet, Path: "/v1/chats",
-		Summary: "Chats by their last incoming message, newest first",
-	}, holding(domain.ReadChats, a.listChats))
+		Summary: "List chats by last incoming message, newest first",
+	}, requireRight(domain.ReadChats, a.listChats))
 	register(a, h, huma.Operation{
 		OperationID: "get-chat", Method: http.MethodGet, Path: "/v1/chats/{id}",
-		Summary: "A chat", Errors: []int{http.StatusNotFound},
-	}, holding(domain.ReadChats, a.getChat))
+		Summary: "Get a chat", Errors: []int{http.StatusNotFound},
+	}, requireRight(domain.ReadChats, a.getChat))
 }
 
+// listChats handles GET /v1/chats.
 func (a *API) listChats(ctx context.Context, e domain.Employee, in *chatsInput) (*chatsOutput, error) {
-	after, err := chatPlace(in.Cursor)
+	after, err := parseChatCursor(in.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -110,13 +111,14 @@ func (a *API) listChats(ctx context.Context, e domain.Employee, in *chatsInput) 
 	if err != nil {
 		return nil, err
 	}
-	show, err := a.showing(ctx, e)
+	show, err := a.chatPresenter(ctx, e)
 	if err != nil {
 		return nil, err
 	}
 	return &chatsOutput{pageOf(chats, in.Limit, show, chatCursor)}, nil
 }
 
+// getChat handles GET /v1/chats/{id}.
 func (a *API) getChat(ctx context.Context, e domain.Employee, in *chatInput) (*chatOutput, error) {
 	c, err := a.Store.Chat(ctx, e.Company, in.ID)
 	if err != nil {
@@ -125,8 +127,9 @@ func (a *API) getChat(ctx context.Context, e domain.Employee, in *chatInput) (*c
 	return a.chatOutput(ctx, e, c)
 }
 
+// chatOutput shows one chat to the employee.
 func (a *API) chatOutput(ctx context.Context, e domain.Employee, c domain.Chat) (*chatOutput, error) {
-	show, err := a.showing(ctx, e)
+	show, err := a.chatPresenter(ctx, e)
 	if err != nil {
 		return nil, err
 	}

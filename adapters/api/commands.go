@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -13,7 +12,7 @@ import (
 // A noReply is the body of no-reply-needed.
 type noReply struct {
 	_          struct{} `additionalProperties:"false"`
-	ThroughSeq int64    `json:"through_seq" minimum:"0" maximum:"9007199254740991" doc:"inbound_seq of the chat as the screen showed it: what came later stays unanswered."`
+	ThroughSeq int64    `json:"through_seq" minimum:"0" maximum:"9007199254740991" doc:"The inbound_seq that the employee saw; later messages stay unanswered."`
 }
 
 type noReplyInput struct {
@@ -22,34 +21,37 @@ type noReplyInput struct {
 }
 
 func (a *API) registerCommands(h huma.API) {
-	refused := []int{http.StatusNotFound}
 	register(a, h, huma.Operation{
 		OperationID: "block-chat", Method: http.MethodPost, Path: "/v1/chats/{id}/block",
-		Summary: "Put a chat on the blacklist; once more changes nothing", Errors: append([]int{http.StatusPaymentRequired}, refused...),
+		Summary: "Add a chat to the blacklist (idempotent)", Errors: []int{http.StatusPaymentRequired, http.StatusNotFound},
 	}, a.blockChat)
 	register(a, h, huma.Operation{
 		OperationID: "unblock-chat", Method: http.MethodPost, Path: "/v1/chats/{id}/unblock",
-		Summary: "Take a chat off the blacklist; once more changes nothing", Errors: append([]int{http.StatusPaymentRequired}, refused...),
+		Summary: "Remove a chat from the blacklist (idempotent)", Errors: []int{http.StatusPaymentRequired, http.StatusNotFound},
 	}, a.unblockChat)
 	register(a, h, huma.Operation{
 		OperationID: "no-reply-needed", Method: http.MethodPost, Path: "/v1/chats/{id}/no-reply-needed",
-		Summary: "Answer incoming messages without a word", Errors: slices.Concat(refused, withBody),
+		Summary: "Mark incoming messages as needing no reply (idempotent)", Errors: append([]int{http.StatusNotFound}, bodyErrors...),
 	}, a.noReplyNeeded)
 }
 
+// blockChat handles POST /v1/chats/{id}/block.
 func (a *API) blockChat(ctx context.Context, e domain.Employee, in *chatInput) (*chatOutput, error) {
 	return a.changeChat(ctx, e, domain.BlockRequested{Chat: in.ID, By: e.ID, Block: true})
 }
 
+// unblockChat handles POST /v1/chats/{id}/unblock.
 func (a *API) unblockChat(ctx context.Context, e domain.Employee, in *chatInput) (*chatOutput, error) {
 	return a.changeChat(ctx, e, domain.BlockRequested{Chat: in.ID, By: e.ID})
 }
 
+// noReplyNeeded handles POST /v1/chats/{id}/no-reply-needed. It clears the
+// unanswered counter up to through_seq.
 func (a *API) noReplyNeeded(ctx context.Context, e domain.Employee, in *noReplyInput) (*chatOutput, error) {
 	return a.changeChat(ctx, e, domain.NoReplyNeeded{Chat: in.ID, ThroughSeq: in.Body.ThroughSeq})
 }
 
-// changeChat answers a command with the chat as it is then.
+// changeChat applies a command to a chat and returns the changed chat.
 func (a *API) changeChat(ctx context.Context, e domain.Employee, f domain.Fact) (*chatOutput, error) {
 	r, err := a.apply(ctx, e, domain.Update{Fact: f})
 	if err != nil {
@@ -58,8 +60,8 @@ func (a *API) changeChat(ctx context.Context, e domain.Employee, f domain.Fact) 
 	return a.chatOutput(ctx, e, r.Chat)
 }
 
-// apply carries out a command within the employee's company. A refusal is the
-// error.
+// apply applies a command in the employee's company, and hints the endpoints
+// that get its events. A refusal of the domain is returned as the error.
 func (a *API) apply(ctx context.Context, e domain.Employee, u domain.Update) (domain.Result, error) {
 	u.Company, u.Rights, u.Received = e.Company, e.Granted(), a.Now()
 	receipt, err := a.Store.Apply(ctx, domain.Batch{Updates: []domain.Update{u}})

@@ -9,13 +9,13 @@ import (
 	"recado/domain"
 )
 
-// A connection as it is shown.
+// A connection in an answer.
 type connection struct {
 	ID      domain.ConnectionID `json:"id"`
 	Kind    kind                `json:"kind"`
-	Account string              `json:"account" doc:"The messenger's name of it within its hook; empty: it needs none."`
-	Status  connectionStatus    `json:"status" doc:"Suspended: the messenger takes nothing from us; mend it, then resume. What comes in goes on."`
-	Failure *failure            `json:"failure" doc:"Why it is suspended; else null."`
+	Account string              `json:"account" doc:"The messenger's id of the connected account; empty if the hook serves only one."`
+	Status  connectionStatus    `json:"status" doc:"Suspended: the messenger rejects what we send; fix the cause, then resume. Messages still come in."`
+	Failure *failure            `json:"failure" doc:"Why the connection is suspended; null otherwise."`
 }
 
 func showConnection(c domain.Connection) connection {
@@ -41,14 +41,15 @@ type (
 func (a *API) registerConnections(h huma.API) {
 	register(a, h, huma.Operation{
 		OperationID: "list-connections", Method: http.MethodGet, Path: "/v1/connections",
-		Summary: "Connections, and whether messages go out over them",
-	}, holding(domain.ReadChats, a.listConnections))
+		Summary: "List connections and whether they can send",
+	}, requireRight(domain.ReadChats, a.listConnections))
 	register(a, h, huma.Operation{
 		OperationID: "resume-connection", Method: http.MethodPost, Path: "/v1/connections/{id}/resume",
-		Summary: "Send over a suspended connection again; once more changes nothing", Errors: []int{http.StatusNotFound},
-	}, holding(domain.ManageSettings, a.resumeConnection))
+		Summary: "Resume sending over a suspended connection (idempotent)", Errors: []int{http.StatusNotFound},
+	}, requireRight(domain.ManageSettings, a.resumeConnection))
 }
 
+// listConnections handles GET /v1/connections.
 func (a *API) listConnections(ctx context.Context, e domain.Employee, _ *struct{}) (*connectionsOutput, error) {
 	list, err := a.Store.Connections(ctx, e.Company)
 	if err != nil {
@@ -62,6 +63,8 @@ func (a *API) listConnections(ctx context.Context, e domain.Employee, _ *struct{
 	return out, nil
 }
 
+// resumeConnection handles POST /v1/connections/{id}/resume. It wakes the lane
+// that sends over the connection.
 func (a *API) resumeConnection(ctx context.Context, e domain.Employee, in *connectionInput) (*connectionOutput, error) {
 	c, err := a.Store.Resume(ctx, e.Company, in.ID)
 	if err != nil {

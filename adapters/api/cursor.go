@@ -13,11 +13,11 @@ import (
 // A page of a list.
 type page[T any] struct {
 	Data       []T     `json:"data" nullable:"false"`
-	NextCursor *string `json:"next_cursor" doc:"Give it as cursor to get what follows; null: nothing does."`
+	NextCursor *string `json:"next_cursor" doc:"Pass it as cursor to get the next page; null on the last page."`
 }
 
-// pageOf shows up to limit rows. The store was asked for one more: if it came,
-// another page follows.
+// pageOf shows up to limit rows. Calls ask the store for limit+1 rows: the extra
+// row, if any, means that another page follows.
 func pageOf[Row, Shown any](rows []Row, limit int, show func(Row) Shown, cursor func(Row) string) page[Shown] {
 	p := page[Shown]{Data: []Shown{}}
 	if len(rows) > limit {
@@ -31,7 +31,7 @@ func pageOf[Row, Shown any](rows []Row, limit int, show func(Row) Shown, cursor 
 	return p
 }
 
-// The lists, as a cursor names them: one list's cursor is no place in another.
+// The names of the lists in cursors, so that one list rejects the cursor of another.
 const (
 	listChats    = "chats"
 	listMessages = "messages"
@@ -41,8 +41,8 @@ func chatCursor(c domain.Chat) string {
 	return encodeCursor(listChats, string(c.ID), c.LastInboundAt, c.CreatedAt)
 }
 
-// chatPlace reads a chatCursor; an empty one begins.
-func chatPlace(cursor string) (domain.ChatCursor, error) {
+// parseChatCursor reads a chatCursor. An empty one is the start of the list.
+func parseChatCursor(cursor string) (domain.ChatCursor, error) {
 	if cursor == "" {
 		return domain.ChatCursor{}, nil
 	}
@@ -57,8 +57,8 @@ func messageCursor(m domain.Message) string {
 	return encodeCursor(listMessages, string(m.ID), m.At)
 }
 
-// messagePlace reads a messageCursor; an empty one begins.
-func messagePlace(cursor string) (domain.MessageCursor, error) {
+// parseMessageCursor reads a messageCursor. An empty one is the start of the list.
+func parseMessageCursor(cursor string) (domain.MessageCursor, error) {
 	if cursor == "" {
 		return domain.MessageCursor{}, nil
 	}
@@ -69,8 +69,8 @@ func messagePlace(cursor string) (domain.MessageCursor, error) {
 	return domain.MessageCursor{At: times[0], ID: domain.MessageID(id)}, nil
 }
 
-// encodeCursor writes a place as base64url of: list, id, milliseconds. Callers
-// must not read it, so that it may change.
+// encodeCursor encodes a position as the base64url of list, id and milliseconds.
+// Cursors are opaque to callers, so that the format may change.
 func encodeCursor(list, id string, times ...time.Time) string {
 	parts := []string{list, id}
 	for _, t := range times {
@@ -79,13 +79,13 @@ func encodeCursor(list, id string, times ...time.Time) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(strings.Join(parts, " ")))
 }
 
-// idForm is the form of the ids that we give; see domain.ID.
-var idForm = regexp.MustCompile(`^(chat|msg)_[0-9A-Z]{26}$`)
+// idPattern matches the ids that Recado generates; see domain.ID.
+var idPattern = regexp.MustCompile(`^(chat|msg)_[0-9A-Z]{26}$`)
 
 func decodeCursor(list, cursor string, times int) (id string, at []time.Time, err error) {
 	text, err := base64.RawURLEncoding.DecodeString(cursor)
 	parts := strings.Split(string(text), " ")
-	if err != nil || len(parts) != 2+times || parts[0] != list || !idForm.MatchString(parts[1]) {
+	if err != nil || len(parts) != 2+times || parts[0] != list || !idPattern.MatchString(parts[1]) {
 		return "", nil, invalidCursor()
 	}
 	for _, part := range parts[2:] {
@@ -99,5 +99,5 @@ func decodeCursor(list, cursor string, times int) (id string, at []time.Time, er
 }
 
 func invalidCursor() error {
-	return invalid("invalid cursor", fieldError{"query.cursor", "expected next_cursor of the page before, or none to begin"})
+	return invalid("invalid cursor", fieldError{"query.cursor", "expected the next_cursor of the previous page, or none for the first page"})
 }

@@ -19,14 +19,14 @@ func TestACursorComesBackAsItWas(t *testing.T) {
 		})
 		name := rapid.StringMatching(`[0-9A-Z]{26}`).Draw(t, "id")
 		c := domain.Chat{ID: domain.ChatID("chat_" + name), LastInboundAt: moment.Draw(t, "last"), CreatedAt: moment.Draw(t, "created")}
-		place, err := chatPlace(chatCursor(c))
+		place, err := parseChatCursor(chatCursor(c))
 		if want := (domain.ChatCursor{LastInboundAt: c.LastInboundAt, CreatedAt: c.CreatedAt, ID: c.ID}); err != nil || place != want {
-			t.Errorf("chatPlace = %v, %v, want %v", place, err, want)
+			t.Errorf("parseChatCursor = %v, %v, want %v", place, err, want)
 		}
 		m := domain.Message{ID: domain.MessageID("msg_" + name), At: moment.Draw(t, "at")}
-		at, err := messagePlace(messageCursor(m))
+		at, err := parseMessageCursor(messageCursor(m))
 		if want := (domain.MessageCursor{At: m.At, ID: m.ID}); err != nil || at != want {
-			t.Errorf("messagePlace = %v, %v, want %v", at, err, want)
+			t.Errorf("parseMessageCursor = %v, %v, want %v", at, err, want)
 		}
 	})
 }
@@ -46,7 +46,7 @@ func TestCursorsThatNobodyGave(t *testing.T) {
 		"a cursor and some more": chatCursor(hello) + "AA",
 	}
 	for name, cursor := range tests {
-		if _, err := chatPlace(cursor); err == nil || err.Error() != "invalid cursor" {
+		if _, err := parseChatCursor(cursor); err == nil || err.Error() != "invalid cursor" {
 			t.Errorf("%s = %v", name, err)
 		}
 	}

@@ -11,13 +11,13 @@ import (
 	"recado/domain"
 )
 
-// An employee as he is shown.
+// An employee in an answer.
 type employee struct {
 	ID      domain.EmployeeID `json:"id"`
 	Name    string            `json:"name"`
 	Role    string            `json:"role"`
-	Rights  []domain.Right    `json:"rights" nullable:"false" doc:"What he may do, by his role."`
-	Service bool              `json:"service" doc:"His messages have the origin api."`
+	Rights  []domain.Right    `json:"rights" nullable:"false" doc:"Rights granted by the role."`
+	Service bool              `json:"service" doc:"Whether this is a service; its messages have the origin api."`
 	HasKey  bool              `json:"has_key"`
 }
 
@@ -36,7 +36,7 @@ type (
 	}
 	keyOutput struct {
 		Body struct {
-			Key string `json:"api_key" doc:"Shown this once: only its hash is kept."`
+			Key string `json:"api_key" doc:"Shown only once: Recado stores only its hash."`
 		}
 	}
 )
@@ -44,18 +44,19 @@ type (
 func (a *API) registerEmployees(h huma.API) {
 	register(a, h, huma.Operation{
 		OperationID: "list-employees", Method: http.MethodGet, Path: "/v1/employees",
-		Summary: "Employees with their rights",
-	}, holding(domain.ManageSettings, a.listEmployees))
+		Summary: "List employees and their rights",
+	}, requireRight(domain.ManageSettings, a.listEmployees))
 	register(a, h, huma.Operation{
 		OperationID: "create-key", Method: http.MethodPost, Path: "/v1/employees/{id}/key",
-		Summary: "Give an employee an API key, in place of the one he had", DefaultStatus: http.StatusCreated, Errors: []int{http.StatusNotFound},
-	}, holding(domain.ManageSettings, a.createKey))
+		Summary: "Create an API key, replacing any existing one", DefaultStatus: http.StatusCreated, Errors: []int{http.StatusNotFound},
+	}, requireRight(domain.ManageSettings, a.createKey))
 	register(a, h, huma.Operation{
 		OperationID: "revoke-key", Method: http.MethodDelete, Path: "/v1/employees/{id}/key",
-		Summary: "Take an employee's API key away; once more changes nothing", DefaultStatus: http.StatusNoContent, Errors: []int{http.StatusNotFound},
-	}, holding(domain.ManageSettings, a.revokeKey))
+		Summary: "Revoke an employee's API key (idempotent)", DefaultStatus: http.StatusNoContent, Errors: []int{http.StatusNotFound},
+	}, requireRight(domain.ManageSettings, a.revokeKey))
 }
 
+// listEmployees handles GET /v1/employees.
 func (a *API) listEmployees(ctx context.Context, e domain.Employee, _ *struct{}) (*employeesOutput, error) {
 	list, err := a.Store.Employees(ctx, e.Company)
 	if err != nil {
@@ -69,6 +70,8 @@ func (a *API) listEmployees(ctx context.Context, e domain.Employee, _ *struct{})
 	return out, nil
 }
 
+// createKey handles POST /v1/employees/{id}/key. The answer is the only place
+// where the key appears.
 func (a *API) createKey(ctx context.Context, e domain.Employee, in *employeeInput) (*keyOutput, error) {
 	random := make([]byte, 32)
 	if _, err := rand.Read(random); err != nil {
@@ -82,6 +85,7 @@ func (a *API) createKey(ctx context.Context, e domain.Employee, in *employeeInpu
 	return out, nil
 }
 
+// revokeKey handles DELETE /v1/employees/{id}/key.
 func (a *API) revokeKey(ctx context.Context, e domain.Employee, in *employeeInput) (*struct{}, error) {
 	return nil, a.Store.SetAPIKey(ctx, e.Company, in.ID, "")
 }

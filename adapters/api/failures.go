@@ -11,24 +11,24 @@ import (
 	"recado/domain"
 )
 
-// The reference of failures, from the tables by which they are decided.
+// The reference of failures. It shows the tables that decide them.
 type (
 	failureCode struct {
 		Code domain.Code `json:"code"`
-		Text string      `json:"text" doc:"What an employee reads."`
-		Hint string      `json:"hint" doc:"What the text leaves out; empty: nothing."`
+		Text string      `json:"text" doc:"The text shown to the employee."`
+		Hint string      `json:"hint" doc:"Advice to add to the text; may be empty."`
 	}
 	failureReason struct {
 		Reason   domain.Reason `json:"reason"`
 		Code     domain.Code   `json:"code"`
-		Means    string        `json:"means" doc:"For support."`
-		Do       string        `json:"do" doc:"For the employee, in his language."`
-		Retried  bool          `json:"retried" doc:"It is tried again before it fails."`
-		Suspends bool          `json:"suspends" doc:"The connection sends nothing more until it is resumed."`
+		Means    string        `json:"means" doc:"What it means, for support."`
+		Do       string        `json:"do" doc:"What the employee should do."`
+		Retried  bool          `json:"retried" doc:"Whether sending is retried before the message fails."`
+		Suspends bool          `json:"suspends" doc:"Whether the connection is suspended until an administrator resumes it."`
 	}
 	failureAnswer struct {
 		Kind    domain.Kind   `json:"kind"`
-		Answer  string        `json:"answer" doc:"The messenger's code, or its HTTP status with a text."`
+		Answer  string        `json:"answer" doc:"The messenger's error code, or its HTTP status and text."`
 		Reason  domain.Reason `json:"reason"`
 		Retried bool          `json:"retried"`
 	}
@@ -36,7 +36,7 @@ type (
 		Body struct {
 			Codes   []failureCode   `json:"codes" nullable:"false"`
 			Reasons []failureReason `json:"reasons" nullable:"false"`
-			Answers []failureAnswer `json:"answers" nullable:"false" doc:"Of each kind the first that fits decides; what none fits is unrecognized."`
+			Answers []failureAnswer `json:"answers" nullable:"false" doc:"For each kind the first match decides; without a match the reason is unrecognized."`
 		}
 	}
 )
@@ -44,10 +44,11 @@ type (
 func (a *API) registerFailures(h huma.API) {
 	register(a, h, huma.Operation{
 		OperationID: "list-failures", Method: http.MethodGet, Path: "/v1/failures",
-		Summary: "Why messages fail: every text, every reason, and which answer means it",
+		Summary: "List failure codes, reasons, and the messengers' answers behind them",
 	}, a.listFailures)
 }
 
+// listFailures handles GET /v1/failures. `recado failures` prints the same tables.
 func (a *API) listFailures(context.Context, domain.Employee, *struct{}) (*failuresOutput, error) {
 	out := &failuresOutput{}
 	body := &out.Body

@@ -13,7 +13,7 @@ import (
 	"recado/domain"
 )
 
-// A message as it is shown.
+// A message in an answer.
 type message struct {
 	ID          domain.MessageID   `json:"id"`
 	Chat        domain.ChatID      `json:"chat_id"`
@@ -22,18 +22,18 @@ type message struct {
 	Type        messageType        `json:"type"`
 	Text        string             `json:"text"`
 	Media       *media             `json:"media"`
-	Template    *filled            `json:"template" doc:"With type template; else null."`
-	ProviderID  *domain.ProviderID `json:"provider_id" doc:"The messenger's name of it; null: it has none yet."`
+	Template    *filled            `json:"template" doc:"Set for type template; null otherwise."`
+	ProviderID  *domain.ProviderID `json:"provider_id" doc:"The messenger's id of the message; null until it is known."`
 	ClientRef   *string            `json:"client_ref"`
-	Status      *deliveryStatus    `json:"status" doc:"Null: an incoming message has none."`
-	Failure     *failure           `json:"failure" doc:"With status failed; else null."`
-	CreatedAt   instant            `json:"created_at" doc:"By the messenger's clock; of ours, when it was accepted."`
+	Status      *deliveryStatus    `json:"status" doc:"The delivery status of an outgoing message; null for an incoming one."`
+	Failure     *failure           `json:"failure" doc:"Set for status failed; null otherwise."`
+	CreatedAt   instant            `json:"created_at" doc:"For incoming messages, the messenger's time; for outgoing ones, when Recado accepted it."`
 	SentAt      moment             `json:"sent_at"`
 	DeliveredAt moment             `json:"delivered_at"`
 	ReadAt      moment             `json:"read_at"`
 	EditedAt    moment             `json:"edited_at"`
-	DeletedAt   moment             `json:"deleted_at" doc:"It was taken back; what was stored stays."`
-	ReplyTo     *domain.ProviderID `json:"reply_to" doc:"The provider_id of the message it answers."`
+	DeletedAt   moment             `json:"deleted_at" doc:"When the message was deleted in the messenger; its stored content stays."`
+	ReplyTo     *domain.ProviderID `json:"reply_to" doc:"The provider_id of the message it replies to."`
 	Reactions   []reaction         `json:"reactions" nullable:"false"`
 }
 
@@ -41,16 +41,16 @@ type media struct {
 	nullable
 	ID   string `json:"id"`
 	MIME string `json:"mime"`
-	Name string `json:"name" doc:"Empty: not told."`
-	Size int64  `json:"size" doc:"Bytes; zero: not told."`
+	Name string `json:"name" doc:"Empty if unknown."`
+	Size int64  `json:"size" doc:"In bytes; zero if unknown."`
 }
 
-// A filled template, as it is shown.
+// A filled template is the template of a message in an answer.
 type filled struct {
 	nullable
 	Name       string `json:"name"`
 	Language   string `json:"language"`
-	Components []any  `json:"components" nullable:"false" doc:"As they were given."`
+	Components []any  `json:"components" nullable:"false" doc:"The components as given in the request."`
 }
 
 func showTemplate(t *domain.Template) *filled {
@@ -58,7 +58,7 @@ func showTemplate(t *domain.Template) *filled {
 		return nil
 	}
 	shown := &filled{Name: t.Name, Language: t.Language, Components: []any{}}
-	_ = json.Unmarshal(t.Components, &shown.Components) // ours; there may be none
+	_ = json.Unmarshal(t.Components, &shown.Components) // it was valid when it was stored; empty if there are none
 	return shown
 }
 
@@ -68,7 +68,7 @@ type failure struct {
 }
 
 type reaction struct {
-	By    string  `json:"by" doc:"Who, by the messenger's name."`
+	By    string  `json:"by" doc:"The messenger's id of the person who reacted."`
 	Emoji string  `json:"emoji"`
 	At    instant `json:"at"`
 }
@@ -91,7 +91,7 @@ func showMessage(m domain.Message) message {
 	return shown
 }
 
-// showReactions lists the reactions that were not taken back, the oldest first.
+// showReactions lists the reactions that were not removed, oldest first.
 func showReactions(by map[string]domain.Reaction) []reaction {
 	shown := []reaction{}
 	for who, r := range by {
@@ -109,7 +109,7 @@ type (
 	messagesInput struct {
 		ID     domain.ChatID `path:"id" maxLength:"64" pattern:"^[!-~]+$"`
 		Limit  int           `query:"limit" minimum:"1" maximum:"200" default:"50"`
-		Cursor string        `query:"cursor" maxLength:"512" doc:"next_cursor of the page before."`
+		Cursor string        `query:"cursor" maxLength:"512" doc:"The next_cursor of the previous page."`
 	}
 	messagesOutput struct{ Body page[message] }
 
@@ -122,16 +122,17 @@ type (
 func (a *API) registerMessages(h huma.API) {
 	register(a, h, huma.Operation{
 		OperationID: "list-messages", Method: http.MethodGet, Path: "/v1/chats/{id}/messages",
-		Summary: "Messages of a chat, newest first", Errors: []int{http.StatusNotFound},
-	}, holding(domain.ReadChats, a.listMessages))
+		Summary: "List messages of a chat, newest first", Errors: []int{http.StatusNotFound},
+	}, requireRight(domain.ReadChats, a.listMessages))
 	register(a, h, huma.Operation{
 		OperationID: "get-message", Method: http.MethodGet, Path: "/v1/messages/{id}",
-		Summary: "A message", Errors: []int{http.StatusNotFound},
-	}, holding(domain.ReadChats, a.getMessage))
+		Summary: "Get a message", Errors: []int{http.StatusNotFound},
+	}, requireRight(domain.ReadChats, a.getMessage))
 }
 
+// listMessages handles GET /v1/chats/{id}/messages.
 func (a *API) listMessages(ctx context.Context, e domain.Employee, in *messagesInput) (*messagesOutput, error) {
-	after, err := messagePlace(in.Cursor)
+	after, err := parseMessageCursor(in.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -142,6 +143,7 @@ func (a *API) listMessages(ctx context.Context, e domain.Employee, in *messagesI
 	return &messagesOutput{pageOf(messages, in.Limit, showMessage, messageCursor)}, nil
 }
 
+// getMessage handles GET /v1/messages/{id}.
 func (a *API) getMessage(ctx context.Context, e domain.Employee, in *messageInput) (*messageOutput, error) {
 	m, err := a.Store.Message(ctx, e.Company, in.ID)
 	if err != nil {

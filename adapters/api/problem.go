@@ -16,24 +16,24 @@ import (
 	"recado/domain"
 )
 
-// A problem is every answer that is not the one hoped for, by RFC 9457.
+// A problem is the answer to every request that fails, as RFC 9457 defines it.
 type problem struct {
-	Title  string       `json:"title" doc:"The HTTP status in words."`
+	Title  string       `json:"title" doc:"The HTTP status text."`
 	Status int          `json:"status" doc:"The HTTP status."`
-	Code   string       `json:"code" doc:"What happened, as one word that never changes."`
-	Detail string       `json:"detail" doc:"What happened, for people."`
-	Errors []fieldError `json:"errors,omitempty" nullable:"false" doc:"With invalid_request: each field that is wrong."`
+	Code   string       `json:"code" doc:"A stable, machine-readable code."`
+	Detail string       `json:"detail" doc:"A human-readable explanation."`
+	Errors []fieldError `json:"errors,omitempty" nullable:"false" doc:"For invalid_request: every invalid field."`
 
 	headers http.Header // or nil
 }
 
-// A fieldError tells what is wrong in a request and what would be right.
+// A fieldError names an invalid field of a request and what is expected there.
 type fieldError struct {
-	Field   string `json:"field" doc:"Where: body.text, query.limit, path.id."`
-	Message string `json:"message" doc:"What is expected there."`
+	Field   string `json:"field" doc:"The field, for example body.text, query.limit or path.id."`
+	Message string `json:"message" doc:"What is expected."`
 }
 
-// Codes of problems that are no refusal of the domain.
+// Codes of problems that are not refusals of the domain.
 const (
 	codeInvalid      = "invalid_request"
 	codeInternal     = "internal"
@@ -43,40 +43,40 @@ const (
 
 var (
 	challenge = http.Header{"Www-Authenticate": {`Bearer realm="recado"`}}
-	soonAgain = http.Header{"Retry-After": {"1"}}
+	retrySoon = http.Header{"Retry-After": {"1"}}
 )
 
-// answers reads top to bottom; the first match wins, and no match is a 500. It
+// problems reads top to bottom; the first match wins, and no match is a 500. It
 // has a line for every Refusal; the code of a refusal is its text.
-var answers = []struct {
+var problems = []struct {
 	err     error
 	status  int
 	code    string
 	detail  string
 	headers http.Header // or nil
 }{
-	{domain.ErrNotFound, http.StatusNotFound, domain.ErrNotFound.Error(), "The company has no such thing.", nil},
-	{domain.ErrChatBlocked, http.StatusConflict, domain.ErrChatBlocked.Error(), "The chat is on the blacklist; nothing is sent to it.", nil},
+	{domain.ErrNotFound, http.StatusNotFound, domain.ErrNotFound.Error(), "Not found in this company.", nil},
+	{domain.ErrChatBlocked, http.StatusConflict, domain.ErrChatBlocked.Error(), "The chat is on the blacklist; remove it from there to send.", nil},
 	{domain.ErrUnsupportedChat, http.StatusUnprocessableEntity, domain.ErrUnsupportedChat.Error(), "Group chats of a Telegram bot have no blacklist.", nil},
-	{domain.ErrClientRefConflict, http.StatusConflict, domain.ErrClientRefConflict.Error(), "The client_ref names a message with another content.", nil},
+	{domain.ErrClientRefConflict, http.StatusConflict, domain.ErrClientRefConflict.Error(), "This client_ref was used for a message with different content.", nil},
 	{domain.ErrNotSentYet, http.StatusConflict, domain.ErrNotSentYet.Error(), "The message replied to has not been sent yet.", nil},
-	{domain.ErrForbidden, http.StatusForbidden, domain.ErrForbidden.Error(), "The employee lacks the right to do this.", nil},
-	{domain.ErrSubscriptionNotPaid, http.StatusPaymentRequired, domain.ErrSubscriptionNotPaid.Error(), "The blacklist needs a paid subscription.", nil},
-	{domain.ErrTariffNotAllowed, http.StatusForbidden, domain.ErrTariffNotAllowed.Error(), "The tariff of the subscription has no blacklist.", nil},
+	{domain.ErrForbidden, http.StatusForbidden, domain.ErrForbidden.Error(), "The employee does not have the right to do this.", nil},
+	{domain.ErrSubscriptionNotPaid, http.StatusPaymentRequired, domain.ErrSubscriptionNotPaid.Error(), "The blacklist requires a paid subscription.", nil},
+	{domain.ErrTariffNotAllowed, http.StatusForbidden, domain.ErrTariffNotAllowed.Error(), "The subscription's tariff does not include the blacklist.", nil},
 	{domain.ErrVoiceNotAvailable, http.StatusForbidden, domain.ErrVoiceNotAvailable.Error(), domain.Texts[domain.VoiceNotAvailable], nil},
-	{domain.ErrUnsupportedType, http.StatusUnprocessableEntity, domain.ErrUnsupportedType.Error(), "Messages of this type cannot be sent over this connection.", nil},
-	{errUnauthorized, http.StatusUnauthorized, codeUnauthorized, "Send Authorization: Bearer and the API key of an employee.", challenge},
-	{domain.ErrUnavailable, http.StatusServiceUnavailable, codeUnavailable, "The store does not answer; ask again.", soonAgain},
-	{context.Canceled, http.StatusServiceUnavailable, codeUnavailable, "The request was given up; ask again.", soonAgain},
+	{domain.ErrUnsupportedType, http.StatusUnprocessableEntity, domain.ErrUnsupportedType.Error(), "This connection cannot send messages of this type.", nil},
+	{errUnauthorized, http.StatusUnauthorized, codeUnauthorized, "Send the header Authorization: Bearer with the API key of an employee.", challenge},
+	{domain.ErrUnavailable, http.StatusServiceUnavailable, codeUnavailable, "Temporarily unavailable; retry.", retrySoon},
+	{context.Canceled, http.StatusServiceUnavailable, codeUnavailable, "The request was cancelled; retry.", retrySoon},
 }
 
-// problem tells an error to the caller. What the caller can do nothing about is
+// problem turns an error into the answer. An error without a row in problems is
 // logged, here and only here.
 func (a *API) problem(operation string, err error) *problem {
 	if p, ok := errors.AsType[*problem](err); ok {
 		return p
 	}
-	for _, row := range answers {
+	for _, row := range problems {
 		if errors.Is(err, row.err) {
 			return &problem{
 				Title: http.StatusText(row.status), Status: row.status, Code: row.code, Detail: row.detail, headers: row.headers,
@@ -90,11 +90,11 @@ func (a *API) problem(operation string, err error) *problem {
 func internal() *problem {
 	return &problem{
 		Title: http.StatusText(http.StatusInternalServerError), Status: http.StatusInternalServerError,
-		Code: codeInternal, Detail: "Something went wrong here; it is logged.",
+		Code: codeInternal, Detail: "Internal error; it has been logged.",
 	}
 }
 
-// invalid is a request that is wrong in the given fields.
+// invalid returns the problem of a request with invalid fields.
 func invalid(detail string, fields ...fieldError) *problem {
 	return &problem{
 		Title: http.StatusText(http.StatusUnprocessableEntity), Status: http.StatusUnprocessableEntity,
@@ -102,7 +102,7 @@ func invalid(detail string, fields ...fieldError) *problem {
 	}
 }
 
-// codes names what huma and the router find, where it is not invalid_request.
+// codes are those of problems that huma and the router find; the rest is invalid_request.
 var codes = map[int]string{
 	http.StatusNotFound:              domain.ErrNotFound.Error(),
 	http.StatusMethodNotAllowed:      "method_not_allowed",
@@ -112,18 +112,18 @@ var codes = map[int]string{
 	http.StatusUnsupportedMediaType:  "unsupported_media_type",
 }
 
-// mends says what to do where huma only says what is wrong.
-var mends = map[string]string{validation.MsgUnexpectedProperty: "unknown field; leave it out"}
+// fixes replaces texts of huma that do not say how to fix the request.
+var fixes = map[string]string{validation.MsgUnexpectedProperty: "unknown field; leave it out"}
 
-// brokenBody is what huma says, as its own fault, of a caller who leaves while
-// the body is read.
-const brokenBody = "cannot read request body"
+// bodyReadFailed is huma's text for a caller who disconnects while the body is
+// read. Huma reports it as a 500.
+const bodyReadFailed = "cannot read request body"
 
-// newProblem makes a problem of what huma finds wrong. What was sent is not
-// repeated to the caller.
+// newProblem turns an error of huma into a problem. It does not repeat what the
+// caller sent.
 func newProblem(status int, detail string, errs ...error) huma.StatusError {
 	switch {
-	case detail == brokenBody:
+	case detail == bodyReadFailed:
 		status, errs = http.StatusBadRequest, nil
 	case status >= http.StatusInternalServerError:
 		return internal()
@@ -138,37 +138,37 @@ func newProblem(status int, detail string, errs ...error) huma.StatusError {
 	return p
 }
 
-// newFieldError names the field that is missing, where huma names what it is missing in.
+// newFieldError names the missing field; huma names the object that lacks it.
 func newFieldError(err error) fieldError {
 	d, ok := err.(huma.ErrorDetailer)
 	if !ok {
 		return fieldError{"body", err.Error()}
 	}
-	said, missing := d.ErrorDetail(), ""
-	if n, _ := fmt.Sscanf(said.Message, validation.MsgExpectedRequiredProperty, &missing); n == 1 {
-		return fieldError{said.Location + "." + missing, "expected to be present"}
+	detail, missing := d.ErrorDetail(), ""
+	if n, _ := fmt.Sscanf(detail.Message, validation.MsgExpectedRequiredProperty, &missing); n == 1 {
+		return fieldError{detail.Location + "." + missing, "expected to be present"}
 	}
-	return fieldError{said.Location, cmp.Or(mends[said.Message], said.Message)}
+	return fieldError{detail.Location, cmp.Or(fixes[detail.Message], detail.Message)}
 }
 
 // Error returns the detail.
 func (p *problem) Error() string { return p.Detail }
 
-// GetStatus tells huma the HTTP status.
+// GetStatus returns the HTTP status, for huma.
 func (p *problem) GetStatus() int { return p.Status }
 
-// GetHeaders tells huma the headers.
+// GetHeaders returns the headers, for huma.
 func (p *problem) GetHeaders() http.Header { return p.headers }
 
-// ContentType tells huma the type of the answer.
+// ContentType returns the media type of the answer, for huma.
 func (p *problem) ContentType(string) string { return "application/problem+json" }
 
-// write answers with the problem where huma does not.
+// write sends the problem where huma does not.
 func (p *problem) write(w http.ResponseWriter) {
 	for name, values := range p.headers {
 		w.Header()[name] = values
 	}
 	w.Header().Set("Content-Type", p.ContentType(""))
 	w.WriteHeader(p.Status)
-	_ = json.NewEncoder(w).Encode(p) // an error here is a caller who left
+	_ = json.NewEncoder(w).Encode(p) // it fails only if the caller has disconnected
 }

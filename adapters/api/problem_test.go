@@ -89,7 +89,7 @@ func TestEveryRefusalHasALine(t *testing.T) {
 		}
 		return true
 	})
-	for _, row := range answers {
+	for _, row := range problems {
 		if r, ok := row.err.(domain.Refusal); ok {
 			listed++
 			if row.code != string(r) {

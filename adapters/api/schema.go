@@ -8,8 +8,8 @@ import (
 	"recado/domain"
 )
 
-// A moment is a time in an answer: RFC 3339, UTC, milliseconds; null: it has
-// not happened.
+// A moment is a time in an answer: RFC 3339 in UTC with milliseconds, or null if
+// it has not happened.
 type moment struct{ domain.Time }
 
 func momentOf(t time.Time) moment { return moment{domain.Time(t)} }
@@ -32,13 +32,13 @@ func (instant) Schema(huma.Registry) *huma.Schema {
 // nullable is embedded in objects that may be null.
 type nullable struct{}
 
-// TransformSchema says so in the OpenAPI document.
+// TransformSchema marks the object as nullable in the OpenAPI document.
 func (nullable) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
 	s.Nullable = true
 	return s
 }
 
-// orNull returns null for what is not there.
+// orNull returns nil, which is null in JSON, for an empty string.
 func orNull[T ~string](s T) *T {
 	if s == "" {
 		return nil

@@ -13,27 +13,27 @@ import (
 	"recado/domain"
 )
 
-// A sending is the body that asks for a message. It names either a chat, or a
-// connection and a peer, whose chat is made if there is none.
+// A sending is the body of send-message. It names either a chat, or a
+// connection and a peer, whose chat is created if there is none.
 type sending struct {
 	_               struct{}            `additionalProperties:"false"`
-	Chat            domain.ChatID       `json:"chat_id,omitempty" maxLength:"64" pattern:"^[!-~]+$" doc:"Either this, or connection_id and peer_id."`
+	Chat            domain.ChatID       `json:"chat_id,omitempty" maxLength:"64" pattern:"^[!-~]+$" doc:"Give either this or connection_id and peer_id."`
 	Connection      domain.ConnectionID `json:"connection_id,omitempty" maxLength:"128" pattern:"^[!-~]+$"`
-	Peer            string              `json:"peer_id,omitempty" minLength:"1" maxLength:"256" doc:"A phone number as people write it, or the messenger's id."`
-	Type            outboundType        `json:"type" doc:"Text, and over WABA templates, can be sent yet."`
-	Text            string              `json:"text,omitempty" minLength:"1" maxLength:"4096" pattern:"^[^\\x00]*$" doc:"Needed with type text, without NUL characters; with type template how it reads, for people: it is not sent."`
-	Template        *template           `json:"template,omitempty" doc:"Needed with type template."`
-	ReplyTo         domain.MessageID    `json:"reply_to,omitempty" maxLength:"64" pattern:"^[!-~]+$" doc:"A message of the same chat."`
-	ClientRef       string              `json:"client_ref,omitempty" minLength:"1" maxLength:"128" pattern:"^[^\\x00-\\x1f\\x7f]*$" doc:"Your own name of the message, unique in the company: the same again sends nothing and answers 200."`
-	ClearUnanswered *bool               `json:"clear_unanswered,omitempty" default:"true" doc:"False: the message answers nothing, as of a bot."`
+	Peer            string              `json:"peer_id,omitempty" minLength:"1" maxLength:"256" doc:"A phone number in any notation, or the messenger's id."`
+	Type            outboundType        `json:"type" doc:"Only text, and templates on WABA connections, are supported so far."`
+	Text            string              `json:"text,omitempty" minLength:"1" maxLength:"4096" pattern:"^[^\\x00]*$" doc:"Required for type text. For a template: a readable rendering, stored but not sent."`
+	Template        *template           `json:"template,omitempty" doc:"Required for type template."`
+	ReplyTo         domain.MessageID    `json:"reply_to,omitempty" maxLength:"64" pattern:"^[!-~]+$" doc:"The id of a message in the same chat."`
+	ClientRef       string              `json:"client_ref,omitempty" minLength:"1" maxLength:"128" pattern:"^[^\\x00-\\x1f\\x7f]*$" doc:"Idempotency key within the company: a repeat returns the first message with status 200."`
+	ClearUnanswered *bool               `json:"clear_unanswered,omitempty" default:"true" doc:"If false, sending does not clear the unanswered counter. Use it for bots."`
 }
 
-// A template names a message that the messenger approved before, and fills it.
+// A template names a message that the messenger has approved, and fills its parameters.
 type template struct {
 	_          struct{} `additionalProperties:"false"`
 	Name       string   `json:"name" minLength:"1" maxLength:"512" pattern:"^[a-z0-9_]+$"`
 	Language   string   `json:"language" pattern:"^[a-z]{2,3}(_[A-Z]{2})?$" doc:"For example es or pt_BR."`
-	Components []any    `json:"components,omitempty" maxItems:"20" doc:"Header, body and buttons with their parameters, as Meta documents them; they are given on as they are."`
+	Components []any    `json:"components,omitempty" maxItems:"20" doc:"Parameters of header, body and buttons, in Meta's format; passed on unchanged."`
 }
 
 type (
@@ -48,14 +48,17 @@ func (a *API) registerSend(h huma.API) {
 	register(a, h, huma.Operation{
 		OperationID: "send-message", Method: http.MethodPost, Path: "/v1/messages",
 		Summary: "Send a message", DefaultStatus: http.StatusAccepted,
-		Errors: append([]int{http.StatusNotFound, http.StatusConflict}, withBody...),
+		Errors: append([]int{http.StatusNotFound, http.StatusConflict}, bodyErrors...),
 	}, a.send)
 	responses := h.OpenAPI().Paths["/v1/messages"].Post.Responses
 	responses["200"] = &huma.Response{
-		Description: "The message that this client_ref named before", Content: responses["202"].Content,
+		Description: "The message that was accepted earlier with this client_ref", Content: responses["202"].Content,
 	}
 }
 
+// send handles POST /v1/messages. It answers 202 with the queued message, 202
+// with a failed one if a gate refused it, and 200 with the earlier message if
+// the client_ref was used before with the same content.
 func (a *API) send(ctx context.Context, e domain.Employee, in *sendInput) (*sendOutput, error) {
 	if err := in.Body.check(); err != nil {
 		return nil, err
@@ -64,7 +67,7 @@ func (a *API) send(ctx context.Context, e domain.Employee, in *sendInput) (*send
 	if err != nil {
 		return nil, err
 	}
-	template, err := in.Body.Template.read()
+	template, err := in.Body.Template.toDomain()
 	if err != nil {
 		return nil, err
 	}
@@ -97,22 +100,22 @@ func (a *API) countGateFailure(r domain.Result) {
 	}
 }
 
-// check finds what the schema cannot say.
+// check finds the mistakes that the schema cannot describe.
 func (s sending) check() error {
 	typ := domain.MessageType(s.Type)
-	if !slices.Contains([]domain.MessageType{domain.TypeText, domain.TypeTemplate, domain.TypeVoice}, typ) { // voice has a gate, which answers first
-		p := invalid(fmt.Sprintf("Messages of type %s cannot be sent yet.", typ), fieldError{"body.type", "expected text or template"})
+	if !slices.Contains([]domain.MessageType{domain.TypeText, domain.TypeTemplate, domain.TypeVoice}, typ) { // a gate answers for voice
+		p := invalid(fmt.Sprintf("Messages of type %s are not supported yet.", typ), fieldError{"body.type", "expected text or template"})
 		p.Code = domain.ErrUnsupportedType.Error()
 		return p
 	}
 	checks := []struct {
 		bad   bool
 		field string
-		mend  string
+		fix   string
 	}{
 		{typ == domain.TypeText && s.Text == "", "body.text", "expected the text of the message"},
 		{typ == domain.TypeTemplate && s.Template == nil, "body.template", "expected the template with type template"},
-		{typ != domain.TypeTemplate && s.Template != nil, "body.template", "expected with type template only"},
+		{typ != domain.TypeTemplate && s.Template != nil, "body.template", "expected only with type template"},
 		{s.Chat != "" && (s.Connection != "" || s.Peer != ""), "body.chat_id", "expected either chat_id, or connection_id and peer_id; not both"},
 		{s.Chat == "" && s.Connection == "" && s.Peer == "", "body.chat_id", "expected chat_id, or connection_id and peer_id"},
 		{s.Chat == "" && s.Connection == "" && s.Peer != "", "body.connection_id", "expected beside peer_id"},
@@ -121,7 +124,7 @@ func (s sending) check() error {
 	var wrong []fieldError
 	for _, c := range checks {
 		if c.bad {
-			wrong = append(wrong, fieldError{c.field, c.mend})
+			wrong = append(wrong, fieldError{c.field, c.fix})
 		}
 	}
 	if wrong != nil {
@@ -130,31 +133,31 @@ func (s sending) check() error {
 	return nil
 }
 
-// longestTemplate bounds the components of a template, in bytes.
-const longestTemplate = 16 << 10
+// maxComponents is the largest size of a template's components, in bytes.
+const maxComponents = 16 << 10
 
-// read is the template as it is sent; nil: there is none.
-func (t *template) read() (*domain.Template, error) {
+// toDomain converts the template; the result is nil if there is none.
+func (t *template) toDomain() (*domain.Template, error) {
 	if t == nil {
 		return nil, nil
 	}
-	read := &domain.Template{Name: t.Name, Language: t.Language}
+	converted := &domain.Template{Name: t.Name, Language: t.Language}
 	if len(t.Components) == 0 {
-		return read, nil
+		return converted, nil
 	}
 	text, err := json.Marshal(t.Components)
 	if err != nil {
 		return nil, err
 	}
-	if len(text) > longestTemplate || bytes.Contains(text, []byte(`\u0000`)) {
+	if len(text) > maxComponents || bytes.Contains(text, []byte(`\u0000`)) {
 		return nil, invalid("validation failed", fieldError{"body.template.components", "expected 16 KiB or less, without NUL characters"})
 	}
-	read.Components = text
-	return read, nil
+	converted.Components = text
+	return converted, nil
 }
 
-// peer normalises the peer as the kind of the connection wants it; empty: the
-// sending names a chat.
+// peer returns the peer as the connection's kind writes it, or an empty id if
+// the request names a chat.
 func (a *API) peer(ctx context.Context, e domain.Employee, s sending) (domain.PeerID, error) {
 	if s.Connection == "" {
 		return "", nil

@@ -12,30 +12,30 @@ import (
 	"recado/domain"
 )
 
-// A subscription as it is shown, with what it used.
+// A subscription in an answer, with its usage.
 type subscription struct {
 	ID          domain.SubscriptionID `json:"id"`
 	Kind        kind                  `json:"kind"`
 	Tariff      tariff                `json:"tariff"`
 	State       subscriptionState     `json:"state"`
-	PaidUntil   *string               `json:"paid_until" doc:"A date in the company's zone, its end included; null: not paid."`
-	TrialUntil  *string               `json:"trial_until" doc:"Likewise; null: no trial."`
+	PaidUntil   *string               `json:"paid_until" doc:"The last paid day, in the company's time zone; null if not paid."`
+	TrialUntil  *string               `json:"trial_until" doc:"The last day of the trial; null if there is none."`
 	Dialogs     dialogs               `json:"outgoing_dialogs"`
-	WABADialogs int64                 `json:"waba_dialogs" doc:"Paid dialogs bought in all."`
-	Balance     balance               `json:"waba_balance" doc:"What is left of waba_dialogs."`
+	WABADialogs int64                 `json:"waba_dialogs" doc:"The total number of paid dialogs bought."`
+	Balance     balance               `json:"waba_balance" doc:"How waba_dialogs are used."`
 }
 
 type dialogs struct {
 	Used   int64     `json:"used"`
-	Limit  *int64    `json:"limit" doc:"Null: unlimited."`
-	Period string    `json:"period" doc:"The month in the company's zone: 2026-01."`
-	Mode   countMode `json:"count_mode" doc:"What counts: dialogs in which the company wrote first, or wrote at all."`
+	Limit  *int64    `json:"limit" doc:"Null if unlimited."`
+	Period string    `json:"period" doc:"The current month in the company's time zone, for example 2026-01."`
+	Mode   countMode `json:"count_mode" doc:"Which dialogs count: those the company began, or all in which it wrote."`
 }
 
 type balance struct {
 	Available int64 `json:"available"`
-	Reserved  int64 `json:"reserved" doc:"Wait for the messenger to tell their price."`
-	Committed int64 `json:"committed" doc:"Were charged."`
+	Reserved  int64 `json:"reserved" doc:"Reserved until the messenger reports the price."`
+	Committed int64 `json:"committed" doc:"Charged by the messenger."`
 }
 
 func (a *API) showSubscription(u domain.Usage) subscription {
@@ -51,15 +51,16 @@ func (a *API) showSubscription(u domain.Usage) subscription {
 	return shown
 }
 
-// A subscriptionChange is the body of a PATCH: what is left out stays.
+// A subscriptionChange is the body of change-subscription. Fields that are left
+// out do not change.
 type subscriptionChange struct {
 	_           struct{}   `additionalProperties:"false"`
 	Tariff      *tariff    `json:"tariff,omitempty"`
-	PaidUntil   *string    `json:"paid_until,omitempty" pattern:"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$" doc:"A date in the company's zone, its end included; empty: not paid."`
-	TrialUntil  *string    `json:"trial_until,omitempty" pattern:"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$" doc:"Likewise; empty: no trial."`
-	DialogLimit *int64     `json:"outgoing_dialog_limit,omitempty" minimum:"-1" maximum:"9007199254740991" doc:"A month; -1: as the tariff says."`
+	PaidUntil   *string    `json:"paid_until,omitempty" pattern:"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$" doc:"The last paid day, in the company's time zone; empty for not paid."`
+	TrialUntil  *string    `json:"trial_until,omitempty" pattern:"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$" doc:"The last day of the trial; empty for none."`
+	DialogLimit *int64     `json:"outgoing_dialog_limit,omitempty" minimum:"-1" maximum:"9007199254740991" doc:"Dialogs per month; -1 for the tariff's limit."`
 	CountMode   *countMode `json:"count_mode,omitempty"`
-	WABADialogs *int64     `json:"waba_dialogs,omitempty" minimum:"0" maximum:"9007199254740991" doc:"Paid dialogs bought in all: the total, so that the same again changes nothing."`
+	WABADialogs *int64     `json:"waba_dialogs,omitempty" minimum:"0" maximum:"9007199254740991" doc:"The total number of paid dialogs bought, not an increment."`
 }
 
 type (
@@ -78,14 +79,15 @@ type (
 func (a *API) registerSubscriptions(h huma.API) {
 	register(a, h, huma.Operation{
 		OperationID: "list-subscriptions", Method: http.MethodGet, Path: "/v1/subscriptions",
-		Summary: "Subscriptions with what they used of their limits",
-	}, holding(domain.ReadChats, a.listSubscriptions))
+		Summary: "List subscriptions and their usage",
+	}, requireRight(domain.ReadChats, a.listSubscriptions))
 	register(a, h, huma.Operation{
 		OperationID: "change-subscription", Method: http.MethodPatch, Path: "/v1/subscriptions/{id}",
-		Summary: "Change a subscription, as a billing system does", Errors: slices.Concat([]int{http.StatusNotFound}, withBody),
-	}, holding(domain.ManageSubscriptions, a.changeSubscription))
+		Summary: "Change a subscription, for billing systems", Errors: slices.Concat([]int{http.StatusNotFound}, bodyErrors),
+	}, requireRight(domain.ManageSubscriptions, a.changeSubscription))
 }
 
+// listSubscriptions handles GET /v1/subscriptions.
 func (a *API) listSubscriptions(ctx context.Context, e domain.Employee, _ *struct{}) (*subscriptionsOutput, error) {
 	usage, err := a.Store.Usage(ctx, e.Company)
 	if err != nil {
@@ -99,6 +101,7 @@ func (a *API) listSubscriptions(ctx context.Context, e domain.Employee, _ *struc
 	return out, nil
 }
 
+// changeSubscription handles PATCH /v1/subscriptions/{id}.
 func (a *API) changeSubscription(ctx context.Context, e domain.Employee, in *subscriptionInput) (*subscriptionOutput, error) {
 	if err := in.Body.check(); err != nil {
 		return nil, err
@@ -110,7 +113,7 @@ func (a *API) changeSubscription(ctx context.Context, e domain.Employee, in *sub
 	return &subscriptionOutput{a.showSubscription(u)}, nil
 }
 
-// check finds dates that no calendar has.
+// check finds dates that do not exist.
 func (c subscriptionChange) check() error {
 	var wrong []fieldError
 	for _, d := range []struct {
@@ -134,17 +137,17 @@ func (c subscriptionChange) apply(n domain.Subscription) (domain.Subscription, e
 	if c.WABADialogs != nil && n.Kind != domain.WABA {
 		return n, invalid("validation failed", fieldError{"body.waba_dialogs", "expected for a subscription of kind waba only"})
 	}
-	put(&n.Tariff, (*domain.Tariff)(c.Tariff))
-	put(&n.PaidUntil, c.PaidUntil)
-	put(&n.TrialUntil, c.TrialUntil)
-	put(&n.DialogLimit, c.DialogLimit)
-	put(&n.CountMode, (*domain.CountMode)(c.CountMode))
-	put(&n.WABADialogs, c.WABADialogs)
+	setIfGiven(&n.Tariff, (*domain.Tariff)(c.Tariff))
+	setIfGiven(&n.PaidUntil, c.PaidUntil)
+	setIfGiven(&n.TrialUntil, c.TrialUntil)
+	setIfGiven(&n.DialogLimit, c.DialogLimit)
+	setIfGiven(&n.CountMode, (*domain.CountMode)(c.CountMode))
+	setIfGiven(&n.WABADialogs, c.WABADialogs)
 	return n, nil
 }
 
-// put sets what is given.
-func put[T any](field, given *T) {
+// setIfGiven sets the field unless given is nil.
+func setIfGiven[T any](field, given *T) {
 	if given != nil {
 		*field = *given
 	}

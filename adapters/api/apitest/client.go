@@ -120,10 +120,10 @@ const (
 type Balance struct {
 	Available int64 `json:"available"`
 
-	// Committed Were charged.
+	// Committed Charged by the messenger.
 	Committed int64 `json:"committed"`
 
-	// Reserved Wait for the messenger to tell their price.
+	// Reserved Reserved until the messenger reports the price.
 	Reserved int64 `json:"reserved"`
 }
 
@@ -146,38 +146,38 @@ type Cause struct {
 
 // Chat defines model for Chat.
 type Chat struct {
-	// Blocked Who put the chat on the blacklist, and when; null: it is not there.
+	// Blocked Who added the chat to the blacklist, and when; null if it is not blacklisted.
 	Blocked      *Blocked `json:"blocked"`
 	ConnectionID string   `json:"connection_id"`
 	ID           string   `json:"id"`
 
-	// InboundSeq Incoming messages so far: what no-reply-needed takes as through_seq.
+	// InboundSeq The number of incoming messages so far; pass it to no-reply-needed as through_seq.
 	InboundSeq int64    `json:"inbound_seq"`
 	IsGroup    bool     `json:"is_group"`
 	Kind       ChatKind `json:"kind"`
 
-	// LastInboundAt The order of the list; null: the peer never wrote.
+	// LastInboundAt Chats are listed by it; null if the peer has never written.
 	LastInboundAt *time.Time `json:"last_inbound_at"`
 
-	// May What would not be refused to who asks, as things are now.
+	// May What the caller may currently do in this chat.
 	May May `json:"may"`
 
-	// PeerID The peer as its messenger names it; digits for phones.
+	// PeerID The peer's id in the messenger; for a phone, its digits.
 	PeerID string `json:"peer_id"`
 
-	// Phone Empty: the messenger told none.
+	// Phone Empty if unknown.
 	Phone string `json:"phone"`
 
-	// Title The name of the peer or the group; empty: the messenger told none.
+	// Title The name of the peer or the group; empty if unknown.
 	Title string `json:"title"`
 
-	// Unanswered Incoming messages that nobody answered.
+	// Unanswered The number of incoming messages without an answer.
 	Unanswered int64 `json:"unanswered"`
 
-	// Username Empty: the messenger told none.
+	// Username Empty if unknown.
 	Username string `json:"username"`
 
-	// WindowUntil Until then WABA takes any message; afterwards only templates. Null: it was never open, or the messenger has no such window.
+	// WindowUntil When the window closes; then only templates can be sent. Null if there is no window.
 	WindowUntil *time.Time `json:"window_until"`
 }
 
@@ -186,22 +186,22 @@ type ChatKind string
 
 // Connection defines model for Connection.
 type Connection struct {
-	// Account The messenger's name of it within its hook; empty: it needs none.
+	// Account The messenger's id of the connected account; empty if the hook serves only one.
 	Account string `json:"account"`
 
-	// Failure Why it is suspended; else null.
+	// Failure Why the connection is suspended; null otherwise.
 	Failure *Failure       `json:"failure"`
 	ID      string         `json:"id"`
 	Kind    ConnectionKind `json:"kind"`
 
-	// Status Suspended: the messenger takes nothing from us; mend it, then resume. What comes in goes on.
+	// Status Suspended: the messenger rejects what we send; fix the cause, then resume. Messages still come in.
 	Status ConnectionStatus `json:"status"`
 }
 
 // ConnectionKind defines model for Connection.Kind.
 type ConnectionKind string
 
-// ConnectionStatus Suspended: the messenger takes nothing from us; mend it, then resume. What comes in goes on.
+// ConnectionStatus Suspended: the messenger rejects what we send; fix the cause, then resume. Messages still come in.
 type ConnectionStatus string
 
 // ConnectionsOutputBody defines model for ConnectionsOutputBody.
@@ -211,18 +211,18 @@ type ConnectionsOutputBody struct {
 
 // Dialogs defines model for Dialogs.
 type Dialogs struct {
-	// CountMode What counts: dialogs in which the company wrote first, or wrote at all.
+	// CountMode Which dialogs count: those the company began, or all in which it wrote.
 	CountMode DialogsCountMode `json:"count_mode"`
 
-	// Limit Null: unlimited.
+	// Limit Null if unlimited.
 	Limit *int64 `json:"limit"`
 
-	// Period The month in the company's zone: 2026-01.
+	// Period The current month in the company's time zone, for example 2026-01.
 	Period string `json:"period"`
 	Used   int64  `json:"used"`
 }
 
-// DialogsCountMode What counts: dialogs in which the company wrote first, or wrote at all.
+// DialogsCountMode Which dialogs count: those the company began, or all in which it wrote.
 type DialogsCountMode string
 
 // Employee defines model for Employee.
@@ -231,11 +231,11 @@ type Employee struct {
 	ID     string `json:"id"`
 	Name   string `json:"name"`
 
-	// Rights What he may do, by his role.
+	// Rights Rights granted by the role.
 	Rights []string `json:"rights"`
 	Role   string   `json:"role"`
 
-	// Service His messages have the origin api.
+	// Service Whether this is a service; its messages have the origin api.
 	Service bool `json:"service"`
 }
 
@@ -254,7 +254,7 @@ type Failure struct {
 
 // FailureAnswer defines model for FailureAnswer.
 type FailureAnswer struct {
-	// Answer The messenger's code, or its HTTP status with a text.
+	// Answer The messenger's error code, or its HTTP status and text.
 	Answer  string `json:"answer"`
 	Kind    string `json:"kind"`
 	Reason  string `json:"reason"`
@@ -265,10 +265,10 @@ type FailureAnswer struct {
 type FailureCode struct {
 	Code string `json:"code"`
 
-	// Hint What the text leaves out; empty: nothing.
+	// Hint Advice to add to the text; may be empty.
 	Hint string `json:"hint"`
 
-	// Text What an employee reads.
+	// Text The text shown to the employee.
 	Text string `json:"text"`
 }
 
@@ -276,23 +276,23 @@ type FailureCode struct {
 type FailureReason struct {
 	Code string `json:"code"`
 
-	// Do For the employee, in his language.
+	// Do What the employee should do.
 	Do string `json:"do"`
 
-	// Means For support.
+	// Means What it means, for support.
 	Means  string `json:"means"`
 	Reason string `json:"reason"`
 
-	// Retried It is tried again before it fails.
+	// Retried Whether sending is retried before the message fails.
 	Retried bool `json:"retried"`
 
-	// Suspends The connection sends nothing more until it is resumed.
+	// Suspends Whether the connection is suspended until an administrator resumes it.
 	Suspends bool `json:"suspends"`
 }
 
 // FailuresOutputBody defines model for FailuresOutputBody.
 type FailuresOutputBody struct {
-	// Answers Of each kind the first that fits decides; what none fits is unrecognized.
+	// Answers For each kind the first match decides; without a match the reason is unrecognized.
 	Answers []FailureAnswer `json:"answers"`
 	Codes   []FailureCode   `json:"codes"`
 	Reasons []FailureReason `json:"reasons"`
@@ -300,16 +300,16 @@ type FailuresOutputBody struct {
 
 // FieldError defines model for FieldError.
 type FieldError struct {
-	// Field Where: body.text, query.limit, path.id.
+	// Field The field, for example body.text, query.limit or path.id.
 	Field string `json:"field"`
 
-	// Message What is expected there.
+	// Message What is expected.
 	Message string `json:"message"`
 }
 
 // Filled defines model for Filled.
 type Filled struct {
-	// Components As they were given.
+	// Components The components as given in the request.
 	Components []interface{} `json:"components"`
 	Language   string        `json:"language"`
 	Name       string        `json:"name"`
@@ -317,7 +317,7 @@ type Filled struct {
 
 // KeyOutputBody defines model for KeyOutputBody.
 type KeyOutputBody struct {
-	// APIKey Shown this once: only its hash is kept.
+	// APIKey Shown only once: Recado stores only its hash.
 	APIKey string `json:"api_key"`
 }
 
@@ -325,7 +325,7 @@ type KeyOutputBody struct {
 type May struct {
 	Block bool `json:"block"`
 
-	// Send A text.
+	// Send Whether a text can be sent.
 	Send         bool `json:"send"`
 	SendTemplate bool `json:"send_template"`
 	Unblock      bool `json:"unblock"`
@@ -336,10 +336,10 @@ type Media struct {
 	ID   string `json:"id"`
 	Mime string `json:"mime"`
 
-	// Name Empty: not told.
+	// Name Empty if unknown.
 	Name string `json:"name"`
 
-	// Size Bytes; zero: not told.
+	// Size In bytes; zero if unknown.
 	Size int64 `json:"size"`
 }
 
@@ -348,34 +348,34 @@ type Message struct {
 	ChatID    string  `json:"chat_id"`
 	ClientRef *string `json:"client_ref"`
 
-	// CreatedAt By the messenger's clock; of ours, when it was accepted.
+	// CreatedAt For incoming messages, the messenger's time; for outgoing ones, when Recado accepted it.
 	CreatedAt time.Time `json:"created_at"`
 
-	// DeletedAt It was taken back; what was stored stays.
+	// DeletedAt When the message was deleted in the messenger; its stored content stays.
 	DeletedAt   *time.Time       `json:"deleted_at"`
 	DeliveredAt *time.Time       `json:"delivered_at"`
 	Direction   MessageDirection `json:"direction"`
 	EditedAt    *time.Time       `json:"edited_at"`
 
-	// Failure With status failed; else null.
+	// Failure Set for status failed; null otherwise.
 	Failure *Failure      `json:"failure"`
 	ID      string        `json:"id"`
 	Media   *Media        `json:"media"`
 	Origin  MessageOrigin `json:"origin"`
 
-	// ProviderID The messenger's name of it; null: it has none yet.
+	// ProviderID The messenger's id of the message; null until it is known.
 	ProviderID *string    `json:"provider_id"`
 	Reactions  []Reaction `json:"reactions"`
 	ReadAt     *time.Time `json:"read_at"`
 
-	// ReplyTo The provider_id of the message it answers.
+	// ReplyTo The provider_id of the message it replies to.
 	ReplyTo *string    `json:"reply_to"`
 	SentAt  *time.Time `json:"sent_at"`
 
-	// Status Null: an incoming message has none.
+	// Status The delivery status of an outgoing message; null for an incoming one.
 	Status *MessageStatus `json:"status"`
 
-	// Template With type template; else null.
+	// Template Set for type template; null otherwise.
 	Template *Filled `json:"template"`
 	Text     string  `json:"text"`
 
@@ -389,12 +389,12 @@ type MessageDirection string
 // MessageOrigin defines model for Message.Origin.
 type MessageOrigin string
 
-// MessageStatus Null: an incoming message has none.
+// MessageStatus The delivery status of an outgoing message; null for an incoming one.
 type MessageStatus string
 
 // NoReply defines model for NoReply.
 type NoReply struct {
-	// ThroughSeq inbound_seq of the chat as the screen showed it: what came later stays unanswered.
+	// ThroughSeq The inbound_seq that the employee saw; later messages stay unanswered.
 	ThroughSeq int64 `json:"through_seq"`
 }
 
@@ -402,7 +402,7 @@ type NoReply struct {
 type PageChat struct {
 	Data []Chat `json:"data"`
 
-	// NextCursor Give it as cursor to get what follows; null: nothing does.
+	// NextCursor Pass it as cursor to get the next page; null on the last page.
 	NextCursor *string `json:"next_cursor"`
 }
 
@@ -410,25 +410,25 @@ type PageChat struct {
 type PageMessage struct {
 	Data []Message `json:"data"`
 
-	// NextCursor Give it as cursor to get what follows; null: nothing does.
+	// NextCursor Pass it as cursor to get the next page; null on the last page.
 	NextCursor *string `json:"next_cursor"`
 }
 
 // Problem defines model for Problem.
 type Problem struct {
-	// Code What happened, as one word that never changes.
+	// Code A stable, machine-readable code.
 	Code string `json:"code"`
 
-	// Detail What happened, for people.
+	// Detail A human-readable explanation.
 	Detail string `json:"detail"`
 
-	// Errors With invalid_request: each field that is wrong.
+	// Errors For invalid_request: every invalid field.
 	Errors *[]FieldError `json:"errors,omitempty"`
 
 	// Status The HTTP status.
 	Status int64 `json:"status"`
 
-	// Title The HTTP status in words.
+	// Title The HTTP status text.
 	Title string `json:"title"`
 }
 
@@ -436,40 +436,40 @@ type Problem struct {
 type Reaction struct {
 	At time.Time `json:"at"`
 
-	// By Who, by the messenger's name.
+	// By The messenger's id of the person who reacted.
 	By    string `json:"by"`
 	Emoji string `json:"emoji"`
 }
 
 // Sending defines model for Sending.
 type Sending struct {
-	// ChatID Either this, or connection_id and peer_id.
+	// ChatID Give either this or connection_id and peer_id.
 	ChatID *string `json:"chat_id,omitempty"`
 
-	// ClearUnanswered False: the message answers nothing, as of a bot.
+	// ClearUnanswered If false, sending does not clear the unanswered counter. Use it for bots.
 	ClearUnanswered *bool `json:"clear_unanswered,omitempty"`
 
-	// ClientRef Your own name of the message, unique in the company: the same again sends nothing and answers 200.
+	// ClientRef Idempotency key within the company: a repeat returns the first message with status 200.
 	ClientRef    *string `json:"client_ref,omitempty"`
 	ConnectionID *string `json:"connection_id,omitempty"`
 
-	// PeerID A phone number as people write it, or the messenger's id.
+	// PeerID A phone number in any notation, or the messenger's id.
 	PeerID *string `json:"peer_id,omitempty"`
 
-	// ReplyTo A message of the same chat.
+	// ReplyTo The id of a message in the same chat.
 	ReplyTo *string `json:"reply_to,omitempty"`
 
-	// Template Needed with type template.
+	// Template Required for type template.
 	Template *Template `json:"template,omitempty"`
 
-	// Text Needed with type text, without NUL characters; with type template how it reads, for people: it is not sent.
+	// Text Required for type text. For a template: a readable rendering, stored but not sent.
 	Text *string `json:"text,omitempty"`
 
-	// Type Text, and over WABA templates, can be sent yet.
+	// Type Only text, and templates on WABA connections, are supported so far.
 	Type SendingType `json:"type"`
 }
 
-// SendingType Text, and over WABA templates, can be sent yet.
+// SendingType Only text, and templates on WABA connections, are supported so far.
 type SendingType string
 
 // Subscription defines model for Subscription.
@@ -478,18 +478,18 @@ type Subscription struct {
 	Kind            SubscriptionKind `json:"kind"`
 	OutgoingDialogs Dialogs          `json:"outgoing_dialogs"`
 
-	// PaidUntil A date in the company's zone, its end included; null: not paid.
+	// PaidUntil The last paid day, in the company's time zone; null if not paid.
 	PaidUntil *string            `json:"paid_until"`
 	State     SubscriptionState  `json:"state"`
 	Tariff    SubscriptionTariff `json:"tariff"`
 
-	// TrialUntil Likewise; null: no trial.
+	// TrialUntil The last day of the trial; null if there is none.
 	TrialUntil *string `json:"trial_until"`
 
-	// WabaBalance What is left of waba_dialogs.
+	// WabaBalance How waba_dialogs are used.
 	WabaBalance Balance `json:"waba_balance"`
 
-	// WabaDialogs Paid dialogs bought in all.
+	// WabaDialogs The total number of paid dialogs bought.
 	WabaDialogs int64 `json:"waba_dialogs"`
 }
 
@@ -506,17 +506,17 @@ type SubscriptionTariff string
 type SubscriptionChange struct {
 	CountMode *SubscriptionChangeCountMode `json:"count_mode,omitempty"`
 
-	// OutgoingDialogLimit A month; -1: as the tariff says.
+	// OutgoingDialogLimit Dialogs per month; -1 for the tariff's limit.
 	OutgoingDialogLimit *int64 `json:"outgoing_dialog_limit,omitempty"`
 
-	// PaidUntil A date in the company's zone, its end included; empty: not paid.
+	// PaidUntil The last paid day, in the company's time zone; empty for not paid.
 	PaidUntil *string                   `json:"paid_until,omitempty"`
 	Tariff    *SubscriptionChangeTariff `json:"tariff,omitempty"`
 
-	// TrialUntil Likewise; empty: no trial.
+	// TrialUntil The last day of the trial; empty for none.
 	TrialUntil *string `json:"trial_until,omitempty"`
 
-	// WabaDialogs Paid dialogs bought in all: the total, so that the same again changes nothing.
+	// WabaDialogs The total number of paid dialogs bought, not an increment.
 	WabaDialogs *int64 `json:"waba_dialogs,omitempty"`
 }
 
@@ -533,7 +533,7 @@ type SubscriptionsOutputBody struct {
 
 // Template defines model for Template.
 type Template struct {
-	// Components Header, body and buttons with their parameters, as Meta documents them; they are given on as they are.
+	// Components Parameters of header, body and buttons, in Meta's format; passed on unchanged.
 	Components *[]interface{} `json:"components,omitempty"`
 
 	// Language For example es or pt_BR.
@@ -547,7 +547,7 @@ type ListChatsParams struct {
 	Connection *string `form:"connection,omitempty" json:"connection,omitempty"`
 	Limit      *int64  `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor next_cursor of the page before.
+	// Cursor The next_cursor of the previous page.
 	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -555,7 +555,7 @@ type ListChatsParams struct {
 type ListMessagesParams struct {
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor next_cursor of the page before.
+	// Cursor The next_cursor of the previous page.
 	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -642,71 +642,71 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 // The interface specification for the client above.
 type ClientInterface interface {
 
-	// ListChats Chats by their last incoming message, newest first
+	// ListChats List chats by last incoming message, newest first
 	//
 	// Corresponds with GET /v1/chats (the `ListChats` operationId).
 	ListChats(ctx context.Context, params *ListChatsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetChat A chat
+	// GetChat Get a chat
 	//
 	// Corresponds with GET /v1/chats/{id} (the `GetChat` operationId).
 	GetChat(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// BlockChat Put a chat on the blacklist; once more changes nothing
+	// BlockChat Add a chat to the blacklist (idempotent)
 	//
 	// Corresponds with POST /v1/chats/{id}/block (the `BlockChat` operationId).
 	BlockChat(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListMessages Messages of a chat, newest first
+	// ListMessages List messages of a chat, newest first
 	//
 	// Corresponds with GET /v1/chats/{id}/messages (the `ListMessages` operationId).
 	ListMessages(ctx context.Context, id string, params *ListMessagesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// NoReplyNeededWithBody Answer incoming messages without a word
+	// NoReplyNeededWithBody Mark incoming messages as needing no reply (idempotent)
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /v1/chats/{id}/no-reply-needed (the `NoReplyNeeded` operationId).
 	NoReplyNeededWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// NoReplyNeeded Answer incoming messages without a word
+	// NoReplyNeeded Mark incoming messages as needing no reply (idempotent)
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/chats/{id}/no-reply-needed (the `NoReplyNeeded` operationId).
 	NoReplyNeeded(ctx context.Context, id string, body NoReplyNeededJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// UnblockChat Take a chat off the blacklist; once more changes nothing
+	// UnblockChat Remove a chat from the blacklist (idempotent)
 	//
 	// Corresponds with POST /v1/chats/{id}/unblock (the `UnblockChat` operationId).
 	UnblockChat(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListConnections Connections, and whether messages go out over them
+	// ListConnections List connections and whether they can send
 	//
 	// Corresponds with GET /v1/connections (the `ListConnections` operationId).
 	ListConnections(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ResumeConnection Send over a suspended connection again; once more changes nothing
+	// ResumeConnection Resume sending over a suspended connection (idempotent)
 	//
 	// Corresponds with POST /v1/connections/{id}/resume (the `ResumeConnection` operationId).
 	ResumeConnection(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListEmployees Employees with their rights
+	// ListEmployees List employees and their rights
 	//
 	// Corresponds with GET /v1/employees (the `ListEmployees` operationId).
 	ListEmployees(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// RevokeKey Take an employee's API key away; once more changes nothing
+	// RevokeKey Revoke an employee's API key (idempotent)
 	//
 	// Corresponds with DELETE /v1/employees/{id}/key (the `RevokeKey` operationId).
 	RevokeKey(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// CreateKey Give an employee an API key, in place of the one he had
+	// CreateKey Create an API key, replacing any existing one
 	//
 	// Corresponds with POST /v1/employees/{id}/key (the `CreateKey` operationId).
 	CreateKey(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListFailures Why messages fail: every text, every reason, and which answer means it
+	// ListFailures List failure codes, reasons, and the messengers' answers behind them
 	//
 	// Corresponds with GET /v1/failures (the `ListFailures` operationId).
 	ListFailures(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -725,24 +725,24 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/messages (the `SendMessage` operationId).
 	SendMessage(ctx context.Context, body SendMessageJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetMessage A message
+	// GetMessage Get a message
 	//
 	// Corresponds with GET /v1/messages/{id} (the `GetMessage` operationId).
 	GetMessage(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListSubscriptions Subscriptions with what they used of their limits
+	// ListSubscriptions List subscriptions and their usage
 	//
 	// Corresponds with GET /v1/subscriptions (the `ListSubscriptions` operationId).
 	ListSubscriptions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ChangeSubscriptionWithBody Change a subscription, as a billing system does
+	// ChangeSubscriptionWithBody Change a subscription, for billing systems
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with PATCH /v1/subscriptions/{id} (the `ChangeSubscription` operationId).
 	ChangeSubscriptionWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ChangeSubscription Change a subscription, as a billing system does
+	// ChangeSubscription Change a subscription, for billing systems
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -750,7 +750,7 @@ type ClientInterface interface {
 	ChangeSubscription(ctx context.Context, id string, body ChangeSubscriptionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
-// ListChats Chats by their last incoming message, newest first
+// ListChats List chats by last incoming message, newest first
 //
 // Corresponds with GET /v1/chats (the `ListChats` operationId).
 func (c *Client) ListChats(ctx context.Context, params *ListChatsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -765,7 +765,7 @@ func (c *Client) ListChats(ctx context.Context, params *ListChatsParams, reqEdit
 	return c.Client.Do(req)
 }
 
-// GetChat A chat
+// GetChat Get a chat
 //
 // Corresponds with GET /v1/chats/{id} (the `GetChat` operationId).
 func (c *Client) GetChat(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -780,7 +780,7 @@ func (c *Client) GetChat(ctx context.Context, id string, reqEditors ...RequestEd
 	return c.Client.Do(req)
 }
 
-// BlockChat Put a chat on the blacklist; once more changes nothing
+// BlockChat Add a chat to the blacklist (idempotent)
 //
 // Corresponds with POST /v1/chats/{id}/block (the `BlockChat` operationId).
 func (c *Client) BlockChat(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -795,7 +795,7 @@ func (c *Client) BlockChat(ctx context.Context, id string, reqEditors ...Request
 	return c.Client.Do(req)
 }
 
-// ListMessages Messages of a chat, newest first
+// ListMessages List messages of a chat, newest first
 //
 // Corresponds with GET /v1/chats/{id}/messages (the `ListMessages` operationId).
 func (c *Client) ListMessages(ctx context.Context, id string, params *ListMessagesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -810,7 +810,7 @@ func (c *Client) ListMessages(ctx context.Context, id string, params *ListMessag
 	return c.Client.Do(req)
 }
 
-// NoReplyNeededWithBody Answer incoming messages without a word
+// NoReplyNeededWithBody Mark incoming messages as needing no reply (idempotent)
 //
 // Takes any type of body and a specified content type.
 //
@@ -827,7 +827,7 @@ func (c *Client) NoReplyNeededWithBody(ctx context.Context, id string, contentTy
 	return c.Client.Do(req)
 }
 
-// NoReplyNeeded Answer incoming messages without a word
+// NoReplyNeeded Mark incoming messages as needing no reply (idempotent)
 //
 // Takes a body of the `application/json` content type.
 //
@@ -844,7 +844,7 @@ func (c *Client) NoReplyNeeded(ctx context.Context, id string, body NoReplyNeede
 	return c.Client.Do(req)
 }
 
-// UnblockChat Take a chat off the blacklist; once more changes nothing
+// UnblockChat Remove a chat from the blacklist (idempotent)
 //
 // Corresponds with POST /v1/chats/{id}/unblock (the `UnblockChat` operationId).
 func (c *Client) UnblockChat(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -859,7 +859,7 @@ func (c *Client) UnblockChat(ctx context.Context, id string, reqEditors ...Reque
 	return c.Client.Do(req)
 }
 
-// ListConnections Connections, and whether messages go out over them
+// ListConnections List connections and whether they can send
 //
 // Corresponds with GET /v1/connections (the `ListConnections` operationId).
 func (c *Client) ListConnections(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -874,7 +874,7 @@ func (c *Client) ListConnections(ctx context.Context, reqEditors ...RequestEdito
 	return c.Client.Do(req)
 }
 
-// ResumeConnection Send over a suspended connection again; once more changes nothing
+// ResumeConnection Resume sending over a suspended connection (idempotent)
 //
 // Corresponds with POST /v1/connections/{id}/resume (the `ResumeConnection` operationId).
 func (c *Client) ResumeConnection(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -889,7 +889,7 @@ func (c *Client) ResumeConnection(ctx context.Context, id string, reqEditors ...
 	return c.Client.Do(req)
 }
 
-// ListEmployees Employees with their rights
+// ListEmployees List employees and their rights
 //
 // Corresponds with GET /v1/employees (the `ListEmployees` operationId).
 func (c *Client) ListEmployees(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -904,7 +904,7 @@ func (c *Client) ListEmployees(ctx context.Context, reqEditors ...RequestEditorF
 	return c.Client.Do(req)
 }
 
-// RevokeKey Take an employee's API key away; once more changes nothing
+// RevokeKey Revoke an employee's API key (idempotent)
 //
 // Corresponds with DELETE /v1/employees/{id}/key (the `RevokeKey` operationId).
 func (c *Client) RevokeKey(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -919,7 +919,7 @@ func (c *Client) RevokeKey(ctx context.Context, id string, reqEditors ...Request
 	return c.Client.Do(req)
 }
 
-// CreateKey Give an employee an API key, in place of the one he had
+// CreateKey Create an API key, replacing any existing one
 //
 // Corresponds with POST /v1/employees/{id}/key (the `CreateKey` operationId).
 func (c *Client) CreateKey(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -934,7 +934,7 @@ func (c *Client) CreateKey(ctx context.Context, id string, reqEditors ...Request
 	return c.Client.Do(req)
 }
 
-// ListFailures Why messages fail: every text, every reason, and which answer means it
+// ListFailures List failure codes, reasons, and the messengers' answers behind them
 //
 // Corresponds with GET /v1/failures (the `ListFailures` operationId).
 func (c *Client) ListFailures(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -983,7 +983,7 @@ func (c *Client) SendMessage(ctx context.Context, body SendMessageJSONRequestBod
 	return c.Client.Do(req)
 }
 
-// GetMessage A message
+// GetMessage Get a message
 //
 // Corresponds with GET /v1/messages/{id} (the `GetMessage` operationId).
 func (c *Client) GetMessage(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -998,7 +998,7 @@ func (c *Client) GetMessage(ctx context.Context, id string, reqEditors ...Reques
 	return c.Client.Do(req)
 }
 
-// ListSubscriptions Subscriptions with what they used of their limits
+// ListSubscriptions List subscriptions and their usage
 //
 // Corresponds with GET /v1/subscriptions (the `ListSubscriptions` operationId).
 func (c *Client) ListSubscriptions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1013,7 +1013,7 @@ func (c *Client) ListSubscriptions(ctx context.Context, reqEditors ...RequestEdi
 	return c.Client.Do(req)
 }
 
-// ChangeSubscriptionWithBody Change a subscription, as a billing system does
+// ChangeSubscriptionWithBody Change a subscription, for billing systems
 //
 // Takes any type of body and a specified content type.
 //
@@ -1030,7 +1030,7 @@ func (c *Client) ChangeSubscriptionWithBody(ctx context.Context, id string, cont
 	return c.Client.Do(req)
 }
 
-// ChangeSubscription Change a subscription, as a billing system does
+// ChangeSubscription Change a subscription, for billing systems
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1722,91 +1722,91 @@ func WithBaseURL(baseURL string) ClientOption {
 // ClientWithResponsesInterface is the interface specification for the client with responses above.
 type ClientWithResponsesInterface interface {
 
-	// ListChatsWithResponse Chats by their last incoming message, newest first
+	// ListChatsWithResponse List chats by last incoming message, newest first
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/chats (the `ListChats` operationId).
 	ListChatsWithResponse(ctx context.Context, params *ListChatsParams, reqEditors ...RequestEditorFn) (*ListChatsResponse, error)
 
-	// GetChatWithResponse A chat
+	// GetChatWithResponse Get a chat
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/chats/{id} (the `GetChat` operationId).
 	GetChatWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetChatResponse, error)
 
-	// BlockChatWithResponse Put a chat on the blacklist; once more changes nothing
+	// BlockChatWithResponse Add a chat to the blacklist (idempotent)
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/chats/{id}/block (the `BlockChat` operationId).
 	BlockChatWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*BlockChatResponse, error)
 
-	// ListMessagesWithResponse Messages of a chat, newest first
+	// ListMessagesWithResponse List messages of a chat, newest first
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/chats/{id}/messages (the `ListMessages` operationId).
 	ListMessagesWithResponse(ctx context.Context, id string, params *ListMessagesParams, reqEditors ...RequestEditorFn) (*ListMessagesResponse, error)
 
-	// NoReplyNeededWithBodyWithResponse Answer incoming messages without a word
+	// NoReplyNeededWithBodyWithResponse Mark incoming messages as needing no reply (idempotent)
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/chats/{id}/no-reply-needed (the `NoReplyNeeded` operationId).
 	NoReplyNeededWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*NoReplyNeededResponse, error)
 
-	// NoReplyNeededWithResponse Answer incoming messages without a word
+	// NoReplyNeededWithResponse Mark incoming messages as needing no reply (idempotent)
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/chats/{id}/no-reply-needed (the `NoReplyNeeded` operationId).
 	NoReplyNeededWithResponse(ctx context.Context, id string, body NoReplyNeededJSONRequestBody, reqEditors ...RequestEditorFn) (*NoReplyNeededResponse, error)
 
-	// UnblockChatWithResponse Take a chat off the blacklist; once more changes nothing
+	// UnblockChatWithResponse Remove a chat from the blacklist (idempotent)
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/chats/{id}/unblock (the `UnblockChat` operationId).
 	UnblockChatWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*UnblockChatResponse, error)
 
-	// ListConnectionsWithResponse Connections, and whether messages go out over them
+	// ListConnectionsWithResponse List connections and whether they can send
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/connections (the `ListConnections` operationId).
 	ListConnectionsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListConnectionsResponse, error)
 
-	// ResumeConnectionWithResponse Send over a suspended connection again; once more changes nothing
+	// ResumeConnectionWithResponse Resume sending over a suspended connection (idempotent)
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/connections/{id}/resume (the `ResumeConnection` operationId).
 	ResumeConnectionWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*ResumeConnectionResponse, error)
 
-	// ListEmployeesWithResponse Employees with their rights
+	// ListEmployeesWithResponse List employees and their rights
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/employees (the `ListEmployees` operationId).
 	ListEmployeesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListEmployeesResponse, error)
 
-	// RevokeKeyWithResponse Take an employee's API key away; once more changes nothing
+	// RevokeKeyWithResponse Revoke an employee's API key (idempotent)
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with DELETE /v1/employees/{id}/key (the `RevokeKey` operationId).
 	RevokeKeyWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*RevokeKeyResponse, error)
 
-	// CreateKeyWithResponse Give an employee an API key, in place of the one he had
+	// CreateKeyWithResponse Create an API key, replacing any existing one
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/employees/{id}/key (the `CreateKey` operationId).
 	CreateKeyWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*CreateKeyResponse, error)
 
-	// ListFailuresWithResponse Why messages fail: every text, every reason, and which answer means it
+	// ListFailuresWithResponse List failure codes, reasons, and the messengers' answers behind them
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -1827,28 +1827,28 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/messages (the `SendMessage` operationId).
 	SendMessageWithResponse(ctx context.Context, body SendMessageJSONRequestBody, reqEditors ...RequestEditorFn) (*SendMessageResponse, error)
 
-	// GetMessageWithResponse A message
+	// GetMessageWithResponse Get a message
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/messages/{id} (the `GetMessage` operationId).
 	GetMessageWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetMessageResponse, error)
 
-	// ListSubscriptionsWithResponse Subscriptions with what they used of their limits
+	// ListSubscriptionsWithResponse List subscriptions and their usage
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/subscriptions (the `ListSubscriptions` operationId).
 	ListSubscriptionsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListSubscriptionsResponse, error)
 
-	// ChangeSubscriptionWithBodyWithResponse Change a subscription, as a billing system does
+	// ChangeSubscriptionWithBodyWithResponse Change a subscription, for billing systems
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PATCH /v1/subscriptions/{id} (the `ChangeSubscription` operationId).
 	ChangeSubscriptionWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeSubscriptionResponse, error)
 
-	// ChangeSubscriptionWithResponse Change a subscription, as a billing system does
+	// ChangeSubscriptionWithResponse Change a subscription, for billing systems
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2436,7 +2436,7 @@ func (r ChangeSubscriptionResponse) StatusCode() int {
 	return 0
 }
 
-// ListChatsWithResponse Chats by their last incoming message, newest first
+// ListChatsWithResponse List chats by last incoming message, newest first
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -2449,7 +2449,7 @@ func (c *ClientWithResponses) ListChatsWithResponse(ctx context.Context, params 
 	return ParseListChatsResponse(rsp)
 }
 
-// GetChatWithResponse A chat
+// GetChatWithResponse Get a chat
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -2462,7 +2462,7 @@ func (c *ClientWithResponses) GetChatWithResponse(ctx context.Context, id string
 	return ParseGetChatResponse(rsp)
 }
 
-// BlockChatWithResponse Put a chat on the blacklist; once more changes nothing
+// BlockChatWithResponse Add a chat to the blacklist (idempotent)
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -2475,7 +2475,7 @@ func (c *ClientWithResponses) BlockChatWithResponse(ctx context.Context, id stri
 	return ParseBlockChatResponse(rsp)
 }
 
-// ListMessagesWithResponse Messages of a chat, newest first
+// ListMessagesWithResponse List messages of a chat, newest first
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -2488,7 +2488,7 @@ func (c *ClientWithResponses) ListMessagesWithResponse(ctx context.Context, id s
 	return ParseListMessagesResponse(rsp)
 }
 
-// NoReplyNeededWithBodyWithResponse Answer incoming messages without a word
+// NoReplyNeededWithBodyWithResponse Mark incoming messages as needing no reply (idempotent)
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -2501,7 +2501,7 @@ func (c *ClientWithResponses) NoReplyNeededWithBodyWithResponse(ctx context.Cont
 	return ParseNoReplyNeededResponse(rsp)
 }
 
-// NoReplyNeededWithResponse Answer incoming messages without a word
+// NoReplyNeededWithResponse Mark incoming messages as needing no reply (idempotent)
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -2514,7 +2514,7 @@ func (c *ClientWithResponses) NoReplyNeededWithResponse(ctx context.Context, id 
 	return ParseNoReplyNeededResponse(rsp)
 }
 
-// UnblockChatWithResponse Take a chat off the blacklist; once more changes nothing
+// UnblockChatWithResponse Remove a chat from the blacklist (idempotent)
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -2527,7 +2527,7 @@ func (c *ClientWithResponses) UnblockChatWithResponse(ctx context.Context, id st
 	return ParseUnblockChatResponse(rsp)
 }
 
-// ListConnectionsWithResponse Connections, and whether messages go out over them
+// ListConnectionsWithResponse List connections and whether they can send
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -2540,7 +2540,7 @@ func (c *ClientWithResponses) ListConnectionsWithResponse(ctx context.Context, r
 	return ParseListConnectionsResponse(rsp)
 }
 
-// ResumeConnectionWithResponse Send over a suspended connection again; once more changes nothing
+// ResumeConnectionWithResponse Resume sending over a suspended connection (idempotent)
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -2553,7 +2553,7 @@ func (c *ClientWithResponses) ResumeConnectionWithResponse(ctx context.Context, 
 	return ParseResumeConnectionResponse(rsp)
 }
 
-// ListEmployeesWithResponse Employees with their rights
+// ListEmployeesWithResponse List employees and their rights
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -2566,7 +2566,7 @@ func (c *ClientWithResponses) ListEmployeesWithResponse(ctx context.Context, req
 	return ParseListEmployeesResponse(rsp)
 }
 
-// RevokeKeyWithResponse Take an employee's API key away; once more changes nothing
+// RevokeKeyWithResponse Revoke an employee's API key (idempotent)
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -2579,7 +2579,7 @@ func (c *ClientWithResponses) RevokeKeyWithResponse(ctx context.Context, id stri
 	return ParseRevokeKeyResponse(rsp)
 }
 
-// CreateKeyWithResponse Give an employee an API key, in place of the one he had
+// CreateKeyWithResponse Create an API key, replacing any existing one
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -2592,7 +2592,7 @@ func (c *ClientWithResponses) CreateKeyWithResponse(ctx context.Context, id stri
 	return ParseCreateKeyResponse(rsp)
 }
 
-// ListFailuresWithResponse Why messages fail: every text, every reason, and which answer means it
+// ListFailuresWithResponse List failure codes, reasons, and the messengers' answers behind them
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -2631,7 +2631,7 @@ func (c *ClientWithResponses) SendMessageWithResponse(ctx context.Context, body 
 	return ParseSendMessageResponse(rsp)
 }
 
-// GetMessageWithResponse A message
+// GetMessageWithResponse Get a message
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -2644,7 +2644,7 @@ func (c *ClientWithResponses) GetMessageWithResponse(ctx context.Context, id str
 	return ParseGetMessageResponse(rsp)
 }
 
-// ListSubscriptionsWithResponse Subscriptions with what they used of their limits
+// ListSubscriptionsWithResponse List subscriptions and their usage
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -2657,7 +2657,7 @@ func (c *ClientWithResponses) ListSubscriptionsWithResponse(ctx context.Context,
 	return ParseListSubscriptionsResponse(rsp)
 }
 
-// ChangeSubscriptionWithBodyWithResponse Change a subscription, as a billing system does
+// ChangeSubscriptionWithBodyWithResponse Change a subscription, for billing systems
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -2670,7 +2670,7 @@ func (c *ClientWithResponses) ChangeSubscriptionWithBodyWithResponse(ctx context
 	return ParseChangeSubscriptionResponse(rsp)
 }
 
-// ChangeSubscriptionWithResponse Change a subscription, as a billing system does
+// ChangeSubscriptionWithResponse Change a subscription, for billing systems
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

@@ -11,8 +11,8 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humahttprouter"
 )
 
-// recovered makes a problem of a panic.
-func (a *API) recovered(ctx huma.Context, next func(huma.Context)) {
+// recoverPanics logs a panic and answers with a problem, unless an answer has begun.
+func (a *API) recoverPanics(ctx huma.Context, next func(huma.Context)) {
 	defer func() {
 		p := recover()
 		err, _ := p.(error)
@@ -23,7 +23,7 @@ func (a *API) recovered(ctx huma.Context, next func(huma.Context)) {
 		default:
 			a.Log.Error("request failed", "operation", ctx.Operation().OperationID,
 				"err", fmt.Errorf("panic: %v", p), "stack", string(debug.Stack()))
-			if ctx.Status() == 0 { // nothing was answered yet
+			if ctx.Status() == 0 { // no answer has begun
 				_, w, _ := humahttprouter.Unwrap(ctx)
 				internal().write(w)
 			}
@@ -32,17 +32,17 @@ func (a *API) recovered(ctx huma.Context, next func(huma.Context)) {
 	next(ctx)
 }
 
-// underV1 answers with a problem under /v1 and as before elsewhere.
-func underV1(status int, before http.Handler, standard http.HandlerFunc) http.Handler {
-	if before == nil {
-		before = standard
+// underV1 answers with a problem under /v1, and with the previous handler elsewhere.
+func underV1(status int, previous http.Handler, standard http.HandlerFunc) http.Handler {
+	if previous == nil {
+		previous = standard
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/v1" && !strings.HasPrefix(r.URL.Path, "/v1/") {
-			before.ServeHTTP(w, r)
+			previous.ServeHTTP(w, r)
 			return
 		}
-		p := &problem{Title: http.StatusText(status), Status: status, Code: codes[status], Detail: "The API has no such call."}
+		p := &problem{Title: http.StatusText(status), Status: status, Code: codes[status], Detail: "No such call in this API."}
 		p.write(w)
 	})
 }
