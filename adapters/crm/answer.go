@@ -10,8 +10,8 @@ import (
 	"recado/domain"
 )
 
-// judge tells what an answer means.
-func judge(resp *http.Response, now time.Time) domain.Try {
+// tryOf returns the try that the response means.
+func tryOf(resp *http.Response, now time.Time) domain.Try {
 	status := resp.StatusCode
 	if status >= 200 && status < 300 {
 		return domain.Try{OK: true}
@@ -27,7 +27,7 @@ func judge(resp *http.Response, now time.Time) domain.Try {
 	return t
 }
 
-// hints holds the mend for answers whose number alone does not tell it.
+// hints says how to fix answers whose status alone does not tell.
 var hints = map[int]string{
 	http.StatusSwitchingProtocols: "the endpoint speaks another protocol",
 	http.StatusMovedPermanently:   "redirects are not followed, give the final URL",
@@ -38,8 +38,8 @@ var hints = map[int]string{
 	http.StatusGone:               "the endpoint wants no more events",
 }
 
-// retryAfter reads the header Retry-After: seconds, or a date of HTTP. Zero: it
-// is absent, unreadable, or over.
+// retryAfter parses the header Retry-After: seconds or an HTTP date. It returns
+// zero if the header is absent or malformed, or the date has passed.
 func retryAfter(header string, now time.Time) time.Duration {
 	if seconds, err := strconv.ParseInt(header, 10, 64); err == nil {
 		return time.Duration(min(max(seconds, 0), math.MaxInt64/int64(time.Second))) * time.Second

@@ -1,6 +1,6 @@
-// Package crm tells CRMs of events: it signs an event by Standard Webhooks,
-// posts it to the address of an endpoint, and says what came of it. When and
-// how often to try is for the caller to know.
+// Package crm delivers events to CRMs: it signs an event as Standard Webhooks
+// specifies, posts it to the endpoint's URL, and reports the outcome. The caller
+// decides when and how often to try.
 package crm
 
 import (
@@ -20,28 +20,28 @@ import (
 	"recado/domain"
 )
 
-// maxAnswer bounds what is read of an answer's body, in bytes. Nobody looks at
-// it: a connection whose answer was read to its end can be used again.
+// maxAnswer is how much of a response body is read, in bytes. The body is not
+// used, but only a connection whose response was read to the end can be reused.
 const maxAnswer = 4 << 10
 
-// A Deliverer posts events to endpoints. It may be used by many goroutines at once.
+// A Deliverer posts events to endpoints. It is safe for concurrent use.
 type Deliverer struct {
-	Timeout time.Duration // of one delivery, from the look-up of the host to the end of the answer
+	Timeout time.Duration // for one delivery, from the DNS lookup to the end of the response
 
 	transport *http.Transport // follows no redirects
 }
 
-// New makes a Deliverer with a Timeout of 15 seconds. It reaches public
-// addresses, and those of the networks in allow.
+// New returns a Deliverer with a Timeout of 15 seconds. It connects to public
+// addresses and to the networks in allow only.
 func New(allow []netip.Prefix) *Deliverer {
 	const timeout = 15 * time.Second
 	dialer := &net.Dialer{Control: guard(allow), Timeout: timeout}
 	var protocols http.Protocols
-	protocols.SetHTTP1(true) // one event a connection: what cuts one cuts no other
+	protocols.SetHTTP1(true) // with HTTP/2 one broken connection would fail many deliveries
 	return &Deliverer{
 		Timeout: timeout,
 		transport: &http.Transport{
-			Proxy:                  nil, // a proxy would look the host up behind the guard's back
+			Proxy:                  nil, // a proxy would resolve the host, out of the guard's sight
 			DialContext:            dialer.DialContext,
 			Protocols:              &protocols,
 			TLSClientConfig:        &tls.Config{ClientSessionCache: tls.NewLRUClientSessionCache(1024)},
@@ -49,23 +49,23 @@ func New(allow []netip.Prefix) *Deliverer {
 			DisableCompression:     true,
 			MaxResponseHeaderBytes: 64 << 10,
 			MaxIdleConns:           1024,
-			MaxIdleConnsPerHost:    64, // companies may share a CRM's host, each with up to 16 in flight
+			MaxIdleConnsPerHost:    64, // companies may share a host, each with up to 16 deliveries in flight
 			IdleConnTimeout:        90 * time.Second,
 		},
 	}
 }
 
-// Close closes the connections that wait to be used again.
+// Close closes the idle connections.
 func (d *Deliverer) Close() { d.transport.CloseIdleConnections() }
 
-// Deliver makes one try. The try is Skipped if ctx was cancelled before
-// the answer came: the event may have arrived, and the endpoint is not to blame.
-// The Error of a failure is for people; it holds no secret, nothing of the
-// event, and of the endpoint's URL no more than its host.
+// Deliver makes one try. The try is Skipped if ctx was cancelled before the
+// response came: the event may have arrived, and the endpoint did not fail. The
+// Error of a failure is for people; it contains no secret, nothing of the event,
+// and only the host of the endpoint's URL.
 func (d *Deliverer) Deliver(ctx context.Context, e domain.Endpoint, del domain.Delivery) domain.Try {
-	began := time.Now()
+	start := time.Now()
 	t := d.post(ctx, e, del)
-	t.Delivery, t.Took = del, time.Since(began)
+	t.Delivery, t.Took = del, time.Since(start)
 	return t
 }
 
@@ -83,11 +83,11 @@ func (d *Deliverer) post(ctx context.Context, e domain.Endpoint, del domain.Deli
 	case err != nil:
 		return domain.Try{Error: d.explain(err)}
 	}
-	drop(resp)
-	return judge(resp, time.Now())
+	drain(resp)
+	return tryOf(resp, time.Now())
 }
 
-// request makes the signed request of a delivery.
+// request returns the signed request of a delivery.
 func request(ctx context.Context, e domain.Endpoint, del domain.Delivery, now time.Time) (*http.Request, error) {
 	if err := domain.CheckEndpointURL(e.URL); err != nil {
 		return nil, err
@@ -105,16 +105,16 @@ func request(ctx context.Context, e domain.Endpoint, del domain.Delivery, now ti
 	r.Header.Set(standardwebhooks.HeaderWebhookID, string(del.Event))
 	r.Header.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(now.Unix(), 10))
 	r.Header.Set(standardwebhooks.HeaderWebhookSignature, signatures)
-	// Present and empty it is not sent, and tells net/http that the request may
-	// be repeated when a kept connection turns out to be closed: the id is the same.
+	// A nil value is not sent, but it tells net/http that the request is idempotent:
+	// net/http then repeats it if an idle connection turns out to be closed.
 	r.Header["Idempotency-Key"] = nil
 	return r, nil
 }
 
-// drop reads the answer's body to its end or to maxAnswer, whichever comes
-// first, and closes it. What goes wrong with it changes nothing: the status is
-// the answer. A connection that became another protocol has no end to wait for.
-func drop(resp *http.Response) {
+// drain reads the body to its end, or up to maxAnswer bytes, and closes it. Errors
+// do not matter, because the status decides. After a switch of protocols the
+// body has no end, so that it is not read.
+func drain(resp *http.Response) {
 	if resp.StatusCode != http.StatusSwitchingProtocols {
 		_, _ = io.CopyN(io.Discard, resp.Body, maxAnswer+1)
 	}

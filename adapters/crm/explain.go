@@ -10,8 +10,8 @@ import (
 	"syscall"
 )
 
-// explain says why no answer came. Errors of net/http show the URL and may show
-// the bytes that came back, so only what this table knows is told.
+// explain says why there was no response. Errors of net/http contain the URL and
+// may contain bytes of the response, so that only texts of this file are returned.
 func (d *Deliverer) explain(err error) string {
 	var forbidden *forbiddenError
 	var dns *net.DNSError
@@ -34,7 +34,7 @@ func (d *Deliverer) explain(err error) string {
 	return "no answer that can be read"
 }
 
-// explanations reads top to bottom; the first match is told.
+// explanations is read top to bottom; the first match decides.
 var explanations = []struct {
 	is   func(error) bool
 	text string

@@ -8,20 +8,20 @@ import (
 	"code.dny.dev/ssrf"
 )
 
-// azurePlatform is a public address that, within Azure, is the host's own:
+// azurePlatform is a public address that belongs to the host itself within Azure:
 // https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16
 var azurePlatform = netip.MustParsePrefix("168.63.129.16/32")
 
-// A forbiddenError is an address, found by looking a host up, to which nothing
-// may be sent.
+// A forbiddenError names a resolved address to which events must not be sent.
 type forbiddenError struct{ addr string }
 
 func (e *forbiddenError) Error() string {
 	return fmt.Sprintf("address %s is not allowed (RECADO_CALLBACK_ALLOW_NETWORKS)", e.addr)
 }
 
-// guard makes the Control of a dialer: it sees each address just before it is
-// connected to, whatever DNS said before. Any port may be reached.
+// guard returns the Control function of a dialer. The dialer calls it with each
+// resolved address just before it connects, so that a DNS answer that changes
+// cannot evade it. Every port is allowed.
 func guard(allow []netip.Prefix) func(network, address string, _ syscall.RawConn) error {
 	var v4, v6 []netip.Prefix
 	for _, p := range allow {

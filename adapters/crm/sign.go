@@ -11,7 +11,7 @@ import (
 )
 
 // sign returns the header Webhook-Signature: one signature, or two while the
-// endpoint has a previous secret, so that the CRM may know either. Each call
+// endpoint has a previous secret, so that the CRM may verify with either. Each call
 // decodes the secret: that adds 120 bytes to the 3,000 that signing allocates.
 func sign(e domain.Endpoint, id domain.EventID, now time.Time, body []byte) (string, error) {
 	signatures, err := signature(e.Secret, id, now, body)

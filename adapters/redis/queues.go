@@ -9,8 +9,8 @@ import (
 	"recado/metrics"
 )
 
-// Queues returns a function that reads the state of the queues, for metrics. A
-// queue that nobody has used yet is left out.
+// Queues returns a function that reads the state of the named queues, for
+// metrics. It leaves out queues that were never used.
 func Queues(c redis.UniversalClient, names []string) func() ([]metrics.QueueInfo, error) {
 	inspector := asynq.NewInspectorFromRedisClient(c)
 	return func() ([]metrics.QueueInfo, error) {

@@ -1,5 +1,5 @@
-// Package redis connects to the Redis that carries hints. Nothing there is
-// needed to be true: the store can write it all down again.
+// Package redis connects to the Redis that carries hints. Losing its data loses no
+// work: the sweep finds all work in the store.
 package redis
 
 import (
@@ -15,10 +15,10 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Open makes a client of redis://…, rediss://…, redis-sentinel://…, or of
+// Open returns a client for redis://…, rediss://… or redis-sentinel://…, or for the
 // comma-separated addresses of a cluster. User and password of a sentinel URL
-// are shown to the sentinels and to the servers that they name. It connects
-// when it is first used. No error shows the URL.
+// authenticate to the sentinels and to the servers that they name. The client
+// connects at its first use. Errors do not contain the URL.
 func Open(text string) (redis.UniversalClient, error) {
 	if !strings.Contains(text, "://") {
 		return openCluster(strings.Split(text, ","))
@@ -47,7 +47,7 @@ func openCluster(nodes []string) (redis.UniversalClient, error) {
 			return nil, errURL
 		}
 	}
-	if len(nodes) < 2 { // a single one is rather a URL that was cut short
+	if len(nodes) < 2 { // a single address is probably a URL without its scheme
 		return nil, errURL
 	}
 	return redis.NewClusterClient(&redis.ClusterOptions{Addrs: nodes}), nil
@@ -82,18 +82,18 @@ func isAddress(text string) bool {
 	return err == nil
 }
 
-// Check reports what is wrong with a Redis, and the mend. A Redis that evicts
-// keys loses hints, and asynq's own books with them.
+// Check returns an error that says what is wrong with a Redis and how to fix it.
+// A Redis that evicts keys loses hints and the bookkeeping of asynq.
 func Check(ctx context.Context, c redis.UniversalClient) error {
 	if err := c.Ping(ctx).Err(); err != nil {
 		return fmt.Errorf("redis does not answer: %w", err)
 	}
 	policy, err := c.ConfigGet(ctx, "maxmemory-policy").Result()
 	if err != nil {
-		return nil // some providers forbid CONFIG; nothing is known then
+		return nil // some providers forbid CONFIG; the policy is unknown then
 	}
 	if p := policy["maxmemory-policy"]; p != "noeviction" {
-		return fmt.Errorf("redis has maxmemory-policy %s and may throw jobs away: CONFIG SET maxmemory-policy noeviction", p)
+		return fmt.Errorf("redis has maxmemory-policy %s and may evict jobs: CONFIG SET maxmemory-policy noeviction", p)
 	}
 	return nil
 }

@@ -1,5 +1,5 @@
-// Package vault seals the credentials that a store keeps, so that who copies
-// the database does not have them.
+// Package vault encrypts ("seals") the credentials in the database, so that a copy
+// of the database does not reveal them.
 package vault
 
 import (
@@ -14,27 +14,27 @@ import (
 	"strings"
 )
 
-// ErrOtherKey is within the error of Open when the key is not the one that sealed.
+// ErrOtherKey is wrapped by the error of Open if the value was sealed with another key.
 var ErrOtherKey = errors.New("was sealed with another RECADO_SECRET_KEY")
 
 const keySize = 32 // bytes: AES-256
 
-// What is sealed begins with a version and the name of its key; AES-256-GCM
-// with a random nonce before it and a tag behind it follows.
+// A sealed value is a version byte, the id of the key, a random nonce, the
+// AES-256-GCM ciphertext, and its tag.
 const (
 	version    = 1
 	headerSize = 1 + 4
 )
 
-// A Vault seals and opens with one key. It may be used by many goroutines at
-// once, and seals up to 2³² values, the bound of random nonces.
+// A Vault seals and opens with one key. It is safe for concurrent use, and for up
+// to 2³² seals, the limit for random nonces.
 type Vault struct {
 	aead   cipher.AEAD
 	header []byte
 }
 
-// ParseKey reads a key as RECADO_SECRET_KEY holds it: 32 bytes in base64. The
-// error tells the mend, and nothing of the text.
+// ParseKey parses the value of RECADO_SECRET_KEY: 32 bytes in base64. The error
+// says how to fix it, and quotes nothing of the text.
 func ParseKey(text string) ([]byte, error) {
 	key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
 	if err != nil {
@@ -47,7 +47,7 @@ func ParseKey(text string) ([]byte, error) {
 	return key, nil
 }
 
-// New makes a Vault of a key of 32 bytes.
+// New returns a Vault for a key of 32 bytes.
 func New(key []byte) (*Vault, error) {
 	if len(key) != keySize {
 		return nil, fmt.Errorf("key has %d bytes and must have %d", len(key), keySize)
@@ -60,23 +60,23 @@ func New(key []byte) (*Vault, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cipher: %w", err)
 	}
-	name := hmac.New(sha256.New, key)
-	name.Write([]byte("recado: name of the key"))
-	header := append([]byte{version}, name.Sum(nil)[:headerSize-1]...)
+	keyID := hmac.New(sha256.New, key)
+	keyID.Write([]byte("recado: name of the key"))
+	header := append([]byte{version}, keyID.Sum(nil)[:headerSize-1]...)
 	return &Vault{aead, header}, nil
 }
 
-// Seal encrypts a value. The context names the place where it is kept, such as
-// "connection/waba-1": only with the same context it opens, so that a value
-// moved to another row does not.
+// Seal encrypts a value. The context names where the value is stored, such as
+// "connection/waba-1". Open needs the same context, so that a value that was
+// moved to another row does not open.
 func (v *Vault) Seal(plain []byte, context string) ([]byte, error) {
 	sealed := make([]byte, headerSize, headerSize+len(plain)+v.aead.Overhead())
 	copy(sealed, v.header)
-	return v.aead.Seal(sealed, nil, plain, v.bound(context)), nil
+	return v.aead.Seal(sealed, nil, plain, v.additionalData(context)), nil
 }
 
-// Open decrypts what Seal made with the same context. The error wraps
-// ErrOtherKey, or says that the value is damaged or not of this context.
+// Open decrypts a value that was sealed with the same context. The error wraps
+// ErrOtherKey, or says that the value is damaged or was sealed for another context.
 func (v *Vault) Open(sealed []byte, context string) ([]byte, error) {
 	switch {
 	case len(sealed) < headerSize+v.aead.Overhead():
@@ -86,15 +86,15 @@ func (v *Vault) Open(sealed []byte, context string) ([]byte, error) {
 	case !bytes.Equal(sealed[:headerSize], v.header):
 		return nil, fmt.Errorf("%s %w", context, ErrOtherKey)
 	}
-	plain, err := v.aead.Open(nil, nil, sealed[headerSize:], v.bound(context))
+	plain, err := v.aead.Open(nil, nil, sealed[headerSize:], v.additionalData(context))
 	if err != nil {
 		return nil, fmt.Errorf("%s is damaged, or was sealed for another place", context)
 	}
 	return plain, nil
 }
 
-// bound is what is authenticated beside the value.
-func (v *Vault) bound(context string) []byte {
+// additionalData is what the tag authenticates besides the value.
+func (v *Vault) additionalData(context string) []byte {
 	return append(v.header[:headerSize:headerSize], context...)
 }
 
