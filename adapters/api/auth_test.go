@@ -9,8 +9,8 @@ import (
 	"recado/domain"
 )
 
-// calls lists every call, with the right that it wants before the store is
-// asked; for commands the rules ask.
+// calls lists every call with the right that the API checks before it asks the
+// store. It is empty for commands, whose rights the domain checks.
 var calls = []struct {
 	call, body string
 	right      domain.Right
@@ -33,10 +33,10 @@ var calls = []struct {
 	{"POST " + chat1 + "/no-reply-needed", `{"through_seq":7}`, ""},
 }
 
-// tables is a call that asks the store for nothing.
+// tables is the one call that does not use the store.
 const tables = "GET /v1/failures"
 
-func TestWithoutAKeyNothingIsAnswered(t *testing.T) {
+func TestCallsRequireAKey(t *testing.T) {
 	headers := map[string]string{
 		"no header": "", "no key": "Bearer ", "no scheme": "ana-key", "another scheme": "Basic ana-key",
 		"an unknown key": "Bearer ana-key2", "spaces": "Bearer  ana-key",
@@ -68,7 +68,7 @@ func TestWithoutAKeyNothingIsAnswered(t *testing.T) {
 	}
 }
 
-func TestTheSchemeHasNoCase(t *testing.T) {
+func TestTheSchemeIsCaseInsensitive(t *testing.T) {
 	r := httptest.NewRequest("GET", "/v1/chats", nil)
 	r.Header.Set("Authorization", "bearer ana-key")
 	if answer := newServer(t, archive()).do(t, r); answer.Code != 200 {
@@ -76,12 +76,12 @@ func TestTheSchemeHasNoCase(t *testing.T) {
 	}
 }
 
-// Every call asks the store for the caller's own company and no other.
-func TestCompaniesAreApart(t *testing.T) {
+// Every call asks the store for the caller's company and no other.
+func TestCallsUseOnlyTheCallersCompany(t *testing.T) {
 	for key, employee := range keys {
 		for _, c := range calls {
 			if c.right != "" && !employee.Granted().May(c.right) {
-				continue // see TestWhatIsNoCommandWantsItsRight
+				continue // see TestCallsRequireTheirRight
 			}
 			if employee.Company != "acme" && strings.Contains(c.body, "waba-1") {
 				continue // see TestConnectionsOfOthers

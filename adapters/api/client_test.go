@@ -9,8 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The client in apitest is what a public generator makes of the document as it
-// is. It calls the program in a test of cmd/recado.
+// A public generator makes the client in apitest from the document. A test of
+// cmd/recado calls the program with it.
 func TestTheClientIsCurrent(t *testing.T) {
 	const client = "apitest/client.go"
 	dir := t.TempDir()

@@ -12,7 +12,7 @@ import (
 	"recado/domain"
 )
 
-func TestACursorComesBackAsItWas(t *testing.T) {
+func TestCursorsRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		moment := rapid.Custom(func(t *rapid.T) time.Time {
 			return rapid.SampledFrom([]time.Time{{}, time.UnixMilli(rapid.Int64Range(-1e12, 1e14).Draw(t, "ms")).UTC()}).Draw(t, "time")
@@ -31,7 +31,7 @@ func TestACursorComesBackAsItWas(t *testing.T) {
 	})
 }
 
-func TestCursorsThatNobodyGave(t *testing.T) {
+func TestInvalidCursors(t *testing.T) {
 	write := base64.RawURLEncoding.EncodeToString
 	tests := map[string]string{
 		"no base64":              "%%%",
@@ -52,8 +52,8 @@ func TestCursorsThatNobodyGave(t *testing.T) {
 	}
 }
 
-// Whoever follows the cursors sees every chat once.
-func TestPagesFollowOneAnother(t *testing.T) {
+// Following the cursors shows every chat once.
+func TestPagesCoverTheList(t *testing.T) {
 	s := newServer(t, archive())
 	first := s.as(t, "ana-key", "GET", "/v1/chats?connection=waba-1&limit=1", "")
 	if want := (domain.ChatQuery{Connection: "waba-1", Limit: 2}); s.chatsBy != want {

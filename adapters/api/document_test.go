@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// That a document is valid says something only of a validator that finds faults,
-// and knows the version: the first is right in OpenAPI 3.0.
+// The validator must find faults for its verdict to mean anything, and must know
+// the version: the first fault is valid in OpenAPI 3.0.
 func TestFaultsOfADocumentAreFound(t *testing.T) {
 	tests := []struct{ name, right, wrong string }{
 		{"a bound that is a boolean", `"minimum":1`, `"minimum":1,"exclusiveMinimum":true`},

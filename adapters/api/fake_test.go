@@ -87,8 +87,7 @@ var (
 	}
 )
 
-// A fakeStore answers every question with what a test gave it, and remembers
-// for which companies it was asked.
+// A fakeStore returns what a test gave it, and records the companies of the calls.
 type fakeStore struct {
 	receipt  domain.Receipt
 	chats    []domain.Chat
@@ -230,7 +229,7 @@ func orNotFound(err error) error {
 	return domain.ErrNotFound
 }
 
-// A server is an API over a fakeStore, with what it hinted and logged.
+// A server is an API over a fakeStore, with its hints, metrics and log.
 type server struct {
 	*fakeStore
 	router *httprouter.Router
@@ -282,7 +281,7 @@ func (s *server) counted(t *testing.T, name string) map[string]float64 {
 	return samples
 }
 
-// document is the OpenAPI document as a client gets it: without a key.
+// document is the OpenAPI document as served, without a key.
 var document = sync.OnceValue(func() []byte {
 	router, answer := httprouter.New(), httptest.NewRecorder()
 	New(Config{}).Register(router)
@@ -292,7 +291,7 @@ var document = sync.OnceValue(func() []byte {
 
 var documented = sync.OnceValues(func() (*openapi3.T, error) { return openapi3.NewLoader().LoadFromData(document()) })
 
-// routes finds the call that the document has for a request.
+// routes finds the operation in the document for a request.
 var routes = sync.OnceValues(func() (routers.Router, error) {
 	doc, err := documented()
 	if err != nil {
@@ -301,7 +300,7 @@ var routes = sync.OnceValues(func() (routers.Router, error) {
 	return legacy.NewRouter(doc)
 })
 
-// as makes a call with the key, and checks the answer against the document.
+// as makes a call with the key and validates the answer against the document.
 func (s *server) as(t *testing.T, key, method, target, body string) *httptest.ResponseRecorder {
 	t.Helper()
 	r := httptest.NewRequest(method, target, strings.NewReader(body))
@@ -336,7 +335,7 @@ func (s *server) do(t *testing.T, r *http.Request) *httptest.ResponseRecorder {
 	return answer
 }
 
-// applied is a store that takes every command, and answers with c and m.
+// applied returns a store that accepts every command and returns c and m.
 func applied(o domain.Outcome, c domain.Chat, m domain.Message) *fakeStore {
 	return &fakeStore{receipt: domain.Receipt{
 		Results:   []domain.Result{{Outcome: o, Kind: c.Kind, Chat: c, Message: m}},

@@ -12,8 +12,8 @@ import (
 	"recado/domain"
 )
 
-// Rule 38: who lacks the right sees and changes nothing.
-func TestWhatIsNoCommandWantsItsRight(t *testing.T) {
+// Rule 38: an employee without the right sees and changes nothing.
+func TestCallsRequireTheirRight(t *testing.T) {
 	for _, c := range calls {
 		method, target, _ := strings.Cut(c.call, " ")
 		for key, e := range keys {
@@ -29,8 +29,7 @@ func TestWhatIsNoCommandWantsItsRight(t *testing.T) {
 	}
 }
 
-// What belongs to another company is not found.
-func TestChangingAnothersIsNotFound(t *testing.T) {
+func TestAnotherCompanysRecordsAreNotFound(t *testing.T) {
 	for _, c := range calls {
 		method, target, _ := strings.Cut(c.call, " ")
 		if c.right == "" || method == "GET" {
@@ -43,7 +42,7 @@ func TestChangingAnothersIsNotFound(t *testing.T) {
 	}
 }
 
-func TestTheTablesAreForEveryEmployee(t *testing.T) {
+func TestEveryEmployeeMayReadTheFailures(t *testing.T) {
 	for key := range keys {
 		if answer := newServer(t, archive()).as(t, string(key), "GET", "/v1/failures", ""); answer.Code != 200 {
 			t.Errorf("as %s: %d", key, answer.Code)
@@ -75,7 +74,7 @@ func TestAnAPIKeyIsShownOnce(t *testing.T) {
 	}
 }
 
-func TestWhatASubscriptionCannotBe(t *testing.T) {
+func TestInvalidSubscriptionChanges(t *testing.T) {
 	for body, field := range map[string]string{
 		`{"paid_until":"2027-02-30"}`:  "body.paid_until",
 		`{"trial_until":"soon"}`:       "body.trial_until",
@@ -97,7 +96,7 @@ func TestWhatASubscriptionCannotBe(t *testing.T) {
 	}
 }
 
-// What a page hides is what would be refused.
+// A page hides exactly the actions that would be refused.
 func TestMay(t *testing.T) {
 	overdue, full := paid, paid
 	overdue.PaidUntil = "2026-01-01"
@@ -140,8 +139,8 @@ func TestMay(t *testing.T) {
 	}
 }
 
-// Rule 26: a message that a gate made fail is made, shown and counted, and never sent.
-func TestAMessageThatFailedAtOnce(t *testing.T) {
+// Rule 26: a message that fails at a gate is stored, shown and counted, and never sent.
+func TestAMessageThatFailsAtAGate(t *testing.T) {
 	failed := queued
 	failed.Status, failed.Failure = domain.Failed, &domain.Failure{Reason: domain.ReasonDialogLimit}
 	store := applied(domain.Applied, hello, failed)
@@ -170,7 +169,7 @@ func TestAMessageThatFailedAtOnce(t *testing.T) {
 	}
 }
 
-// Rule 37: the gates come before what cannot be sent yet.
+// Rule 37: the gates answer before the check of supported types.
 func TestVoiceGoesToTheGates(t *testing.T) {
 	s := newServer(t, &fakeStore{receipt: domain.Receipt{Results: []domain.Result{{Err: domain.ErrVoiceNotAvailable}}}})
 	answer := s.as(t, "ana-key", "POST", "/v1/messages", `{"chat_id":"chat_1","type":"voice"}`)

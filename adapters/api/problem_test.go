@@ -189,7 +189,7 @@ func TestOtherMediaTypesAreRefused(t *testing.T) {
 	}
 }
 
-func TestABodyThatBreaksOff(t *testing.T) {
+func TestATruncatedBody(t *testing.T) {
 	r := httptest.NewRequest("POST", "/v1/messages", iotest.ErrReader(errors.New("unexpected EOF")))
 	r.Header.Set("Authorization", "Bearer ana-key")
 	answer := newServer(t, archive()).do(t, r)
@@ -198,7 +198,7 @@ func TestABodyThatBreaksOff(t *testing.T) {
 	}
 }
 
-func TestTroublesOfTheStore(t *testing.T) {
+func TestStoreErrors(t *testing.T) {
 	away := fmt.Errorf("read chats: dial 10.0.0.1: %w", domain.ErrUnavailable)
 	left := fmt.Errorf("read chats: dial 10.0.0.1: %w", context.Canceled)
 	broken := &domain.DataError{Err: errors.New("column 10.0.0.1 is gone")}
@@ -238,7 +238,7 @@ func TestTroublesOfTheStore(t *testing.T) {
 	}
 }
 
-// The server closes the connection of a handler that gives up so.
+// http.ErrAbortHandler must reach the server, which then closes the connection.
 func TestAnAbortIsNotAnswered(t *testing.T) {
 	s := newServer(t, &fakeStore{panics: http.ErrAbortHandler})
 	defer func() {

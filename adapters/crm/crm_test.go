@@ -29,7 +29,7 @@ var hello = domain.Delivery{ID: 7, Event: "evt_1", Chat: "chat_1", Body: []byte(
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// home makes a Deliverer that reaches the test's own servers.
+// home returns a Deliverer that may connect to the test's servers.
 func home(t testing.TB) *Deliverer {
 	d := New([]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")})
 	t.Cleanup(d.Close)
@@ -43,8 +43,8 @@ func serve(t testing.TB, h http.HandlerFunc) domain.Endpoint {
 	return domain.Endpoint{ID: "crm", URL: s.URL + "/hooks?token=query-token", Secret: secret}
 }
 
-// listen starts a CRM of bare connections: each, numbered from 1, is talked to
-// and then closed.
+// listen starts a CRM that handles raw connections: talk gets each, numbered from
+// 1, and then it is closed.
 func listen(t testing.TB, talk func(n int, c net.Conn)) domain.Endpoint {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -65,7 +65,7 @@ func listen(t testing.TB, talk func(n int, c net.Conn)) domain.Endpoint {
 	return domain.Endpoint{URL: "http://" + l.Addr().String() + "/?token=query-token", Secret: secret}
 }
 
-// read reads one request to its end and returns its id; empty: none came.
+// read reads one request to its end and returns its id, or an empty id if none came.
 func read(r *bufio.Reader) string {
 	req, err := http.ReadRequest(r)
 	if err != nil {
@@ -119,7 +119,7 @@ func TestDeliverPostsTheEventAsItIsStored(t *testing.T) {
 	}
 }
 
-func TestDeliverToldByTheStatus(t *testing.T) {
+func TestDeliverJudgesByTheStatus(t *testing.T) {
 	const moved = "redirects are not followed, give the final URL"
 	tests := []struct {
 		name       string
@@ -208,7 +208,7 @@ func TestDeliverWaitsNoLongerThanItsTimeout(t *testing.T) {
 	}
 }
 
-func TestDeliverBlamesNobodyWhenItIsStopped(t *testing.T) {
+func TestDeliverSkipsWhenItIsStopped(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	e := serve(t, func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
@@ -220,7 +220,7 @@ func TestDeliverBlamesNobodyWhenItIsStopped(t *testing.T) {
 	}
 }
 
-func TestDeliverUsesConnectionsAgain(t *testing.T) {
+func TestDeliverReusesConnections(t *testing.T) {
 	const deliveries = 10
 	tests := []struct {
 		name   string
@@ -370,8 +370,8 @@ func TestDeliverOverTLS(t *testing.T) {
 	}
 }
 
-// An error is stored, listed to the company and logged.
-func TestErrorsHoldNoSecret(t *testing.T) {
+// Errors are stored, shown to the company and logged.
+func TestErrorsContainNoSecret(t *testing.T) {
 	echo := func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Location", "http://query-token.example/")
 		w.WriteHeader(302)

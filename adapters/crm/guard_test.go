@@ -71,7 +71,7 @@ func TestGuard(t *testing.T) {
 	}
 }
 
-// Every way to write this machine leads to the same closed door, until it is opened.
+// Every notation of the loopback address is refused unless it is allowed.
 func TestDeliverToThisMachine(t *testing.T) {
 	called := 0
 	e := serve(t, func(http.ResponseWriter, *http.Request) { called++ })
@@ -98,8 +98,8 @@ func TestDeliverToThisMachine(t *testing.T) {
 	}
 }
 
-// A proxy would connect to what the guard forbids. The transport is looked at
-// because net/http reads the environment once in a process.
+// A proxy would connect to addresses that the guard forbids. The test inspects the
+// transport, because net/http reads the environment only once per process.
 func TestDeliverAsksNoProxy(t *testing.T) {
 	if home(t).transport.Proxy != nil {
 		t.Error("the environment's proxies are used")

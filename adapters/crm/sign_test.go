@@ -14,7 +14,7 @@ import (
 
 const newSecret = domain.Secret("whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
 
-// The vector stands in the tests of the official library.
+// The vector is from the tests of the official library.
 func TestSignTheOfficialVector(t *testing.T) {
 	e := domain.Endpoint{Secret: secret}
 	got, err := sign(e, "msg_p5jXN8AQM9LWM0D4loKWxJek", time.Unix(1614265330, 0), []byte(`{"test": 2432232314}`))
@@ -61,7 +61,7 @@ func TestSignWhileSecretsRotate(t *testing.T) {
 	}
 }
 
-// The difference between the two is what a cache of decoded secrets would save.
+// The difference is what a cache of decoded secrets would save.
 func BenchmarkSign(b *testing.B) {
 	body := bytes.Repeat([]byte("x"), 1024)
 	w, err := standardwebhooks.NewWebhook(string(newSecret))
@@ -86,7 +86,7 @@ func BenchmarkSign(b *testing.B) {
 	})
 }
 
-// One delivery to a CRM on this machine, for comparison with the signature.
+// A delivery to a local server, for comparison with the cost of signing.
 func BenchmarkDeliver(b *testing.B) {
 	d, e := home(b), serve(b, func(http.ResponseWriter, *http.Request) {})
 	for b.Loop() {

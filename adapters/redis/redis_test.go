@@ -15,7 +15,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// An opened client is what of its options an operator chooses.
+// An opened client holds the options that an operator chooses.
 type opened struct {
 	Addrs          string
 	User, Password string

@@ -36,7 +36,7 @@ func seal(t *testing.T, v *Vault, plain string) []byte {
 	return sealed
 }
 
-func TestWhatIsSealedOpens(t *testing.T) {
+func TestSealedValuesOpen(t *testing.T) {
 	sealer, opener := open(t, key), open(t, key)
 	rapid.Check(t, func(t *rapid.T) {
 		plain := rapid.SliceOf(rapid.Byte()).Draw(t, "plain")
@@ -55,8 +55,8 @@ func TestWhatIsSealedOpens(t *testing.T) {
 	})
 }
 
-// What was sealed by a released version must open for ever.
-func TestOpenWhatVersion1Sealed(t *testing.T) {
+// Values that a released version sealed must open for ever.
+func TestValuesSealedByVersion1Open(t *testing.T) {
 	sealed, err := base64.StdEncoding.DecodeString(version1)
 	if err != nil {
 		t.Fatal(err)
@@ -106,7 +106,7 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
-func TestTheSameValueIsNeverSealedAlike(t *testing.T) {
+func TestSealIsRandomised(t *testing.T) {
 	v := open(t, key)
 	if bytes.Equal(seal(t, v, "token"), seal(t, v, "token")) {
 		t.Error("sealed twice alike: the nonce is not random")
