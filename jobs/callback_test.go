@@ -262,7 +262,7 @@ func TestNothingIsClaimedWithoutNews(t *testing.T) {
 		{"one claim takes all that is due", slices.Concat(events("a", 3), events("b", 3)), nil, 1},
 		{"what is told later is claimed, and once more when a chat that was left out is free", events("a", 3), events("b", 3), 3},
 		{"what is told later of a chat that is busy is claimed behind it", events("a", 3), events("a", 6)[3:], 3},
-		{"a claim that was full is followed by another", events("a", claimMost), nil, 1 + claimMost/runLength},
+		{"a claim that was full is followed by another", events("a", claimLimit), nil, 1 + claimLimit/maxRun},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -432,7 +432,7 @@ func TestASlowChatHoldsUpNobody(t *testing.T) {
 	})
 	t.Run("though it has very much to tell", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			c := newCRM(events("slow", 2*callbacksAtOnce*claimAhead)...)
+			c := newCRM(events("slow", 2*callbacksAtOnce*claimPerChat)...)
 			c.tell("quick/1")
 			c.takes = slow
 			s := c.open(t)

@@ -61,7 +61,7 @@ func (w *Worker) turn(ctx context.Context, l domain.Lane) (worked bool, err erro
 			w.cfg.Log.Error("release", "lane", l, "err", err)
 		}
 	}()
-	t := &turn{Worker: w, process: id, lane: l, nudge: nudge, until: time.Now().Add(turnLength)}
+	t := &turn{Worker: w, owner: id, lane: l, nudge: nudge, until: time.Now().Add(turnLength)}
 	switch l.Kind() {
 	case domain.LaneInbox:
 		err = t.inbox(ctx)
@@ -76,10 +76,10 @@ func (w *Worker) turn(ctx context.Context, l domain.Lane) (worked bool, err erro
 // A turn is a time in which this process owns a lane.
 type turn struct {
 	*Worker
-	process domain.ProcessID
-	lane    domain.Lane
-	nudge   <-chan struct{}
-	until   time.Time
+	owner domain.ProcessID
+	lane  domain.Lane
+	nudge <-chan struct{}
+	until time.Time
 }
 
 // more waits for a nudge; false: none came while he lingered.
@@ -105,7 +105,7 @@ func pause(ctx context.Context, nudge <-chan struct{}, most time.Duration) (nudg
 // over reports whether no new work may be begun: the program stops, the process
 // was declared dead, or the turn is long enough.
 func (t *turn) over(ctx context.Context) bool {
-	return ctx.Err() != nil || !t.Worker.process.is(t.process) || time.Now().After(t.until)
+	return ctx.Err() != nil || !t.process.is(t.owner) || time.Now().After(t.until)
 }
 
 // begin makes the caller this process's one drainer of a lane. If there is one
