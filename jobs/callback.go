@@ -42,7 +42,7 @@ func (t *turn) callback(ctx context.Context, id domain.EndpointID) error {
 		do:     c.deliver,
 		record: c.record,
 		width:  func() int { return c.claimWidth(ctx) },
-		nudge:  t.nudge,
+		wake:   t.wake,
 		pace:   callbackPace,
 	}.run(ctx)
 }
@@ -80,9 +80,9 @@ func (c *caller) claimWidth(ctx context.Context) int {
 }
 
 // claimIfDue claims runs of up to n chats, unless nothing can be due: a claim
-// usually takes everything, and then there is nothing to find before a nudge.
-func (c *caller) claimIfDue(ctx context.Context, n int, nudged bool) ([][]domain.Delivery, error) {
-	if !nudged && !c.chats.maybeMore {
+// usually takes everything, and then there is nothing to find until a hint comes.
+func (c *caller) claimIfDue(ctx context.Context, n int, woken bool) ([][]domain.Delivery, error) {
+	if !woken && !c.chats.maybeMore {
 		return nil, nil
 	}
 	c.chats.maybeMore = false

@@ -279,7 +279,7 @@ func TestNothingIsClaimedWithoutNews(t *testing.T) {
 				c.takes = func(d domain.Delivery) domain.Try {
 					if d.ID == 1 && tt.later != nil {
 						c.tell(tt.later...)
-						s.nudge(crmLane)
+						s.drainers.wakeUp(crmLane)
 						time.Sleep(time.Second)
 					}
 					return domain.Try{OK: true}

@@ -197,7 +197,7 @@ func newShopOn(t *testing.T, client redis.UniversalClient, store *fakeStore, con
 		Store: store, Redis: client, Hints: NewHints(client, logger), Metrics: metrics.New(registry), Log: logger,
 		Connectors: map[domain.Kind]domain.Connector{domain.WABA: connector},
 	})
-	if err := w.process.stayAlive(t.Context()); err != nil {
+	if err := w.process.heartbeat(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return shop{w, log, registry}
@@ -235,7 +235,7 @@ func (s shop) hinted() []domain.Lane {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	var lanes []domain.Lane
-	for l := range h.dirty {
+	for l := range h.pending {
 		lanes = append(lanes, l)
 	}
 	slices.Sort(lanes)

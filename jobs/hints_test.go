@@ -128,7 +128,7 @@ func TestAWipedRedisHearsOfTheQueuesAgain(t *testing.T) {
 		b.Hint("inbox:3")
 		b.jobs(t, "inbox")
 		b.redis.FlushAll()
-		b.forget()
+		b.renewClient()
 		time.Sleep(hintEvery)
 		b.Hint("inbox:3")
 		if n := b.jobs(t, "inbox"); n != 1 {

@@ -18,13 +18,13 @@ func (t *turn) inbox(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for until := time.Now().Add(inboxSlice); !t.over(ctx) && time.Now().Before(until); {
+	for until := time.Now().Add(maxInboxTurn); !t.over(ctx) && time.Now().Before(until); {
 		began := time.Now()
 		hooks, err := t.cfg.Store.Next(ctx, number)
 		switch {
 		case err != nil:
 			return err
-		case len(hooks) == 0 && more(ctx, t.nudge):
+		case len(hooks) == 0 && pause(ctx, t.wake, idleWait):
 			continue
 		case len(hooks) == 0:
 			return nil

@@ -44,9 +44,9 @@ func newBench(stock ...int) *bench {
 
 func (b *bench) run(ctx context.Context) error {
 	claim, record := b.claim, b.record
-	b.claim = func(ctx context.Context, n int, news bool) ([]int, error) {
+	b.claim = func(ctx context.Context, n int, woken bool) ([]int, error) {
 		b.claims = append(b.claims, n)
-		return claim(ctx, n, news)
+		return claim(ctx, n, woken)
 	}
 	b.record = func(ctx context.Context, results []int) error {
 		b.records = append(b.records, results)
@@ -74,7 +74,7 @@ var errAway = errors.New("the store is away")
 func TestPumpEndsWhenNothingIsDue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench()
-		if took := b.took(t); took != linger || len(b.records) != 0 || len(b.claims) != 1 {
+		if took := b.took(t); took != idleWait || len(b.records) != 0 || len(b.claims) != 1 {
 			t.Errorf("after %v, records %v, claims %v", took, b.records, b.claims)
 		}
 	})
@@ -160,11 +160,11 @@ func TestPumpRecordsWhatIsUnderWayWhenAClaimFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(1, 2)
 		stock := b.claim
-		b.claim = func(ctx context.Context, n int, news bool) ([]int, error) {
+		b.claim = func(ctx context.Context, n int, woken bool) ([]int, error) {
 			if len(b.claims) > 1 {
 				return nil, errAway
 			}
-			return stock(ctx, n, news)
+			return stock(ctx, n, woken)
 		}
 		b.do = func(_ context.Context, work int, report func(int)) {
 			time.Sleep(time.Duration(work) * time.Second)
@@ -189,11 +189,11 @@ func TestPumpBeginsWhatComesWithAFailedClaim(t *testing.T) {
 	})
 }
 
-func TestANudgeClaimsBesideASlowPiece(t *testing.T) {
+func TestAHintClaimsBesideASlowPiece(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench()
-		nudge := make(chan struct{}, 1)
-		b.nudge = nudge
+		wake := make(chan struct{}, 1)
+		b.wake = wake
 		stock := make(chan []int, 1)
 		stock <- []int{1}
 		b.claim = func(context.Context, int, bool) ([]int, error) {
@@ -210,34 +210,34 @@ func TestANudgeClaimsBesideASlowPiece(t *testing.T) {
 			}
 			report(work)
 		}
-		time.AfterFunc(time.Second, func() { stock <- []int{2}; nudge <- struct{}{} })
-		if took := b.took(t); took != time.Hour+linger || !slices.Equal(b.booked, []int{2, 1}) {
+		time.AfterFunc(time.Second, func() { stock <- []int{2}; wake <- struct{}{} })
+		if took := b.took(t); took != time.Hour+idleWait || !slices.Equal(b.booked, []int{2, 1}) {
 			t.Errorf("booked %v after %v", b.booked, took)
 		}
 	})
 }
 
-func TestAClaimIsToldWhetherThereIsNews(t *testing.T) {
+func TestAClaimKnowsWhetherAHintCame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(1, 2, 3)
-		nudge := make(chan struct{}, 1)
-		b.nudge = nudge
+		wake := make(chan struct{}, 1)
+		b.wake = wake
 		b.width = func() int { return 1 }
 		stock := b.claim
-		var told []bool
-		b.claim = func(ctx context.Context, n int, news bool) ([]int, error) {
-			told = append(told, news)
-			return stock(ctx, n, news)
+		var got []bool
+		b.claim = func(ctx context.Context, n int, woken bool) ([]int, error) {
+			got = append(got, woken)
+			return stock(ctx, n, woken)
 		}
 		b.do = func(_ context.Context, work int, report func(int)) {
 			if work == 2 {
-				nudge <- struct{}{} // while it is under way, and nothing may be claimed
+				wake <- struct{}{} // while it is under way, and nothing may be claimed
 			}
 			report(work)
 		}
 		b.took(t)
-		if want := []bool{true, false, true, false}; !slices.Equal(told, want) {
-			t.Errorf("told %v, want %v", told, want)
+		if want := []bool{true, false, true, false}; !slices.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
 		}
 	})
 }
@@ -250,7 +250,7 @@ func TestPumpThatIsStopped(t *testing.T) {
 		least  time.Duration
 	}{
 		{"begins no more and records what was begun", false, []int{1, 2}, time.Second},
-		{"gives up a store that stays away", true, nil, time.Second + stopWithin},
+		{"gives up a store that stays away", true, nil, time.Second + stopTimeout},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

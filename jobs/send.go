@@ -43,7 +43,7 @@ func (t *turn) send(ctx context.Context, id domain.ConnectionID) error {
 			}
 			return sendsAtOnce
 		},
-		nudge: t.nudge,
+		wake: t.wake,
 	}.run(ctx)
 }
 

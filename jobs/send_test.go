@@ -336,12 +336,12 @@ func TestAStoppingWorkerBeginsNoSend(t *testing.T) {
 		{"the process was declared dead and is a new one", func(s shop, _ context.CancelFunc) {
 			s.process.mu.Lock()
 			defer s.process.mu.Unlock()
-			s.process.id = "p2"
+			s.process.joinedAs = "p2"
 		}},
 		{"the process may be dead", func(s shop, _ context.CancelFunc) {
 			s.process.mu.Lock()
 			defer s.process.mu.Unlock()
-			s.process.beat = time.Now().Add(-deadAfter)
+			s.process.lastBeat = time.Now().Add(-deadAfter)
 		}},
 	}
 	for _, tt := range tests {
@@ -397,7 +397,7 @@ func TestALaneChangesHandsNowAndThen(t *testing.T) {
 		s.keepAlive(t)
 		begun := time.Now()
 		s.drain(t.Context(), shopLane)
-		if took := time.Since(begun); took < turnLength || took > turnLength+2*time.Minute || len(o.queue) == 0 {
+		if took := time.Since(begun); took < maxTurn || took > maxTurn+2*time.Minute || len(o.queue) == 0 {
 			t.Errorf("left %d after %v", len(o.queue), took)
 		}
 		if !slices.Equal(s.hinted(), []domain.Lane{shopLane}) {

@@ -67,7 +67,7 @@ func (w *Worker) hintDue(ctx context.Context) error {
 	if err != nil || len(lanes) == 0 {
 		return err
 	}
-	w.cfg.Hints.forget()
+	w.cfg.Hints.renewClient()
 	for _, l := range lanes {
 		w.cfg.Hints.Hint(l)
 	}
