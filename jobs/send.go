@@ -104,9 +104,9 @@ func (t *turn) beginSends(ctx context.Context, id domain.ConnectionID, n int) ([
 // endSends records the messenger's answers.
 func (t *turn) endSends(ctx context.Context, id domain.ConnectionID, ended []attempt) error {
 	updates := make([]domain.Update, len(ended))
-	for i, d := range ended {
+	for i, a := range ended {
 		updates[i] = domain.Update{
-			Connection: id, Fact: domain.SendEnded{Message: d.begun.Message.ID, Result: d.answer}, Received: time.Now(),
+			Connection: id, Fact: domain.SendEnded{Message: a.begun.Message.ID, Result: a.answer}, Received: time.Now(),
 		}
 	}
 	results, err := t.store(ctx, updates)
