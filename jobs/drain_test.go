@@ -37,13 +37,13 @@ func TestDrain(t *testing.T) {
 		logged string // a part of it; empty: nothing
 	}{
 		{"looks again after the release", func(*diary, shop) {}, "take work release look", false, ""},
-		{"hints what came meanwhile", func(d *diary, _ shop) {
+		{"hints work that came in the meantime", func(d *diary, _ shop) {
 			d.hasWork = func(domain.Lane) (bool, error) { return true, nil }
 		}, "take work release", true, ""},
 		{"leaves the lane of another process", func(d *diary, _ shop) {
 			d.take = func(domain.Lane) (bool, error) { return false, nil }
 		}, "", false, ""},
-		{"looks for what came while another process had the lane", func(d *diary, s shop) {
+		{"looks for work that came while another process had the lane", func(d *diary, s shop) {
 			d.take = func(domain.Lane) (bool, error) { s.cfg.Hints.Hint("inbox:3"); return false, nil }
 			d.hasWork = func(domain.Lane) (bool, error) { d.notes = append(d.notes, "look"); return true, nil }
 		}, "look", true, ""},

@@ -11,7 +11,7 @@ import (
 
 const (
 	beatEvery = 500 * time.Millisecond
-	deadAfter = 2 * time.Second // by the store's rule; here by our own clock
+	deadAfter = 2 * time.Second // without a heartbeat; the store has the same rule, by its own clock
 )
 
 // A process is this one among the processes that share the lanes. If it stalled

@@ -15,7 +15,7 @@ import (
 	"recado/domain"
 )
 
-// A registry office is a store's Leases that may be away, or take a process for dead.
+// An office is the Leases of a store that may be away, or declare a process dead.
 type office struct {
 	mu    sync.Mutex
 	away  bool
@@ -139,7 +139,7 @@ func TestAProcessThatCannotJoinTriesAgain(t *testing.T) {
 }
 
 // The others count from the moment at which a beat was stored, which is later
-// than the moment at which it was sent: our own clock must stop first.
+// than the moment at which it was sent: the process itself must stop first.
 func TestASlowBeatCountsFromItsSending(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStore()

@@ -13,11 +13,12 @@ import (
 	"pgregory.net/rapid"
 )
 
-// A bench is a pump of numbered pieces with a stock and a book, by the clock of a bubble.
+// A bench is a pump of numbered pieces that takes them from a stock and books
+// their results. It runs by the clock of a synctest bubble.
 type bench struct {
 	pump[int, int]
-	claims  []int   // how many were asked for
-	records [][]int // what was tried to be recorded together
+	claims  []int   // how many pieces each claim asked for
+	records [][]int // the results of each record, also of those that failed
 	booked  []int
 }
 
@@ -59,7 +60,7 @@ func (b *bench) run(ctx context.Context) error {
 	return b.pump.run(ctx)
 }
 
-// run runs a bench in the bubble and tells how long it took.
+// took runs the bench and returns how long it took.
 func (b *bench) took(t *testing.T) time.Duration {
 	t.Helper()
 	begun := time.Now()
@@ -90,7 +91,7 @@ func TestPumpWithoutWidthBeginsNothing(t *testing.T) {
 	})
 }
 
-func TestPumpRecordsTogetherWhatGathers(t *testing.T) {
+func TestPumpRecordsInBatches(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(1, 2, 3, 4, 5)
 		b.width = func() int { return 5 }
@@ -106,7 +107,7 @@ func TestPumpRecordsTogetherWhatGathers(t *testing.T) {
 	})
 }
 
-func TestPumpLooksAtTheStoreNoOftenerThanItsPace(t *testing.T) {
+func TestPumpLooksAtTheStoreNoMoreOftenThanItsPace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(1, 2, 3, 4, 5)
 		b.width = func() int { return 5 }
@@ -122,7 +123,7 @@ func TestPumpLooksAtTheStoreNoOftenerThanItsPace(t *testing.T) {
 	})
 }
 
-func TestPumpClaimsForWhatTheRecordAllows(t *testing.T) {
+func TestPumpClaimsUpToTheWidthAfterTheRecord(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(1, 2, 3)
 		width := 1
@@ -156,7 +157,7 @@ func TestPumpTriesARecordUntilItSucceeds(t *testing.T) {
 	})
 }
 
-func TestPumpRecordsWhatIsUnderWayWhenAClaimFails(t *testing.T) {
+func TestPumpRecordsWhatIsInFlightWhenAClaimFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(1, 2)
 		stock := b.claim
@@ -231,7 +232,7 @@ func TestAClaimKnowsWhetherAHintCame(t *testing.T) {
 		}
 		b.do = func(_ context.Context, work int, report func(int)) {
 			if work == 2 {
-				wake <- struct{}{} // while it is under way, and nothing may be claimed
+				wake <- struct{}{} // while it is in flight, and nothing may be claimed
 			}
 			report(work)
 		}
@@ -285,15 +286,15 @@ func TestPumpThatIsStopped(t *testing.T) {
 	}
 }
 
-// A piece reports its number so many times, and takes so long each time.
+// A piece reports its number a number of times, and takes a while each time.
 type piece struct {
 	times int
 	each  time.Duration
 }
 
 // Whatever the pieces, the widths and the failures of the store: no more pieces
-// are under way than the width, every report is recorded once, those of a piece
-// in their order.
+// are in flight than the width, every result is recorded once, and those of a
+// piece in their order.
 func TestPumpLosesNothing(t *testing.T) {
 	ms := rapid.Custom(func(t *rapid.T) time.Duration {
 		return time.Duration(rapid.IntRange(0, 20).Draw(t, "ms")) * time.Millisecond
@@ -309,12 +310,12 @@ func TestPumpLosesNothing(t *testing.T) {
 		booked, widest := map[int][]int{}, 0
 		synctest.Test(t, func(t *testing.T) {
 			var mu sync.Mutex
-			underWay, begun, commits := 0, 0, 0
+			inFlight, begun, commits := 0, 0, 0
 			enter := func(n int) {
 				mu.Lock()
 				defer mu.Unlock()
-				underWay += n
-				widest = max(widest, underWay)
+				inFlight += n
+				widest = max(widest, inFlight)
 			}
 			p := pump[int, [2]int]{
 				width: func() int { return width },
@@ -349,7 +350,7 @@ func TestPumpLosesNothing(t *testing.T) {
 			}
 		})
 		if widest > width {
-			rt.Fatalf("%d pieces under way, the width is %d", widest, width)
+			rt.Fatalf("%d pieces in flight, the width is %d", widest, width)
 		}
 		for i, piece := range pieces {
 			want := make([]int, piece.times)
@@ -357,7 +358,7 @@ func TestPumpLosesNothing(t *testing.T) {
 				want[n] = n
 			}
 			if !slices.Equal(booked[i], want) {
-				rt.Fatalf("of piece %d is recorded %v, want %v", i, booked[i], want)
+				rt.Fatalf("piece %d: recorded %v, want %v", i, booked[i], want)
 			}
 		}
 	})

@@ -78,7 +78,7 @@ func TestSweepTimes(t *testing.T) {
 	}
 }
 
-func TestAStoreThatHangsIsTold(t *testing.T) {
+func TestAStoreThatHangsIsLogged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newShop(t, newStore(), words)
 		s.duty(t.Context(), "lanes", func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() })

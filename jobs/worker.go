@@ -44,7 +44,7 @@ type Config struct {
 	Log        *slog.Logger
 }
 
-// A Worker drains lanes. Any number of processes may run one.
+// A Worker drains lanes. Any number of processes may each run one.
 type Worker struct {
 	cfg      Config
 	process  *process

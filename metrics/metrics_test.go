@@ -104,7 +104,7 @@ func gathered(t *testing.T, g prometheus.Gatherer) map[string]map[string][]strin
 	return all
 }
 
-// everything counts once all that can be counted.
+// everything counts each series once.
 func everything(m *Metrics) {
 	for _, k := range domain.Kinds {
 		for _, r := range WebhookResults {
@@ -304,6 +304,6 @@ func TestHandlerServesTheRestWhenQueuesCannotBeRead(t *testing.T) {
 		t.Errorf("gather: %v, want the error of the queues", err)
 	}
 	if scraped := scrape(reg); !strings.Contains(scraped, "recado_webhooks_total{") || strings.Contains(scraped, "asynq_") {
-		t.Errorf("scrape:\n%s\nwant our metrics and none of the queues", scraped)
+		t.Errorf("scrape:\n%s\nwant the other metrics and none of the queues", scraped)
 	}
 }
