@@ -18,29 +18,29 @@ import (
 
 const crmLane = domain.Lane("callback:crm")
 
-// A crm is an endpoint with a store that keeps the contract of domain.Callbacks,
-// and the calls that it got.
+// A crm is an endpoint with a store that fulfils the contract of
+// domain.Callbacks, and the calls that it received.
 type crm struct {
-	takes func(domain.Delivery) domain.Try // what a call comes to
+	takes func(domain.Delivery) domain.Try // the result of a call
 
 	mu       sync.Mutex // guards following
 	endpoint domain.Endpoint
 	waiting  []domain.Delivery
 	called   []domain.EventID
 	skipped  []domain.EventID
-	underWay map[domain.ChatID]int
-	most     int // chats under way at once
+	inFlight map[domain.ChatID]int
+	most     int // chats in flight at once
 }
 
 func newCRM(events ...domain.EventID) *crm {
-	c := &crm{endpoint: domain.Endpoint{ID: "crm", Status: domain.EndpointOK}, underWay: map[domain.ChatID]int{}}
+	c := &crm{endpoint: domain.Endpoint{ID: "crm", Status: domain.EndpointOK}, inFlight: map[domain.ChatID]int{}}
 	c.takes = func(d domain.Delivery) domain.Try { return domain.Try{OK: true} }
-	c.tell(events...)
+	c.add(events...)
 	return c
 }
 
-// tell gives the endpoint events, "chat/number" each.
-func (c *crm) tell(events ...domain.EventID) {
+// add makes events due, "chat/number" each.
+func (c *crm) add(events ...domain.EventID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, e := range events {
@@ -103,14 +103,14 @@ func (c *crm) deliver(t *testing.T) func(context.Context, domain.Endpoint, domai
 	enter := func(d domain.Delivery, n int) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		if c.underWay[d.Chat] += n; c.underWay[d.Chat] > 1 {
-			t.Errorf("two events of %s under way", d.Chat)
+		if c.inFlight[d.Chat] += n; c.inFlight[d.Chat] > 1 {
+			t.Errorf("two events of %s in flight", d.Chat)
 		}
 		if n > 0 {
 			c.called = append(c.called, d.Event)
 		}
 		sum := 0
-		for _, n := range c.underWay {
+		for _, n := range c.inFlight {
 			sum += n
 		}
 		c.most = max(c.most, sum)
@@ -165,7 +165,7 @@ func TestEventsOfAChatGoInOrder(t *testing.T) {
 		c := newCRM()
 		for n := range 40 { // of 50 chats, one after another
 			for chat := range 50 {
-				c.tell(domain.EventID(fmt.Sprintf("chat%d/%03d", chat, n)))
+				c.add(domain.EventID(fmt.Sprintf("chat%d/%03d", chat, n)))
 			}
 		}
 		c.takes = func(d domain.Delivery) domain.Try {
@@ -230,7 +230,8 @@ func TestAnEventThatIsParkedIsCounted(t *testing.T) {
 }
 
 // A chat is claimed again only when its run is recorded, however long that
-// takes: crm fails the test if an event is told twice at once, and here if at all.
+// takes. crm fails the test if a chat has two calls in flight, and the comparison
+// below if an event is delivered twice.
 func TestAChatWaitsForItsRecord(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCRM(slices.Concat(events("a", 100), events("b", 3))...)
@@ -252,21 +253,21 @@ func TestAChatWaitsForItsRecord(t *testing.T) {
 	})
 }
 
-func TestNothingIsClaimedWithoutNews(t *testing.T) {
+func TestNothingIsClaimedWithoutAHint(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
-		told   []domain.EventID
-		later  []domain.EventID // told while the first are under way
+		first  []domain.EventID
+		later  []domain.EventID // due while the first are in flight
 		claims int
 	}{
 		{"one claim takes all that is due", slices.Concat(events("a", 3), events("b", 3)), nil, 1},
-		{"what is told later is claimed, and once more when a chat that was left out is free", events("a", 3), events("b", 3), 3},
-		{"what is told later of a chat that is busy is claimed behind it", events("a", 3), events("a", 6)[3:], 3},
-		{"a claim that was full is followed by another", events("a", claimMost), nil, 1 + claimMost/runLength},
+		{"events that become due later are claimed, and once more when a chat that was passed over is free", events("a", 3), events("b", 3), 3},
+		{"later events of a busy chat are claimed behind it", events("a", 3), events("a", 6)[3:], 3},
+		{"a claim that was full is followed by another", events("a", claimLimit), nil, 1 + claimLimit/maxRun},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				c := newCRM(tt.told...)
+				c := newCRM(tt.first...)
 				store := c.store()
 				claim, claims := store.claim, 0
 				store.claim = func(busy []domain.ChatID, limit int) ([]domain.Delivery, error) {
@@ -278,15 +279,15 @@ func TestNothingIsClaimedWithoutNews(t *testing.T) {
 				s.keepAlive(t)
 				c.takes = func(d domain.Delivery) domain.Try {
 					if d.ID == 1 && tt.later != nil {
-						c.tell(tt.later...)
-						s.nudge(crmLane)
+						c.add(tt.later...)
+						s.drainers.wakeUp(crmLane)
 						time.Sleep(time.Second)
 					}
 					return domain.Try{OK: true}
 				}
 				s.drain(t.Context(), crmLane)
-				if len(c.called) != len(tt.told)+len(tt.later) || claims != tt.claims {
-					t.Errorf("called with %d events, claimed %d times, want %d and %d", len(c.called), claims, len(tt.told)+len(tt.later), tt.claims)
+				if len(c.called) != len(tt.first)+len(tt.later) || claims != tt.claims {
+					t.Errorf("called with %d events, claimed %d times, want %d and %d", len(c.called), claims, len(tt.first)+len(tt.later), tt.claims)
 				}
 			})
 		})
@@ -329,7 +330,7 @@ func TestAnEndpointThatFailsIsPausedAndLeftInPeace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCRM()
 		for chat := range 200 {
-			c.tell(events(fmt.Sprintf("chat%d", chat), 2)...)
+			c.add(events(fmt.Sprintf("chat%d", chat), 2)...)
 		}
 		var begun atomic.Int64
 		c.takes = func(domain.Delivery) domain.Try { // they end one after another: no two at the same moment
@@ -347,7 +348,7 @@ func TestAnEndpointThatFailsIsPausedAndLeftInPeace(t *testing.T) {
 			t.Error("it was called again before its probe is due")
 		}
 		if n := strings.Count(s.log.String(), "status=paused"); n != 1 {
-			t.Errorf("told %d times in the log", n)
+			t.Errorf("logged %d times", n)
 		}
 		time.Sleep(5 * time.Minute)
 		s.drain(t.Context(), crmLane)
@@ -361,7 +362,7 @@ func TestAnEndpointThatComesBackIsNotFlooded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCRM()
 		for chat := range 100 {
-			c.tell(events(fmt.Sprintf("chat%d", chat), 1)...)
+			c.add(events(fmt.Sprintf("chat%d", chat), 1)...)
 		}
 		c.endpoint.Status, c.endpoint.PausedSince = domain.EndpointPaused, time.Now()
 		begun := time.Now()
@@ -403,14 +404,14 @@ func TestDisabledEndpointIsNotCalled(t *testing.T) {
 	})
 }
 
-func TestASlowChatHoldsUpNobody(t *testing.T) {
+func TestASlowChatHoldsUpNoOther(t *testing.T) {
 	slow := func(d domain.Delivery) domain.Try {
 		if d.Chat == "slow" {
 			time.Sleep(15 * time.Second)
 		}
 		return domain.Try{OK: true}
 	}
-	t.Run("whose event comes meanwhile", func(t *testing.T) {
+	t.Run("whose event becomes due in the meantime", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			c := newCRM("slow/1")
 			c.takes = slow
@@ -418,8 +419,8 @@ func TestASlowChatHoldsUpNobody(t *testing.T) {
 			var turn sync.WaitGroup
 			turn.Go(func() { s.drain(t.Context(), crmLane) })
 			time.Sleep(time.Second)
-			c.tell("quick/1")
-			s.drain(t.Context(), crmLane) // its hint
+			c.add("quick/1")
+			s.drain(t.Context(), crmLane) // the hint of the new event
 			time.Sleep(callbackPace)
 			synctest.Wait()
 			c.mu.Lock()
@@ -430,10 +431,10 @@ func TestASlowChatHoldsUpNobody(t *testing.T) {
 			turn.Wait()
 		})
 	})
-	t.Run("though it has very much to tell", func(t *testing.T) {
+	t.Run("even if it has very many events", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			c := newCRM(events("slow", 2*callbacksAtOnce*claimAhead)...)
-			c.tell("quick/1")
+			c := newCRM(events("slow", 2*callbacksAtOnce*claimPerChat)...)
+			c.add("quick/1")
 			c.takes = slow
 			s := c.open(t)
 			var turn sync.WaitGroup

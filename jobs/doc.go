@@ -1,6 +1,6 @@
-// Package jobs does what is to be done between a webhook's 2xx and a CRM's, on
-// asynq. A job is only a hint that a lane has work: it may come twice, late, or
-// never; the sweep finds what it missed. The work itself stands in the store.
+// Package jobs does the work between the 2xx of a webhook and the 2xx of a CRM, on
+// asynq. The work itself is in the store. A job is only a hint that a lane has
+// work: it may come twice, late, or never; the sweep finds what hints missed.
 //
 // Open [Worker.drain] first, then inbox.go, send.go and callback.go: one file
 // for each kind of lane.

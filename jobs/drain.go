@@ -8,60 +8,56 @@ import (
 )
 
 const (
-	inboxSlice   = time.Second      // then other processes get their turn
-	turnLength   = 30 * time.Minute // at most, for the same reason
+	maxTurn      = 30 * time.Minute // of a lane; then another process may have it
+	maxInboxTurn = time.Second      // of an inbox lane, for the same reason
 	storeTimeout = 10 * time.Second // of one call of the store
 
-	// linger is how long a drainer with nothing to do keeps his lane: what comes
-	// meanwhile needs no hint, no lease and no second look.
-	linger = 200 * time.Millisecond
+	// idleWait is how long a drainer with nothing to do keeps its lane. Work that
+	// comes within it needs no job, no lease and no second look.
+	idleWait = 200 * time.Millisecond
 
-	// inboxPace is from one small batch of a lane to the next, at least: what comes
-	// meanwhile goes together, for nearly the price of one. The first does not wait.
+	// inboxPace is the shortest time from one small batch of a lane to the next.
+	// Webhooks that come within it are applied together, at nearly the price of
+	// one. The first batch does not wait.
 	inboxPace = 15 * time.Millisecond
-	fullBatch = 64 // behind as many there are more
+	fullBatch = 64 // at least this many rows mean that more are waiting, so do not pause
 )
 
-// drain works on a lane: take it, work, give it back, look again. It looks in a
-// new snapshot after it gave the lane back, so no row falls between; therefore
-// a hint for a lane that this process works on only nudges who works there.
+// drain takes a lane, works until nothing is due, and releases it. After the
+// release it looks once more, in a new snapshot, so that no row falls between;
+// for that reason a hint of a lane that this process drains only wakes its drainer.
 func (w *Worker) drain(ctx context.Context, l domain.Lane) {
-	worked, err := w.turn(ctx, l)
-	if err == nil && worked {
+	look, err := w.takeTurn(ctx, l)
+	if err == nil && look {
 		var due bool
 		if due, err = w.cfg.Store.HasWork(ctx, l); due {
 			w.cfg.Hints.Hint(l)
 		}
 	}
 	if err != nil && ctx.Err() == nil {
-		w.cfg.Log.Error("lane", "lane", l, "err", err) // the sweep comes back to it
+		w.cfg.Log.Error("draining a lane failed", "lane", l, "err", err) // the sweep comes back to it
 	}
 }
 
-// turn owns a lane and works until nothing is due. False: somebody else has the
-// lane, and there was no nudge meanwhile, whose work he may have missed.
-func (w *Worker) turn(ctx context.Context, l domain.Lane) (worked bool, err error) {
-	id, alive := w.process.name()
+// takeTurn takes the lane and works until nothing is due. It returns false if
+// nobody needs to look at the store again: another process has the lane, and no
+// hint came for it in the meantime.
+func (w *Worker) takeTurn(ctx context.Context, l domain.Lane) (look bool, err error) {
+	id, alive := w.process.id()
 	if !alive {
 		return false, nil
 	}
-	nudge, ok := w.begin(l)
+	wake, ok := w.drainers.start(l)
 	if !ok {
 		return false, nil
 	}
-	defer func() { worked = w.end(l) || worked }()
+	defer func() { look = w.drainers.end(l) || look }()
 	taken, err := w.cfg.Store.Take(ctx, l, id)
 	if err != nil || !taken {
 		return false, err
 	}
-	defer func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
-		defer cancel()
-		if err := w.cfg.Store.Release(ctx, l, id); err != nil {
-			w.cfg.Log.Error("release", "lane", l, "err", err)
-		}
-	}()
-	t := &turn{Worker: w, process: id, lane: l, nudge: nudge, until: time.Now().Add(turnLength)}
+	defer w.release(ctx, l, id)
+	t := &turn{Worker: w, owner: id, lane: l, wake: wake, until: time.Now().Add(maxTurn)}
 	switch l.Kind() {
 	case domain.LaneInbox:
 		err = t.inbox(ctx)
@@ -73,79 +69,44 @@ func (w *Worker) turn(ctx context.Context, l domain.Lane) (worked bool, err erro
 	return true, err
 }
 
-// A turn is a time in which this process owns a lane.
-type turn struct {
-	*Worker
-	process domain.ProcessID
-	lane    domain.Lane
-	nudge   <-chan struct{}
-	until   time.Time
+// release gives the lane back, also when the program stops.
+func (w *Worker) release(ctx context.Context, l domain.Lane, id domain.ProcessID) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
+	defer cancel()
+	if err := w.cfg.Store.Release(ctx, l, id); err != nil {
+		w.cfg.Log.Error("releasing a lease failed", "lane", l, "err", err)
+	}
 }
 
-// more waits for a nudge; false: none came while he lingered.
-func more(ctx context.Context, nudge <-chan struct{}) bool { return pause(ctx, nudge, linger) }
+// A turn is the time in which this process owns a lane.
+type turn struct {
+	*Worker
+	owner domain.ProcessID // this process, when it took the lane
+	lane  domain.Lane
+	wake  <-chan struct{} // fires when a hint comes for the lane
+	until time.Time
+}
 
-// pause waits for a nudge, or as long as it may; nil: nothing nudges.
-func pause(ctx context.Context, nudge <-chan struct{}, most time.Duration) (nudged bool) {
-	if most <= 0 {
+// over reports whether the turn must begin no more work: the program stops, this
+// process was declared dead, or the turn has been long enough.
+func (t *turn) over(ctx context.Context) bool {
+	return ctx.Err() != nil || !t.process.alive(t.owner) || time.Now().After(t.until)
+}
+
+// pause waits until wake fires or d has passed, and reports whether it was woken.
+// A nil channel never fires.
+func pause(ctx context.Context, wake <-chan struct{}, d time.Duration) (woken bool) {
+	if d <= 0 {
 		return false
 	}
-	enough := time.NewTimer(most)
-	defer enough.Stop()
+	timer := time.NewTimer(d)
+	defer timer.Stop()
 	select {
-	case <-nudge:
+	case <-wake:
 		return true
-	case <-enough.C:
+	case <-timer.C:
 		return false
 	case <-ctx.Done():
 		return false
 	}
-}
-
-// over reports whether no new work may be begun: the program stops, the process
-// was declared dead, or the turn is long enough.
-func (t *turn) over(ctx context.Context) bool {
-	return ctx.Err() != nil || !t.Worker.process.is(t.process) || time.Now().After(t.until)
-}
-
-// begin makes the caller this process's one drainer of a lane. If there is one
-// already, he is nudged.
-func (w *Worker) begin(l domain.Lane) (<-chan struct{}, bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.nudged(l) {
-		return nil, false
-	}
-	nudge := make(chan struct{}, 1)
-	w.mine[l] = nudge
-	return nudge, true
-}
-
-// nudge tells the drainer that this process has for a lane, if it has one: he
-// looks again before he ends.
-func (w *Worker) nudge(l domain.Lane) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.nudged(l)
-}
-
-// nudged is nudge for who holds mu.
-func (w *Worker) nudged(l domain.Lane) bool {
-	nudge, taken := w.mine[l]
-	if taken {
-		select {
-		case nudge <- struct{}{}:
-		default:
-		}
-	}
-	return taken
-}
-
-// end gives a lane up within the process; true: a nudge was not looked at.
-func (w *Worker) end(l domain.Lane) (nudged bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	nudged = len(w.mine[l]) > 0
-	delete(w.mine, l)
-	return nudged
 }

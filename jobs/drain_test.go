@@ -37,13 +37,13 @@ func TestDrain(t *testing.T) {
 		logged string // a part of it; empty: nothing
 	}{
 		{"looks again after the release", func(*diary, shop) {}, "take work release look", false, ""},
-		{"hints what came meanwhile", func(d *diary, _ shop) {
+		{"hints work that came in the meantime", func(d *diary, _ shop) {
 			d.hasWork = func(domain.Lane) (bool, error) { return true, nil }
 		}, "take work release", true, ""},
 		{"leaves the lane of another process", func(d *diary, _ shop) {
 			d.take = func(domain.Lane) (bool, error) { return false, nil }
 		}, "", false, ""},
-		{"looks for what came while another process had the lane", func(d *diary, s shop) {
+		{"looks for work that came while another process had the lane", func(d *diary, s shop) {
 			d.take = func(domain.Lane) (bool, error) { s.cfg.Hints.Hint("inbox:3"); return false, nil }
 			d.hasWork = func(domain.Lane) (bool, error) { d.notes = append(d.notes, "look"); return true, nil }
 		}, "look", true, ""},
@@ -60,9 +60,9 @@ func TestDrain(t *testing.T) {
 			d.hasWork = func(domain.Lane) (bool, error) { return false, errAway }
 		}, "take work release", false, "the store is away"},
 		{"takes nothing while the process may be dead", func(_ *diary, s shop) {
-			s.process.beat = time.Now().Add(-deadAfter)
+			s.process.lastBeat = time.Now().Add(-deadAfter)
 		}, "", false, ""},
-		{"takes nothing before the process joined", func(_ *diary, s shop) { s.process.id = "" }, "", false, ""},
+		{"takes nothing before the process joined", func(_ *diary, s shop) { s.process.joinedAs = "" }, "", false, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -79,8 +79,8 @@ func TestDrain(t *testing.T) {
 			if got := s.log.String(); !strings.Contains(got, tt.logged) || tt.logged == "" && got != "" {
 				t.Errorf("logged %q", got)
 			}
-			if len(s.mine) != 0 {
-				t.Errorf("keeps %v", s.mine)
+			if len(s.drainers.wake) != 0 {
+				t.Errorf("keeps %v", s.drainers.wake)
 			}
 		})
 	}
@@ -96,13 +96,13 @@ func TestALaneHasOneDrainerOfAProcess(t *testing.T) {
 		synctest.Wait()
 		s.drain(t.Context(), "inbox:3")
 		s.drain(t.Context(), "inbox:3")
-		s.mu.Lock()
-		nudge := s.mine["inbox:3"]
-		s.mu.Unlock()
+		s.drainers.mu.Lock()
+		wake := s.drainers.wake["inbox:3"]
+		s.drainers.mu.Unlock()
 		select {
-		case <-nudge:
+		case <-wake:
 		default:
-			t.Error("he is not nudged")
+			t.Error("it is not woken")
 		}
 		first.Wait()
 		if !slices.Equal(d.notes, []string{"take", "release", "look"}) {

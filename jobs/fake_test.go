@@ -44,7 +44,7 @@ type fakeStore struct {
 	connection func() (domain.Connection, error)
 }
 
-// newStore makes a store that has nothing to do and gives every lane to who asks.
+// newStore makes a store that has no work and grants every lane.
 func newStore() *fakeStore {
 	return &fakeStore{
 		next:       func(int) ([]domain.Webhook, error) { return nil, nil },
@@ -74,7 +74,7 @@ func (s *fakeStore) Apply(_ context.Context, b domain.Batch) (domain.Receipt, er
 	return s.apply(b)
 }
 
-// applied is the receipt of a batch with which all is well.
+// applied is the receipt of a batch whose updates are all applied.
 func applied(b domain.Batch) (domain.Receipt, error) {
 	var r domain.Receipt
 	for _, u := range b.Updates {
@@ -172,14 +172,14 @@ func (c fakeConnector) Send(ctx context.Context, _ domain.Connection, m domain.O
 	return c.send(ctx, m)
 }
 
-// A shop is a Worker whose process lives, with what it logs and counts.
+// A shop is a Worker whose process is alive, with its log and its metrics.
 type shop struct {
 	*Worker
 	log      *journal
 	registry *prometheus.Registry
 }
 
-// newShop opens a shop. Its hints stay where they are: Run of Hints does not run.
+// newShop opens a shop. Its hints stay pending, since Hints.Run does not run.
 func newShop(t *testing.T, store *fakeStore, connector fakeConnector) shop {
 	t.Helper()
 	client := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1"}) // never dialled
@@ -197,7 +197,7 @@ func newShopOn(t *testing.T, client redis.UniversalClient, store *fakeStore, con
 		Store: store, Redis: client, Hints: NewHints(client, logger), Metrics: metrics.New(registry), Log: logger,
 		Connectors: map[domain.Kind]domain.Connector{domain.WABA: connector},
 	})
-	if err := w.process.stayAlive(t.Context()); err != nil {
+	if err := w.process.heartbeat(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return shop{w, log, registry}
@@ -221,7 +221,7 @@ func (j *journal) String() string {
 	return j.text.String()
 }
 
-// keepAlive beats the heart of the process until the test ends.
+// keepAlive sends heartbeats until the test ends.
 func (s shop) keepAlive(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
@@ -235,7 +235,7 @@ func (s shop) hinted() []domain.Lane {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	var lanes []domain.Lane
-	for l := range h.dirty {
+	for l := range h.pending {
 		lanes = append(lanes, l)
 	}
 	slices.Sort(lanes)

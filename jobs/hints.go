@@ -12,40 +12,51 @@ import (
 	"recado/domain"
 )
 
-// hintEvery is how often one lane is hinted at most. The first hint of a quiet
-// lane leaves at once.
-const hintEvery = 20 * time.Millisecond
+const (
+	// hintEvery is the shortest time between two jobs of one lane. The first hint
+	// of a quiet lane is sent at once.
+	hintEvery      = 20 * time.Millisecond
+	enqueueTimeout = 2 * time.Second
+)
 
-// Hints enqueues one asynq job for each lane that has work. It is told after a
-// commit and never blocks: a slow Redis delays no acknowledgement, and a lost
-// hint is found by the sweep.
+// Hints enqueues one asynq job for each lane that has work. Give it a hint after
+// each commit; it never blocks, so a slow Redis delays no acknowledgement. The
+// sweep finds the lane of a hint that is lost.
 type Hints struct {
-	redis redis.UniversalClient
-	log   *slog.Logger
-	here  func(domain.Lane) bool // tells a drainer in this process, if there is one; nil: no worker
+	redis    redis.UniversalClient
+	log      *slog.Logger
+	drainers *drainers // of a Worker in this process, if one runs
 
-	mu     sync.Mutex
-	client *asynq.Client
-	dirty  map[domain.Lane]bool
-	last   map[domain.Lane]time.Time
-	wake   chan struct{}
+	mu       sync.Mutex // guards the fields below
+	client   *asynq.Client
+	pending  map[domain.Lane]bool
+	lastSent map[domain.Lane]time.Time
+
+	wake chan struct{} // holds one value when something is pending
 }
 
-// NewHints makes Hints that leave when Run runs.
+// NewHints makes Hints, which are sent while Run runs.
 func NewHints(client redis.UniversalClient, log *slog.Logger) *Hints {
-	h := &Hints{redis: client, log: log, dirty: map[domain.Lane]bool{}, last: map[domain.Lane]time.Time{}, wake: make(chan struct{}, 1)}
-	h.forget()
+	h := &Hints{
+		redis:    client,
+		log:      log,
+		drainers: newDrainers(),
+		pending:  map[domain.Lane]bool{},
+		lastSent: map[domain.Lane]time.Time{},
+		wake:     make(chan struct{}, 1),
+	}
+	h.renewClient()
 	return h
 }
 
-// Hint says that the lane has work. A drainer in this process is told directly,
-// who otherwise would be told when a job has gone to Redis and come back.
+// Hint says that the lane has work. If a goroutine of this process is draining
+// the lane, the hint goes to it directly and not through Redis.
 func (h *Hints) Hint(l domain.Lane) {
-	if h.here != nil && h.here(l) {
+	if h.drainers.wakeUp(l) {
 		return
 	}
 	h.mu.Lock()
-	h.dirty[l] = true
+	h.pending[l] = true
 	h.mu.Unlock()
 	select {
 	case h.wake <- struct{}{}:
@@ -53,9 +64,9 @@ func (h *Hints) Hint(l domain.Lane) {
 	}
 }
 
-// forget makes a fresh client: a client remembers which queues it announced,
-// and would not announce them again to a Redis that was wiped.
-func (h *Hints) forget() {
+// renewClient replaces the asynq client. A client remembers which queues it has
+// announced, and would not announce them again to a Redis that was wiped.
+func (h *Hints) renewClient() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.client = asynq.NewClientFromRedisClient(h.redis)
@@ -78,25 +89,12 @@ func (h *Hints) Run(ctx context.Context) {
 	}
 }
 
-// flush enqueues for the lanes whose turn it is, and reports whether others
-// must wait for theirs.
+// flush enqueues the pending lanes, and reports whether some stay pending since
+// their last job is younger than hintEvery.
 func (h *Hints) flush(ctx context.Context) (more bool) {
-	now := time.Now()
-	var due []domain.Lane
-	h.mu.Lock()
-	client := h.client
-	for l := range h.dirty {
-		if now.Sub(h.last[l]) < hintEvery {
-			more = true
-			continue
-		}
-		delete(h.dirty, l)
-		h.last[l] = now
-		due = append(due, l)
-	}
-	h.mu.Unlock()
+	client, due, more := h.takeDue(time.Now())
 	for _, l := range due {
-		ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+		ctx, cancel := context.WithTimeout(ctx, enqueueTimeout)
 		_, err := client.EnqueueContext(ctx, asynq.NewTask(jobDrain, []byte(l)),
 			asynq.Queue(l.Kind()), asynq.MaxRetry(1), asynq.Timeout(jobTimeout))
 		cancel()
@@ -105,4 +103,20 @@ func (h *Hints) flush(ctx context.Context) (more bool) {
 		}
 	}
 	return more
+}
+
+// takeDue takes the lanes off pending that may have a job now.
+func (h *Hints) takeDue(now time.Time) (client *asynq.Client, due []domain.Lane, more bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for l := range h.pending {
+		if now.Sub(h.lastSent[l]) < hintEvery {
+			more = true
+			continue
+		}
+		delete(h.pending, l)
+		h.lastSent[l] = now
+		due = append(due, l)
+	}
+	return h.client, due, more
 }

@@ -87,7 +87,7 @@ func TestManyHintsOfALaneAreFewJobs(t *testing.T) {
 		before := b.jobs(t, "inbox")
 		time.Sleep(time.Second)
 		if n := b.jobs(t, "inbox"); n != before {
-			t.Errorf("%d jobs came of nothing", n-before)
+			t.Errorf("%d jobs without a hint", n-before)
 		}
 	})
 }
@@ -107,7 +107,7 @@ func TestAHintDuringAnotherIsNotLost(t *testing.T) {
 	})
 }
 
-func TestAHintWithoutRedisIsToldAndForgotten(t *testing.T) {
+func TestAHintWithoutRedisIsLoggedAndForgotten(t *testing.T) {
 	onBoard(t, func(t *testing.T, b board) {
 		b.redis.SetError("away")
 		b.Hint("inbox:3")
@@ -123,19 +123,19 @@ func TestAHintWithoutRedisIsToldAndForgotten(t *testing.T) {
 	})
 }
 
-func TestAWipedRedisHearsOfTheQueuesAgain(t *testing.T) {
+func TestTheQueuesAreAnnouncedAgainToAWipedRedis(t *testing.T) {
 	onBoard(t, func(t *testing.T, b board) {
 		b.Hint("inbox:3")
 		b.jobs(t, "inbox")
 		b.redis.FlushAll()
-		b.forget()
+		b.renewClient()
 		time.Sleep(hintEvery)
 		b.Hint("inbox:3")
 		if n := b.jobs(t, "inbox"); n != 1 {
 			t.Errorf("%d jobs", n)
 		}
 		if queues, err := b.redis.SMembers("asynq:queues"); err != nil || !slices.Equal(queues, []string{"inbox"}) {
-			t.Errorf("announced %v, %v: nobody looks into a queue that is not", queues, err)
+			t.Errorf("announced %v, %v: a queue that is not announced is not watched", queues, err)
 		}
 	})
 }

@@ -10,21 +10,21 @@ import (
 	"recado/domain"
 )
 
-// inbox applies the webhooks of a lane in their order, a batch at a time. The
-// transaction that applies a batch deletes it: a killed process leaves nothing
-// half done.
+// inbox applies the webhooks of a lane in order, a batch at a time. The
+// transaction that applies a batch also deletes its webhooks, so a process that
+// is killed leaves nothing half done.
 func (t *turn) inbox(ctx context.Context) error {
 	number, err := strconv.Atoi(t.lane.Owner())
 	if err != nil {
 		return err
 	}
-	for until := time.Now().Add(inboxSlice); !t.over(ctx) && time.Now().Before(until); {
-		began := time.Now()
+	for until := time.Now().Add(maxInboxTurn); !t.over(ctx) && time.Now().Before(until); {
+		lastLook := time.Now()
 		hooks, err := t.cfg.Store.Next(ctx, number)
 		switch {
 		case err != nil:
 			return err
-		case len(hooks) == 0 && more(ctx, t.nudge):
+		case len(hooks) == 0 && pause(ctx, t.wake, idleWait):
 			continue
 		case len(hooks) == 0:
 			return nil
@@ -33,21 +33,21 @@ func (t *turn) inbox(ctx context.Context) error {
 		batch.Lane = number
 		err = t.apply(ctx, batch)
 		if errors.Is(err, domain.ErrTaken) {
-			continue // a worker that lost this lane was still at it
+			continue // a worker that lost this lane was still applying them
 		}
 		if err != nil {
 			return err
 		}
-		t.counted(hooks, ignored)
+		t.countApplied(hooks, ignored)
 		if len(hooks) < fullBatch {
-			pause(ctx, nil, inboxPace-time.Since(began))
+			pause(ctx, nil, inboxPace-time.Since(lastLook))
 		}
 	}
 	return nil
 }
 
-// parse reads the webhooks. What cannot be read is parked item by item. Ignored
-// has the kind of each update that concerns nobody.
+// parse reads the webhooks. Items that cannot be read are parked one by one.
+// Ignored has the kind of each update that concerns nobody.
 func (t *turn) parse(hooks []domain.Webhook) (b domain.Batch, ignored []domain.Kind) {
 	for _, h := range hooks {
 		b.Inbox = append(b.Inbox, h.ID)
@@ -68,8 +68,8 @@ func (t *turn) parse(hooks []domain.Webhook) (b domain.Batch, ignored []domain.K
 	return b, ignored
 }
 
-// parseOne reads a webhook. A connector that panics, and a kind that this
-// program no longer knows, make the whole of it one bad item.
+// parseOne reads one webhook. If the connector panics, or this program no longer
+// knows the kind, the whole body becomes one bad item.
 func parseOne(c domain.Connector, h domain.Webhook) (parsed domain.Parsed) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -82,51 +82,48 @@ func parseOne(c domain.Connector, h domain.Webhook) (parsed domain.Parsed) {
 	return c.Parse(h.Body)
 }
 
-// apply stores a batch. If it cannot be stored for what is in it, it is halved
-// until the guilty update is alone, and that one is parked.
+// apply stores a batch. Updates that the store cannot take are parked.
 func (w *Worker) apply(ctx context.Context, b domain.Batch) error {
-	receipt, err := w.cfg.Store.Apply(ctx, b)
-	var bad *domain.DataError
-	switch {
-	case err == nil:
-		w.hintEndpoints(receipt)
-		for i, r := range receipt.Results {
-			w.cfg.Metrics.Update(b.Updates[i].Kind, r.Outcome)
-		}
-		for _, item := range b.Parked {
-			w.cfg.Metrics.Update(item.Kind, domain.Parked)
-		}
-		return nil
-	case !errors.As(err, &bad) || len(b.Updates) == 0:
-		return err
-	case len(b.Updates) == 1:
-		return w.park(ctx, b, bad)
-	}
-	half := len(b.Updates) / 2
-	if err := w.apply(ctx, domain.Batch{Updates: b.Updates[:half]}); err != nil {
-		return err
-	}
-	return w.apply(ctx, domain.Batch{Lane: b.Lane, Inbox: b.Inbox, Updates: b.Updates[half:], Parked: b.Parked})
+	store := func(b domain.Batch) error { return w.applyWhole(ctx, b) }
+	return halve(b, store, func(b domain.Batch, why *domain.DataError) error { return store(w.park(b, why)) })
 }
 
-// park puts aside the one update of a batch that the store cannot take.
-func (w *Worker) park(ctx context.Context, b domain.Batch, why error) error {
+// applyWhole stores a batch or none of it, and counts what became of it.
+func (w *Worker) applyWhole(ctx context.Context, b domain.Batch) error {
+	receipt, err := w.cfg.Store.Apply(ctx, b)
+	if err != nil {
+		return err
+	}
+	w.hintEndpoints(receipt)
+	for i, r := range receipt.Results {
+		w.cfg.Metrics.Update(b.Updates[i].Kind, r.Outcome)
+	}
+	for _, item := range b.Parked {
+		w.cfg.Metrics.Update(item.Kind, domain.Parked)
+	}
+	return nil
+}
+
+// park returns the batch with its one update parked instead of applied.
+func (w *Worker) park(b domain.Batch, why error) domain.Batch {
 	u := b.Updates[0]
 	w.cfg.Log.Error("update parked", "hook", u.Hook, "err", why)
 	if u.Item != nil {
 		b.Parked = append(b.Parked, domain.ParkedItem{Hook: u.Hook, Kind: u.Kind, Account: u.Account, Body: u.Item(), Error: why.Error()})
 	}
 	b.Updates = nil
-	return w.apply(ctx, b)
+	return b
 }
 
+// hintEndpoints hints the endpoints that have new events.
 func (w *Worker) hintEndpoints(r domain.Receipt) {
 	for _, e := range r.Endpoints {
 		w.cfg.Hints.Hint(domain.CallbackLane(e))
 	}
 }
 
-func (t *turn) counted(hooks []domain.Webhook, ignored []domain.Kind) {
+// countApplied counts webhooks that are applied, and the updates that concerned nobody.
+func (t *turn) countApplied(hooks []domain.Webhook, ignored []domain.Kind) {
 	now := time.Now()
 	for _, h := range hooks {
 		t.cfg.Metrics.Applied(h.Kind, now.Sub(h.Received))

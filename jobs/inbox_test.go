@@ -39,7 +39,7 @@ var words = fakeConnector{parse: func(body []byte) (p domain.Parsed) {
 type archive struct {
 	inbox  []domain.Webhook
 	used   [][]int64 // the inbox rows of each batch that was stored
-	kept   []string
+	stored []string
 	parked []string
 }
 
@@ -53,7 +53,7 @@ func (a *archive) store() *fakeStore {
 			}
 		}
 		for _, u := range b.Updates {
-			a.kept = append(a.kept, u.Fact.(domain.MessageArrived).Text)
+			a.stored = append(a.stored, u.Fact.(domain.MessageArrived).Text)
 		}
 		for _, p := range b.Parked {
 			a.parked = append(a.parked, string(p.Body))
@@ -79,7 +79,7 @@ func TestInbox(t *testing.T) {
 	tests := []struct {
 		name   string
 		bodies []string
-		kept   string
+		stored string
 		parked []string
 	}{
 		{"keeps the order", []string{"a b", "c", "d e"}, "a b c d e", nil},
@@ -96,8 +96,8 @@ func TestInbox(t *testing.T) {
 			a := &archive{inbox: bodies(tt.bodies...)}
 			s := newShop(t, a.store(), words)
 			s.drain(t.Context(), "inbox:3")
-			if got := strings.Join(a.kept, " "); got != tt.kept {
-				t.Errorf("kept %q, want %q", got, tt.kept)
+			if got := strings.Join(a.stored, " "); got != tt.stored {
+				t.Errorf("stored %q, want %q", got, tt.stored)
 			}
 			if diff := cmp.Diff(tt.parked, a.parked); diff != "" {
 				t.Errorf("parked: %s", diff)
@@ -109,7 +109,7 @@ func TestInbox(t *testing.T) {
 			}
 			all := strings.Join(tt.bodies, " ")
 			for outcome, want := range map[domain.Outcome]int{
-				domain.Applied: len(a.kept), domain.Parked: len(tt.parked), domain.Ignored: strings.Count(all, "~"),
+				domain.Applied: len(a.stored), domain.Parked: len(tt.parked), domain.Ignored: strings.Count(all, "~"),
 			} {
 				if n := s.counted(t, "recado_updates_total", "waba", string(outcome)); n != float64(want) {
 					t.Errorf("counted %v updates as %s, want %d", n, outcome, want)
@@ -126,7 +126,7 @@ func TestInboxLosesNothing(t *testing.T) {
 	word := rapid.SampledFrom([]string{"a", "b", "c", "guilty", "?"})
 	rapid.Check(t, func(rt *rapid.T) {
 		var list []string
-		var kept []string
+		var stored []string
 		parked := 0
 		for range rapid.IntRange(1, 5).Draw(rt, "webhooks") {
 			body := rapid.SliceOfN(word, 0, 8).Draw(rt, "body")
@@ -135,14 +135,14 @@ func TestInboxLosesNothing(t *testing.T) {
 				if w == "guilty" || w == "?" {
 					parked++
 				} else {
-					kept = append(kept, w)
+					stored = append(stored, w)
 				}
 			}
 		}
 		a := &archive{inbox: bodies(list...)}
 		newShop(t, a.store(), words).drain(t.Context(), "inbox:3")
-		if !slices.Equal(a.kept, kept) || len(a.parked) != parked || len(a.inbox) != 0 {
-			rt.Fatalf("kept %v, want %v; parked %v, want %d; left %d", a.kept, kept, a.parked, parked, len(a.inbox))
+		if !slices.Equal(a.stored, stored) || len(a.parked) != parked || len(a.inbox) != 0 {
+			rt.Fatalf("stored %v, want %v; parked %v, want %d; left %d", a.stored, stored, a.parked, parked, len(a.inbox))
 		}
 	})
 }
@@ -175,7 +175,7 @@ func TestInboxAfterAFailure(t *testing.T) {
 	tests := []struct {
 		name    string
 		failure error
-		kept    string
+		stored  string
 		applies int
 		logged  bool
 	}{
@@ -195,14 +195,14 @@ func TestInboxAfterAFailure(t *testing.T) {
 			}
 			s := newShop(t, store, words)
 			s.drain(t.Context(), "inbox:3")
-			if got := strings.Join(append(a.kept, ""), " "); got != tt.kept || applies != tt.applies {
-				t.Errorf("kept %q, applied %d times", got, applies)
+			if got := strings.Join(append(a.stored, ""), " "); got != tt.stored || applies != tt.applies {
+				t.Errorf("stored %q, applied %d times", got, applies)
 			}
 			if logged := s.log.String() != ""; logged != tt.logged {
 				t.Errorf("logged %q", s.log)
 			}
 			for _, o := range []domain.Outcome{domain.Applied, domain.Ignored, domain.Parked} {
-				if n := s.counted(t, "recado_updates_total", "waba", string(o)); n != float64(len(a.kept)) {
+				if n := s.counted(t, "recado_updates_total", "waba", string(o)); n != float64(len(a.stored)) {
 					t.Errorf("counted %v as %s: what was not stored does not count", n, o)
 				}
 			}
@@ -227,7 +227,7 @@ func TestInboxYieldsTheLaneAfterItsSlice(t *testing.T) {
 		s := newShop(t, store, words)
 		begun := time.Now()
 		s.drain(t.Context(), "inbox:3")
-		if took := time.Since(begun); took != inboxSlice {
+		if took := time.Since(begun); took != maxInboxTurn {
 			t.Errorf("took %v", took)
 		}
 		if got := s.hinted(); !slices.Equal(got, []domain.Lane{"inbox:3"}) {

@@ -11,41 +11,42 @@ import (
 
 const (
 	beatEvery = 500 * time.Millisecond
-	deadAfter = 2 * time.Second // by the store's rule; here by our own clock
+	deadAfter = 2 * time.Second // without a heartbeat; the store has the same rule, by its own clock
 )
 
-// A process is this one among the processes that share the lanes. A process
-// that stalled and was declared dead finishes what it had begun, and joins as a
-// new one before it takes work.
+// A process is this one among the processes that share the lanes. If it stalled
+// and was declared dead, it finishes what it had begun, and joins under a new id
+// before it takes work.
 type process struct {
 	leases domain.Leases
 	log    *slog.Logger
 
-	mu   sync.Mutex
-	id   domain.ProcessID
-	beat time.Time // when the last beat that the store took was sent
+	mu       sync.Mutex
+	joinedAs domain.ProcessID // empty: it has not joined
+	lastBeat time.Time        // when it sent the last heartbeat that the store took
 }
 
-// name returns the process as the store knows it; false: it may be dead there.
-func (p *process) name() (domain.ProcessID, bool) {
+// id returns the id under which the process joined. Alive is false if the store
+// may have declared it dead.
+func (p *process) id() (id domain.ProcessID, alive bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.id, p.id != "" && time.Since(p.beat) < deadAfter
+	return p.joinedAs, p.joinedAs != "" && time.Since(p.lastBeat) < deadAfter
 }
 
-// is reports whether id still names this process.
-func (p *process) is(id domain.ProcessID) bool {
-	now, alive := p.name()
-	return alive && now == id
+// alive reports whether the process is alive under that id.
+func (p *process) alive(as domain.ProcessID) bool {
+	id, alive := p.id()
+	return alive && id == as
 }
 
-// run keeps the process alive until the context ends, then leaves.
+// run sends heartbeats until the context ends, then leaves.
 func (p *process) run(ctx context.Context) {
 	tick := time.NewTicker(beatEvery)
 	defer tick.Stop()
 	for {
-		if err := p.stayAlive(ctx); err != nil && ctx.Err() == nil {
-			p.log.Error("heartbeat", "err", err)
+		if err := p.heartbeat(ctx); err != nil && ctx.Err() == nil {
+			p.log.Error("sending a heartbeat failed", "err", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -56,18 +57,19 @@ func (p *process) run(ctx context.Context) {
 	}
 }
 
-func (p *process) stayAlive(ctx context.Context) error {
+// heartbeat keeps the process alive, or joins if it is not.
+func (p *process) heartbeat(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, deadAfter)
 	defer cancel()
 	sent := time.Now()
-	id, _ := p.name()
+	id, _ := p.id()
 	if id != "" {
 		ok, err := p.leases.Beat(ctx, id)
 		if err != nil {
 			return err
 		}
 		if !ok {
-			p.log.Warn("this process was declared dead, it joins again", "process", id)
+			p.log.Warn("this process was declared dead and joins again", "process", id)
 			id = ""
 		}
 	}
@@ -79,19 +81,19 @@ func (p *process) stayAlive(ctx context.Context) error {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.id, p.beat = id, sent
+	p.joinedAs, p.lastBeat = id, sent
 	return nil
 }
 
-// leave frees the lanes at once.
+// leave releases every lane of the process at once, instead of by timeout.
 func (p *process) leave() {
-	id, _ := p.name()
+	id, _ := p.id()
 	if id == "" {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), deadAfter)
 	defer cancel()
 	if err := p.leases.Leave(ctx, id); err != nil {
-		p.log.Warn("leave", "process", id, "err", err)
+		p.log.Warn("leaving failed; the lanes are released by timeout", "process", id, "err", err)
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"recado/domain"
 )
 
-// A registry office is a store's Leases that may be away, or take a process for dead.
+// An office is the Leases of a store that may be away, or declare a process dead.
 type office struct {
 	mu    sync.Mutex
 	away  bool
@@ -70,7 +70,7 @@ func TestAProcessJoinsAndLeaves(t *testing.T) {
 		o := &office{}
 		p, _, stop := o.process(t)
 		time.Sleep(time.Minute)
-		if !p.is("p1") {
+		if !p.alive("p1") {
 			t.Error("it does not live")
 		}
 		stop()
@@ -87,7 +87,7 @@ func TestAProcessThatWasDeclaredDeadJoinsAgain(t *testing.T) {
 		o.set(func() { o.dead = map[domain.ProcessID]bool{"p1": true} })
 		time.Sleep(beatEvery)
 		synctest.Wait()
-		if p.is("p1") || !p.is("p2") {
+		if p.alive("p1") || !p.alive("p2") {
 			t.Error("it is still the old one")
 		}
 		stop()
@@ -104,17 +104,17 @@ func TestAProcessWithoutItsStoreTakesItselfForDead(t *testing.T) {
 		defer stop()
 		o.set(func() { o.away = true })
 		time.Sleep(deadAfter - 1)
-		if !p.is("p1") {
+		if !p.alive("p1") {
 			t.Error("it gave up too early")
 		}
 		time.Sleep(time.Nanosecond)
-		if _, alive := p.name(); alive {
+		if _, alive := p.id(); alive {
 			t.Error("it may be dead for the others and works on")
 		}
 		o.set(func() { o.away = false })
 		time.Sleep(beatEvery)
 		synctest.Wait()
-		if !p.is("p1") {
+		if !p.alive("p1") {
 			t.Error("the store knows it, and it does not come back")
 		}
 	})
@@ -125,13 +125,13 @@ func TestAProcessThatCannotJoinTriesAgain(t *testing.T) {
 		o := &office{away: true}
 		p, _, stop := o.process(t)
 		time.Sleep(10 * time.Second)
-		if _, alive := p.name(); alive {
+		if _, alive := p.id(); alive {
 			t.Error("it lives without having joined")
 		}
 		o.set(func() { o.away = false })
 		time.Sleep(beatEvery)
 		synctest.Wait()
-		if !p.is("p1") {
+		if !p.alive("p1") {
 			t.Error("it does not join")
 		}
 		stop()
@@ -139,17 +139,17 @@ func TestAProcessThatCannotJoinTriesAgain(t *testing.T) {
 }
 
 // The others count from the moment at which a beat was stored, which is later
-// than the moment at which it was sent: our own clock must stop first.
+// than the moment at which it was sent: the process itself must stop first.
 func TestASlowBeatCountsFromItsSending(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStore()
 		p := &process{leases: s, log: slog.New(slog.DiscardHandler)}
 		s.join = func() (domain.ProcessID, error) { time.Sleep(1500 * time.Millisecond); return "p1", nil }
-		if err := p.stayAlive(t.Context()); err != nil {
+		if err := p.heartbeat(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(500 * time.Millisecond)
-		if _, alive := p.name(); alive {
+		if _, alive := p.id(); alive {
 			t.Error("it lives on from the answer")
 		}
 	})

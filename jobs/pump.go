@@ -6,135 +6,141 @@ import (
 	"time"
 )
 
-// A pump keeps pieces of a lane's work under way, up to a width, and commits
-// what came of them together: while one commit runs, the next gathers.
+const (
+	recordRetryFirst = 50 * time.Millisecond // doubled after each failure
+	recordRetryMax   = 2 * time.Second
+)
+
+// A pump keeps up to a width of pieces of a lane's work in flight, and commits
+// their results together: while one commit runs, the next batch gathers.
 type pump[W, R any] struct {
-	// claim commits that up to n pieces of work are begun, and returns them. News
-	// is false if nobody nudged since the last claim.
-	claim func(ctx context.Context, n int, news bool) ([]W, error)
-	// do works on one piece and reports what came of it, once or several times.
+	// claim commits the start of up to n pieces and returns them. Woken is false
+	// if no hint came since the last claim.
+	claim func(ctx context.Context, n int, woken bool) ([]W, error)
+	// do works on one piece and reports its results, any number of them.
 	do func(ctx context.Context, work W, report func(R))
-	// record commits what came of the work.
+	// record commits results.
 	record func(ctx context.Context, results []R) error
-	// width tells how many pieces may be under way now; 0: begin no more.
+	// width returns how many pieces may be in flight now. Zero: begin no more.
 	width func() int
-	// nudge says that there may be more to claim.
-	nudge <-chan struct{}
-	// pace is from one look at the store to the next, at least, while little is
-	// under way; zero: none. What comes meanwhile is claimed, and recorded, together.
+	// wake fires when there may be more to claim.
+	wake <-chan struct{}
+	// pace is the shortest time from one look at the store to the next while less
+	// than a full batch is in flight, so that small amounts of work are claimed and
+	// recorded together. Zero: none.
 	pace time.Duration
 }
 
-// run works until there is nothing to claim for a while, and what was begun is
-// recorded. A record that fails is tried until it succeeds: an answer must not
-// be lost while this process lives and its store may come back. Nothing is
-// claimed after a claim that failed.
+// run works until there has been nothing to claim for a while and every result
+// is recorded. It retries a record until it succeeds: a result must not be lost
+// while this process lives and its store may come back. After a claim that
+// failed it claims no more, and returns that error when it is done.
 func (p pump[W, R]) run(ctx context.Context) error {
 	var (
-		came    = gathered[R]{wake: make(chan struct{}, 1)}
-		busy    int // pieces under way, or whose end was not seen yet
-		news    = true
-		claimed error
+		finished = results[R]{ready: make(chan struct{}, 1)}
+		inFlight int // pieces whose end was not taken from finished yet
+		woken    = true
+		claimErr error
 	)
 	for {
-		looked := time.Now()
-		results, ended := came.take()
-		busy -= ended
-		if len(results) > 0 {
-			if err := p.surely(ctx, results); err != nil {
+		lastLook := time.Now()
+		batch, ended := finished.take()
+		inFlight -= ended
+		if len(batch) > 0 {
+			if err := p.recordWithRetry(ctx, batch); err != nil {
 				return err
 			}
 		}
 		width := p.width()
-		if n := width - busy; n > 0 && claimed == nil {
+		if n := width - inFlight; n > 0 && claimErr == nil {
+			woken = fired(p.wake) || woken
 			var work []W
-			news = nudged(p.nudge) || news
-			work, claimed = p.claim(ctx, n, news)
-			news = false
-			busy += len(work)
+			work, claimErr = p.claim(ctx, n, woken)
+			woken = false
+			inFlight += len(work)
 			for _, w := range work {
 				go func() {
-					p.do(ctx, w, came.add)
-					came.end()
+					p.do(ctx, w, finished.add)
+					finished.end()
 				}()
 			}
 		}
-		if busy == 0 {
-			if claimed != nil || width == 0 || !more(ctx, p.nudge) {
-				return claimed
+		if inFlight == 0 {
+			if claimErr != nil || width == 0 || !pause(ctx, p.wake, idleWait) {
+				return claimErr
 			}
-			news = true
+			woken = true
 			continue
 		}
 		select {
-		case <-came.wake:
-		case <-p.nudge:
-			news = true
+		case <-finished.ready:
+		case <-p.wake:
+			woken = true
 		}
-		if busy < fullBatch {
-			pause(ctx, nil, p.pace-time.Since(looked))
+		if inFlight < fullBatch {
+			pause(ctx, nil, p.pace-time.Since(lastLook))
 		}
 	}
 }
 
-// nudged takes a nudge, if there is one.
-func nudged(nudge <-chan struct{}) bool {
+// fired takes a value from wake, and reports whether there was one.
+func fired(wake <-chan struct{}) bool {
 	select {
-	case <-nudge:
+	case <-wake:
 		return true
 	default:
 		return false
 	}
 }
 
-// gathered is what came of the work since it was last taken.
-type gathered[R any] struct {
-	wake chan struct{} // holds one: something came
-
-	mu      sync.Mutex // guards following
-	results []R
-	ended   int // pieces that report nothing more
-}
-
-func (g *gathered[R]) add(r R) { g.change(func() { g.results = append(g.results, r) }) }
-
-func (g *gathered[R]) end() { g.change(func() { g.ended++ }) }
-
-func (g *gathered[R]) change(f func()) {
-	g.mu.Lock()
-	f()
-	g.mu.Unlock()
-	select {
-	case g.wake <- struct{}{}:
-	default:
-	}
-}
-
-// take empties it. With the end of a piece come all of its results, or they
-// came before.
-func (g *gathered[R]) take() (results []R, ended int) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	results, ended = g.results, g.ended
-	g.results, g.ended = nil, 0
-	return results, ended
-}
-
-// surely records, again and again while the store is away; the lane is kept
-// meanwhile. A program that is told to stop gives up after a while: the
-// attempts stay open and are judged by who comes next.
-func (p pump[W, R]) surely(ctx context.Context, done []R) error {
-	giveUp := time.Now().Add(stopWithin)
-	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
+// recordWithRetry records results, with backoff while the store is away. The
+// process keeps the lane. Once the program stops it gives up after stopTimeout: the
+// attempts stay open, and the next owner of the lane judges them.
+func (p pump[W, R]) recordWithRetry(ctx context.Context, batch []R) error {
+	giveUp := time.Now().Add(stopTimeout)
+	for backoff := recordRetryFirst; ; backoff = min(2*backoff, recordRetryMax) {
 		try, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
-		err := p.record(try, done)
+		err := p.record(try, batch)
 		cancel()
 		if err == nil || ctx.Err() != nil && time.Now().After(giveUp) {
 			return err
 		}
 		if ctx.Err() == nil {
-			giveUp = time.Now().Add(stopWithin)
+			giveUp = time.Now().Add(stopTimeout)
 		}
-		<-time.After(wait)
+		<-time.After(backoff)
 	}
+}
+
+// results gathers what pieces of work report until it is taken.
+type results[R any] struct {
+	ready chan struct{} // holds one value when there is something to take
+
+	mu    sync.Mutex // guards the fields below
+	batch []R
+	ended int // pieces that report nothing more
+}
+
+func (r *results[R]) add(result R) { r.change(func() { r.batch = append(r.batch, result) }) }
+
+func (r *results[R]) end() { r.change(func() { r.ended++ }) }
+
+func (r *results[R]) change(f func()) {
+	r.mu.Lock()
+	f()
+	r.mu.Unlock()
+	select {
+	case r.ready <- struct{}{}:
+	default:
+	}
+}
+
+// take returns the results and how many pieces ended, and forgets them. By the
+// time a piece counts as ended, all of its results have been returned.
+func (r *results[R]) take() (batch []R, ended int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	batch, ended = r.batch, r.ended
+	r.batch, r.ended = nil, 0
+	return batch, ended
 }

@@ -13,11 +13,12 @@ import (
 	"pgregory.net/rapid"
 )
 
-// A bench is a pump of numbered pieces with a stock and a book, by the clock of a bubble.
+// A bench is a pump of numbered pieces that takes them from a stock and books
+// their results. It runs by the clock of a synctest bubble.
 type bench struct {
 	pump[int, int]
-	claims  []int   // how many were asked for
-	records [][]int // what was tried to be recorded together
+	claims  []int   // how many pieces each claim asked for
+	records [][]int // the results of each record, also of those that failed
 	booked  []int
 }
 
@@ -44,9 +45,9 @@ func newBench(stock ...int) *bench {
 
 func (b *bench) run(ctx context.Context) error {
 	claim, record := b.claim, b.record
-	b.claim = func(ctx context.Context, n int, news bool) ([]int, error) {
+	b.claim = func(ctx context.Context, n int, woken bool) ([]int, error) {
 		b.claims = append(b.claims, n)
-		return claim(ctx, n, news)
+		return claim(ctx, n, woken)
 	}
 	b.record = func(ctx context.Context, results []int) error {
 		b.records = append(b.records, results)
@@ -59,7 +60,7 @@ func (b *bench) run(ctx context.Context) error {
 	return b.pump.run(ctx)
 }
 
-// run runs a bench in the bubble and tells how long it took.
+// took runs the bench and returns how long it took.
 func (b *bench) took(t *testing.T) time.Duration {
 	t.Helper()
 	begun := time.Now()
@@ -74,7 +75,7 @@ var errAway = errors.New("the store is away")
 func TestPumpEndsWhenNothingIsDue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench()
-		if took := b.took(t); took != linger || len(b.records) != 0 || len(b.claims) != 1 {
+		if took := b.took(t); took != idleWait || len(b.records) != 0 || len(b.claims) != 1 {
 			t.Errorf("after %v, records %v, claims %v", took, b.records, b.claims)
 		}
 	})
@@ -90,7 +91,7 @@ func TestPumpWithoutWidthBeginsNothing(t *testing.T) {
 	})
 }
 
-func TestPumpRecordsTogetherWhatGathers(t *testing.T) {
+func TestPumpRecordsInBatches(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(1, 2, 3, 4, 5)
 		b.width = func() int { return 5 }
@@ -106,7 +107,7 @@ func TestPumpRecordsTogetherWhatGathers(t *testing.T) {
 	})
 }
 
-func TestPumpLooksAtTheStoreNoOftenerThanItsPace(t *testing.T) {
+func TestPumpLooksAtTheStoreNoMoreOftenThanItsPace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(1, 2, 3, 4, 5)
 		b.width = func() int { return 5 }
@@ -122,7 +123,7 @@ func TestPumpLooksAtTheStoreNoOftenerThanItsPace(t *testing.T) {
 	})
 }
 
-func TestPumpClaimsForWhatTheRecordAllows(t *testing.T) {
+func TestPumpClaimsUpToTheWidthAfterTheRecord(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(1, 2, 3)
 		width := 1
@@ -156,15 +157,15 @@ func TestPumpTriesARecordUntilItSucceeds(t *testing.T) {
 	})
 }
 
-func TestPumpRecordsWhatIsUnderWayWhenAClaimFails(t *testing.T) {
+func TestPumpRecordsWhatIsInFlightWhenAClaimFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(1, 2)
 		stock := b.claim
-		b.claim = func(ctx context.Context, n int, news bool) ([]int, error) {
+		b.claim = func(ctx context.Context, n int, woken bool) ([]int, error) {
 			if len(b.claims) > 1 {
 				return nil, errAway
 			}
-			return stock(ctx, n, news)
+			return stock(ctx, n, woken)
 		}
 		b.do = func(_ context.Context, work int, report func(int)) {
 			time.Sleep(time.Duration(work) * time.Second)
@@ -189,11 +190,11 @@ func TestPumpBeginsWhatComesWithAFailedClaim(t *testing.T) {
 	})
 }
 
-func TestANudgeClaimsBesideASlowPiece(t *testing.T) {
+func TestAHintClaimsBesideASlowPiece(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench()
-		nudge := make(chan struct{}, 1)
-		b.nudge = nudge
+		wake := make(chan struct{}, 1)
+		b.wake = wake
 		stock := make(chan []int, 1)
 		stock <- []int{1}
 		b.claim = func(context.Context, int, bool) ([]int, error) {
@@ -210,34 +211,34 @@ func TestANudgeClaimsBesideASlowPiece(t *testing.T) {
 			}
 			report(work)
 		}
-		time.AfterFunc(time.Second, func() { stock <- []int{2}; nudge <- struct{}{} })
-		if took := b.took(t); took != time.Hour+linger || !slices.Equal(b.booked, []int{2, 1}) {
+		time.AfterFunc(time.Second, func() { stock <- []int{2}; wake <- struct{}{} })
+		if took := b.took(t); took != time.Hour+idleWait || !slices.Equal(b.booked, []int{2, 1}) {
 			t.Errorf("booked %v after %v", b.booked, took)
 		}
 	})
 }
 
-func TestAClaimIsToldWhetherThereIsNews(t *testing.T) {
+func TestAClaimKnowsWhetherAHintCame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(1, 2, 3)
-		nudge := make(chan struct{}, 1)
-		b.nudge = nudge
+		wake := make(chan struct{}, 1)
+		b.wake = wake
 		b.width = func() int { return 1 }
 		stock := b.claim
-		var told []bool
-		b.claim = func(ctx context.Context, n int, news bool) ([]int, error) {
-			told = append(told, news)
-			return stock(ctx, n, news)
+		var got []bool
+		b.claim = func(ctx context.Context, n int, woken bool) ([]int, error) {
+			got = append(got, woken)
+			return stock(ctx, n, woken)
 		}
 		b.do = func(_ context.Context, work int, report func(int)) {
 			if work == 2 {
-				nudge <- struct{}{} // while it is under way, and nothing may be claimed
+				wake <- struct{}{} // while it is in flight, and nothing may be claimed
 			}
 			report(work)
 		}
 		b.took(t)
-		if want := []bool{true, false, true, false}; !slices.Equal(told, want) {
-			t.Errorf("told %v, want %v", told, want)
+		if want := []bool{true, false, true, false}; !slices.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
 		}
 	})
 }
@@ -250,7 +251,7 @@ func TestPumpThatIsStopped(t *testing.T) {
 		least  time.Duration
 	}{
 		{"begins no more and records what was begun", false, []int{1, 2}, time.Second},
-		{"gives up a store that stays away", true, nil, time.Second + stopWithin},
+		{"gives up a store that stays away", true, nil, time.Second + stopTimeout},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -285,15 +286,15 @@ func TestPumpThatIsStopped(t *testing.T) {
 	}
 }
 
-// A piece reports its number so many times, and takes so long each time.
+// A piece reports its number a number of times, and takes a while each time.
 type piece struct {
 	times int
 	each  time.Duration
 }
 
 // Whatever the pieces, the widths and the failures of the store: no more pieces
-// are under way than the width, every report is recorded once, those of a piece
-// in their order.
+// are in flight than the width, every result is recorded once, and those of a
+// piece in their order.
 func TestPumpLosesNothing(t *testing.T) {
 	ms := rapid.Custom(func(t *rapid.T) time.Duration {
 		return time.Duration(rapid.IntRange(0, 20).Draw(t, "ms")) * time.Millisecond
@@ -309,12 +310,12 @@ func TestPumpLosesNothing(t *testing.T) {
 		booked, widest := map[int][]int{}, 0
 		synctest.Test(t, func(t *testing.T) {
 			var mu sync.Mutex
-			underWay, begun, commits := 0, 0, 0
+			inFlight, begun, commits := 0, 0, 0
 			enter := func(n int) {
 				mu.Lock()
 				defer mu.Unlock()
-				underWay += n
-				widest = max(widest, underWay)
+				inFlight += n
+				widest = max(widest, inFlight)
 			}
 			p := pump[int, [2]int]{
 				width: func() int { return width },
@@ -349,7 +350,7 @@ func TestPumpLosesNothing(t *testing.T) {
 			}
 		})
 		if widest > width {
-			rt.Fatalf("%d pieces under way, the width is %d", widest, width)
+			rt.Fatalf("%d pieces in flight, the width is %d", widest, width)
 		}
 		for i, piece := range pieces {
 			want := make([]int, piece.times)
@@ -357,7 +358,7 @@ func TestPumpLosesNothing(t *testing.T) {
 				want[n] = n
 			}
 			if !slices.Equal(booked[i], want) {
-				rt.Fatalf("of piece %d is recorded %v, want %v", i, booked[i], want)
+				rt.Fatalf("piece %d: recorded %v, want %v", i, booked[i], want)
 			}
 		}
 	})

@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -11,12 +10,12 @@ import (
 )
 
 const (
-	sendsAtOnce = 16 // of one connection
+	sendsAtOnce = 16 // sends of one connection in flight
 	sendTimeout = 20 * time.Second
 )
 
-// send sends the messages of a connection: chats side by side, the messages of
-// one chat in order.
+// send sends the messages of a connection: chats in parallel, the messages of one
+// chat in order.
 func (t *turn) send(ctx context.Context, id domain.ConnectionID) error {
 	conn, err := t.cfg.Store.Connection(ctx, id)
 	if err != nil {
@@ -29,30 +28,31 @@ func (t *turn) send(ctx context.Context, id domain.ConnectionID) error {
 	if err := t.judgeAbandoned(ctx, id); err != nil {
 		return err
 	}
-	return pump[domain.Result, sent]{
+	return pump[domain.Result, attempt]{
 		claim: func(ctx context.Context, n int, _ bool) ([]domain.Result, error) { return t.beginSends(ctx, id, n) },
-		do: func(ctx context.Context, begun domain.Result, report func(sent)) {
+		do: func(ctx context.Context, begun domain.Result, report func(attempt)) {
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
 			defer cancel()
-			report(sent{begun, connector.Send(ctx, conn, outgoing(begun))})
+			report(attempt{begun, connector.Send(ctx, conn, outgoing(begun))})
 		},
-		record: func(ctx context.Context, done []sent) error { return t.endSends(ctx, id, done) },
+		record: func(ctx context.Context, ended []attempt) error { return t.endSends(ctx, id, ended) },
 		width: func() int {
 			if t.over(ctx) {
 				return 0
 			}
 			return sendsAtOnce
 		},
-		nudge: t.nudge,
+		wake: t.wake,
 	}.run(ctx)
 }
 
-// A sent message with the messenger's answer.
-type sent struct {
-	begun  domain.Result
+// An attempt to send a message, with the messenger's answer.
+type attempt struct {
+	begun  domain.Result // of the SendBegun
 	answer domain.SendResult
 }
 
+// outgoing is what the connector needs to know of a message to send it.
 func outgoing(r domain.Result) domain.Outgoing {
 	m := r.Message
 	return domain.Outgoing{
@@ -60,24 +60,24 @@ func outgoing(r domain.Result) domain.Outgoing {
 	}
 }
 
-// judgeAbandoned ends the attempts of a process that died: nobody knows whether
-// those messages left, so they are not sent again.
+// judgeAbandoned ends the open attempts of a process that died. Nobody knows
+// whether those messages were sent, so they are not sent again.
 func (t *turn) judgeAbandoned(ctx context.Context, id domain.ConnectionID) error {
 	abandoned, err := t.cfg.Store.Abandoned(ctx, id)
 	if err != nil || len(abandoned) == 0 {
 		return err
 	}
-	done := make([]sent, len(abandoned))
+	ended := make([]attempt, len(abandoned))
 	for i, m := range abandoned {
-		done[i].begun.Message.ID = m
-		done[i].answer.Fate = domain.FateUnknown
+		ended[i].begun.Message.ID = m
+		ended[i].answer.Fate = domain.FateUnknown
 	}
-	t.cfg.Log.Warn("sends without an answer, a worker died", "connection", id, "messages", len(abandoned))
-	return t.endSends(ctx, id, done)
+	t.cfg.Log.Warn("a worker died while it was sending", "connection", id, "messages", len(abandoned))
+	return t.endSends(ctx, id, ended)
 }
 
-// beginSends opens attempts for messages that are due. Only what it returns may
-// be sent: those whose attempt this very call opened.
+// beginSends opens attempts for messages that are due. Only the messages that it
+// returns may be sent: those whose attempt was opened by this very call.
 func (t *turn) beginSends(ctx context.Context, id domain.ConnectionID, n int) ([]domain.Result, error) {
 	due, err := t.cfg.Store.Due(ctx, id, n)
 	if err != nil || len(due) == 0 {
@@ -102,45 +102,42 @@ func (t *turn) beginSends(ctx context.Context, id domain.ConnectionID, n int) ([
 }
 
 // endSends records the messenger's answers.
-func (t *turn) endSends(ctx context.Context, id domain.ConnectionID, done []sent) error {
-	updates := make([]domain.Update, len(done))
-	for i, d := range done {
+func (t *turn) endSends(ctx context.Context, id domain.ConnectionID, ended []attempt) error {
+	updates := make([]domain.Update, len(ended))
+	for i, a := range ended {
 		updates[i] = domain.Update{
-			Connection: id, Fact: domain.SendEnded{Message: d.begun.Message.ID, Result: d.answer}, Received: time.Now(),
+			Connection: id, Fact: domain.SendEnded{Message: a.begun.Message.ID, Result: a.answer}, Received: time.Now(),
 		}
 	}
 	results, err := t.store(ctx, updates)
 	for i, r := range results {
-		t.ended(r, done[i].answer)
+		t.countAnswer(r, ended[i].answer)
 	}
 	return err
 }
 
-// store applies updates that no webhook told. One that can never be stored does
-// not hold up the others: its result is empty. With an error come the results of
-// those that were stored before.
-func (w *Worker) store(ctx context.Context, updates []domain.Update) ([]domain.Result, error) {
-	receipt, err := w.cfg.Store.Apply(ctx, domain.Batch{Updates: updates})
-	w.hintEndpoints(receipt)
-	var bad *domain.DataError
-	if !errors.As(err, &bad) {
-		return receipt.Results, err
-	}
-	if len(updates) == 1 {
-		w.cfg.Log.Error("update not stored", "connection", updates[0].Connection, "fact", fmt.Sprintf("%T", updates[0].Fact), "err", err)
-		return make([]domain.Result, 1), nil
-	}
-	half := len(updates) / 2
-	first, err := w.store(ctx, updates[:half])
-	if err != nil {
-		return first, err
-	}
-	second, err := w.store(ctx, updates[half:])
-	return append(first, second...), err
+// store applies updates that come from no webhook, and returns their results. An
+// update that can never be stored is skipped with an empty result, so that it
+// does not hold up the others. With an error come the results before it.
+func (w *Worker) store(ctx context.Context, updates []domain.Update) (results []domain.Result, err error) {
+	err = halve(domain.Batch{Updates: updates}, func(b domain.Batch) error {
+		receipt, err := w.cfg.Store.Apply(ctx, b)
+		w.hintEndpoints(receipt)
+		if err == nil {
+			results = append(results, receipt.Results...)
+		}
+		return err
+	}, func(b domain.Batch, why *domain.DataError) error {
+		u := b.Updates[0]
+		w.cfg.Log.Error("update not stored", "connection", u.Connection, "fact", fmt.Sprintf("%T", u.Fact), "err", why)
+		results = append(results, domain.Result{})
+		return nil
+	})
+	return results, err
 }
 
-// ended counts an answer, and tells of it in the log.
-func (t *turn) ended(r domain.Result, a domain.SendResult) {
+// countAnswer counts a recorded answer and logs it.
+func (t *turn) countAnswer(r domain.Result, a domain.SendResult) {
 	if r.Outcome != domain.Applied {
 		return
 	}
@@ -152,15 +149,16 @@ func (t *turn) ended(r domain.Result, a domain.SendResult) {
 		log.Info("send failed", "reason", r.Message.Failure.Reason, "code", r.Message.Failure.Code())
 	case r.Message.Status == domain.Queued && a.Fate != domain.FateUnknown:
 		t.countSend(r, metrics.SendRetried)
-		log.Info("send retried", "reason", a.Failure.Reason, "next", r.Message.NextAt)
+		log.Info("send failed, it will be retried", "reason", a.Failure.Reason, "next_at", r.Message.NextAt)
 	case r.Message.Status == domain.Queued:
-		log.Warn("send without an answer")
+		log.Warn("messenger did not answer a send")
 	default:
 		t.countSend(r, metrics.SendSent)
-		log.Info("sent")
+		log.Info("message sent")
 	}
 }
 
+// countSend counts an attempt to send, and the reason if it failed.
 func (w *Worker) countSend(r domain.Result, outcome metrics.SendOutcome) {
 	w.cfg.Metrics.Send(r.Kind, outcome)
 	if f := r.Message.Failure; outcome == metrics.SendFailed && f != nil {

@@ -26,8 +26,8 @@ func accepts(took time.Duration) fakeConnector {
 	}}
 }
 
-// An outbox is a store with queued messages, "chat/number" each. It keeps the
-// contract of domain.Sends: the oldest of a chat is due unless it is under way.
+// An outbox is a store with queued messages, "chat/number" each. It fulfils the
+// contract of domain.Sends: the oldest of a chat is due unless it is in flight.
 type outbox struct {
 	mu    sync.Mutex
 	queue []domain.MessageID
@@ -82,16 +82,16 @@ func TestSendsOfAConnection(t *testing.T) {
 		}
 		total := len(o.queue)
 		var mu sync.Mutex
-		underWay, most := map[domain.ChatID]int{}, 0
+		inFlight, most := map[domain.ChatID]int{}, 0
 		order := map[domain.ChatID][]domain.MessageID{}
 		enter := func(m domain.MessageID, n int) {
 			mu.Lock()
 			defer mu.Unlock()
-			underWay[chatOf(m)] += n
+			inFlight[chatOf(m)] += n
 			sum := 0
-			for chat, n := range underWay {
+			for chat, n := range inFlight {
 				if sum += n; n > 1 {
-					t.Errorf("%d of %s under way", n, chat)
+					t.Errorf("%d of %s in flight", n, chat)
 				}
 			}
 			most = max(most, sum)
@@ -107,7 +107,7 @@ func TestSendsOfAConnection(t *testing.T) {
 		}})
 		s.drain(t.Context(), shopLane)
 		if most != sendsAtOnce {
-			t.Errorf("%d under way at most, want %d", most, sendsAtOnce)
+			t.Errorf("%d in flight at most, want %d", most, sendsAtOnce)
 		}
 		for chat, sent := range order {
 			if len(sent) != 5 || !slices.IsSorted(sent) {
@@ -128,7 +128,7 @@ func TestSendsOfAConnection(t *testing.T) {
 	})
 }
 
-func TestOnlyWhatThisCallBeganIsSent(t *testing.T) {
+func TestOnlyMessagesWhoseAttemptThisCallOpenedAreSent(t *testing.T) {
 	failed := func(reason domain.Reason) domain.Result {
 		return domain.Result{
 			Outcome: domain.Applied, Kind: domain.WABA,
@@ -203,7 +203,7 @@ func TestOnlyWhatThisCallBeganIsSent(t *testing.T) {
 	}
 }
 
-func TestWhatComesOfASendIsCounted(t *testing.T) {
+func TestTheOutcomeOfASendIsCounted(t *testing.T) {
 	refused := domain.SendResult{Fate: domain.FateRefused, Failure: &domain.Failure{Reason: domain.ReasonThrottled}}
 	tests := []struct {
 		name    string
@@ -336,12 +336,12 @@ func TestAStoppingWorkerBeginsNoSend(t *testing.T) {
 		{"the process was declared dead and is a new one", func(s shop, _ context.CancelFunc) {
 			s.process.mu.Lock()
 			defer s.process.mu.Unlock()
-			s.process.id = "p2"
+			s.process.joinedAs = "p2"
 		}},
 		{"the process may be dead", func(s shop, _ context.CancelFunc) {
 			s.process.mu.Lock()
 			defer s.process.mu.Unlock()
-			s.process.beat = time.Now().Add(-deadAfter)
+			s.process.lastBeat = time.Now().Add(-deadAfter)
 		}},
 	}
 	for _, tt := range tests {
@@ -354,7 +354,7 @@ func TestAStoppingWorkerBeginsNoSend(t *testing.T) {
 				time.AfterFunc(500*time.Millisecond, func() { tt.stop(s, cancel) })
 				s.drain(ctx, shopLane)
 				if !slices.Equal(o.queue, []domain.MessageID{"a/2", "b/2"}) {
-					t.Errorf("left %v, want only what was not begun", o.queue)
+					t.Errorf("left %v, want only the messages that were not begun", o.queue)
 				}
 			})
 		})
@@ -385,7 +385,7 @@ func TestAConnectionThatCannotSend(t *testing.T) {
 	}
 }
 
-func TestALaneChangesHandsNowAndThen(t *testing.T) {
+func TestATurnEndsAfterAWhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := &outbox{}
 		for n := range 40 {
@@ -397,7 +397,7 @@ func TestALaneChangesHandsNowAndThen(t *testing.T) {
 		s.keepAlive(t)
 		begun := time.Now()
 		s.drain(t.Context(), shopLane)
-		if took := time.Since(begun); took < turnLength || took > turnLength+2*time.Minute || len(o.queue) == 0 {
+		if took := time.Since(begun); took < maxTurn || took > maxTurn+2*time.Minute || len(o.queue) == 0 {
 			t.Errorf("left %d after %v", len(o.queue), took)
 		}
 		if !slices.Equal(s.hinted(), []domain.Lane{shopLane}) {

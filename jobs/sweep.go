@@ -9,74 +9,83 @@ import (
 )
 
 const (
-	sweepEvery = time.Second
-	sweepFirst = 250 * time.Millisecond // while a process is new: lanes of one that died get free
-	newFor     = 3 * time.Second
-	gaugeEvery = 5  // sweeps; and companies are told what is not paid
-	trimEvery  = 60 // sweeps
-	overdueMax = 500
+	sweepEvery        = time.Second
+	startupSweepEvery = 250 * time.Millisecond // at first, while the leases of a crashed predecessor expire
+	startupTime       = 3 * time.Second
 
-	// Orphans that an answer missed by a moment are young; once in a while all
-	// are looked at.
-	orphansYoung = time.Minute
-	orphansAll   = 24 * time.Hour
+	gaugeEvery = 5  // sweeps; also events about unpaid connections
+	trimEvery  = 60 // sweeps; also a look at every orphan
+
+	deadlineLimit = 500 // deadlines met in one sweep
+
+	// Most orphans wait only a moment for their message. Older ones are looked at
+	// now and then.
+	youngOrphan = time.Minute
+	anyOrphan   = 24 * time.Hour
 )
 
-// sweep finds what hints missed, until the context ends. Every worker sweeps:
-// it does no harm twice.
+// sweep finds what hints missed, until the context ends. Every worker sweeps; to
+// sweep twice does no harm.
 func (w *Worker) sweep(ctx context.Context) {
-	tick := time.NewTicker(sweepFirst)
+	tick := time.NewTicker(startupSweepEvery)
 	defer tick.Stop()
-	grown := time.After(newFor)
+	startupOver := time.After(startupTime)
 	for n := 0; ; n++ {
-		w.try(ctx, "lanes", w.hintDue)
-		recent := orphansYoung
-		if n%trimEvery == 0 {
-			recent = orphansAll
-		}
-		w.try(ctx, "deadlines", func(ctx context.Context) error { return w.meetDeadlines(ctx, recent) })
-		if n%gaugeEvery == 0 {
-			w.try(ctx, "gauges", w.gauge)
-			w.try(ctx, "unpaid", w.cfg.Store.TellUnpaid)
-		}
-		if n%trimEvery == 0 {
-			w.try(ctx, "trim", w.trim)
-		}
+		w.sweepOnce(ctx, n)
 		select {
 		case <-ctx.Done():
 			return
-		case <-grown:
+		case <-startupOver:
 			tick.Reset(sweepEvery)
 		case <-tick.C:
 		}
 	}
 }
 
-// try runs one duty of the sweep. What fails is tried again at the next.
-func (w *Worker) try(ctx context.Context, name string, do func(context.Context) error) {
-	bounded, cancel := context.WithTimeout(ctx, storeTimeout)
-	defer cancel()
-	if err := do(bounded); err != nil && ctx.Err() == nil {
-		w.cfg.Log.Error("sweep", "duty", name, "err", err)
+// sweepOnce does the duties of the n-th sweep.
+func (w *Worker) sweepOnce(ctx context.Context, n int) {
+	gauge, trim := n%gaugeEvery == 0, n%trimEvery == 0
+	orphans := youngOrphan
+	if trim {
+		orphans = anyOrphan
+	}
+	w.duty(ctx, "lanes", w.hintDueLanes)
+	w.duty(ctx, "deadlines", func(ctx context.Context) error { return w.meetDeadlines(ctx, orphans) })
+	if gauge {
+		w.duty(ctx, "gauges", w.setGauges)
+		w.duty(ctx, "unpaid", w.cfg.Store.TellUnpaid)
+	}
+	if trim {
+		w.duty(ctx, "trim", w.trim)
 	}
 }
 
-// hintDue hints the lanes that have work and no living owner.
-func (w *Worker) hintDue(ctx context.Context) error {
+// duty does one duty of the sweep. If it fails, the next sweep tries it again.
+func (w *Worker) duty(ctx context.Context, name string, do func(context.Context) error) {
+	bounded, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	if err := do(bounded); err != nil && ctx.Err() == nil {
+		w.cfg.Log.Error("a duty of the sweep failed", "duty", name, "err", err)
+	}
+}
+
+// hintDueLanes hints the lanes that have work and no living owner.
+func (w *Worker) hintDueLanes(ctx context.Context) error {
 	lanes, err := w.cfg.Store.DueLanes(ctx)
 	if err != nil || len(lanes) == 0 {
 		return err
 	}
-	w.cfg.Hints.forget()
+	w.cfg.Hints.renewClient()
 	for _, l := range lanes {
 		w.cfg.Hints.Hint(l)
 	}
 	return nil
 }
 
-// meetDeadlines ends waits for evidence and joins orphans to their messages.
-func (w *Worker) meetDeadlines(ctx context.Context, recent time.Duration) error {
-	updates, err := w.cfg.Store.Deadlines(ctx, recent, overdueMax)
+// meetDeadlines fails messages whose evidence did not come in time, and joins
+// orphans up to that age to their messages.
+func (w *Worker) meetDeadlines(ctx context.Context, orphans time.Duration) error {
+	updates, err := w.cfg.Store.Deadlines(ctx, orphans, deadlineLimit)
 	if err != nil || len(updates) == 0 {
 		return err
 	}
@@ -89,7 +98,7 @@ func (w *Worker) meetDeadlines(ctx context.Context, recent time.Duration) error 
 	return err
 }
 
-func (w *Worker) gauge(ctx context.Context) error {
+func (w *Worker) setGauges(ctx context.Context) error {
 	g, err := w.cfg.Store.Gauges(ctx)
 	if err == nil {
 		w.cfg.Metrics.SetGauges(g)
@@ -97,6 +106,7 @@ func (w *Worker) gauge(ctx context.Context) error {
 	return err
 }
 
+// trim deletes what is older than its retention.
 func (w *Worker) trim(ctx context.Context) error {
 	for {
 		more, err := w.cfg.Store.Trim(ctx)

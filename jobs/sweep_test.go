@@ -49,7 +49,7 @@ func TestSweepTimes(t *testing.T) {
 				s.sweepFor(t, 10*time.Minute)
 				lanes := r.at["lanes"]
 				for i := range 12 {
-					if want := time.Duration(i) * sweepFirst; lanes[i] != want {
+					if want := time.Duration(i) * startupSweepEvery; lanes[i] != want {
 						t.Errorf("sweep %d at %v, want %v", i, lanes[i], want)
 					}
 				}
@@ -78,10 +78,10 @@ func TestSweepTimes(t *testing.T) {
 	}
 }
 
-func TestAStoreThatHangsIsTold(t *testing.T) {
+func TestAStoreThatHangsIsLogged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newShop(t, newStore(), words)
-		s.try(t.Context(), "lanes", func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() })
+		s.duty(t.Context(), "lanes", func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() })
 		if !strings.Contains(s.log.String(), "deadline exceeded") {
 			t.Errorf("logged %q", s.log)
 		}

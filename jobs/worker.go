@@ -15,11 +15,11 @@ import (
 )
 
 const (
-	jobDrain   = "drain"
-	jobTimeout = time.Hour // of one job; longer than any turn
-	pollEvery  = 20 * time.Millisecond
-	stopWithin = 25 * time.Second // a call of a messenger, 20 s, and its record
-	jobsAtOnce = 2048             // lanes; a job mostly waits for others
+	jobDrain    = "drain"   // the one type of job
+	jobTimeout  = time.Hour // of one job; longer than any turn
+	pollEvery   = 20 * time.Millisecond
+	stopTimeout = 25 * time.Second // a call of a messenger, 20 s, and its record
+	jobsAtOnce  = 2048             // lanes; a job spends most of its time waiting
 )
 
 // Store is the part of the store that a worker needs.
@@ -33,7 +33,7 @@ type Store interface {
 	Connection(ctx context.Context, id domain.ConnectionID) (domain.Connection, error)
 }
 
-// Config is what a Worker stands on.
+// Config holds what a Worker needs.
 type Config struct {
 	Store      Store
 	Connectors map[domain.Kind]domain.Connector
@@ -44,61 +44,58 @@ type Config struct {
 	Log        *slog.Logger
 }
 
-// A Worker drains lanes. Any number of processes may run one.
+// A Worker drains lanes. Any number of processes may each run one.
 type Worker struct {
-	cfg     Config
-	process *process
-
-	mu   sync.Mutex
-	mine map[domain.Lane]chan struct{} // lanes that a drainer of this process has; nudges him
+	cfg      Config
+	process  *process
+	drainers *drainers
 }
 
-// New makes a Worker, whom the Hints tell directly what he has in hand. Nobody
-// may have been told of a lane yet.
+// New makes a Worker. It shares its drainers with the Hints, so that a hint of a
+// lane that it drains does not go through Redis.
 func New(cfg Config) *Worker {
-	w := &Worker{
-		cfg:     cfg,
-		process: &process{leases: cfg.Store, log: cfg.Log},
-		mine:    map[domain.Lane]chan struct{}{},
+	return &Worker{
+		cfg:      cfg,
+		process:  &process{leases: cfg.Store, log: cfg.Log},
+		drainers: cfg.Hints.drainers,
 	}
-	cfg.Hints.here = w.nudge
-	return w
 }
 
-// Run works until the context ends, and then until what was begun is recorded.
+// Run works until the context ends, and then until everything it began is recorded.
 func (w *Worker) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	defer wg.Wait()
-	alive, die := context.WithCancel(context.WithoutCancel(ctx)) // the heart beats until the last job is done
-	defer die()
-	wg.Go(func() { w.process.run(alive) })
+	heartbeatCtx, stopHeartbeat := context.WithCancel(context.WithoutCancel(ctx)) // it stops after the last job
+	defer stopHeartbeat()
+	wg.Go(func() { w.process.run(heartbeatCtx) })
 
 	server := asynq.NewServerFromRedisClient(w.cfg.Redis, asynq.Config{
 		Concurrency:       jobsAtOnce,
 		Queues:            map[string]int{domain.LaneInbox: 1, domain.LaneSend: 1, domain.LaneCallback: 1},
 		TaskCheckInterval: pollEvery,
-		ShutdownTimeout:   stopWithin,
+		ShutdownTimeout:   stopTimeout,
 		Logger:            asynqLog{w.cfg.Log},
 		LogLevel:          asynq.WarnLevel,
 	})
 	mux := asynq.NewServeMux()
-	mux.HandleFunc(jobDrain, func(_ context.Context, t *asynq.Task) error { // a job whose own context ends is not waited for
+	// A job runs by the worker's context: asynq does not wait for a job whose own context has ended.
+	mux.HandleFunc(jobDrain, func(_ context.Context, t *asynq.Task) error {
 		w.drain(ctx, domain.Lane(t.Payload()))
 		return nil
 	})
 	if err := server.Start(mux); err != nil {
-		return fmt.Errorf("asynq: %w", err)
+		return fmt.Errorf("start the asynq server: %w", err)
 	}
 	w.sweep(ctx)
 	server.Shutdown()
 	return nil
 }
 
-// asynqLog gives asynq's lines to our logger.
+// asynqLog passes asynq's log lines to the program's logger.
 type asynqLog struct{ log *slog.Logger }
 
-func (l asynqLog) Debug(args ...any) { l.log.Debug("asynq", "msg", fmt.Sprint(args...)) }
-func (l asynqLog) Info(args ...any)  { l.log.Info("asynq", "msg", fmt.Sprint(args...)) }
-func (l asynqLog) Warn(args ...any)  { l.log.Warn("asynq", "msg", fmt.Sprint(args...)) }
-func (l asynqLog) Error(args ...any) { l.log.Error("asynq", "msg", fmt.Sprint(args...)) }
-func (l asynqLog) Fatal(args ...any) { l.log.Error("asynq", "msg", fmt.Sprint(args...)) }
+func (l asynqLog) Debug(args ...any) { l.log.Debug("asynq reports", "text", fmt.Sprint(args...)) }
+func (l asynqLog) Info(args ...any)  { l.log.Info("asynq reports", "text", fmt.Sprint(args...)) }
+func (l asynqLog) Warn(args ...any)  { l.log.Warn("asynq reports", "text", fmt.Sprint(args...)) }
+func (l asynqLog) Error(args ...any) { l.log.Error("asynq reports", "text", fmt.Sprint(args...)) }
+func (l asynqLog) Fatal(args ...any) { l.log.Error("asynq reports", "text", fmt.Sprint(args...)) }

@@ -4,8 +4,6 @@ import (
 	"math"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"recado/domain"
 )
 
@@ -14,18 +12,18 @@ type WebhookResult string
 
 // The results of webhooks.
 const (
-	WebhookAccepted    WebhookResult = "accepted"    // committed, 200
-	WebhookForged      WebhookResult = "forged"      // 401
+	WebhookAccepted    WebhookResult = "accepted"    // committed, 200; also a handshake that succeeds
+	WebhookForged      WebhookResult = "forged"      // 401; also a handshake with another token, 403
 	WebhookUnknown     WebhookResult = "unknown"     // no such hook, 404
 	WebhookTooLarge    WebhookResult = "too_large"   // 413
-	WebhookBroken      WebhookResult = "broken"      // did not arrive whole, 400
+	WebhookBroken      WebhookResult = "broken"      // the connection broke off, 400
 	WebhookUnavailable WebhookResult = "unavailable" // the store cannot take it, 503
 )
 
 // WebhookResults lists every WebhookResult.
 var WebhookResults = []WebhookResult{WebhookAccepted, WebhookForged, WebhookUnknown, WebhookTooLarge, WebhookBroken, WebhookUnavailable}
 
-// A SendOutcome is what came of an attempt to send a message.
+// A SendOutcome is the outcome of an attempt to send a message.
 type SendOutcome string
 
 // The outcomes of sends.
@@ -38,7 +36,7 @@ const (
 // SendOutcomes lists every SendOutcome.
 var SendOutcomes = []SendOutcome{SendSent, SendRetried, SendFailed}
 
-// A CallbackOutcome is what came of an attempt to tell an endpoint of an event.
+// A CallbackOutcome is the outcome of an attempt to deliver an event.
 type CallbackOutcome string
 
 // The outcomes of callbacks.
@@ -51,58 +49,59 @@ const (
 // CallbackOutcomes lists every CallbackOutcome.
 var CallbackOutcomes = []CallbackOutcome{CallbackDelivered, CallbackRetried, CallbackParked}
 
-// Webhook counts a webhook and the time its answer took.
+// Webhook counts a webhook and measures how long its answer took.
 func (m *Metrics) Webhook(k domain.Kind, r WebhookResult, took time.Duration) {
-	m.webhooks.WithLabelValues(string(k), string(r)).Inc()
-	m.webhookSeconds.WithLabelValues(string(k)).Observe(seconds(took))
+	m.count(webhooksTotal, string(k), string(r))
+	m.observe(webhookSeconds, seconds(took), string(k))
 }
 
 // Update counts an update.
 func (m *Metrics) Update(k domain.Kind, o domain.Outcome) {
-	m.updates.WithLabelValues(string(k), string(o)).Inc()
+	m.count(updatesTotal, string(k), string(o))
 }
 
-// Applied measures how long a webhook waited from its commit until it was applied.
+// Applied measures the time from the commit of a webhook until it was applied.
 func (m *Metrics) Applied(k domain.Kind, delay time.Duration) {
-	m.applyDelay.WithLabelValues(string(k)).Observe(seconds(delay))
+	m.observe(applyDelay, seconds(delay), string(k))
 }
 
 // Send counts an attempt to send a message.
 func (m *Metrics) Send(k domain.Kind, o SendOutcome) {
-	m.sends.WithLabelValues(string(k), string(o)).Inc()
+	m.count(sendsTotal, string(k), string(o))
 }
 
-// Failure counts a message that was not sent.
+// Failure counts a message that failed.
 func (m *Metrics) Failure(k domain.Kind, c domain.Code, r domain.Reason) {
-	m.failures.WithLabelValues(string(k), string(c), string(r)).Inc()
+	m.count(failuresTotal, string(k), string(c), string(r))
 }
 
-// Callback counts an attempt to tell an endpoint of an event.
+// Callback counts an attempt to deliver an event.
 func (m *Metrics) Callback(o CallbackOutcome) {
-	m.callbacks.WithLabelValues(string(o)).Inc()
+	m.count(callbacksTotal, string(o))
 }
 
-// CallbackDelay measures how long a delivered event waited from its commit.
+// CallbackDelay measures the time from the commit of an event to its delivery.
 func (m *Metrics) CallbackDelay(d time.Duration) {
-	m.callbackDelay.Observe(seconds(d))
+	m.observe(callbackDelay, seconds(d))
 }
 
-// DialogRefused counts a message that was one dialog too many.
+// DialogRefused counts a message that failed because no dialog was left.
 func (m *Metrics) DialogRefused(k domain.Kind, t domain.Tariff, c domain.Code) {
-	m.dialogsRefused.WithLabelValues(string(k), string(t), string(c)).Inc()
+	m.count(dialogsRefused, string(k), string(t), string(c))
 }
 
-// SetGauges shows what waits now, and what subscriptions used. A kind of lane
-// that g leaves out has nothing waiting; a subscription that it leaves out is gone.
+// SetGauges shows what the lanes, the connections and the subscriptions have now.
+// A kind of lane that g leaves out has nothing waiting; a subscription that it
+// leaves out is gone.
 func (m *Metrics) SetGauges(g domain.Gauges) {
 	for _, lane := range domain.LaneKinds {
-		m.waiting.WithLabelValues(lane).Set(float64(g.Backlog[lane]))
-		m.oldest.WithLabelValues(lane).Set(seconds(g.Oldest[lane]))
-		m.parked.WithLabelValues(lane).Set(float64(g.Parked[lane]))
+		m.set(waiting, float64(g.Backlog[lane]), string(lane))
+		m.set(oldestWaiting, seconds(g.Oldest[lane]), string(lane))
+		m.set(parked, float64(g.Parked[lane]), string(lane))
 	}
 	for _, k := range domain.Kinds {
 		for _, s := range domain.ConnectionStatuses {
-			m.connections.WithLabelValues(string(k), string(s)).Set(float64(g.Connections[k][s]))
+			m.set(connections, float64(g.Connections[k][s]), string(k), string(s))
 		}
 	}
 	if !m.noSubscriptions {
@@ -111,8 +110,8 @@ func (m *Metrics) SetGauges(g domain.Gauges) {
 }
 
 func (m *Metrics) setUsage(usage []domain.Usage) {
-	for _, gauge := range []*prometheus.GaugeVec{m.dialogsUsed, m.dialogsLimit, m.wabaAvailable, m.wabaReserved} {
-		gauge.Reset()
+	for _, i := range []metric{dialogsUsed, dialogsLimit, wabaAvailable, wabaReserved} {
+		m.gauges[i].Reset()
 	}
 	for _, u := range usage {
 		labels := []string{string(u.Company), string(u.ID), string(u.Kind), string(u.Tariff)}
@@ -120,14 +119,14 @@ func (m *Metrics) setUsage(usage []domain.Usage) {
 		if n := u.Limit(); n != domain.Unlimited {
 			limit = float64(n)
 		}
-		m.dialogsUsed.WithLabelValues(labels...).Set(float64(u.Dialogs))
-		m.dialogsLimit.WithLabelValues(labels...).Set(limit)
+		m.set(dialogsUsed, float64(u.Dialogs), labels...)
+		m.set(dialogsLimit, limit, labels...)
 		if u.Kind == domain.WABA {
-			m.wabaAvailable.WithLabelValues(labels[:2]...).Set(float64(u.PaidAvailable()))
-			m.wabaReserved.WithLabelValues(labels[:2]...).Set(float64(u.PaidReserved))
+			m.set(wabaAvailable, float64(u.PaidAvailable()), labels[:2]...)
+			m.set(wabaReserved, float64(u.PaidReserved), labels[:2]...)
 		}
 	}
 }
 
-// seconds returns d in seconds, 0 if clocks that differ made it negative.
+// seconds returns d in seconds, or 0 if it is negative, as clocks that differ make it.
 func seconds(d time.Duration) float64 { return max(d, 0).Seconds() }

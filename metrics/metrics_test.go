@@ -16,11 +16,15 @@ import (
 	"recado/domain"
 )
 
-// Label values as they are documented. They stand here a second time so that
+// Kinds and lanes are those of the domain.
+var (
+	kinds = sorted(domain.Kinds)
+	lanes = sorted(domain.LaneKinds)
+)
+
+// The other label values as they are documented. They are repeated here so that
 // renaming a constant, on which dashboards and alerts rely, fails a test.
 var (
-	kinds    = []string{"telegram_bot", "telegram_personal", "waba", "whatsapp_business"}
-	lanes    = []string{"callback", "inbox", "send"}
 	results  = []string{"accepted", "broken", "forged", "too_large", "unavailable", "unknown"}
 	outcomes = []string{"applied", "dropped", "ignored", "late", "orphan", "parked", "repeated"}
 	sends    = []string{"failed", "retried", "sent"}
@@ -55,6 +59,14 @@ var ofSubscriptions = map[string][]string{
 	"company": {"acme"}, "subscription": {"s1", "s2"}, "kind": {"telegram_bot", "waba"}, "tariff": {"estandar", "inicial"},
 }
 
+func sorted[V ~string](values []V) (list []string) {
+	for _, v := range values {
+		list = append(list, string(v))
+	}
+	slices.Sort(list)
+	return list
+}
+
 func codes() []string {
 	found := map[string]bool{}
 	for _, p := range domain.Policies {
@@ -64,12 +76,7 @@ func codes() []string {
 }
 
 func reasons() []string {
-	var list []string
-	for r := range domain.Policies {
-		list = append(list, string(r))
-	}
-	slices.Sort(list)
-	return list
+	return sorted(slices.Collect(maps.Keys(domain.Policies)))
 }
 
 // gathered returns for each metric the values that each label has.
@@ -97,7 +104,7 @@ func gathered(t *testing.T, g prometheus.Gatherer) map[string]map[string][]strin
 	return all
 }
 
-// everything counts once all that can be counted.
+// everything counts each series once.
 func everything(m *Metrics) {
 	for _, k := range domain.Kinds {
 		for _, r := range WebhookResults {
@@ -297,6 +304,6 @@ func TestHandlerServesTheRestWhenQueuesCannotBeRead(t *testing.T) {
 		t.Errorf("gather: %v, want the error of the queues", err)
 	}
 	if scraped := scrape(reg); !strings.Contains(scraped, "recado_webhooks_total{") || strings.Contains(scraped, "asynq_") {
-		t.Errorf("scrape:\n%s\nwant our metrics and none of the queues", scraped)
+		t.Errorf("scrape:\n%s\nwant the other metrics and none of the queues", scraped)
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// A QueueInfo is the state of one queue of jobs. Queues are few and their names
-// are ours: they make labels.
+// A QueueInfo is the state of one queue of jobs. Its name becomes a label: there
+// is one queue for each kind of lane.
 type QueueInfo struct {
 	Queue     string
 	Active    int // jobs by state
@@ -19,22 +19,22 @@ type QueueInfo struct {
 	Completed int
 	Size      int // all jobs
 	Latency   time.Duration
-	Memory    int64 // bytes, about
-	Processed int   // ever, failed ones too
-	Failed    int   // ever
+	Memory    int64 // bytes, estimated
+	Processed int   // since the queue exists, failed jobs included
+	Failed    int   // since the queue exists
 	Paused    bool
 }
 
 // The names, types and labels are those of asynq's own collector, so that its
 // dashboards work: github.com/hibiken/asynq/x/metrics.
 var (
-	queueTasks     = queueDesc("tasks_enqueued_total", "Jobs in a queue now, by state.", "state")
-	queueSize      = queueDesc("queue_size", "Jobs in a queue now.")
-	queueLatency   = queueDesc("queue_latency_seconds", "Time that the oldest pending job of a queue has waited.")
-	queueMemory    = queueDesc("queue_memory_usage_approx_bytes", "Memory that a queue takes in Redis, by sampling.")
-	queueProcessed = queueDesc("tasks_processed_total", "Jobs of a queue that were processed, failed ones too.")
-	queueFailed    = queueDesc("tasks_failed_total", "Jobs of a queue that failed.")
-	queuePaused    = queueDesc("queue_paused_total", "Whether a queue is paused: 1 or 0.")
+	queueTasks     = queueDesc("tasks_enqueued_total", "Jobs in the queue now, by state.", "state")
+	queueSize      = queueDesc("queue_size", "Jobs in the queue now.")
+	queueLatency   = queueDesc("queue_latency_seconds", "Age of the oldest pending job in the queue.")
+	queueMemory    = queueDesc("queue_memory_usage_approx_bytes", "Memory that the queue uses in Redis, estimated by sampling.")
+	queueProcessed = queueDesc("tasks_processed_total", "Jobs processed from the queue, including failed ones.")
+	queueFailed    = queueDesc("tasks_failed_total", "Jobs from the queue that failed.")
+	queuePaused    = queueDesc("queue_paused_total", "1 if the queue is paused, otherwise 0.")
 )
 
 func queueDesc(name, help string, labels ...string) *prometheus.Desc {
@@ -52,14 +52,14 @@ func NewQueueCollector(read func() ([]QueueInfo, error)) prometheus.Collector {
 	return queueCollector{read}
 }
 
-// Describe names the metrics without a call of read.
+// Describe lists the metrics without calling read.
 func (queueCollector) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{queueTasks, queueSize, queueLatency, queueMemory, queueProcessed, queueFailed, queuePaused} {
 		ch <- d
 	}
 }
 
-// Collect reads the queues.
+// Collect reads the queues and sends their metrics.
 func (c queueCollector) Collect(ch chan<- prometheus.Metric) {
 	queues, err := c.read()
 	if err != nil {

@@ -54,7 +54,7 @@ func TestQueuesAreNamedAsAsynqNamesThem(t *testing.T) {
 	}
 }
 
-// Two of asynq's names are not ours to mend.
+// Two of asynq's names break the rules of Prometheus; dashboards rely on them.
 func TestQueuesAreCleanButForAsynqsNames(t *testing.T) {
 	given := map[string]bool{"asynq_tasks_enqueued_total": true, "asynq_queue_paused_total": true}
 	reg := prometheus.NewPedanticRegistry()

@@ -8,7 +8,7 @@ import (
 	"recado/metrics"
 )
 
-// An answer to a webhook.
+// An answer is how a webhook call that ended with err is answered.
 type answer struct {
 	err    error
 	status int
@@ -16,14 +16,15 @@ type answer struct {
 	result metrics.WebhookResult
 }
 
-// answers reads top to bottom; the first match wins. What is none of these is
-// the store that does not answer: the messenger will send it again.
+// answers reads top to bottom; the first match wins. Any other error means that
+// the store does not answer: the messenger will send the webhook again.
 var answers = []answer{
 	{nil, http.StatusOK, "", metrics.WebhookAccepted},
 	{domain.ErrNotFound, http.StatusNotFound, "no such hook", metrics.WebhookUnknown},
 	{domain.ErrForged, http.StatusUnauthorized, "the signature is missing or wrong", metrics.WebhookForged},
+	{errTokenMismatch, http.StatusForbidden, "verify token mismatch", metrics.WebhookForged},
 	{errTooLarge, http.StatusRequestEntityTooLarge, "the body is larger than 4 MiB", metrics.WebhookTooLarge},
-	{errBroken, http.StatusBadRequest, "the body did not arrive whole", metrics.WebhookBroken},
+	{errIncomplete, http.StatusBadRequest, "the body is incomplete", metrics.WebhookBroken},
 }
 
 var unavailable = answer{nil, http.StatusServiceUnavailable, "not stored, please send it again", metrics.WebhookUnavailable}
@@ -37,13 +38,20 @@ func answerTo(err error) answer {
 	return unavailable
 }
 
-func (a answer) write(w http.ResponseWriter) {
-	switch a.status {
-	case http.StatusOK:
-		w.WriteHeader(http.StatusOK) // an empty body: a messenger may take a body for a command
-		return
-	case http.StatusServiceUnavailable:
+// write answers the call. Challenge is the body of a 200; a webhook's is empty,
+// since a messenger may take a body for a command.
+func (a answer) write(w http.ResponseWriter, challenge string) {
+	switch {
+	case a.status == http.StatusServiceUnavailable:
 		w.Header().Set("Retry-After", "1")
+	case a.status == http.StatusOK && challenge == "":
+		w.WriteHeader(http.StatusOK)
+		return
+	case a.status == http.StatusOK:
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		_, _ = w.Write([]byte(challenge)) // if it fails, the caller is gone
+		return
 	}
 	http.Error(w, a.text, a.status)
 }

@@ -8,18 +8,19 @@ import (
 )
 
 var (
-	errTooLarge = errors.New("the webhook is too large")
-	errBroken   = errors.New("the webhook did not arrive whole")
-	errFull     = errors.New("too much waits to be stored")
+	errTooLarge   = errors.New("the webhook is too large")
+	errIncomplete = errors.New("the connection broke off within the webhook")
+	errFull       = errors.New("too many bytes are waiting to be stored")
 )
 
-// A budget bounds the bytes of the webhooks in memory. Bytes count as they
-// arrive, so that who only announces a large body takes nothing.
+// A budget bounds the memory that webhooks take. Bytes count as they arrive: a
+// large Content-Length alone reserves nothing.
 type budget struct {
 	mu   sync.Mutex
 	left int
 }
 
+// take takes n bytes, or none if fewer are left. A negative n gives bytes back.
 func (b *budget) take(n int) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -30,25 +31,25 @@ func (b *budget) take(n int) bool {
 	return true
 }
 
-// atOnce is how many bytes are taken for a body before any of it came.
-const atOnce = 4 << 10
+// firstBuffer is how many bytes are reserved before any of a body has arrived.
+const firstBuffer = 4 << 10
 
-// read reads a body to its end. Announced is how long it says it is, -1 if it
-// does not: a short one is given what it needs, no more. Release gives its bytes
-// back, and must be called also after an error.
-func (b *budget) read(r io.Reader, announced int64) (body []byte, release func(), err error) {
+// read reads a body to its end. ContentLength is the length that the request
+// announces, or -1; a short body gets a buffer of exactly that size. Release
+// gives the bytes back; call it also after an error.
+func (b *budget) read(r io.Reader, contentLength int64) (body []byte, release func(), err error) {
 	release = func() { b.take(-cap(body)) }
-	grown := atOnce
-	if announced > 0 && announced < atOnce {
-		grown = int(announced)
+	more := firstBuffer
+	if contentLength > 0 && contentLength < firstBuffer {
+		more = int(contentLength)
 	}
 	for {
 		if len(body) == cap(body) {
-			grown = max(grown, cap(body)) // twice as much
-			if !b.take(grown) {
+			more = max(more, cap(body)) // double the buffer
+			if !b.take(more) {
 				return body, release, errFull
 			}
-			body = append(make([]byte, 0, cap(body)+grown), body...)
+			body = append(make([]byte, 0, cap(body)+more), body...)
 		}
 		n, err := r.Read(body[len(body):cap(body)])
 		body = body[:len(body)+n]
@@ -59,7 +60,7 @@ func (b *budget) read(r io.Reader, announced int64) (body []byte, release func()
 		case errors.As(err, &large):
 			return body, release, errTooLarge
 		case err != nil:
-			return body, release, errBroken
+			return body, release, errIncomplete
 		}
 	}
 }

@@ -28,7 +28,7 @@ func aBody(t *rapid.T) (io.Reader, int64) {
 }
 
 // After any mix of bodies that were read, broken or refused the budget is whole
-// again, and meanwhile it covers every byte that is held.
+// again, and at every moment it covers every byte that is held.
 func TestTheBudgetIsAlwaysGivenBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		whole := rapid.IntRange(0, 256<<10).Draw(t, "budget")
@@ -38,7 +38,7 @@ func TestTheBudgetIsAlwaysGivenBack(t *testing.T) {
 		t.Repeat(map[string]func(*rapid.T){
 			"read": func(t *rapid.T) {
 				body, release, err := b.read(aBody(t))
-				if err != nil && !errors.Is(err, errFull) && !errors.Is(err, errBroken) {
+				if err != nil && !errors.Is(err, errFull) && !errors.Is(err, errIncomplete) {
 					t.Fatal(err)
 				}
 				held += cap(body)
@@ -90,7 +90,7 @@ func TestBytesCountAsTheyArrive(t *testing.T) {
 		t.Fatal(err)
 	}
 	if taken := before - l.budgetLeft(); taken > 4<<10 {
-		t.Errorf("who only announced 4 MiB took %d bytes", taken)
+		t.Errorf("the announcement of 4 MiB alone reserved %d bytes", taken)
 	}
 	if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
 		t.Fatal(err)

@@ -1,5 +1,5 @@
-// Package webhooks is the way in: messengers call it, it verifies who calls,
-// commits the raw bytes and answers. It parses nothing.
+// Package webhooks receives the calls of messengers: it verifies the caller,
+// commits the raw body and answers. It parses nothing.
 //
 // Open [Server.receive] first.
 package webhooks

@@ -10,25 +10,25 @@ import (
 )
 
 const (
-	hookFresh   = 10 * time.Second // how long a hook is believed
-	strangerFor = time.Second      // how long a hook is believed not to exist
-	hookEntries = 10_000
+	hookTTL    = 10 * time.Second // of a hook that exists
+	missingTTL = time.Second      // of a hook that does not
+	maxEntries = 10_000
 )
 
-// A hookCache spares the store one question for each webhook. Unknown hooks are
-// remembered too, so that nobody makes us ask for them.
+// A hookCache saves one query of the store for each webhook. It also caches that
+// a hook does not exist, so that calls of unknown hooks do not load the store.
 type hookCache struct {
 	load func(context.Context, domain.HookID) (domain.Hook, error)
 
-	reread  sync.Mutex // one at a time reads again, so that forged calls do not flood the store
-	mu      sync.Mutex // guards entries
-	entries map[domain.HookID]hookEntry
+	refreshing sync.Mutex // one refresh at a time, so that forged calls do not flood the store
+	mu         sync.Mutex // guards entries
+	entries    map[domain.HookID]hookEntry
 }
 
 type hookEntry struct {
-	hook  domain.Hook
-	known bool
-	at    time.Time
+	hook   domain.Hook
+	exists bool
+	readAt time.Time // when the query began
 }
 
 func newHookCache(load func(context.Context, domain.HookID) (domain.Hook, error)) *hookCache {
@@ -38,8 +38,8 @@ func newHookCache(load func(context.Context, domain.HookID) (domain.Hook, error)
 // get returns the hook, or domain.ErrNotFound.
 func (c *hookCache) get(ctx context.Context, id domain.HookID) (domain.Hook, error) {
 	e := c.entry(id)
-	if age := time.Since(e.at); age < strangerFor || e.known && age < hookFresh {
-		return e.answer()
+	if age := time.Since(e.readAt); age < missingTTL || e.exists && age < hookTTL {
+		return e.result()
 	}
 	return c.read(ctx, id)
 }
@@ -50,35 +50,37 @@ func (c *hookCache) entry(id domain.HookID) hookEntry {
 	return c.entries[id]
 }
 
-// refresh returns the hook as it was after since, the moment a call came that
-// its secrets do not prove: they may have been rotated just before.
+// refresh returns the hook as the store has it after since, the arrival of a call
+// that the cached secrets do not verify: they may have been rotated just before.
 func (c *hookCache) refresh(ctx context.Context, id domain.HookID, since time.Time) (domain.Hook, error) {
-	c.reread.Lock()
-	defer c.reread.Unlock()
-	if e := c.entry(id); e.at.After(since) {
-		return e.answer()
+	c.refreshing.Lock()
+	defer c.refreshing.Unlock()
+	if e := c.entry(id); e.readAt.After(since) {
+		return e.result()
 	}
 	return c.read(ctx, id)
 }
 
+// read reads the hook from the store into the cache. If the store does not
+// answer, the cache stays as it is.
 func (c *hookCache) read(ctx context.Context, id domain.HookID) (domain.Hook, error) {
 	begun := time.Now()
 	hook, err := c.load(ctx, id)
 	if err != nil && !errors.Is(err, domain.ErrNotFound) {
 		return hook, err
 	}
-	e := hookEntry{hook: hook, known: err == nil, at: begun}
+	e := hookEntry{hook: hook, exists: err == nil, readAt: begun}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.entries) >= hookEntries {
-		clear(c.entries) // strangers filled it
+	if len(c.entries) >= maxEntries {
+		clear(c.entries) // full of unknown ids: start over
 	}
 	c.entries[id] = e
-	return e.answer()
+	return e.result()
 }
 
-func (e hookEntry) answer() (domain.Hook, error) {
-	if !e.known {
+func (e hookEntry) result() (domain.Hook, error) {
+	if !e.exists {
 		return domain.Hook{}, domain.ErrNotFound
 	}
 	return e.hook, nil

@@ -33,7 +33,7 @@ func (l *library) load(_ context.Context, id domain.HookID) (domain.Hook, error)
 	return domain.Hook{}, fmt.Errorf("hook %s: %w", id, domain.ErrNotFound)
 }
 
-func TestHowLongAHookIsBelieved(t *testing.T) {
+func TestHowLongAHookIsCached(t *testing.T) {
 	tests := []struct {
 		name  string
 		id    domain.HookID
@@ -41,11 +41,11 @@ func TestHowLongAHookIsBelieved(t *testing.T) {
 		after time.Duration
 		asked int
 	}{
-		{"a hook for ten seconds", "meta", false, hookFresh - 1, 1},
-		{"but no longer", "meta", false, hookFresh, 2},
-		{"a stranger for a second", "nobody", false, strangerFor - 1, 1},
-		{"but no longer", "nobody", false, strangerFor, 2},
-		{"a store that is away not at all", "meta", true, 0, 2},
+		{"a hook for ten seconds", "meta", false, hookTTL - 1, 1},
+		{"but no longer", "meta", false, hookTTL, 2},
+		{"a missing hook for a second", "nobody", false, missingTTL - 1, 1},
+		{"but no longer", "nobody", false, missingTTL, 2},
+		{"an error of the store not at all", "meta", true, 0, 2},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -71,19 +71,19 @@ func TestHowLongAHookIsBelieved(t *testing.T) {
 	}
 }
 
-func TestStrangersTakeBoundedMemory(t *testing.T) {
+func TestUnknownHooksTakeBoundedMemory(t *testing.T) {
 	c := newHookCache((&library{}).load)
-	for i := range 3 * hookEntries {
+	for i := range 3 * maxEntries {
 		if _, err := c.get(t.Context(), domain.HookID(fmt.Sprint(i))); !errors.Is(err, domain.ErrNotFound) {
 			t.Fatal(err)
 		}
-		if n := len(c.entries); n > hookEntries {
+		if n := len(c.entries); n > maxEntries {
 			t.Fatalf("%d entries", n)
 		}
 	}
 }
 
-func TestForgedCallsAtOnceAskTheStoreTwiceAtMost(t *testing.T) {
+func TestConcurrentForgedCallsQueryTheStoreTwiceAtMost(t *testing.T) {
 	const calls = 200
 	var arrived, done sync.WaitGroup
 	arrived.Add(calls)

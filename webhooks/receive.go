@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/julienschmidt/httprouter"
@@ -19,14 +18,14 @@ const (
 	maxWaiting = 64 << 20 // bytes of all webhooks between their first byte and their commit
 )
 
-// Config is what the ingress stands on.
+// Config holds what a Server needs.
 type Config struct {
 	Hooks interface {
 		Hook(ctx context.Context, id domain.HookID) (domain.Hook, error)
 	}
 	Connectors map[domain.Kind]domain.Connector
 	Inbox      domain.Inbox
-	Hint       func(domain.Lane) // told of a lane that has work; must not block
+	Hint       func(domain.Lane) // called with each lane that has work; must not block
 	Metrics    *metrics.Metrics
 	Log        *slog.Logger
 }
@@ -49,81 +48,69 @@ func New(cfg Config) *Server {
 
 // Register adds the routes.
 func (s *Server) Register(r *httprouter.Router) {
-	r.GET("/webhooks/:kind/:hook", s.handshake)
-	r.POST("/webhooks/:kind/:hook", func(w http.ResponseWriter, r *http.Request, p httprouter.Params) {
-		begun := time.Now()
+	r.GET("/webhooks/:kind/:hook", s.route(s.handshake))
+	r.POST("/webhooks/:kind/:hook", s.route(s.receive))
+}
+
+// A call is a request to the address of a hook.
+type call struct {
+	w       http.ResponseWriter
+	r       *http.Request
+	kind    domain.Kind
+	hook    domain.HookID
+	arrived time.Time
+}
+
+// route answers, counts and logs the calls that handle decides.
+func (s *Server) route(handle func(call) (challenge string, err error)) httprouter.Handle {
+	return func(w http.ResponseWriter, r *http.Request, p httprouter.Params) {
+		arrived := time.Now()
 		kind, err := domain.ParseKind(p.ByName("kind"))
-		if err != nil {
-			http.Error(w, "no such hook", http.StatusNotFound)
+		if err != nil { // not counted: the label takes known kinds only
+			answerTo(domain.ErrNotFound).write(w, "")
 			return
 		}
-		err = s.receive(w, r, kind, domain.HookID(p.ByName("hook")))
+		hook := domain.HookID(p.ByName("hook"))
+		challenge, err := handle(call{w, r, kind, hook, arrived})
 		a := answerTo(err)
-		a.write(w)
-		s.cfg.Metrics.Webhook(kind, a.result, time.Since(begun))
+		a.write(w, challenge)
+		s.cfg.Metrics.Webhook(kind, a.result, time.Since(arrived))
 		if a.status == http.StatusServiceUnavailable {
-			s.cfg.Log.Error("webhook not stored", "kind", kind, "hook", p.ByName("hook"), "err", err)
+			s.cfg.Log.Error("taking a webhook failed", "method", r.Method, "kind", kind, "hook", hook, "err", err)
 		}
-	})
+	}
 }
 
-// receive is the way of a webhook: nil is 2xx, and 2xx is committed.
-func (s *Server) receive(w http.ResponseWriter, r *http.Request, kind domain.Kind, id domain.HookID) error {
-	arrived := time.Now()
-	hook, err := s.hooks.get(r.Context(), id)
+// receive verifies a webhook and commits it. It returns nil, which is answered
+// with 200, only after the commit.
+func (s *Server) receive(c call) (_ string, err error) {
+	ctx := c.r.Context()
+	hook, err := s.hooks.get(ctx, c.hook)
 	if err != nil {
-		return err
+		return "", err
 	}
-	connector, ok := s.cfg.Connectors[kind]
-	if !ok || hook.Kind != kind {
-		return domain.ErrNotFound
+	connector, ok := s.cfg.Connectors[c.kind]
+	if !ok || hook.Kind != c.kind {
+		return "", domain.ErrNotFound
 	}
-	body, release, err := s.budget.read(http.MaxBytesReader(w, r.Body, maxBody), r.ContentLength)
+	body, release, err := s.budget.read(http.MaxBytesReader(c.w, c.r.Body, maxBody), c.r.ContentLength)
 	defer release()
 	if err != nil {
-		return err
+		return "", err
 	}
-	err = connector.Verify(hook.Secrets, r.Header, body)
+	err = connector.Verify(hook.Secrets, c.r.Header, body)
 	if errors.Is(err, domain.ErrForged) { // or the secret was rotated a moment ago
-		if hook, err = s.hooks.refresh(r.Context(), id, arrived); err == nil {
-			err = connector.Verify(hook.Secrets, r.Header, body)
+		if hook, err = s.hooks.refresh(ctx, c.hook, c.arrived); err == nil {
+			err = connector.Verify(hook.Secrets, c.r.Header, body)
 		}
 	}
 	if err != nil {
-		return err
+		return "", err
 	}
-	err = s.cfg.Inbox.Append(r.Context(), []domain.Webhook{{Hook: id, Kind: kind, Body: body, Received: arrived}})
+	err = s.cfg.Inbox.Append(ctx, []domain.Webhook{{Hook: c.hook, Kind: c.kind, Body: body, Received: c.arrived}})
 	if err != nil {
-		return err
+		return "", err
 	}
-	s.cfg.Hint(domain.InboxLaneOf(id))
-	return nil
-}
-
-// A handshaker is a connector whose messenger asks, before it sends anything,
-// whether the address is ours.
-type handshaker interface {
-	Handshake(hook domain.Settings, query url.Values) (challenge string, ok bool)
-}
-
-// handshake answers a messenger that asks whether the address is ours.
-func (s *Server) handshake(w http.ResponseWriter, r *http.Request, p httprouter.Params) {
-	hook, err := s.hooks.get(r.Context(), domain.HookID(p.ByName("hook")))
-	if err != nil {
-		answerTo(err).write(w)
-		return
-	}
-	h, ok := s.cfg.Connectors[hook.Kind].(handshaker)
-	if !ok || string(hook.Kind) != p.ByName("kind") {
-		answerTo(domain.ErrNotFound).write(w)
-		return
-	}
-	challenge, ok := h.Handshake(hook.Secrets, r.URL.Query())
-	if !ok {
-		http.Error(w, "the verify token is another", http.StatusForbidden)
-		return
-	}
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	_, _ = w.Write([]byte(challenge)) // whoever asked may be gone
+	s.cfg.Hint(domain.InboxLaneOf(c.hook))
+	return "", nil
 }

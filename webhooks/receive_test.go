@@ -23,7 +23,7 @@ func TestAnswers(t *testing.T) {
 		noHook    = "no such hook\n"
 		forged    = "the signature is missing or wrong\n"
 		large     = "the body is larger than 4 MiB\n"
-		broken    = "the body did not arrive whole\n"
+		broken    = "the body is incomplete\n"
 		notStored = "not stored, please send it again\n"
 	)
 	chunked := func(n int) io.Reader { return io.MultiReader(big(n)) } // hides the length
@@ -173,16 +173,17 @@ func TestHandshake(t *testing.T) {
 		down   bool
 		status int
 		text   string
+		result metrics.WebhookResult // empty: not counted, since its kind is none
 	}{
-		{"the right token", "/webhooks/waba/meta" + right, false, 200, "42"},
-		{"a wrong token", "/webhooks/waba/meta?challenge=42&token=guessed", false, 403, "the verify token is another\n"},
-		{"no token", "/webhooks/waba/meta", false, 403, "the verify token is another\n"},
-		{"a messenger that never asks", "/webhooks/telegram_bot/bot" + right, false, 404, "no such hook\n"},
-		{"a kind without a connector", "/webhooks/whatsapp_business/number" + right, false, 404, "no such hook\n"},
-		{"the hook of another kind", "/webhooks/telegram_bot/meta" + right, false, 404, "no such hook\n"},
-		{"a kind that nobody knows", "/webhooks/pigeon/meta" + right, false, 404, "no such hook\n"},
-		{"a hook that nobody declared", "/webhooks/waba/nobody" + right, false, 404, "no such hook\n"},
-		{"the store is away", "/webhooks/waba/meta" + right, true, 503, "not stored, please send it again\n"},
+		{"the right token", "/webhooks/waba/meta" + right, false, 200, "42", metrics.WebhookAccepted},
+		{"a wrong token", "/webhooks/waba/meta?challenge=42&token=guessed", false, 403, "verify token mismatch\n", metrics.WebhookForged},
+		{"no token", "/webhooks/waba/meta", false, 403, "verify token mismatch\n", metrics.WebhookForged},
+		{"a messenger that never asks", "/webhooks/telegram_bot/bot" + right, false, 404, "no such hook\n", metrics.WebhookUnknown},
+		{"a kind without a connector", "/webhooks/whatsapp_business/number" + right, false, 404, "no such hook\n", metrics.WebhookUnknown},
+		{"the hook of another kind", "/webhooks/telegram_bot/meta" + right, false, 404, "no such hook\n", metrics.WebhookUnknown},
+		{"a kind that nobody knows", "/webhooks/pigeon/meta" + right, false, 404, "no such hook\n", ""},
+		{"a hook that nobody declared", "/webhooks/waba/nobody" + right, false, 404, "no such hook\n", metrics.WebhookUnknown},
+		{"the store is away", "/webhooks/waba/meta" + right, true, 503, "not stored, please send it again\n", metrics.WebhookUnavailable},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -195,6 +196,14 @@ func TestHandshake(t *testing.T) {
 			}
 			if got := w.Header().Get("Content-Type"); got != "text/plain; charset=utf-8" || w.Header().Get("X-Content-Type-Options") != "nosniff" {
 				t.Errorf("a browser may take the challenge for a page: %v", w.Header())
+			}
+			if tt.result != "" {
+				if n := l.counted(t, domain.Kind(strings.Split(tt.path, "/")[2]), tt.result); n != 1 {
+					t.Errorf("counted %v times as %s", n, tt.result)
+				}
+			}
+			if logged := l.log.String() != ""; logged != (tt.status == 503) || strings.Contains(l.log.String(), theSecret) {
+				t.Errorf("logged %q", l.log.String())
 			}
 		})
 	}

@@ -1,0 +1,185 @@
+package metrics
+
+import "recado/domain"
+
+// A metric is an index of definitions.
+type metric int
+
+const (
+	webhooksTotal metric = iota
+	webhookSeconds
+	updatesTotal
+	applyDelay
+	sendsTotal
+	failuresTotal
+	callbacksTotal
+	callbackDelay
+	waiting
+	oldestWaiting
+	parked
+	dialogsUsed
+	dialogsLimit
+	dialogsRefused
+	wabaAvailable
+	wabaReserved
+	connections
+
+	metricCount
+)
+
+// A metricType is a type of Prometheus.
+type metricType int
+
+const (
+	counter metricType = iota
+	gauge
+	histogram
+)
+
+// A definition is what Prometheus knows of a metric before its first value.
+type definition struct {
+	name    string
+	typ     metricType
+	labels  []label
+	help    string
+	buckets []float64 // of a histogram
+}
+
+// definitions lists every metric that Recado counts itself.
+var definitions = [metricCount]definition{
+	webhooksTotal: {
+		"recado_webhooks_total", counter, []label{kind, closed("result", WebhookResults)},
+		"Webhooks received, by how they were answered.", nil,
+	},
+	webhookSeconds: {
+		"recado_webhook_seconds", histogram, []label{kind},
+		"Time from the arrival of a webhook to its answer.",
+		[]float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}, // 1 ms to 10 s, when messengers give up
+	},
+	updatesTotal: {
+		"recado_updates_total", counter, []label{kind, closed("outcome", domain.Outcomes)},
+		"Updates from messengers, by what became of them.", nil,
+	},
+	applyDelay: {
+		"recado_apply_delay_seconds", histogram, []label{kind},
+		"Time from the commit of a webhook to the commit of its updates.",
+		[]float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300, 1800}, // 5 ms to 30 min, after a standstill
+	},
+	sendsTotal: {
+		"recado_sends_total", counter, []label{kind, closed("outcome", SendOutcomes)},
+		"Attempts to send a message, by outcome.", nil,
+	},
+	failuresTotal: {
+		"recado_failures_total", counter, []label{kind, codeAndReason},
+		"Failed messages, by public code and internal reason.", nil,
+	},
+	callbacksTotal: {
+		"recado_callbacks_total", counter, []label{closed("outcome", CallbackOutcomes)},
+		"Attempts to deliver an event to an endpoint, by outcome.", nil,
+	},
+	callbackDelay: {
+		"recado_callback_delay_seconds", histogram, nil,
+		"Time from the commit of an event to its delivery.",
+		[]float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 60, 300, 1800, 7200, 86400, 604800}, // 10 ms to 7 days, when events expire
+	},
+	waiting: {
+		"recado_waiting", gauge, []label{lane},
+		"Items waiting in the lanes of a kind. " + sameEverywhere, nil,
+	},
+	oldestWaiting: {
+		"recado_oldest_waiting_seconds", gauge, []label{lane},
+		"Age of the oldest item waiting in the lanes of a kind; 0 if none is. " + sameEverywhere, nil,
+	},
+	parked: {
+		"recado_parked", gauge, []label{lane},
+		"Items parked for a person to look at, by the kind of lane they were in. " + sameEverywhere, nil,
+	},
+	dialogsUsed: {
+		"recado_dialogs_outgoing_used", gauge, []label{company, subscription, kind, tariff},
+		"Outgoing dialogs that a subscription used this month, in the time zone of its company. " + sameEverywhere, nil,
+	},
+	dialogsLimit: {
+		"recado_dialogs_outgoing_limit", gauge, []label{company, subscription, kind, tariff},
+		"Outgoing dialogs that a subscription may use in a month; +Inf if unlimited. " + sameEverywhere, nil,
+	},
+	dialogsRefused: {
+		"recado_dialogs_refused_total", counter, []label{kind, tariff, closed("code", dialogCodes)},
+		"Messages that failed because their subscription has no dialogs left, by public code.", nil,
+	},
+	wabaAvailable: {
+		"recado_waba_dialogs_available", gauge, []label{company, subscription},
+		"Paid WABA dialogs that a subscription can still open. " + sameEverywhere, nil,
+	},
+	wabaReserved: {
+		"recado_waba_dialogs_reserved", gauge, []label{company, subscription},
+		"Paid WABA dialogs of a subscription that are reserved until their price is known. " + sameEverywhere, nil,
+	},
+	connections: {
+		"recado_connections", gauge, []label{kind, closed("status", domain.ConnectionStatuses)},
+		"Connections, by status. " + sameEverywhere, nil,
+	},
+}
+
+// sameEverywhere is the help of a gauge that is read from the store.
+const sameEverywhere = "Every instance exports the same value: use max by, not sum."
+
+// A label is one label of a metric, or several whose values depend on one another.
+type label struct {
+	names  []string
+	values [][]string // every combination; nil: the set is open
+}
+
+// The labels that several metrics have. Only those of a subscription are open,
+// and an operator may switch them off.
+var (
+	kind          = closed("kind", domain.Kinds)
+	lane          = closed("lane", domain.LaneKinds)
+	tariff        = closed("tariff", domain.Tariffs)
+	codeAndReason = label{[]string{"code", "reason"}, policies()}
+	company       = open("company")
+	subscription  = open("subscription")
+)
+
+// dialogCodes are the codes of messages for which no dialog was left.
+var dialogCodes = []domain.Code{domain.DialogLimitReached, domain.NoPaidDialogs}
+
+func open(name string) label { return label{names: []string{name}} }
+
+func closed[V ~string](name string, values []V) label {
+	l := label{names: []string{name}}
+	for _, v := range values {
+		l.values = append(l.values, []string{string(v)})
+	}
+	return l
+}
+
+// policies returns each reason with its code.
+func policies() (pairs [][]string) {
+	for reason, policy := range domain.Policies {
+		pairs = append(pairs, []string{string(policy.Code), string(reason)})
+	}
+	return pairs
+}
+
+func (d definition) labelNames() (names []string) {
+	for _, l := range d.labels {
+		names = append(names, l.names...)
+	}
+	return names
+}
+
+// series returns the label values of every series that the metric can have;
+// none if a label is open.
+func (d definition) series() [][]string {
+	series := [][]string{nil}
+	for _, l := range d.labels {
+		var longer [][]string
+		for _, s := range series {
+			for _, v := range l.values {
+				longer = append(longer, append(s[:len(s):len(s)], v...))
+			}
+		}
+		series = longer
+	}
+	return series
+}
