@@ -2,6 +2,7 @@ package domain_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -244,6 +245,28 @@ func TestTheSweepJoinsAnOrphan(t *testing.T) {
 	r := s.did(t, from(domain.OrphansDue{ProviderID: "wamid.1"}))[0]
 	if r.Message.Status != domain.Read || r.Chat.Unanswered != 0 || len(s.orphans) != 0 {
 		t.Errorf("the message is %s, %d unanswered, %d orphans", r.Message.Status, r.Chat.Unanswered, len(s.orphans))
+	}
+}
+
+func TestABookKeepsItsSteps(t *testing.T) {
+	tests := []struct {
+		name string
+		call func(b *domain.Book)
+		want string
+	}{
+		{"a step left out", func(b *domain.Book) { b.NeedRoutes(); b.NeedNames() }, "Book.NeedNames is called, where SetRoutes should follow"},
+		{"a step taken twice", func(b *domain.Book) { b.NeedRoutes(); b.NeedRoutes() }, "Book.NeedRoutes is called, where SetRoutes should follow"},
+		{"decided before anything is loaded", func(b *domain.Book) { _, _ = b.Decide() }, "Book.Decide is called, where NeedRoutes should follow"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			defer func() {
+				if got := fmt.Sprint(recover()); !strings.Contains(got, tt.want) {
+					t.Errorf("panicked with %q, want %q", got, tt.want)
+				}
+			}()
+			tt.call(domain.NewBook(nil, nil))
+		})
 	}
 }
 

@@ -79,7 +79,7 @@ func TestEveryFactHasARuleAndNames(t *testing.T) {
 		t.Fatalf("found the facts %v only", facts)
 	}
 	same(t, cases(t, "decide.go", "Decide"), facts)
-	same(t, cases(t, "book_write.go", "namesOf"), facts)
+	same(t, cases(t, "names.go", "namesOf"), facts)
 }
 
 // constants lists the constants of a type in a file.
