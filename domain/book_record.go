@@ -23,9 +23,8 @@ func (b *Book) record(s State, e *bookEntry, change Change) (Result, error) {
 	if err := b.recordConnection(chat, &change); err != nil {
 		return Result{}, err
 	}
-	if len(change.notices) > 0 && change.Chat == nil {
-		c := *chat
-		chat = &c
+	if len(change.notices) > 0 {
+		chat = change.edit(s) // each event raises Seq
 	}
 	for i, n := range change.notices {
 		chat.Seq++
