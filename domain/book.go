@@ -1,14 +1,9 @@
 package domain
 
 import (
-	"errors"
 	"fmt"
 	"time"
 )
-
-// ErrAgain asks the store to run the whole transaction again: what it found
-// before the locks is not what it found under them.
-var ErrAgain = errors.New("what the updates name has changed; again")
 
 // A Book is the work of one transaction. It lists what a batch of updates needs,
 // takes what the store found, runs [Decide] over the updates in their order, each

@@ -55,10 +55,10 @@ func TestTextsOfCodes(t *testing.T) {
 
 func TestListsAreComplete(t *testing.T) {
 	same(t, EventTypes, constants[EventType](t, "event.go", "EventType"))
-	same(t, Outcomes, constants[Outcome](t, "update.go", "Outcome"))
+	same(t, Outcomes, constants[Outcome](t, "outcome.go", "Outcome"))
 	same(t, Kinds, constants[Kind](t, "kind.go", "Kind"))
-	same(t, Tariffs, constants[Tariff](t, "company.go", "Tariff"))
-	same(t, CountModes, constants[CountMode](t, "company.go", "CountMode"))
+	same(t, Tariffs, constants[Tariff](t, "subscription.go", "Tariff"))
+	same(t, CountModes, constants[CountMode](t, "subscription.go", "CountMode"))
 	same(t, ConnectionStatuses, constants[ConnectionStatus](t, "connection.go", "ConnectionStatus"))
 	var statuses []DeliveryStatus
 	for s := range moves {

@@ -188,18 +188,5 @@ type (
 	}
 )
 
-// FailureTold is a failure as CRMs and pages see it: the text for the employee,
-// the cause for support.
-type PublicFailure struct {
-	Code  Code   `json:"code"`
-	Text  string `json:"text"`
-	Hint  string `json:"hint,omitempty"` // what the text leaves out
-	Cause Cause  `json:"cause"`
-}
-
-// Told returns the failure as it is told.
-func (f *Failure) Public() PublicFailure {
-	return PublicFailure{Code: f.Code(), Text: Texts[f.Code()], Hint: Hints[f.Code()], Cause: f.Cause}
-}
-
+// name is the part of an event's data that names the message.
 func (m *Message) name() messageName { return messageName{m.ID, m.ProviderID, m.ClientRef} }

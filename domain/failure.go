@@ -120,3 +120,17 @@ func (f *Failure) Code() Code { return Policies[f.Reason].Code }
 func ownFailure(r Reason, title string) *Failure {
 	return &Failure{Reason: r, Cause: Cause{Source: "recado", Code: string(r), Title: title}}
 }
+
+// A PublicFailure is a failure as CRMs and pages see it: a text for the employee,
+// the cause for support.
+type PublicFailure struct {
+	Code  Code   `json:"code"`
+	Text  string `json:"text"`
+	Hint  string `json:"hint,omitempty"` // what the text leaves out
+	Cause Cause  `json:"cause"`
+}
+
+// Public returns the failure as it is published.
+func (f *Failure) Public() PublicFailure {
+	return PublicFailure{Code: f.Code(), Text: Texts[f.Code()], Hint: Hints[f.Code()], Cause: f.Cause}
+}

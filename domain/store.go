@@ -21,20 +21,6 @@ type Inbox interface {
 	Next(ctx context.Context, lane int) ([]Webhook, error)
 }
 
-// A Batch is what one transaction applies.
-type Batch struct {
-	Lane    int      // of the inbox, that the webhooks are in
-	Inbox   []int64  // webhooks that are used up by it; ErrTaken if one is gone
-	Updates []Update // applied in this order
-	Parked  []ParkedItem
-}
-
-// A Receipt tells what became of a Batch.
-type Receipt struct {
-	Results   []Result     // one per update
-	Endpoints []EndpointID // those that have events to get now, of this Batch or of others applied with it
-}
-
 // Chats holds the state of every chat.
 type Applier interface {
 	// Apply runs Decide over the updates and stores what it made of them,
@@ -143,6 +129,9 @@ type Lookup interface {
 // An Office changes what a company changes itself. What belongs to another gives
 // ErrNotFound.
 type CompanySettings interface {
+	// Usage lists the company's subscriptions with how much of them is used, by their ids.
+	Usage(ctx context.Context, company CompanyID) ([]Usage, error)
+
 	// ChangeSubscription stores what change makes of a subscription, whose id,
 	// company and kind stay. Others who change it wait; change may be called
 	// again. Its error is returned as it is, and nothing is stored.
@@ -183,9 +172,6 @@ type ChatReader interface {
 	// Messages lists the messages of a chat, newest first.
 	Messages(ctx context.Context, company CompanyID, q MessageQuery) ([]Message, error)
 	Message(ctx context.Context, company CompanyID, id MessageID) (Message, error)
-
-	// Usage lists the company's subscriptions with what they used, by their ids.
-	Usage(ctx context.Context, company CompanyID) ([]Usage, error)
 }
 
 // A ChatQuery selects chats. After names the last one of the page before; its
@@ -214,21 +200,6 @@ type MessageQuery struct {
 type MessageCursor struct {
 	At time.Time
 	ID MessageID
-}
-
-// A ParkedItem is something put aside for a person: a part of a webhook that
-// could not be read or stored, or an event that its endpoint refuses. It
-// expires after seven days.
-type ParkedItem struct {
-	ID      string // inbox:12, callback:7
-	Lane    string // LaneInbox or LaneCallback
-	Hook    HookID
-	Kind    Kind
-	Account string
-	Body    []byte
-	Error   string
-	At      time.Time
-	Expires time.Time
 }
 
 // A Parking shows and moves what was put aside.
