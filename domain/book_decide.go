@@ -47,7 +47,7 @@ func (b *Book) apply(e *bookEntry) (Result, error) {
 	if change.Orphan {
 		if !keyed {
 			change.Outcome = Ignored // the update names no message at all
-		} else if err := b.storeOrphan(e.Update, key, &change); err != nil {
+		} else if err := b.addOrphan(e.Update, key, &change); err != nil {
 			return Result{}, err
 		}
 	}
@@ -65,7 +65,7 @@ func (b *Book) apply(e *bookEntry) (Result, error) {
 }
 
 // storeOrphan stores an update until the message that it names appears.
-func (b *Book) storeOrphan(u Update, key ProviderKey, change *Change) error {
+func (b *Book) addOrphan(u Update, key ProviderKey, change *Change) error {
 	orphan, err := newOrphan(u, key)
 	if err != nil {
 		return err
@@ -105,7 +105,7 @@ func (b *Book) applyOrphans(key ProviderKey, result *Result) error {
 func (b *Book) removeOrphans(key ProviderKey) {
 	for _, o := range b.orphans[key] {
 		delete(b.writes.orphans, orphanKey{key, o.Digest})
-		b.writes.joined = append(b.writes.joined, o)
+		b.writes.removedOrphans = append(b.writes.removedOrphans, o)
 	}
 	delete(b.orphans, key)
 }

@@ -14,7 +14,7 @@ func (b *Book) record(s State, e *bookEntry, change Change) (Result, error) {
 		return result, nil
 	}
 	result.Kind = chat.Kind
-	b.alias(chat, change.Alias)
+	b.addAliases(chat, change.Aliases)
 	if change.Chat != nil {
 		if err := b.count(s.Chat, change.Chat); err != nil {
 			return Result{}, err
@@ -100,7 +100,7 @@ func (b *Book) remove(id MessageID) {
 }
 
 // alias gives the chat those further names of its peer that no other chat has.
-func (b *Book) alias(c *Chat, peers []PeerID) {
+func (b *Book) addAliases(c *Chat, peers []PeerID) {
 	for _, p := range peers {
 		key := PeerKey{c.Connection, p}
 		if p != "" && p != c.Peer && b.peers[key] == "" {

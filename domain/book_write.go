@@ -30,7 +30,7 @@ type writes struct {
 	removed []MessageID
 	aliases []Alias
 	orphans map[orphanKey]OrphanUpdate
-	joined  []OrphanUpdate
+	removedOrphans  []OrphanUpdate
 	events  []Event
 	refs    []NewRef
 	counts  map[CountKey]*Count
@@ -64,7 +64,7 @@ type Writes struct {
 	Removed     []MessageID // delete these first: messages that stay take over their provider ids
 	Aliases     []Alias     // a name that another chat has stays with that chat
 	Orphans     []OrphanUpdate
-	Joined      []OrphanUpdate // to be deleted, if they are stored
+	RemovedOrphans      []OrphanUpdate // to be deleted, if they are stored
 	Events      []Event
 	Refs        []NewRef
 	Counts      []Count // before the messages; Used and Reserved are to be added, Alerted appended
@@ -76,14 +76,14 @@ type Writes struct {
 // be rolled back, the chats created before the locks included. Events, refs,
 // counts and connections never occur without a chat or a message.
 func (w Writes) Empty() bool {
-	return len(w.Chats)+len(w.Created)+len(w.Changed)+len(w.Removed)+len(w.Aliases)+len(w.Orphans)+len(w.Joined) == 0
+	return len(w.Chats)+len(w.Created)+len(w.Changed)+len(w.Removed)+len(w.Aliases)+len(w.Orphans)+len(w.RemovedOrphans) == 0
 }
 
 // Writes lists what is to be stored.
 func (b *Book) Writes() Writes {
 	b.enter("Writes")
 	w := Writes{
-		Removed: b.writes.removed, Joined: b.writes.joined,
+		Removed: b.writes.removed, RemovedOrphans: b.writes.removedOrphans,
 		Events: b.writes.events, Refs: b.writes.refs,
 		Chats:   make([]Chat, 0, len(b.writes.chats)),
 		Created: make([]Message, 0, len(b.writes.created)),

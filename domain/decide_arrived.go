@@ -8,10 +8,10 @@ func decideInbound(s State, u Update, f MessageArrived) Change {
 		return Change{Outcome: Dropped}
 	}
 	if s.Message != nil {
-		return Change{Outcome: Repeated, Alias: f.AlsoKnown}
+		return Change{Outcome: Repeated, Aliases: f.AlsoKnown}
 	}
 	at := u.happenedAt()
-	change := Change{Outcome: Applied, Alias: f.AlsoKnown}
+	change := Change{Outcome: Applied, Aliases: f.AlsoKnown}
 	chat := change.edit(s)
 	chat.updateContact(f, at)
 	chat.InboundSeq++
@@ -33,7 +33,7 @@ func decideEcho(s State, u Update, f MessageArrived) Change {
 	at := u.happenedAt()
 	if m := s.Message; m != nil {
 		if m.Direction == Inbound {
-			return Change{Outcome: Repeated, Alias: f.AlsoKnown}
+			return Change{Outcome: Repeated, Aliases: f.AlsoKnown}
 		}
 		change := reachedStatus(s, *m, Sent, at, f.AlsoKnown)
 		if change.Message == nil {
@@ -47,7 +47,7 @@ func decideEcho(s State, u Update, f MessageArrived) Change {
 			return reachedStatus(s, m, Sent, at, f.AlsoKnown)
 		}
 	}
-	change := Change{Outcome: Applied, Alias: f.AlsoKnown}
+	change := Change{Outcome: Applied, Aliases: f.AlsoKnown}
 	chat := change.edit(s)
 	chat.updateContact(f, at)
 	m := arrived(s, f, at)

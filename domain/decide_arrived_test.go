@@ -28,10 +28,10 @@ func TestDecideArrived(t *testing.T) {
 		{"rule 10: an echo from the phone in a blocked chat", State{Chat: chatWith(blocked)}, echo, "applied; sent; 0 unanswered; tells message.created, chat.unanswered"},
 
 		{"rule 17: an echo answers what came before it", among(nil), echo, "applied; sent; 0 unanswered; tells message.created, chat.unanswered"},
-		{"rule 17: an echo answers only what came up to its time", among(nil), told(2, echo), "applied; sent; 1 unanswered; tells message.created, chat.unanswered"},
-		{"rule 17: an echo older than what waits answers nothing", among(nil), told(0, echo), "applied; sent; 3 unanswered; tells message.created"},
-		{"rule 17: an incoming message that an echo answered comes late", State{Chat: chatWith(allAnswered, answeredAt(20))}, told(19, hello), "applied; inbound; 0 unanswered; tells message.created"},
-		{"rule 17: an incoming message after the echo waits", State{Chat: chatWith(allAnswered, answeredAt(20))}, told(21, hello), "applied; inbound; 1 unanswered; tells message.created"},
+		{"rule 17: an echo answers only what came up to its time", among(nil), atSecond(2, echo), "applied; sent; 1 unanswered; tells message.created, chat.unanswered"},
+		{"rule 17: an echo older than what waits answers nothing", among(nil), atSecond(0, echo), "applied; sent; 3 unanswered; tells message.created"},
+		{"rule 17: an incoming message that an echo answered comes late", State{Chat: chatWith(allAnswered, answeredAt(20))}, atSecond(19, hello), "applied; inbound; 0 unanswered; tells message.created"},
+		{"rule 17: an incoming message after the echo waits", State{Chat: chatWith(allAnswered, answeredAt(20))}, atSecond(21, hello), "applied; inbound; 1 unanswered; tells message.created"},
 		{"rule 17: an incoming message lands while a reply is under way", inFlight(attempted), hello, "applied; inbound; 4 unanswered; tells message.created"},
 
 		{"an echo of our own send merges into it", inFlight(attempted), echo, "applied; sent; 0 unanswered; tells message.status, chat.unanswered"},
@@ -40,7 +40,7 @@ func TestDecideArrived(t *testing.T) {
 		{"an echo of another type is another message", inFlight(attempted, typed(TypeImage)), echo, "applied; sent; 0 unanswered; tells message.created, chat.unanswered"},
 		{"an echo does not merge into a send that has a name", inFlight(attempted, named7), echo, "applied; sent; 0 unanswered; tells message.created, chat.unanswered"},
 		{"an echo of a send after its answer changes nothing", among(ourMessage(Sent)), echo, "repeated"},
-		{"an echo tells an earlier time of a send", among(ourMessage(Sent)), told(4, echo), "repeated; sent"},
+		{"an echo tells an earlier time of a send", among(ourMessage(Sent)), atSecond(4, echo), "repeated; sent"},
 		{"an echo after delivered changes nothing", among(ourMessage(Delivered)), echo, "repeated"},
 		{"an echo of a failed message changes nothing", among(ourMessage(Failed, sentAt(6))), echo, "repeated"},
 		{"rule 19: an echo lifts outcome_unknown", among(ourMessage(Failed, lost)), echo, "applied; sent; 0 unanswered; tells message.status, chat.unanswered"},
@@ -55,9 +55,9 @@ func TestRule15LastInboundAt(t *testing.T) {
 		want      time.Time
 		arrivedAt time.Time
 	}{
-		{"a newer message moves the chat", told(10, hello), second(10), second(10)},
-		{"an older message that comes late does not move it back", told(2, hello), second(3), second(2)},
-		{"a time in the future counts as now", told(5000, hello), now, now},
+		{"a newer message moves the chat", atSecond(10, hello), second(10), second(10)},
+		{"an older message that comes late does not move it back", atSecond(2, hello), second(3), second(2)},
+		{"a time in the future counts as now", atSecond(5000, hello), now, now},
 		{"no time counts as now", moment{hello, time.Time{}}, now, now},
 	}
 	for _, tt := range tests {
@@ -113,7 +113,7 @@ func TestWhatIsKnownOfThePeer(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			f := hello
 			f.Contact = tt.told
-			if got := decide(t, State{Chat: chatWith(met)}, told(tt.at, f)).Chat.Title; got != tt.want {
+			if got := decide(t, State{Chat: chatWith(met)}, atSecond(tt.at, f)).Chat.Title; got != tt.want {
 				t.Errorf("the chat is called %q, want %q", got, tt.want)
 			}
 		})

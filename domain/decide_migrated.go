@@ -25,6 +25,6 @@ func (c *Change) move(s State, from, to PeerID) bool {
 		return false
 	}
 	c.edit(s).MovedTo = to
-	c.Alias = append(c.Alias, to)
+	c.Aliases = append(c.Aliases, to)
 	return true
 }

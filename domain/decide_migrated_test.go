@@ -32,8 +32,8 @@ func TestWhatAMoveChanges(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			change := decide(t, among(ourMessage(Queued, attempted)), tt.fact)
-			if c := change.Chat; c == nil || c.Address() != "-1002" || c.Peer != "79990000000" || !slices.Equal(change.Alias, []PeerID{"-1002"}) {
-				t.Errorf("the chat is %+v with the aliases %v", c, change.Alias)
+			if c := change.Chat; c == nil || c.Address() != "-1002" || c.Peer != "79990000000" || !slices.Equal(change.Aliases, []PeerID{"-1002"}) {
+				t.Errorf("the chat is %+v with the aliases %v", c, change.Aliases)
 			}
 		})
 	}

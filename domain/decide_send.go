@@ -14,7 +14,7 @@ func decideRequested(s State, u Update, f SendRequested) Change {
 		return Change{Refusal: ErrNotFound}
 	case !u.Rights.May(WriteChats):
 		return Change{Refusal: ErrForbidden} // before Repeated, which shows the message: the employee may not see it
-	case s.Ref != nil && (s.Message == nil || s.Message.Chat != s.Chat.ID || s.Ref.Asked != f.Digest()):
+	case s.Ref != nil && (s.Message == nil || s.Message.Chat != s.Chat.ID || s.Ref.Digest != f.Digest()):
 		return Change{Refusal: ErrClientRefConflict}
 	case s.Ref != nil:
 		return Change{Outcome: Repeated}

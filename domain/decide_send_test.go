@@ -121,7 +121,7 @@ func TestDecideEnded(t *testing.T) {
 		{"a message that is gone", among(nil), accepted, "ignored"},
 	})
 
-	if alias := decide(t, flight, accepted).Alias; len(alias) != 1 || alias[0] != "79990000001" {
+	if alias := decide(t, flight, accepted).Aliases; len(alias) != 1 || alias[0] != "79990000001" {
 		t.Errorf("the answer gave the aliases %v", alias)
 	}
 }

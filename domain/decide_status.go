@@ -61,7 +61,7 @@ func reachedStatus(s State, m Message, reached DeliveryStatus, at time.Time, ali
 		if before == reached {
 			outcome = Repeated
 		}
-		change := Change{Outcome: outcome, Alias: alias}
+		change := Change{Outcome: outcome, Aliases: alias}
 		onTheWay := before == reached || reached.May(before)
 		if onTheWay && !sameTimes(&m, &known) {
 			change.Message = &m
@@ -70,7 +70,7 @@ func reachedStatus(s State, m Message, reached DeliveryStatus, at time.Time, ali
 	}
 	m.Status, m.Failure, m.FailedAt = reached, nil, time.Time{}
 	m.closeAttempt()
-	change := Change{Outcome: Applied, Message: &m, Alias: alias}
+	change := Change{Outcome: Applied, Message: &m, Aliases: alias}
 	change.addNotice(EventMessageStatus, messageStatus{m.name(), reached, Time(at)})
 	if before == Queued || lifted { // the first proof that it was sent
 		change.clearUnanswered(s, m.AnswersSeq, at)

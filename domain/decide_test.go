@@ -70,7 +70,7 @@ type moment struct {
 	at time.Time
 }
 
-func told(sec int, f Fact) Fact { return moment{f, second(sec)} }
+func atSecond(sec int, f Fact) Fact { return moment{f, second(sec)} }
 
 // now is the clock of the tables; second counts from 100 seconds before it.
 var now = time.Date(2026, 1, 2, 10, 0, 0, 0, time.UTC)

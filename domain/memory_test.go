@@ -208,7 +208,7 @@ func (s *memory) write(w domain.Writes) {
 	for _, o := range w.Orphans {
 		s.orphans[keyOf(o)] = o
 	}
-	for _, o := range w.Joined {
+	for _, o := range w.RemovedOrphans {
 		delete(s.orphans, keyOf(o))
 	}
 	for _, r := range w.Refs {

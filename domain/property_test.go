@@ -22,7 +22,7 @@ import (
 func TestOrderAndRepeatsDoNotMatter(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		story := domaintest.History(t, "run")
-		inOrder, shuffled := told(t, story, story.InOrder()), told(t, story, story.Shuffled(t))
+		inOrder, shuffled := atSecond(t, story, story.InOrder()), atSecond(t, story, story.Shuffled(t))
 		if diff := domaintest.Diff(inOrder.view(), shuffled.view()); diff != "" {
 			t.Fatalf("in order (-), shuffled (+):\n%s", diff)
 		}
@@ -32,7 +32,7 @@ func TestOrderAndRepeatsDoNotMatter(t *testing.T) {
 func TestARepeatOfEverythingChangesNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		story := domaintest.History(t, "run")
-		s := told(t, story, story.InOrder())
+		s := atSecond(t, story, story.InOrder())
 		chats, messages, events, orphans := maps.Clone(s.chats), maps.Clone(s.messages), len(s.events), len(s.orphans)
 		if err := story.Tell(s.apply, story.Updates); err != nil {
 			t.Fatal(err)
@@ -150,7 +150,7 @@ func TestABlockedPeersTextIsNowhere(t *testing.T) {
 }
 
 // told gives a new store the batches of the story.
-func told(t *rapid.T, story domaintest.Story, batches [][]domain.Update) *memory {
+func atSecond(t *rapid.T, story domaintest.Story, batches [][]domain.Update) *memory {
 	t.Helper()
 	s := open(story.Routes())
 	if err := story.Tell(s.later, batches...); err != nil {

@@ -101,7 +101,7 @@ type Maintenance interface {
 
 	// TellUnpaid tells companies of connections whose subscription ended, or was
 	// paid again, since they were told; once, whoever asks.
-	TellUnpaid(ctx context.Context) error
+	NotifyUnpaid(ctx context.Context) error
 
 	// Gauges counts.
 	Gauges(ctx context.Context) (Gauges, error)

@@ -37,7 +37,7 @@ func (w *Worker) sweep(ctx context.Context) {
 		w.try(ctx, "deadlines", func(ctx context.Context) error { return w.meetDeadlines(ctx, recent) })
 		if n%gaugeEvery == 0 {
 			w.try(ctx, "gauges", w.gauge)
-			w.try(ctx, "unpaid", w.cfg.Store.TellUnpaid)
+			w.try(ctx, "unpaid", w.cfg.Store.NotifyUnpaid)
 		}
 		if n%trimEvery == 0 {
 			w.try(ctx, "trim", w.trim)

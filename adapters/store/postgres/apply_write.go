@@ -122,9 +122,9 @@ func writeAround(t *tx, w domain.Writes) {
 		insert, args := insertAll(insertOrphans, shared.OrphanColumns, w.Orphans)
 		t.queue(insert, args...)
 	}
-	if len(w.Joined) > 0 {
-		t.queue(deleteOrphans, gather(w.Joined, shared.OrphanColumns[0].Text),
-			gather(w.Joined, shared.OrphanColumns[1].Text), gather(w.Joined, shared.OrphanColumns[2].Text))
+	if len(w.RemovedOrphans) > 0 {
+		t.queue(deleteOrphans, gather(w.RemovedOrphans, shared.OrphanColumns[0].Text),
+			gather(w.RemovedOrphans, shared.OrphanColumns[1].Text), gather(w.RemovedOrphans, shared.OrphanColumns[2].Text))
 	}
 	if len(w.Refs) > 0 {
 		insert, args := insertAll(insertRefs, shared.RefColumns, w.Refs)

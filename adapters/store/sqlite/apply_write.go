@@ -67,7 +67,7 @@ func write(ctx context.Context, t *tx, w domain.Writes, planned []domain.Chat, p
 			return insert(ctx, t, "orphans", shared.OrphanColumns, w.Orphans, "ON CONFLICT DO NOTHING")
 		},
 		func() error {
-			return each(ctx, t, "DELETE FROM orphans WHERE "+equal(shared.OrphanColumns[:3], " AND "), shared.OrphanColumns[:3], w.Joined)
+			return each(ctx, t, "DELETE FROM orphans WHERE "+equal(shared.OrphanColumns[:3], " AND "), shared.OrphanColumns[:3], w.RemovedOrphans)
 		},
 		func() error { return each(ctx, t, insertRefs, shared.RefColumns, w.Refs) },
 		func() error { return each(ctx, t, insertParked, shared.ParkedColumns, parked) },
