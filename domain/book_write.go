@@ -24,16 +24,16 @@ type orphanKey struct {
 
 // writes collects the keys of what changed; Writes adds the rows.
 type writes struct {
-	chats   map[ChatID]bool
-	created map[MessageID]bool
-	changed map[MessageID]bool
-	removed []MessageID
-	aliases []Alias
-	orphans map[orphanKey]OrphanUpdate
-	removedOrphans  []OrphanUpdate
-	events  []Event
-	refs    []NewRef
-	counts  map[CountKey]*Count
+	chats          map[ChatID]bool
+	created        map[MessageID]bool
+	changed        map[MessageID]bool
+	removed        []MessageID
+	aliases        []Alias
+	orphans        map[orphanKey]OrphanUpdate
+	removedOrphans []OrphanUpdate
+	events         []Event
+	refs           []NewRef
+	counts         map[CountKey]*Count
 
 	connections map[ConnectionID]ConnectionChange
 }
@@ -57,17 +57,17 @@ func newWrites() writes {
 // Writes is what a transaction stores, each list sorted by its key, events in
 // their order.
 type Writes struct {
-	Chats       []Chat   // to be updated; ChatNeeds.New created them where they are new
-	UnusedChats []ChatID // created by ChatNeeds.New before the locks, but no update used them; delete them
-	Created     []Message
-	Changed     []Message
-	Removed     []MessageID // delete these first: messages that stay take over their provider ids
-	Aliases     []Alias     // a name that another chat has stays with that chat
-	Orphans     []OrphanUpdate
-	RemovedOrphans      []OrphanUpdate // to be deleted, if they are stored
-	Events      []Event
-	Refs        []NewRef
-	Counts      []Count // before the messages; Used and Reserved are to be added, Alerted appended
+	Chats          []Chat   // to be updated; ChatNeeds.New created them where they are new
+	UnusedChats    []ChatID // created by ChatNeeds.New before the locks, but no update used them; delete them
+	Created        []Message
+	Changed        []Message
+	Removed        []MessageID // delete these first: messages that stay take over their provider ids
+	Aliases        []Alias     // a name that another chat has stays with that chat
+	Orphans        []OrphanUpdate
+	RemovedOrphans []OrphanUpdate // to be deleted, if they are stored
+	Events         []Event
+	Refs           []NewRef
+	Counts         []Count // before the messages; Used and Reserved are to be added, Alerted appended
 
 	Connections []ConnectionChange // last, so that their locks are short; the later SendAfter wins
 }

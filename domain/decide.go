@@ -42,7 +42,7 @@ func (s State) intent(u Update) Intent {
 // A ClientRef is what is stored of a client_ref.
 type ClientRef struct {
 	Message MessageID // the message that it names
-	Digest   string    // SendRequested.Digest: the same client_ref with another content is refused
+	Digest  string    // SendRequested.Digest: the same client_ref with another content is refused
 }
 
 // A Change is what becomes of an update. A field that is nil or empty changes
@@ -54,7 +54,7 @@ type Change struct {
 	Chat    *Chat     // to be stored; see edit
 	Message *Message  // to be stored; new if its id is unknown
 	Remove  MessageID // an echo that turned out to be of another message
-	Aliases   []PeerID  // further names of the chat's peer
+	Aliases []PeerID  // further names of the chat's peer
 	Orphan  bool      // store the update until the message that it names appears
 	notices []notice
 

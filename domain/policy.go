@@ -2,27 +2,27 @@ package domain
 
 import "time"
 
-// A Policy is what a Reason means, and what we do about it.
+// A Policy says what a Reason means and how it is handled.
 type Policy struct {
 	Code    Code
 	Retry   Backoff // zero: the failure is final
-	Slow    bool    // until the next try the whole connection sends nothing
+	Slow    bool    // the whole connection sends nothing until the next attempt
 	Suspend bool    // the connection sends nothing until a person resumes it
 	Means   string  // for support
-	Do      string  // what the employee should do, in his language
+	Do      string  // what the employee should do, in their language
 }
 
-// Retried reports whether a message is tried again for the Reason.
+// Retried reports whether a message is sent again after a failure for the Reason.
 func (p Policy) Retried() bool { return !p.Retry.final() }
 
-// What several policies ask of an employee.
+// Texts of Do that several policies share.
 const (
 	doNothing = "Nada: el mensaje se vuelve a enviar solo. Si falla, inténtelo más tarde."
 	doSupport = "Pida a soporte que revise la causa."
 	doAdmin   = "Avise al administrador: hay que revisar la cuenta y reanudar la conexión."
 )
 
-// Policies has a line for every Reason.
+// Policies has an entry for every Reason.
 var Policies = map[Reason]Policy{
 	ReasonNoAccount: {
 		Code: AccountNotFound, Means: "The peer has no account with the messenger, or none that we can reach.",
@@ -116,20 +116,20 @@ var Policies = map[Reason]Policy{
 	},
 }
 
-// Hints tells of a Code what its text leaves out.
+// Hints adds to a Code what its text leaves out.
 var Hints = map[Code]string{DialogLimitReached: "Hay que mejorar la tarifa."}
 
-// A ListedAnswer is a row of a messenger's table: which answer means what.
+// A FailureRow is a row of a messenger's table: an answer and its Reason.
 type FailureRow struct {
 	Answer string // a code, a range of codes, a status with a text
 	Reason Reason
-	Retry  *Backoff // where it differs from the Policy, or nil
+	Retry  *Backoff // nil: as the Policy says
 }
 
-// Retried reports whether a message with the answer is tried again.
-func (a FailureRow) Retried() bool {
-	if a.Retry != nil {
-		return !a.Retry.final()
+// Retried reports whether a message is sent again after the answer.
+func (r FailureRow) Retried() bool {
+	if r.Retry != nil {
+		return !r.Retry.final()
 	}
-	return Policies[a.Reason].Retried()
+	return Policies[r.Reason].Retried()
 }
