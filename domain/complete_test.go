@@ -24,11 +24,11 @@ func TestEveryReasonHasAPolicyWithATextedCode(t *testing.T) {
 	}
 }
 
-// Rule 23: one text leaves something out, which its hint tells.
+// Rule 23: one text leaves something out, which its hint adds.
 func TestTheHintOfTheDialogLimit(t *testing.T) {
 	f := ownFailure(ReasonDialogLimit, "used up").Public()
 	if len(Hints) != 1 || f.Hint != "Hay que mejorar la tarifa." || f.Code != DialogLimitReached {
-		t.Errorf("told %+v", f)
+		t.Errorf("published %+v", f)
 	}
 }
 

@@ -25,9 +25,9 @@ type memory struct {
 	counts   map[domain.CountKey]domain.Count
 	events   []domain.Event
 
-	sendAfter time.Time // that a connection was last told to wait for
+	sendAfter time.Time // until which a connection was last told to wait
 
-	meanwhile func() // or nil: runs once, between SetNames and NeedChats of the next transaction
+	betweenLocks func() // or nil: runs once, between SetNames and NeedChats of the next transaction
 }
 
 type orphanKey struct {
@@ -64,8 +64,8 @@ func (s *memory) transaction(updates []domain.Update) ([]domain.Result, error) {
 	b.SetRoutes(s.now, s.routed(b.NeedRoutes()))
 	names := b.NeedNames()
 	b.SetNames(s.locations(names), s.peers(names.Peers))
-	if run := s.meanwhile; run != nil {
-		s.meanwhile = nil
+	if run := s.betweenLocks; run != nil {
+		s.betweenLocks = nil
 		run()
 	}
 	need := b.NeedChats()
@@ -137,7 +137,7 @@ func (s *memory) peers(keys []domain.PeerKey) map[domain.PeerKey]domain.ChatID {
 	return found
 }
 
-// add gives the new chats, or those that another transaction made meanwhile.
+// add gives the new chats, or those that another transaction has created in the meantime.
 // They stay only if the transaction writes something.
 func (s *memory) add(planned []domain.Chat) map[domain.ChatID]domain.Chat {
 	added := map[domain.ChatID]domain.Chat{}

@@ -20,7 +20,7 @@ type CountMode string
 
 // The modes of counting.
 const (
-	CountOursFirst   CountMode = "ours_first"   // those in which the company wrote first; also the empty mode
+	CountOursFirst   CountMode = "ours_first"   // those in which the company wrote first; also the default, an empty mode
 	CountAnyOutgoing CountMode = "any_outgoing" // those in which the company wrote at all
 )
 
