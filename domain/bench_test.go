@@ -70,13 +70,15 @@ func BenchmarkBook(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				book := domain.NewBook(updates, fresh)
-				book.Accounts()
-				book.Routed(domaintest.Begin, []domain.Route{bench})
-				book.Names()
-				book.Resolved(nil, nil)
-				if err := book.Loaded(domain.Loaded{Chats: book.NewChats()}); err != nil {
+				book.NeedRoutes()
+				book.SetRoutes(domaintest.Begin, []domain.Route{bench})
+				book.NeedNames()
+				book.SetNames(nil, nil)
+				if err := book.SetChats(domain.Loaded{Chats: book.NeedChats().New}); err != nil {
 					b.Fatal(err)
 				}
+				book.NeedCounts()
+				book.SetCounts(nil)
 				if _, err := book.Decide(); err != nil {
 					b.Fatal(err)
 				}

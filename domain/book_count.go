@@ -8,44 +8,44 @@ import (
 	"strings"
 )
 
-// A CountKey names what is counted of a subscription: its outgoing dialogs of a
-// month, or its paid WABA dialogs.
+// A CountKey names a sum of a subscription: its outgoing dialogs of a month, or
+// its paid WABA dialogs.
 type CountKey struct {
 	Subscription SubscriptionID
 	Month        string // 2026-01, or PaidDialogs
 }
 
-// PaidDialogs stands in a CountKey for the paid WABA dialogs, which know no month.
+// PaidDialogs stands in CountKey.Month for the paid WABA dialogs, which are not
+// counted by month.
 const PaidDialogs = ""
 
-// A Count is how many dialogs there are, and of what the company was told:
-// " 80/50" is the level of 80 % of a limit of 50.
+// A Count is how many dialogs there are, and which alerts the company got.
 type Count struct {
 	CountKey
-	Used     int64 // outgoing dialogs; of the paid ones those that are reserved or committed
-	Reserved int64 // of the paid ones
-	Alerted  string
+	Used     int64  // outgoing dialogs, or paid dialogs that are reserved or committed
+	Reserved int64  // paid dialogs that are only reserved
+	Alerted  string // the alerts that were sent: " 80/50" says 80 % of a limit of 50
 }
 
-// Counts lists the counts to be locked, in the order of their keys, and read:
-// of each subscription for which the batch may open a dialog that has a limit or
-// a price. They are known once the chats are loaded.
-func (b *Book) Counts() []CountKey {
+// NeedCounts lists the counts to be locked in this order and read: those of the
+// subscriptions for which the batch may open a dialog that has a limit or a price.
+func (b *Book) NeedCounts() []CountKey {
+	b.enter("NeedCounts")
 	keys := map[CountKey]bool{}
 	for i := range b.entries {
-		u := &b.entries[i]
-		at, ours, template := b.now, false, false
-		switch f := u.Fact.(type) {
+		e := &b.entries[i]
+		at, outbound, template := b.now, false, false
+		switch f := e.Fact.(type) {
 		case SendRequested:
-			ours, template = true, f.Type == TypeTemplate
+			outbound, template = true, f.Type == TypeTemplate
 		case MessageArrived:
-			at, ours = u.happenedAt(), f.Direction == Outbound
+			at, outbound = e.happenedAt(), f.Direction == Outbound
 		}
-		c := b.chats[u.chat]
+		c := b.chats[e.chat]
 		if c == nil {
-			c = b.chats[b.findPeer(u)]
+			c = b.chats[b.findPeer(e)]
 		}
-		if !ours || c == nil {
+		if !outbound || c == nil {
 			continue
 		}
 		r := b.routes[c.Connection]
@@ -56,16 +56,18 @@ func (b *Book) Counts() []CountKey {
 			keys[CountKey{r.Subscription.ID, PaidDialogs}] = true
 		}
 	}
-	return slices.SortedFunc(maps.Keys(keys), byCount)
+	b.countKeys = slices.SortedFunc(maps.Keys(keys), byCount)
+	return b.countKeys
 }
 
 func byCount(x, y CountKey) int {
 	return cmp.Or(cmp.Compare(x.Subscription, y.Subscription), cmp.Compare(x.Month, y.Month))
 }
 
-// Counted takes what was read of the Counts; what is not there yet is zero.
-func (b *Book) Counted(counts []Count) {
-	for _, key := range b.Counts() {
+// SetCounts takes the counts that were read; one that does not exist yet is zero.
+func (b *Book) SetCounts(counts []Count) {
+	b.enter("SetCounts")
+	for _, key := range b.countKeys {
 		b.counts[key] = &Count{CountKey: key}
 	}
 	for _, c := range counts {
@@ -73,7 +75,7 @@ func (b *Book) Counted(counts []Count) {
 	}
 }
 
-// used is what was read of a count, and counted since.
+// used returns a count as it was read, with the changes since.
 func (b *Book) used(key CountKey) int64 {
 	if c := b.counts[key]; c != nil {
 		return c.Used
@@ -81,8 +83,8 @@ func (b *Book) used(key CountKey) int64 {
 	return 0
 }
 
-// count keeps the sums in step with the dialogs of a chat, and tells the company
-// how near its limits are.
+// count adds to the sums what a change of a chat's dialogs means for them, and
+// alerts the company when it comes near its limits.
 func (b *Book) count(before, after *Chat) error {
 	r := b.routes[after.Connection]
 	if r.Subscription == nil {
@@ -102,7 +104,7 @@ func (b *Book) count(before, after *Chat) error {
 	return b.add(r, CountKey{r.Subscription.ID, PaidDialogs}, used, reserved)
 }
 
-// steps is how much a sum changes that something counted for before or does after.
+// delta is the change of a sum: something counted in it before, or does so after.
 func delta(before, after bool) int64 {
 	switch {
 	case before == after:
@@ -113,6 +115,7 @@ func delta(before, after bool) int64 {
 	return -1
 }
 
+// add changes a sum.
 func (b *Book) add(r Route, key CountKey, used, reserved int64) error {
 	if used == 0 && reserved == 0 {
 		return nil
@@ -131,19 +134,19 @@ func (b *Book) add(r Route, key CountKey, used, reserved int64) error {
 	return b.alertLimits(r, read, sum, r.Subscription.Limit(), r.dialogLimitNotice)
 }
 
-// levels are the parts of a limit, in percent, that a company is told of.
-var levels = []int64{80, 100}
+// alertLevels are the percentages of a limit at which a company is alerted.
+var alertLevels = []int64{80, 100}
 
-// warn tells of the levels of a limit that are reached, each once for a limit.
-func (b *Book) alertLimits(r Route, read, sum *Count, limit int64, say func(c *Count, limit, level int64) notice) error {
-	for _, level := range levels {
+// alertLimits adds an event for each level that is reached, once for each limit.
+func (b *Book) alertLimits(r Route, read, sum *Count, limit int64, newNotice func(c *Count, limit, level int64) notice) error {
+	for _, level := range alertLevels {
 		mark := fmt.Sprintf(" %d/%d", level, limit)
 		if limit <= 0 || read.Used*100 < limit*level || strings.Contains(read.Alerted+" ", mark+" ") {
 			continue
 		}
 		read.Alerted += mark
 		sum.Alerted += mark
-		n := say(read, limit, level)
+		n := newNotice(read, limit, level)
 		if err := b.addEvent(CompanyEvent(b.eventID(), b.now, r.Company, n.typ, n.data)); err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package domain_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -153,7 +154,7 @@ func TestAliasesLeadToOneChat(t *testing.T) {
 
 func TestTheBlacklistForgetsOnlyWhatThePeerWrote(t *testing.T) {
 	status := from(domain.StatusReported{ProviderID: "wamid.1", Status: domain.Delivered})
-	edit := from(domain.MessageEdited{ProviderID: "wamid.2", ByPeer: true, Text: "a word"}) // whose is not told
+	edit := from(domain.MessageEdited{ProviderID: "wamid.2", ByPeer: true, Text: "a word"}) // the peer is not given
 	s := acme()
 	chat := s.did(t, writes("1", "wamid.0"))[0].Chat.ID
 	s.did(t, status, edit)
@@ -193,10 +194,10 @@ func TestWhatChangesMeanwhile(t *testing.T) {
 	answered := from(domain.SendEnded{Message: "msg_1", Result: domain.SendResult{Fate: domain.FateAccepted, ProviderID: "wamid.1"}})
 	read := func(s *memory) bool { return s.messages["msg_1"].Status == domain.Read }
 	tests := []struct {
-		name      string
-		meanwhile []domain.Update
-		u         domain.Update
-		then      func(s *memory) bool
+		name  string
+		other []domain.Update
+		u     domain.Update
+		then  func(s *memory) bool
 	}{
 		{"another worker makes the same chat", []domain.Update{writes("2", "wamid.7")}, writes("2", "wamid.8"), func(s *memory) bool {
 			return len(s.chats) == 2
@@ -211,7 +212,7 @@ func TestWhatChangesMeanwhile(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			s := acme()
 			s.did(t, asks("msg_1", "1", "we open at 9"), from(domain.SendBegun{Message: "msg_1"}))
-			s.meanwhile = func() { s.did(t, tt.meanwhile...) }
+			s.betweenLocks = func() { s.did(t, tt.other...) }
 			s.did(t, tt.u)
 			if !tt.then(s) {
 				t.Errorf("after it: %+v", s.view())
@@ -224,7 +225,7 @@ func TestWhatChangesMeanwhile(t *testing.T) {
 func TestAMessageErasedMeanwhile(t *testing.T) {
 	s := acme()
 	id := s.did(t, writes("1", "wamid.1"))[0].Message.ID
-	s.meanwhile = func() { delete(s.messages, id) }
+	s.betweenLocks = func() { delete(s.messages, id) }
 	if r := s.did(t, writes("1@lid", "wamid.1"))[0]; r.Outcome != domain.Applied || r.Chat.Peer != "1@lid" {
 		t.Errorf("it was %s in the chat of %q", r.Outcome, r.Chat.Peer)
 	}
@@ -247,7 +248,29 @@ func TestTheSweepJoinsAnOrphan(t *testing.T) {
 	}
 }
 
-// A batch that the rules cannot bear says so, and the store can look for the guilty part.
+func TestABookKeepsItsSteps(t *testing.T) {
+	tests := []struct {
+		name string
+		call func(b *domain.Book)
+		want string
+	}{
+		{"a step left out", func(b *domain.Book) { b.NeedRoutes(); b.NeedNames() }, "Book.NeedNames is called, where SetRoutes should follow"},
+		{"a step taken twice", func(b *domain.Book) { b.NeedRoutes(); b.NeedRoutes() }, "Book.NeedRoutes is called, where SetRoutes should follow"},
+		{"decided before anything is loaded", func(b *domain.Book) { _, _ = b.Decide() }, "Book.Decide is called, where NeedRoutes should follow"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			defer func() {
+				if got := fmt.Sprint(recover()); !strings.Contains(got, tt.want) {
+					t.Errorf("panicked with %q, want %q", got, tt.want)
+				}
+			}()
+			tt.call(domain.NewBook(nil, nil))
+		})
+	}
+}
+
+// A panic in the rules is reported as bad data, so that the caller can search for the update to blame.
 func TestAPanicInTheRulesIsABadBatch(t *testing.T) {
 	s := acme()
 	s.did(t, asks("msg_1", "1", "hi"), from(domain.SendBegun{Message: "msg_1"}))
@@ -258,8 +281,8 @@ func TestAPanicInTheRulesIsABadBatch(t *testing.T) {
 	}
 }
 
-// The messenger rewrote what we sent, so its echo was taken for a message from
-// the phone until the answer told better.
+// The messenger rewrote the text that we sent, so its echo was taken for a message from
+// the phone until the result of the attempt came.
 func TestAnEchoThatWasNotRecognised(t *testing.T) {
 	story := []domain.Update{
 		echoes("1", "wamid.1", "see https://example.com/"),

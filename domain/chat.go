@@ -2,32 +2,33 @@ package domain
 
 import "time"
 
-// A Chat is the conversation with one peer over one connection.
+// A Chat is the conversation with one peer over one connection. Decide changes it
+// through Change.edit.
 type Chat struct {
 	ID         ChatID
 	Company    CompanyID
 	Connection ConnectionID
 	Kind       Kind
 	Peer       PeerID // the first name of the peer; others are aliases
-	MovedTo    PeerID // where the messenger moved the peer, one of the aliases; empty: nowhere
+	MovedTo    PeerID // the alias to which the messenger moved the peer; empty: it did not
 	IsGroup    bool
 	Title      string
 	Phone      string
 	Username   string
-	ContactAt  time.Time // when the messenger last told the three above
+	ContactAt  time.Time // the messenger's time of Title, Phone and Username
 	CreatedAt  time.Time
 
-	Seq           int64     // of the last event; rises by one per event
-	LastInboundAt time.Time // the order of the chat list; zero: nothing came yet
+	Seq           int64     // of the last event; each event raises it by one
+	LastInboundAt time.Time // orders the list of chats; zero: no message came yet
 
 	InboundSeq   int64     // incoming messages so far
-	AnsweredSeq  int64     // those up to this one are answered
-	AnsweredAt   time.Time // and those that came up to this moment, by an echo from the phone
-	Unanswered   int64     // incoming messages that nobody answered
+	AnsweredSeq  int64     // messages with an InboundSeq up to this are answered
+	AnsweredAt   time.Time // and those up to this time, by an echo from the phone
+	Unanswered   int64     // incoming messages that are not answered
 	WaitingSince time.Time // not later than the oldest of them; zero: none
 
-	Dialogs    []Dialog   // of this month and the last, the older first; never changed in place
-	PaidDialog PaidDialog // the last one; never changed in place
+	Dialogs    []Dialog   // of this month and the last, the older first; see setDialog
+	PaidDialog PaidDialog // the last one
 
 	BlockedBy EmployeeID
 	BlockedAt time.Time // zero: not blocked
@@ -36,7 +37,7 @@ type Chat struct {
 // Blocked reports whether the chat is on the connection's blacklist.
 func (c *Chat) Blocked() bool { return !c.BlockedAt.IsZero() }
 
-// Address is the name of the peer under which messages reach it.
+// Address returns the id of the peer to which messages are sent.
 func (c *Chat) Address() PeerID {
 	if c.MovedTo != "" {
 		return c.MovedTo
@@ -44,37 +45,37 @@ func (c *Chat) Address() PeerID {
 	return c.Peer
 }
 
-// A Waiting is an incoming message that nobody answered.
+// An UnansweredMessage is an incoming message that is not answered.
 type UnansweredMessage struct {
-	Seq int64
+	Seq int64 // Message.InboundSeq
 	At  time.Time
 }
 
-// counted adds an incoming message to those that wait for an answer, unless an
-// echo from the phone, written after it, came first.
-func (c *Chat) countUnanswered(w UnansweredMessage) {
-	if !w.At.After(c.AnsweredAt) {
+// countUnanswered adds an incoming message to the unanswered ones, unless the
+// company answered it on its phone and the echo came first.
+func (c *Chat) countUnanswered(m UnansweredMessage) {
+	if !m.At.After(c.AnsweredAt) {
 		return
 	}
 	c.Unanswered++
-	if c.WaitingSince.IsZero() || w.At.Before(c.WaitingSince) {
-		c.WaitingSince = w.At
+	if c.WaitingSince.IsZero() || m.At.Before(c.WaitingSince) {
+		c.WaitingSince = m.At
 	}
 }
 
-// answered raises the watermark to the incoming message seq and the moment at,
-// each only if it is higher, and counts again who of waiting still waits. It
-// reports whether fewer do.
-func (c *Chat) raiseWatermark(seq int64, at time.Time, waiting []UnansweredMessage) bool {
+// raiseWatermark marks the incoming messages up to seq and up to the time as
+// answered; neither mark ever goes back. It counts the rest of unanswered again,
+// and reports whether there are fewer.
+func (c *Chat) raiseWatermark(seq int64, at time.Time, unanswered []UnansweredMessage) bool {
 	c.AnsweredSeq = max(c.AnsweredSeq, min(seq, c.InboundSeq))
 	if at.After(c.AnsweredAt) {
 		c.AnsweredAt = at
 	}
 	before := c.Unanswered
 	c.Unanswered, c.WaitingSince = 0, time.Time{}
-	for _, w := range waiting {
-		if w.Seq > c.AnsweredSeq {
-			c.countUnanswered(w)
+	for _, m := range unanswered {
+		if m.Seq > c.AnsweredSeq {
+			c.countUnanswered(m)
 		}
 	}
 	return c.Unanswered < before

@@ -24,11 +24,11 @@ func TestEveryReasonHasAPolicyWithATextedCode(t *testing.T) {
 	}
 }
 
-// Rule 23: one text leaves something out, which its hint tells.
+// Rule 23: one text leaves something out, which its hint adds.
 func TestTheHintOfTheDialogLimit(t *testing.T) {
 	f := ownFailure(ReasonDialogLimit, "used up").Public()
 	if len(Hints) != 1 || f.Hint != "Hay que mejorar la tarifa." || f.Code != DialogLimitReached {
-		t.Errorf("told %+v", f)
+		t.Errorf("published %+v", f)
 	}
 }
 
@@ -55,10 +55,10 @@ func TestTextsOfCodes(t *testing.T) {
 
 func TestListsAreComplete(t *testing.T) {
 	same(t, EventTypes, constants[EventType](t, "event.go", "EventType"))
-	same(t, Outcomes, constants[Outcome](t, "update.go", "Outcome"))
+	same(t, Outcomes, constants[Outcome](t, "outcome.go", "Outcome"))
 	same(t, Kinds, constants[Kind](t, "kind.go", "Kind"))
-	same(t, Tariffs, constants[Tariff](t, "company.go", "Tariff"))
-	same(t, CountModes, constants[CountMode](t, "company.go", "CountMode"))
+	same(t, Tariffs, constants[Tariff](t, "subscription.go", "Tariff"))
+	same(t, CountModes, constants[CountMode](t, "subscription.go", "CountMode"))
 	same(t, ConnectionStatuses, constants[ConnectionStatus](t, "connection.go", "ConnectionStatus"))
 	same(t, SubscriptionStates, constants[SubscriptionState](t, "subscription.go", "SubscriptionState"))
 	same(t, Directions, constants[Direction](t, "message.go", "Direction"))
@@ -84,7 +84,7 @@ func TestEveryFactHasARuleAndNames(t *testing.T) {
 		t.Fatalf("found the facts %v only", facts)
 	}
 	same(t, cases(t, "decide.go", "Decide"), facts)
-	same(t, cases(t, "book_write.go", "namesOf"), facts)
+	same(t, cases(t, "names.go", "namesOf"), facts)
 }
 
 // constants lists the constants of a type in a file.

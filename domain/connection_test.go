@@ -23,7 +23,7 @@ func TestABrokenConnectionIsSuspended(t *testing.T) {
 		s.did(t, asks("msg_1", "1", "hi"), asks("msg_2", "2", "hi"), asks("msg_3", "3", "hi"), begun("msg_1"), begun("msg_2"))
 		s.did(t, applyResult("msg_1", refusedWith(reason, 0)))
 		s.did(t, applyResult("msg_2", refusedWith(reason, 0)))
-		var told []string
+		var statuses []string
 		for _, e := range s.events {
 			if e.Type == domain.EventConnectionStatus {
 				var said struct {
@@ -34,13 +34,13 @@ func TestABrokenConnectionIsSuspended(t *testing.T) {
 					}
 				}
 				if err := json.Unmarshal(e.Body, &said); err != nil || e.Chat != "" || said.Connection.ID != "wa-1" || said.Data.Cause.Code != "1" {
-					t.Errorf("told %s, %v", e.Body, err)
+					t.Errorf("reported %s, %v", e.Body, err)
 				}
-				told = append(told, said.Data.Status)
+				statuses = append(statuses, said.Data.Status)
 			}
 		}
-		if len(told) != 1 || told[0] != "suspended" {
-			t.Errorf("%s: told %v, want suspended once", reason, told)
+		if len(statuses) != 1 || statuses[0] != "suspended" {
+			t.Errorf("%s: reported %v, want suspended once", reason, statuses)
 		}
 		if r := s.did(t, begun("msg_3"))[0]; r.Outcome != domain.Repeated || r.Message.Status != domain.Queued {
 			t.Errorf("%s: a message of a suspended connection is %s, %s", reason, r.Outcome, r.Message.Status)

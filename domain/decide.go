@@ -5,22 +5,22 @@ import (
 	"time"
 )
 
-// A State is what Decide knows of the world when it meets an update. The store
-// loaded it under the lock of the chat; Decide changes nothing in it.
+// A State is what Decide knows when it handles an update. The store loaded it
+// under the lock of the chat; Decide changes nothing in it.
 type State struct {
-	Now        time.Time           // the database's
+	Now        time.Time           // by the database's clock
 	Chat       *Chat               // nil: the update names no chat that exists
-	Message    *Message            // the message that the update names; nil: not known
-	Echo       *Message            // another message that holds the provider id of an answer; else nil
-	Open       []Message           // our messages of the chat that may have left without an answer yet
+	Message    *Message            // the one that the update names; nil: unknown
+	Echo       *Message            // another message that has the provider id of the update; nil: none
+	Open       []Message           // messages of the chat that may have been sent, though no result is known
 	Unanswered []UnansweredMessage // the incoming messages of the chat that nobody answered
-	NewID      string              // 26 characters that nothing was named by yet
-	Ref        *ClientRef
+	NewID      string              // 26 characters that never named anything before
+	Ref        *ClientRef          // what is stored of the client_ref of the update; nil: nothing
 
 	Subscription        *Subscription  // of the chat's kind; nil: the company has none
 	Zone                *time.Location // the company's; nil: UTC
-	OutgoingDialogsUsed int64          // outgoing ones of the subscription in this month, if it has a limit and the update may open one
-	PaidDialogsUsed     int64          // paid dialogs of the subscription, reserved or committed, if the update may open one
+	OutgoingDialogsUsed int64          // of the subscription in this month, if it has a limit and the update may open one
+	PaidDialogsUsed     int64          // of the subscription, reserved or committed, if the update may open one
 	Suspended           *Failure       // why the chat's connection is suspended; nil: it is not
 }
 
@@ -31,41 +31,61 @@ func (s State) zone() *time.Location {
 	return s.Zone
 }
 
-// attempt is what the update wants to do in the chat.
+// intent is what the update asks to do in the chat.
 func (s State) intent(u Update) Intent {
 	return Intent{
-		Rights: u.Rights, Chat: s.Chat, Subscription: s.Subscription, Zone: s.zone(), Now: s.Now, OutgoingDialogsUsed: s.OutgoingDialogsUsed, PaidDialogsUsed: s.PaidDialogsUsed,
+		Rights: u.Rights, Chat: s.Chat, Subscription: s.Subscription, Zone: s.zone(), Now: s.Now,
+		OutgoingDialogsUsed: s.OutgoingDialogsUsed, PaidDialogsUsed: s.PaidDialogsUsed,
 	}
 }
 
-// A ClientRef is what is known of a client_ref: the message that it names.
-// Asked is a digest of the request, so that another content is refused.
+// A ClientRef is what is stored of a client_ref.
 type ClientRef struct {
-	Message MessageID
-	Asked   string
+	Message MessageID // the message that it names
+	Digest  string    // SendRequested.Digest: the same client_ref with another content is refused
 }
 
-// A Change is what Decide makes of an update. What is nil or empty stays.
+// A Change is what becomes of an update. A field that is nil or empty changes
+// nothing.
 type Change struct {
 	Outcome Outcome
 	Refusal error // or nil; with it nothing else is set
 
-	Chat    *Chat
-	Message *Message  // to be stored; new if its id is not known
-	Remove  MessageID // an echo that turned out to be ours
-	Alias   []PeerID  // further names of the chat's peer
-	Orphan  bool      // keep the update until the message it names appears
+	Chat    *Chat     // to be stored; see edit
+	Message *Message  // to be stored; new if its id is unknown
+	Remove  MessageID // an echo that turned out to be of another message
+	Aliases []PeerID  // further names of the chat's peer
+	Orphan  bool      // store the update until the message that it names appears
 	notices []notice
 
-	suspend   *Failure  // stop sending over the chat's connection, for this
-	sendAfter time.Time // send nothing over it before; zero: no matter
+	suspend   *Failure  // why to suspend the chat's connection
+	sendAfter time.Time // send nothing over the connection before
 }
 
+// edit returns the Change's own copy of the chat, which it makes at the first
+// call. It is the one way to change a chat. The lists in it are shared with the
+// state: a method that changes one replaces it.
+func (c *Change) edit(s State) *Chat {
+	if c.Chat == nil {
+		chat := *s.Chat
+		c.Chat = &chat
+	}
+	return c.Chat
+}
+
+// chat returns the chat as the Change leaves it, to be read.
+func (c *Change) chat(s State) *Chat {
+	if c.Chat != nil {
+		return c.Chat
+	}
+	return s.Chat
+}
+
+// addNotice asks for an event.
 func (c *Change) addNotice(typ EventType, data any) { c.notices = append(c.notices, notice{typ, data}) }
 
-// Decide tells what becomes of the update. It is the whole of rules 4 to 37 of
-// the product. It does nothing else: it may be called again for the same
-// update, on a newer state.
+// Decide returns what becomes of an update: it is rules 4 to 37 of the product. It
+// is pure, so a store may call it again for the same update with a newer state.
 func Decide(s State, u Update) Change {
 	switch f := u.Fact.(type) {
 	case MessageArrived:
@@ -103,8 +123,9 @@ func Decide(s State, u Update) Change {
 	panic(fmt.Sprintf("domain: no rule for the fact %T", u.Fact))
 }
 
-// told returns the time of the update: the messenger's, but never the future,
-// nor a time before messengers. Stores keep milliseconds, so it has no less.
+// happenedAt returns the time of the update by the messenger's clock, or the time
+// of its receipt where the messenger gives none, or one in the future. It is cut
+// to milliseconds, because stores hold no more.
 func (u Update) happenedAt() time.Time {
 	at := u.At
 	if at.UnixMilli() <= 0 || at.After(u.Received) {

@@ -1,7 +1,7 @@
 package domain
 
-// amend applies a change of a stored message: an edit, a deletion, a reaction.
-// A peer on the blacklist changes nothing, and nothing of it is kept.
+// amend changes a stored message: an edit, a deletion, a reaction. What a peer on
+// the blacklist does is dropped.
 func amend(s State, byPeer bool, decide func(*Message) Change) Change {
 	switch {
 	case byPeer && s.Chat != nil && s.Chat.Blocked():
@@ -13,8 +13,8 @@ func amend(s State, byPeer bool, decide func(*Message) Change) Change {
 	return decide(&m)
 }
 
-// decideEdited: the newest edit stays; of two at the same moment the greater
-// text, so that their order does not matter.
+// decideEdited stores the newest edit; of two of the same moment the greater text
+// wins, so that their order does not matter.
 func decideEdited(m *Message, u Update, f MessageEdited) Change {
 	at := u.happenedAt()
 	switch {
@@ -29,6 +29,7 @@ func decideEdited(m *Message, u Update, f MessageEdited) Change {
 	return change
 }
 
+// decideDeleted marks a message as deleted, at the earliest time reported.
 func decideDeleted(m *Message, u Update) Change {
 	at := u.happenedAt()
 	switch {
@@ -45,8 +46,8 @@ func decideDeleted(m *Message, u Update) Change {
 	return change
 }
 
-// decideReacted: of each person the newest reaction stays, also the one that
-// takes it back, so that an older one that comes later finds it.
+// decideReacted stores the newest reaction of each person. One that was taken back
+// is stored too, so that an older one that comes later does not win.
 func decideReacted(m *Message, u Update, f MessageReacted) Change {
 	at := u.happenedAt()
 	last, reacted := m.Reactions[f.By]

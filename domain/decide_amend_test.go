@@ -27,32 +27,32 @@ func TestDecideAmend(t *testing.T) {
 	liked := func(m *Message) { m.Reactions = map[string]Reaction{"bea": {"🔥", second(9)}} }
 
 	testRules(t, []rule{
-		{"an edit", wrote(), edit("hi"), "applied; inbound; tells message.edited"},
-		{"a newer edit", wrote(edited), told(10, edit("hola")), "applied; inbound; tells message.edited"},
-		{"an older edit that comes late", wrote(edited), told(8, edit("hola")), "late"},
-		{"the same edit again", wrote(edited), told(9, edit("hi")), "repeated"},
-		{"of two edits of the same moment the greater stays", wrote(edited), told(9, edit("hola")), "applied; inbound; tells message.edited"},
-		{"of two edits of the same moment the smaller goes", wrote(edited), told(9, edit("hey")), "late"},
+		{"an edit", wrote(), edit("hi"), "applied; inbound; emits message.edited"},
+		{"a newer edit", wrote(edited), atSecond(10, edit("hola")), "applied; inbound; emits message.edited"},
+		{"an older edit that comes late", wrote(edited), atSecond(8, edit("hola")), "late"},
+		{"the same edit again", wrote(edited), atSecond(9, edit("hi")), "repeated"},
+		{"of two edits of the same moment the greater stays", wrote(edited), atSecond(9, edit("hola")), "applied; inbound; emits message.edited"},
+		{"of two edits of the same moment the smaller goes", wrote(edited), atSecond(9, edit("hey")), "late"},
 
-		{"a deletion", wrote(), deletion, "applied; inbound; tells message.deleted"},
-		{"the same deletion again", wrote(deleted), told(9, deletion), "repeated"},
-		{"a deletion that tells an earlier time", wrote(deleted), told(8, deletion), "repeated; inbound"},
+		{"a deletion", wrote(), deletion, "applied; inbound; emits message.deleted"},
+		{"the same deletion again", wrote(deleted), atSecond(9, deletion), "repeated"},
+		{"a deletion with an earlier time", wrote(deleted), atSecond(8, deletion), "repeated; inbound"},
 
-		{"a reaction", wrote(), like("👍"), "applied; inbound; tells message.reaction"},
-		{"a reaction taken back", wrote(liked), like(""), "applied; inbound; tells message.reaction"},
-		{"an older reaction that comes late", wrote(liked), told(8, like("👍")), "late"},
-		{"the same reaction again", wrote(liked), told(9, like("🔥")), "repeated"},
-		{"of two reactions of the same moment the greater stays", wrote(liked), told(9, like("🚀")), "applied; inbound; tells message.reaction"},
-		{"of two reactions of the same moment the smaller goes", wrote(liked), told(9, like("")), "late"},
+		{"a reaction", wrote(), like("👍"), "applied; inbound; emits message.reaction"},
+		{"a reaction taken back", wrote(liked), like(""), "applied; inbound; emits message.reaction"},
+		{"an older reaction that comes late", wrote(liked), atSecond(8, like("👍")), "late"},
+		{"the same reaction again", wrote(liked), atSecond(9, like("🔥")), "repeated"},
+		{"of two reactions of the same moment the greater stays", wrote(liked), atSecond(9, like("🚀")), "applied; inbound; emits message.reaction"},
+		{"of two reactions of the same moment the smaller goes", wrote(liked), atSecond(9, like("")), "late"},
 
 		{"rule 9: a blocked peer edits what was stored before", onBlacklist(wrote()), edit("hi"), "dropped"},
 		{"rule 9: a blocked peer edits what is not known, and it does not wait", State{Chat: chatWith(blocked)}, edit("hi"), "dropped"},
 		{"rule 9: a blocked peer deletes", onBlacklist(wrote()), deletion, "dropped"},
 		{"rule 9: a blocked peer reacts", onBlacklist(wrote()), like("👍"), "dropped"},
-		{"rule 10: the company edits on its phone in a blocked chat", State{Chat: chatWith(blocked), Message: ourMessage(Sent)}, onPhone, "applied; sent; tells message.edited"},
-		{"rule 21: an edit before its message", State{}, edit("hi"), "orphan; kept"},
-		{"rule 21: a deletion before its message", State{Chat: chatWith()}, deletion, "orphan; kept"},
-		{"rule 21: a reaction before its message", State{Chat: chatWith()}, like("👍"), "orphan; kept"},
+		{"rule 10: the company edits on its phone in a blocked chat", State{Chat: chatWith(blocked), Message: ourMessage(Sent)}, onPhone, "applied; sent; emits message.edited"},
+		{"rule 21: an edit before its message", State{}, edit("hi"), "orphan; stored"},
+		{"rule 21: a deletion before its message", State{Chat: chatWith()}, deletion, "orphan; stored"},
+		{"rule 21: a reaction before its message", State{Chat: chatWith()}, like("👍"), "orphan; stored"},
 	})
 }
 

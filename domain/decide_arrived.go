@@ -2,36 +2,38 @@ package domain
 
 import "time"
 
-// decideInbound: a peer writes.
+// decideInbound handles a message that a peer wrote.
 func decideInbound(s State, u Update, f MessageArrived) Change {
 	if s.Chat.Blocked() {
 		return Change{Outcome: Dropped}
 	}
 	if s.Message != nil {
-		return Change{Outcome: Repeated, Alias: f.AlsoKnown}
+		return Change{Outcome: Repeated, Aliases: f.AlsoKnown}
 	}
 	at := u.happenedAt()
-	c := *s.Chat
-	c.updateContact(f, at)
-	c.InboundSeq++
-	if at.After(c.LastInboundAt) {
-		c.LastInboundAt = at
+	change := Change{Outcome: Applied, Aliases: f.AlsoKnown}
+	chat := change.edit(s)
+	chat.updateContact(f, at)
+	chat.InboundSeq++
+	if at.After(chat.LastInboundAt) {
+		chat.LastInboundAt = at
 	}
-	c.countUnanswered(UnansweredMessage{Seq: c.InboundSeq, At: at})
-	s.recordInbound(&c, at)
+	chat.countUnanswered(UnansweredMessage{Seq: chat.InboundSeq, At: at})
+	s.recordInbound(chat, at)
 	m := arrived(s, f, at)
-	m.Origin, m.InboundSeq = OriginClient, c.InboundSeq
-	change := Change{Outcome: Applied, Chat: &c, Message: &m, Alias: f.AlsoKnown}
-	change.addNotice(EventMessageCreated, m.created(&c))
+	m.Origin, m.InboundSeq = OriginClient, chat.InboundSeq
+	change.Message = &m
+	change.addNotice(EventMessageCreated, m.created(chat))
 	return change
 }
 
-// decideEcho: the company wrote on its own phone, or we hear of our own send.
+// decideEcho handles a message that the company wrote: on its own phone, or
+// through us, in which case the echo is a sign that it was sent.
 func decideEcho(s State, u Update, f MessageArrived) Change {
 	at := u.happenedAt()
 	if m := s.Message; m != nil {
 		if m.Direction == Inbound {
-			return Change{Outcome: Repeated, Alias: f.AlsoKnown}
+			return Change{Outcome: Repeated, Aliases: f.AlsoKnown}
 		}
 		change := reachedStatus(s, *m, Sent, at, f.AlsoKnown)
 		if change.Message == nil {
@@ -45,21 +47,22 @@ func decideEcho(s State, u Update, f MessageArrived) Change {
 			return reachedStatus(s, m, Sent, at, f.AlsoKnown)
 		}
 	}
-	c := *s.Chat
-	c.updateContact(f, at)
+	change := Change{Outcome: Applied, Aliases: f.AlsoKnown}
+	chat := change.edit(s)
+	chat.updateContact(f, at)
 	m := arrived(s, f, at)
 	m.Origin, m.Status, m.SentAt = OriginPhone, Sent, at
-	change := Change{Outcome: Applied, Chat: &c, Message: &m, Alias: f.AlsoKnown}
-	fewer := c.raiseWatermark(0, at, s.Unanswered)
-	s.recordOutbound(&c, at)
-	change.addNotice(EventMessageCreated, m.created(&c))
+	change.Message = &m
+	fewer := chat.raiseWatermark(0, at, s.Unanswered)
+	s.recordOutbound(chat, at)
+	change.addNotice(EventMessageCreated, m.created(chat))
 	if fewer {
-		change.addNotice(EventChatUnanswered, chatUnanswered{c.Unanswered, "reply", Time(at)})
+		change.addNotice(EventChatUnanswered, chatUnanswered{chat.Unanswered, "reply", Time(at)})
 	}
 	return change
 }
 
-// arrived makes the message that a messenger told of.
+// arrived makes the message that a messenger reported.
 func arrived(s State, f MessageArrived, at time.Time) Message {
 	return Message{
 		ID: MessageID("msg_" + s.NewID), Chat: s.Chat.ID, Connection: s.Chat.Connection, Company: s.Chat.Company,
@@ -68,17 +71,19 @@ func arrived(s State, f MessageArrived, at time.Time) Message {
 	}
 }
 
-// meet keeps what the messenger tells of the peer, if nothing newer is known.
-// Of two equally new ones the greater stays, so that their order does not matter.
+// updateContact stores the messenger's words about the peer, unless newer ones
+// are known. Of two equally new ones the greater wins, so that their order does
+// not matter.
 func (c *Chat) updateContact(f MessageArrived, at time.Time) {
 	c.IsGroup = c.IsGroup || f.IsGroup
-	told, known := f.Contact, Contact{c.Title, c.Phone, c.Username}
-	if told == (Contact{}) || at.Before(c.ContactAt) || at.Equal(c.ContactAt) && !told.after(known) {
+	reported, known := f.Contact, Contact{c.Title, c.Phone, c.Username}
+	if reported == (Contact{}) || at.Before(c.ContactAt) || at.Equal(c.ContactAt) && !reported.after(known) {
 		return
 	}
-	c.Title, c.Phone, c.Username, c.ContactAt = told.Name, told.Phone, told.Username, at
+	c.Title, c.Phone, c.Username, c.ContactAt = reported.Name, reported.Phone, reported.Username, at
 }
 
+// after orders contacts, for updateContact.
 func (c Contact) after(o Contact) bool {
 	if c.Name != o.Name {
 		return c.Name > o.Name
@@ -89,6 +94,7 @@ func (c Contact) after(o Contact) bool {
 	return c.Username > o.Username
 }
 
+// created is the data of the event that announces the message.
 func (m *Message) created(c *Chat) messageCreated {
 	return messageCreated{
 		Message: createdMessage{

@@ -17,34 +17,34 @@ func TestDecideArrived(t *testing.T) {
 		return State{Chat: chatWith(), Unanswered: waitingThree, Open: []Message{*ourMessage(Queued, changes...)}}
 	}
 	testRules(t, []rule{
-		{"rule 16: a first message waits for an answer", State{Chat: empty}, hello, "applied; inbound; 1 unanswered; tells message.created"},
-		{"rule 16: another one is counted too", State{Chat: chatWith()}, hello, "applied; inbound; 4 unanswered; tells message.created"},
+		{"rule 16: a first message waits for an answer", State{Chat: empty}, hello, "applied; inbound; 1 unanswered; emits message.created"},
+		{"rule 16: another one is counted too", State{Chat: chatWith()}, hello, "applied; inbound; 4 unanswered; emits message.created"},
 		{"the same webhook comes again", among(stored), hello, "repeated"},
 
 		{"rule 4: blocked on this connection", State{Chat: chatWith(blocked)}, hello, "dropped"},
-		{"rule 4: not blocked on another connection", State{Chat: chatWith()}, hello, "applied; inbound; 4 unanswered; tells message.created"},
+		{"rule 4: not blocked on another connection", State{Chat: chatWith()}, hello, "applied; inbound; 4 unanswered; emits message.created"},
 		{"rule 9: a blocked peer writes", State{Chat: chatWith(blocked)}, hello, "dropped"},
 		{"rule 9: a blocked peer's old message comes again", State{Chat: chatWith(blocked), Message: stored}, hello, "dropped"},
-		{"rule 10: an echo from the phone in a blocked chat", State{Chat: chatWith(blocked)}, echo, "applied; sent; 0 unanswered; tells message.created, chat.unanswered"},
+		{"rule 10: an echo from the phone in a blocked chat", State{Chat: chatWith(blocked)}, echo, "applied; sent; 0 unanswered; emits message.created, chat.unanswered"},
 
-		{"rule 17: an echo answers what came before it", among(nil), echo, "applied; sent; 0 unanswered; tells message.created, chat.unanswered"},
-		{"rule 17: an echo answers only what came up to its time", among(nil), told(2, echo), "applied; sent; 1 unanswered; tells message.created, chat.unanswered"},
-		{"rule 17: an echo older than what waits answers nothing", among(nil), told(0, echo), "applied; sent; 3 unanswered; tells message.created"},
-		{"rule 17: an incoming message that an echo answered comes late", State{Chat: chatWith(allAnswered, answeredAt(20))}, told(19, hello), "applied; inbound; 0 unanswered; tells message.created"},
-		{"rule 17: an incoming message after the echo waits", State{Chat: chatWith(allAnswered, answeredAt(20))}, told(21, hello), "applied; inbound; 1 unanswered; tells message.created"},
-		{"rule 17: an incoming message lands while a reply is under way", inFlight(attempted), hello, "applied; inbound; 4 unanswered; tells message.created"},
+		{"rule 17: an echo answers what came before it", among(nil), echo, "applied; sent; 0 unanswered; emits message.created, chat.unanswered"},
+		{"rule 17: an echo answers only what came up to its time", among(nil), atSecond(2, echo), "applied; sent; 1 unanswered; emits message.created, chat.unanswered"},
+		{"rule 17: an echo older than what waits answers nothing", among(nil), atSecond(0, echo), "applied; sent; 3 unanswered; emits message.created"},
+		{"rule 17: an incoming message that an echo answered comes late", State{Chat: chatWith(allAnswered, answeredAt(20))}, atSecond(19, hello), "applied; inbound; 0 unanswered; emits message.created"},
+		{"rule 17: an incoming message after the echo waits", State{Chat: chatWith(allAnswered, answeredAt(20))}, atSecond(21, hello), "applied; inbound; 1 unanswered; emits message.created"},
+		{"rule 17: an incoming message lands while a reply is under way", inFlight(attempted), hello, "applied; inbound; 4 unanswered; emits message.created"},
 
-		{"an echo of our own send merges into it", inFlight(attempted), echo, "applied; sent; 0 unanswered; tells message.status, chat.unanswered"},
-		{"an echo shows that a send without an answer left", inFlight(unheard), echo, "applied; sent; 0 unanswered; tells message.status, chat.unanswered"},
-		{"an echo of another text is another message", inFlight(attempted, text("closed")), echo, "applied; sent; 0 unanswered; tells message.created, chat.unanswered"},
-		{"an echo of another type is another message", inFlight(attempted, typed(TypeImage)), echo, "applied; sent; 0 unanswered; tells message.created, chat.unanswered"},
-		{"an echo does not merge into a send that has a name", inFlight(attempted, named7), echo, "applied; sent; 0 unanswered; tells message.created, chat.unanswered"},
+		{"an echo of our own send merges into it", inFlight(attempted), echo, "applied; sent; 0 unanswered; emits message.status, chat.unanswered"},
+		{"an echo shows that a send without an answer left", inFlight(unheard), echo, "applied; sent; 0 unanswered; emits message.status, chat.unanswered"},
+		{"an echo of another text is another message", inFlight(attempted, text("closed")), echo, "applied; sent; 0 unanswered; emits message.created, chat.unanswered"},
+		{"an echo of another type is another message", inFlight(attempted, typed(TypeImage)), echo, "applied; sent; 0 unanswered; emits message.created, chat.unanswered"},
+		{"an echo does not merge into a send that has a name", inFlight(attempted, named7), echo, "applied; sent; 0 unanswered; emits message.created, chat.unanswered"},
 		{"an echo of a send after its answer changes nothing", among(ourMessage(Sent)), echo, "repeated"},
-		{"an echo tells an earlier time of a send", among(ourMessage(Sent)), told(4, echo), "repeated; sent"},
+		{"an echo with an earlier time of a send", among(ourMessage(Sent)), atSecond(4, echo), "repeated; sent"},
 		{"an echo after delivered changes nothing", among(ourMessage(Delivered)), echo, "repeated"},
 		{"an echo of a failed message changes nothing", among(ourMessage(Failed, sentAt(6))), echo, "repeated"},
-		{"rule 19: an echo lifts outcome_unknown", among(ourMessage(Failed, lost)), echo, "applied; sent; 0 unanswered; tells message.status, chat.unanswered"},
-		{"an echo of a message that is queued under its name", among(ourMessage(Queued, attempted, named1)), echo, "applied; sent; 0 unanswered; tells message.status, chat.unanswered"},
+		{"rule 19: an echo lifts outcome_unknown", among(ourMessage(Failed, lost)), echo, "applied; sent; 0 unanswered; emits message.status, chat.unanswered"},
+		{"an echo of a message that is queued under its name", among(ourMessage(Queued, attempted, named1)), echo, "applied; sent; 0 unanswered; emits message.status, chat.unanswered"},
 	})
 }
 
@@ -55,9 +55,9 @@ func TestRule15LastInboundAt(t *testing.T) {
 		want      time.Time
 		arrivedAt time.Time
 	}{
-		{"a newer message moves the chat", told(10, hello), second(10), second(10)},
-		{"an older message that comes late does not move it back", told(2, hello), second(3), second(2)},
-		{"a time in the future counts as now", told(5000, hello), now, now},
+		{"a newer message moves the chat", atSecond(10, hello), second(10), second(10)},
+		{"an older message that comes late does not move it back", atSecond(2, hello), second(3), second(2)},
+		{"a time in the future counts as now", atSecond(5000, hello), now, now},
 		{"no time counts as now", moment{hello, time.Time{}}, now, now},
 	}
 	for _, tt := range tests {
@@ -98,22 +98,22 @@ func TestRule14WhatMovesNothing(t *testing.T) {
 func TestWhatIsKnownOfThePeer(t *testing.T) {
 	met := func(c *Chat) { c.Title, c.ContactAt = "Bea", second(5) }
 	tests := []struct {
-		name string
-		at   int
-		told Contact
-		want string
+		name    string
+		at      int
+		contact Contact
+		want    string
 	}{
 		{"a newer name stays", 6, Contact{Name: "Ana"}, "Ana"},
 		{"an older name that comes late does not", 4, Contact{Name: "Cleo"}, "Bea"},
 		{"of two of the same moment the greater stays", 5, Contact{Name: "Cleo"}, "Cleo"},
 		{"of two of the same moment the smaller goes", 5, Contact{Name: "Ana"}, "Bea"},
-		{"nothing told changes nothing", 6, Contact{}, "Bea"},
+		{"an empty contact changes nothing", 6, Contact{}, "Bea"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			f := hello
-			f.Contact = tt.told
-			if got := decide(t, State{Chat: chatWith(met)}, told(tt.at, f)).Chat.Title; got != tt.want {
+			f.Contact = tt.contact
+			if got := decide(t, State{Chat: chatWith(met)}, atSecond(tt.at, f)).Chat.Title; got != tt.want {
 				t.Errorf("the chat is called %q, want %q", got, tt.want)
 			}
 		})

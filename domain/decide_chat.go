@@ -2,7 +2,7 @@ package domain
 
 import "time"
 
-// decideBlock: the blacklist, put on or taken off. A second time changes nothing.
+// decideBlock puts a chat on the blacklist or takes it off. It is idempotent.
 func decideBlock(s State, u Update, f BlockRequested) Change {
 	if s.Chat == nil {
 		return Change{Refusal: ErrNotFound}
@@ -13,33 +13,32 @@ func decideBlock(s State, u Update, f BlockRequested) Change {
 	if s.Chat.Blocked() == f.Block {
 		return Change{Outcome: Repeated}
 	}
-	c := *s.Chat
-	change := Change{Outcome: Applied, Chat: &c}
+	change := Change{Outcome: Applied}
+	chat := change.edit(s)
 	if f.Block {
-		c.BlockedBy, c.BlockedAt = f.By, s.Now
+		chat.BlockedBy, chat.BlockedAt = f.By, s.Now
 		change.addNotice(EventChatBlocked, chatBlocked{f.By, Time(s.Now)})
 	} else {
-		c.BlockedBy, c.BlockedAt = "", time.Time{}
+		chat.BlockedBy, chat.BlockedAt = "", time.Time{}
 		change.addNotice(EventChatUnblocked, chatBlocked{f.By, Time(s.Now)})
 	}
 	return change
 }
 
-// decideNoReply: the button "no reply needed", for what the screen showed.
+// decideNoReply handles the button "no reply needed": it answers the messages
+// that the screen showed.
 func decideNoReply(s State, u Update, f NoReplyNeeded) Change {
 	switch {
 	case s.Chat == nil:
 		return Change{Refusal: ErrNotFound}
 	case !u.Rights.May(WriteChats):
 		return Change{Refusal: ErrForbidden}
-	}
-	c := *s.Chat
-	if min(f.ThroughSeq, c.InboundSeq) <= c.AnsweredSeq {
+	case min(f.ThroughSeq, s.Chat.InboundSeq) <= s.Chat.AnsweredSeq:
 		return Change{Outcome: Repeated}
 	}
-	change := Change{Outcome: Applied, Chat: &c}
-	if c.raiseWatermark(f.ThroughSeq, time.Time{}, s.Unanswered) {
-		change.addNotice(EventChatUnanswered, chatUnanswered{c.Unanswered, "no_reply_needed", Time(s.Now)})
+	change := Change{Outcome: Applied}
+	if chat := change.edit(s); chat.raiseWatermark(f.ThroughSeq, time.Time{}, s.Unanswered) {
+		change.addNotice(EventChatUnanswered, chatUnanswered{chat.Unanswered, "no_reply_needed", Time(s.Now)})
 	}
 	return change
 }

@@ -21,8 +21,8 @@ func TestDecideRequested(t *testing.T) {
 	template.Type, voice.Type = TypeTemplate, TypeVoice
 
 	testRules(t, []rule{
-		{"rule 18: a message begins queued", among(nil), ask, "applied; queued; 3 unanswered; tells message.created"},
-		{"rule 22: a retry by a person is a new message that answers the old one", among(ourMessage(Failed)), reply, "applied; queued; 3 unanswered; tells message.created"},
+		{"rule 18: a message begins queued", among(nil), ask, "applied; queued; 3 unanswered; emits message.created"},
+		{"rule 22: a retry by a person is a new message that answers the old one", among(ourMessage(Failed)), reply, "applied; queued; 3 unanswered; emits message.created"},
 		{"rule 12: to a blocked chat", State{Chat: chatWith(blocked)}, ask, "refused: chat_blocked"},
 		{"rule 12: a template to a blocked chat", State{Chat: chatWith(blocked)}, template, "refused: chat_blocked"},
 		{"rule 12: a voice message to a blocked chat", State{Chat: chatWith(blocked)}, voice, "refused: chat_blocked"},
@@ -58,9 +58,9 @@ func TestDecideBegun(t *testing.T) {
 		{"it is not its time yet", among(ourMessage(Queued, later)), begun, "repeated"},
 		{"it left already", among(ourMessage(Sent)), begun, "repeated"},
 		{"it failed already", among(ourMessage(Failed)), begun, "repeated"},
-		{"rule 11: the block is read just before the messenger is called", State{Chat: chatWith(blocked), Message: ourMessage(Queued)}, begun, "applied; failed chat_blocked; tells message.failed"},
+		{"rule 11: the block is read just before the messenger is called", State{Chat: chatWith(blocked), Message: ourMessage(Queued)}, begun, "applied; failed chat_blocked; emits message.failed"},
 		{"it waited an hour", among(ourMessage(Queued, acceptedAgo(time.Hour))), begun, "applied; queued, attempt 1"},
-		{"it waited longer than an hour", among(ourMessage(Queued, acceptedAgo(time.Hour+1))), begun, "applied; failed expired; tells message.failed"},
+		{"it waited longer than an hour", among(ourMessage(Queued, acceptedAgo(time.Hour+1))), begun, "applied; failed expired; emits message.failed"},
 		{"a message that is gone", among(nil), begun, "ignored"},
 	})
 
@@ -92,36 +92,36 @@ func TestDecideEnded(t *testing.T) {
 	broken := func(m *Message) { m.Status, m.Failure, m.FailedAt = Failed, because(ReasonNoAccount), second(20) }
 
 	testRules(t, []rule{
-		{"rule 17: an accepted reply answers", flight, accepted, "applied; sent; 0 unanswered; tells message.status, chat.unanswered"},
+		{"rule 17: an accepted reply answers", flight, accepted, "applied; sent; 0 unanswered; emits message.status, chat.unanswered"},
 		{"the answer comes twice", among(ourMessage(Sent, sentAt(100))), accepted, "repeated"},
 		{"the answer comes after delivered", among(ourMessage(Delivered)), accepted, "late"},
-		{"a late answer of a worker that lost its lane", among(ourMessage(Queued, unheard)), accepted, "applied; sent; 0 unanswered; tells message.status, chat.unanswered"},
-		{"rule 19: a late answer lifts outcome_unknown", among(ourMessage(Failed, lost, nameless)), accepted, "applied; sent; 0 unanswered; tells message.status, chat.unanswered"},
+		{"a late answer of a worker that lost its lane", among(ourMessage(Queued, unheard)), accepted, "applied; sent; 0 unanswered; emits message.status, chat.unanswered"},
+		{"rule 19: a late answer lifts outcome_unknown", among(ourMessage(Failed, lost, nameless)), accepted, "applied; sent; 0 unanswered; emits message.status, chat.unanswered"},
 		{"an answer to what failed otherwise gives only the name", among(ourMessage(Failed, nameless)), accepted, "late; failed invalid"},
-		{"an echo came before the answer and was not recognised", met(ourMessage(Sent, fromPhone)), accepted, "applied; sent; 0 unanswered; removes msg_echo; tells message.status, chat.unanswered, message.deleted"},
-		{"what became of such an echo stays", met(ourMessage(Sent, fromPhone, read)), accepted, "applied; read; 0 unanswered; removes msg_echo; tells message.status, chat.unanswered, message.deleted, message.status"},
-		{"such an echo failed, and its cause stays", met(ourMessage(Sent, fromPhone, broken)), accepted, "applied; failed no_account; 0 unanswered; removes msg_echo; tells message.status, chat.unanswered, message.deleted, message.failed"},
+		{"an echo came before the answer and was not recognised", met(ourMessage(Sent, fromPhone)), accepted, "applied; sent; 0 unanswered; removes msg_echo; emits message.status, chat.unanswered, message.deleted"},
+		{"what became of such an echo stays", met(ourMessage(Sent, fromPhone, read)), accepted, "applied; read; 0 unanswered; removes msg_echo; emits message.status, chat.unanswered, message.deleted, message.status"},
+		{"such an echo failed, and its cause stays", met(ourMessage(Sent, fromPhone, broken)), accepted, "applied; failed no_account; 0 unanswered; removes msg_echo; emits message.status, chat.unanswered, message.deleted, message.failed"},
 		{"the echo went to a twin, for which this one waits now", met(ourMessage(Sent, twin)), accepted, "applied; queued, unknown"},
 		{"the same again", State{Chat: chatWith(), Message: ourMessage(Queued, unheard), Echo: ourMessage(Sent, twin)}, accepted, "repeated"},
 
 		{"rule 27: unknown is not resent", flight, unknown, "applied; queued, unknown"},
 		{"unknown after unknown", among(ourMessage(Queued, unheard)), unknown, "repeated"},
 		{"unknown after evidence", among(ourMessage(Sent)), unknown, "late"},
-		{"rule 27: refused for good", flight, final, "applied; failed invalid; tells message.failed"},
+		{"rule 27: refused for good", flight, final, "applied; failed invalid; emits message.failed"},
 		{"refused after evidence", among(ourMessage(Delivered)), final, "late"},
 		{"refused twice", among(ourMessage(Failed)), final, "late"},
 		{"rule 27: refused for now", flight, busy, "applied; queued again"},
 		{"rule 27: never left", flight, unreached, "applied; queued again"},
-		{"the last of the tries", among(ourMessage(Queued, attempted, attempts(8))), busy, "applied; failed unavailable; tells message.failed"},
-		{"the message is too old for another try", among(ourMessage(Queued, attempted, old)), unreached, "applied; failed unreachable; tells message.failed"},
+		{"the last of the tries", among(ourMessage(Queued, attempted, attempts(8))), busy, "applied; failed unavailable; emits message.failed"},
+		{"the message is too old for another try", among(ourMessage(Queued, attempted, old)), unreached, "applied; failed unreachable; emits message.failed"},
 		{"the messenger's own delay", flight, afterDelay(10 * time.Minute), "applied; queued again"},
-		{"the messenger's own delay beyond the hour fails at once", flight, afterDelay(time.Hour), "applied; failed throttled; tells message.failed"},
+		{"the messenger's own delay beyond the hour fails at once", flight, afterDelay(time.Hour), "applied; failed throttled; emits message.failed"},
 		{"the messenger's own table tries again", flight, ownPolicy, "applied; queued again"},
-		{"the messenger's own table has no more tries", among(ourMessage(Queued, attempted, attempts(2))), onceMore, "applied; failed invalid; tells message.failed"},
+		{"the messenger's own table has no more tries", among(ourMessage(Queued, attempted, attempts(2))), onceMore, "applied; failed invalid; emits message.failed"},
 		{"a message that is gone", among(nil), accepted, "ignored"},
 	})
 
-	if alias := decide(t, flight, accepted).Alias; len(alias) != 1 || alias[0] != "79990000001" {
+	if alias := decide(t, flight, accepted).Aliases; len(alias) != 1 || alias[0] != "79990000001" {
 		t.Errorf("the answer gave the aliases %v", alias)
 	}
 }
@@ -132,7 +132,7 @@ func TestDecideOverdue(t *testing.T) {
 		return func(m *Message) { m.Attempts, m.UnknownAt = 1, now.Add(-d) }
 	}
 	testRules(t, []rule{
-		{"no evidence came for ten minutes", among(ourMessage(Queued, waitedFor(10*time.Minute))), overdue, "applied; failed outcome_unknown; tells message.failed"},
+		{"no evidence came for ten minutes", among(ourMessage(Queued, waitedFor(10*time.Minute))), overdue, "applied; failed outcome_unknown; emits message.failed"},
 		{"it is not ten minutes yet", among(ourMessage(Queued, waitedFor(10*time.Minute-1))), overdue, "ignored"},
 		{"evidence came", among(ourMessage(Sent)), overdue, "ignored"},
 		{"nothing is waited for", among(ourMessage(Queued, attempted)), overdue, "ignored"},

@@ -2,7 +2,7 @@ package domain
 
 import "time"
 
-// decideStatus: the messenger tells how far one of our messages came.
+// decideStatus handles a delivery status of a message that was sent.
 func decideStatus(s State, u Update, f StatusReported) Change {
 	if s.Message == nil {
 		return Change{Outcome: Orphan, Orphan: true}
@@ -25,13 +25,13 @@ func decideStatus(s State, u Update, f StatusReported) Change {
 		change = reachedStatus(s, m, f.Status, u.happenedAt(), nil)
 	}
 	if named {
-		adoptProviderID(&change, s, &m)
+		change.adoptProviderID(s, &m)
 	}
 	change.applyPricing(s, m.ID, f.Pricing, u.happenedAt())
 	return change
 }
 
-// decideFailed: the messenger took the message and says now that it failed.
+// decideFailed handles the status failed: the messenger accepted the message before.
 func decideFailed(s State, u Update, m Message, why *Failure) Change {
 	liftable := m.Status == Failed && m.Failure.Reason == ReasonOutcomeUnknown
 	switch {
@@ -48,9 +48,9 @@ func decideFailed(s State, u Update, m Message, why *Failure) Change {
 	return change
 }
 
-// proved applies evidence that the message reached a status: by the messenger's
-// word, by an answer, or by an echo. The time of a step that lies behind is kept
-// also when it comes late.
+// reachedStatus applies evidence that the message reached a status: a reported
+// status, the result of an attempt, or an echo. The time of a status that was passed
+// already is stored when its report comes late.
 func reachedStatus(s State, m Message, reached DeliveryStatus, at time.Time, alias []PeerID) Change {
 	before := m.Status
 	known := m
@@ -61,7 +61,7 @@ func reachedStatus(s State, m Message, reached DeliveryStatus, at time.Time, ali
 		if before == reached {
 			outcome = Repeated
 		}
-		change := Change{Outcome: outcome, Alias: alias}
+		change := Change{Outcome: outcome, Aliases: alias}
 		onTheWay := before == reached || reached.May(before)
 		if onTheWay && !sameTimes(&m, &known) {
 			change.Message = &m
@@ -70,36 +70,38 @@ func reachedStatus(s State, m Message, reached DeliveryStatus, at time.Time, ali
 	}
 	m.Status, m.Failure, m.FailedAt = reached, nil, time.Time{}
 	m.closeAttempt()
-	change := Change{Outcome: Applied, Message: &m, Alias: alias}
+	change := Change{Outcome: Applied, Message: &m, Aliases: alias}
 	change.addNotice(EventMessageStatus, messageStatus{m.name(), reached, Time(at)})
 	if before == Queued || lifted { // the first proof that it was sent
-		clearUnanswered(&change, s, m.AnswersSeq, at)
+		change.clearUnanswered(s, m.AnswersSeq, at)
 		change.markHoldSent(s, m.ID)
 	}
 	return change
 }
 
+// sameTimes reports whether two versions of a message have the same times of statuses.
 func sameTimes(a, b *Message) bool {
 	return a.SentAt.Equal(b.SentAt) && a.DeliveredAt.Equal(b.DeliveredAt) && a.ReadAt.Equal(b.ReadAt)
 }
 
-// answer raises the chat's watermark because a reply left.
-func clearUnanswered(change *Change, s State, seq int64, at time.Time) {
-	c := *s.Chat
-	if seq <= c.AnsweredSeq {
+// clearUnanswered raises the chat's watermark because a reply was sent.
+func (c *Change) clearUnanswered(s State, seq int64, at time.Time) {
+	if seq <= c.chat(s).AnsweredSeq {
 		return
 	}
-	fewer := c.raiseWatermark(seq, time.Time{}, s.Unanswered)
-	change.Chat = &c
-	if fewer {
-		change.addNotice(EventChatUnanswered, chatUnanswered{c.Unanswered, "reply", Time(at)})
+	if chat := c.edit(s); chat.raiseWatermark(seq, time.Time{}, s.Unanswered) {
+		c.addNotice(EventChatUnanswered, chatUnanswered{chat.Unanswered, "reply", Time(at)})
 	}
 }
 
-// failed ends the message. A failure without a cause is a bug of ours.
+// failMessage ends a message with a failure. Without a reason from the messenger
+// the failure is ReasonUnrecognized.
 func failMessage(s State, m Message, why *Failure, at time.Time) Change {
 	if why == nil {
-		why = &Failure{Reason: ReasonUnrecognized, Cause: Cause{Source: string(s.Chat.Kind), Code: "none", Title: "failed, and the messenger gave no reason"}}
+		why = &Failure{
+			Reason: ReasonUnrecognized,
+			Cause:  Cause{Source: string(s.Chat.Kind), Code: "none", Title: "failed, and the messenger gave no reason"},
+		}
 	}
 	m.Status, m.Failure, m.FailedAt = Failed, why, at
 	m.closeAttempt()

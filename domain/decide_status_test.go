@@ -3,7 +3,7 @@ package domain
 import "testing"
 
 // Rules 18 to 20: what a message of each status makes of each status that is
-// told. A row is what the message is, a column what is told.
+// reported. A row is the status of the message, a column the reported one.
 func TestStatuses(t *testing.T) {
 	statuses := []DeliveryStatus{Sent, Delivered, Read, Failed}
 	matrix := []struct {
@@ -47,29 +47,29 @@ func TestDecideStatus(t *testing.T) {
 		return s
 	}
 	testRules(t, []rule{
-		{"rule 10: a status in a blocked chat", State{Chat: chatWith(blocked), Message: ourMessage(Sent)}, report(Read), "applied; read; tells message.status"},
-		{"rule 17: the first proof that a reply left answers", among(ourMessage(Queued, attempted)), report(Sent), "applied; sent; 0 unanswered; tells message.status, chat.unanswered"},
-		{"rule 17: a skipped step answers too", among(ourMessage(Queued, attempted)), report(Read), "applied; read; 0 unanswered; tells message.status, chat.unanswered"},
-		{"rule 17: a reply answers what it was written after", among(ourMessage(Queued, attempted, after(2))), report(Sent), "applied; sent; 1 unanswered; tells message.status, chat.unanswered"},
-		{"rule 17: clear_unanswered false answers nothing", among(ourMessage(Queued, attempted, bare)), report(Sent), "applied; sent; tells message.status"},
-		{"rule 17: a failed message answers nothing", among(ourMessage(Queued, attempted)), refused, "applied; failed no_account; tells message.failed"},
-		{"rule 17: what was answered already is not told again", State{Chat: chatWith(allAnswered), Message: ourMessage(Queued, attempted)}, report(Sent), "applied; sent; tells message.status"},
-		{"rule 18: a step may be skipped", among(ourMessage(Sent)), report(Read), "applied; read; tells message.status"},
+		{"rule 10: a status in a blocked chat", State{Chat: chatWith(blocked), Message: ourMessage(Sent)}, report(Read), "applied; read; emits message.status"},
+		{"rule 17: the first proof that a reply left answers", among(ourMessage(Queued, attempted)), report(Sent), "applied; sent; 0 unanswered; emits message.status, chat.unanswered"},
+		{"rule 17: a skipped step answers too", among(ourMessage(Queued, attempted)), report(Read), "applied; read; 0 unanswered; emits message.status, chat.unanswered"},
+		{"rule 17: a reply answers what it was written after", among(ourMessage(Queued, attempted, after(2))), report(Sent), "applied; sent; 1 unanswered; emits message.status, chat.unanswered"},
+		{"rule 17: clear_unanswered false answers nothing", among(ourMessage(Queued, attempted, bare)), report(Sent), "applied; sent; emits message.status"},
+		{"rule 17: a failed message answers nothing", among(ourMessage(Queued, attempted)), refused, "applied; failed no_account; emits message.failed"},
+		{"rule 17: what was answered already is not reported again", State{Chat: chatWith(allAnswered), Message: ourMessage(Queued, attempted)}, report(Sent), "applied; sent; emits message.status"},
+		{"rule 18: a step may be skipped", among(ourMessage(Sent)), report(Read), "applied; read; emits message.status"},
 		{"rule 18: a lower status keeps its time", among(ourMessage(Read)), report(Delivered), "late; read"},
 		{"rule 18: a lower status later than known changes nothing", among(ourMessage(Read)), report(Sent), "late"},
 		{"rule 19: delivered after failed", among(ourMessage(Failed)), report(Delivered), "late"},
 		{"rule 19: sent after failed keeps its time only", among(ourMessage(Failed)), report(Sent), "late; failed invalid"},
 		{"rule 19: failed after delivered", among(ourMessage(Delivered)), refused, "late"},
-		{"rule 19: evidence lifts outcome_unknown", among(ourMessage(Failed, lost)), report(Delivered), "applied; delivered; 0 unanswered; tells message.status, chat.unanswered"},
-		{"rule 19: the messenger's own word replaces outcome_unknown", among(ourMessage(Failed, lost)), refused, "applied; failed no_account; tells message.failed"},
+		{"rule 19: evidence lifts outcome_unknown", among(ourMessage(Failed, lost)), report(Delivered), "applied; delivered; 0 unanswered; emits message.status, chat.unanswered"},
+		{"rule 19: the messenger's own word replaces outcome_unknown", among(ourMessage(Failed, lost)), refused, "applied; failed no_account; emits message.failed"},
 		{"rule 20: no status is concluded from time", among(ourMessage(Sent)), EvidenceOverdue{"msg_1"}, "ignored"},
-		{"rule 21: a status before its message", State{}, report(Sent), "orphan; kept"},
-		{"rule 24: failed without a reason gets a cause", among(ourMessage(Sent)), report(Failed), "applied; failed unrecognized; tells message.failed"},
+		{"rule 21: a status before its message", State{}, report(Sent), "orphan; stored"},
+		{"rule 24: failed without a reason gets a cause", among(ourMessage(Sent)), report(Failed), "applied; failed unrecognized; emits message.failed"},
 		{"a status of the peer's own message", among(inbound), report(Read), "ignored"},
-		{"a status by our id gives the name", among(ourMessage(Queued, unheard)), byOurID, "applied; delivered; 0 unanswered; tells message.status, chat.unanswered"},
+		{"a status by our id gives the name", among(ourMessage(Queued, unheard)), byOurID, "applied; delivered; 0 unanswered; emits message.status, chat.unanswered"},
 		{"a status that comes late gives the name", among(ourMessage(Failed, nameless)), byOurID, "late; failed invalid"},
-		{"a status by our id removes the echo that came before", withEcho(ourMessage(Queued, attempted), ourMessage(Sent, fromPhone)), byOurID, "applied; delivered; 0 unanswered; removes msg_echo; tells message.status, chat.unanswered, message.deleted"},
-		{"a status by our id of a twin counts for the one that the echo named", withEcho(ourMessage(Queued, attempted), ourMessage(Sent, twin)), byOurID, "applied; delivered; tells message.status"},
+		{"a status by our id removes the echo that came before", withEcho(ourMessage(Queued, attempted), ourMessage(Sent, fromPhone)), byOurID, "applied; delivered; 0 unanswered; removes msg_echo; emits message.status, chat.unanswered, message.deleted"},
+		{"a status by our id of a twin counts for the one that the echo named", withEcho(ourMessage(Queued, attempted), ourMessage(Sent, twin)), byOurID, "applied; delivered; emits message.status"},
 	})
 }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// A rule is a row of the tables of Decide: what is known, what is told, and
+// A rule is a row of the tables of Decide: what is known, what is reported, and
 // what becomes of it, in the words of brief.
 type rule struct {
 	name  string
@@ -64,20 +64,20 @@ func clone(t *testing.T, s State) (copied State) {
 	return copied
 }
 
-// A moment is a fact told of another second than the tenth.
+// A moment is a fact of another second than the tenth.
 type moment struct {
 	Fact
 	at time.Time
 }
 
-func told(sec int, f Fact) Fact { return moment{f, second(sec)} }
+func atSecond(sec int, f Fact) Fact { return moment{f, second(sec)} }
 
 // now is the clock of the tables; second counts from 100 seconds before it.
 var now = time.Date(2026, 1, 2, 10, 0, 0, 0, time.UTC)
 
 func second(n int) time.Time { return now.Add(time.Duration(n-100) * time.Second) }
 
-// brief tells a Change in a line.
+// brief writes a Change as a line.
 func brief(c Change) string {
 	if c.Refusal != nil {
 		return "refused: " + c.Refusal.Error()
@@ -94,14 +94,14 @@ func brief(c Change) string {
 		add("removes %s", c.Remove)
 	}
 	if c.Orphan {
-		add("kept")
+		add("stored")
 	}
 	var events []string
 	for _, n := range c.notices {
 		events = append(events, string(n.typ))
 	}
 	if len(events) > 0 {
-		add("tells %s", strings.Join(events, ", "))
+		add("emits %s", strings.Join(events, ", "))
 	}
 	return strings.Join(parts, "; ")
 }

@@ -6,20 +6,20 @@ import (
 	"time"
 )
 
-// A Dialog is a month of a chat, as rule 28 counts it. It is kept in its chat,
-// whose lock every message takes anyway; only the sums are elsewhere.
+// A Dialog is a month of a chat, as rule 28 counts it. It is stored in its chat,
+// which every message locks anyway; only the sums are stored elsewhere.
 type Dialog struct {
 	Month      string      `json:"month"` // in the company's zone: 2026-01
 	FirstIn    time.Time   `json:"first_in,omitzero"`
-	OutgoingAt []time.Time `json:"held,omitempty"` // our messages that make it outgoing and were not refused, the earliest first
+	OutgoingAt []time.Time `json:"held,omitempty"` // when the messages that make it outgoing were accepted, the earliest first; refused ones are removed
 }
 
-// heldMax bounds Held. When so many were accepted before the peer wrote a word,
-// nobody asks any more whether all of them were refused.
+// maxHolds bounds OutgoingAt and PaidDialog.Holds. With so many messages it is
+// not likely that all of them are refused later.
 const maxHolds = 16
 
-// Outgoing reports whether the dialog counts: we wrote first, or at all where
-// that is what counts.
+// Outgoing reports whether the dialog counts against the limit: the company
+// wrote first, or wrote at all where CountMode says so.
 func (d Dialog) Outgoing() bool { return len(d.OutgoingAt) > 0 }
 
 // Month names the month of a moment in a zone: 2026-01.
@@ -31,7 +31,7 @@ func monthBefore(at time.Time, zone *time.Location) string {
 	return Month(time.Date(year, month-1, 1, 12, 0, 0, 0, zone), zone)
 }
 
-// dialog returns the chat's dialog of a month, empty if nothing was said in it.
+// dialog returns the chat's dialog of a month, an empty one if there is none.
 func (c *Chat) dialog(month string) Dialog {
 	for _, d := range c.Dialogs {
 		if d.Month == month {
@@ -41,96 +41,91 @@ func (c *Chat) dialog(month string) Dialog {
 	return Dialog{Month: month}
 }
 
-// opens reports whether a message now would make a dialog outgoing that was not.
+// setDialog stores a dialog in a new list: others may still read the old one.
+func (c *Chat) setDialog(d Dialog) {
+	i, found := slices.BinarySearchFunc(c.Dialogs, d.Month, func(d Dialog, month string) int { return cmp.Compare(d.Month, month) })
+	list := make([]Dialog, len(c.Dialogs), len(c.Dialogs)+1)
+	copy(list, c.Dialogs)
+	if found {
+		list[i] = d
+	} else {
+		list = slices.Insert(list, i, d)
+	}
+	c.Dialogs = list
+}
+
+// opensDialog reports whether a message sent now would make a dialog outgoing.
 func (c *Chat) opensDialog(s *Subscription, now time.Time, zone *time.Location) bool {
 	d := c.dialog(Month(now, zone))
 	return !c.IsGroup && !d.Outgoing() && d.countsAsOutgoing(s, now)
 }
 
-// counts reports whether a message of ours makes the dialog outgoing.
+// countsAsOutgoing reports whether a message that the company wrote at the time
+// makes the dialog outgoing.
 func (d Dialog) countsAsOutgoing(s *Subscription, at time.Time) bool {
 	return s.anyOutgoing() || d.FirstIn.IsZero() || at.Before(d.FirstIn)
 }
 
-// heard notes in its dialog that the peer wrote. What we wrote before it stays
-// ours-first, what we wrote after it does not, whichever came to us first.
+// recordInbound notes in its dialog that the peer wrote. Messages that the company
+// wrote earlier still count as outgoing, later ones do not, in whichever order the
+// two became known. A message of before the last month comes too late to count.
 func (s State) recordInbound(c *Chat, at time.Time) {
+	oldest := monthBefore(s.Now, s.zone())
+	c.dropDialogs(oldest)
 	d := c.dialog(Month(at, s.zone()))
-	if c.IsGroup || !d.FirstIn.IsZero() && !at.Before(d.FirstIn) {
-		s.replaceDialogs(c)
+	if c.IsGroup || d.Month < oldest || !d.FirstIn.IsZero() && !at.Before(d.FirstIn) {
 		return
 	}
 	d.FirstIn = at
-	after := func(held time.Time) bool { return !d.countsAsOutgoing(s.Subscription, held) }
+	after := func(sent time.Time) bool { return !d.countsAsOutgoing(s.Subscription, sent) }
 	d.OutgoingAt = slices.DeleteFunc(slices.Clone(d.OutgoingAt), after)
-	s.replaceDialogs(c, d)
+	c.setDialog(d)
 }
 
-// wrote notes in its dialog that we wrote.
+// recordOutbound notes in its dialog that the company wrote, unless that comes too
+// late to count.
 func (s State) recordOutbound(c *Chat, at time.Time) {
+	oldest := monthBefore(s.Now, s.zone())
+	c.dropDialogs(oldest)
 	d := c.dialog(Month(at, s.zone()))
-	if c.IsGroup || s.Subscription == nil || !d.countsAsOutgoing(s.Subscription, at) {
-		s.replaceDialogs(c)
+	if c.IsGroup || d.Month < oldest || s.Subscription == nil || !d.countsAsOutgoing(s.Subscription, at) {
 		return
 	}
 	d.OutgoingAt = append(slices.Clone(d.OutgoingAt), at)
 	slices.SortFunc(d.OutgoingAt, time.Time.Compare)
 	d.OutgoingAt = d.OutgoingAt[:min(len(d.OutgoingAt), maxHolds)]
-	s.replaceDialogs(c, d)
+	c.setDialog(d)
 }
 
-// keepDialogs replaces dialogs of the chat, which is a copy; its list is not. A
-// message of before the last month comes too late to be counted. A group has no
-// dialogs: what was counted before it was known to be one counts no more.
-func (s State) replaceDialogs(c *Chat, changed ...Dialog) {
-	oldest := monthBefore(s.Now, s.zone())
-	same := len(changed) == 0 && !slices.ContainsFunc(c.Dialogs, func(d Dialog) bool {
-		return d.Month < oldest || c.IsGroup && d.Outgoing()
-	})
-	if same {
+// dropDialogs removes the dialogs of months before the oldest. A group has no
+// outgoing dialogs: those counted before it was known to be a group are undone.
+func (c *Chat) dropDialogs(oldest string) {
+	if !slices.ContainsFunc(c.Dialogs, func(d Dialog) bool { return d.Month < oldest || c.IsGroup && d.Outgoing() }) {
 		return
 	}
-	list := slices.Clone(changed)
-	for _, d := range c.Dialogs {
-		if !slices.ContainsFunc(changed, func(new Dialog) bool { return new.Month == d.Month }) {
-			list = append(list, d)
-		}
-	}
-	list = slices.DeleteFunc(list, func(d Dialog) bool { return d.Month < oldest })
-	for i := range list {
-		if c.IsGroup {
+	list := slices.DeleteFunc(slices.Clone(c.Dialogs), func(d Dialog) bool { return d.Month < oldest })
+	if c.IsGroup {
+		for i := range list {
 			list[i].OutgoingAt = nil
 		}
 	}
-	slices.SortFunc(list, func(x, y Dialog) int { return cmp.Compare(x.Month, y.Month) })
 	c.Dialogs = list
 }
 
-// release gives back what a message holds of its dialog: it was refused.
-func (change *Change) releaseDialog(s State, m *Message) {
-	for i, d := range s.chatOf(change).Dialogs {
-		at := slices.IndexFunc(d.OutgoingAt, m.At.Equal)
-		if at < 0 {
-			continue
+// releaseDialog removes a message that was refused from its dialog, which is
+// outgoing no more if there was no other.
+func (c *Change) releaseDialog(s State, m *Message) {
+	for _, d := range c.chat(s).Dialogs {
+		if i := slices.IndexFunc(d.OutgoingAt, m.At.Equal); i >= 0 {
+			d.OutgoingAt = slices.Delete(slices.Clone(d.OutgoingAt), i, i+1)
+			c.edit(s).setDialog(d)
+			return
 		}
-		c := *s.chatOf(change)
-		c.Dialogs = slices.Clone(c.Dialogs)
-		c.Dialogs[i].OutgoingAt = slices.Delete(slices.Clone(d.OutgoingAt), at, at+1)
-		change.Chat = &c
-		return
 	}
 }
 
-// chatOf returns the chat as the change leaves it.
-func (s State) chatOf(change *Change) *Chat {
-	if change.Chat != nil {
-		return change.Chat
-	}
-	return s.Chat
-}
-
-// refusedLate reports whether the message failed as one that no dialog counts,
-// although the messenger took it: the peer has no account.
+// refusedLate reports whether the messenger accepted the message and found later
+// that the peer has no account. No dialog counts such a message.
 func (m *Message) refusedLate() bool {
 	return m.Status == Failed && m.Failure.Reason == ReasonNoAccount
 }

@@ -80,9 +80,9 @@ func TestRule28WhatIsCounted(t *testing.T) {
 		{"rule 31: no account", []domain.Update{asks("msg_1", "1", "hi"), begun("msg_1"), applyResult("msg_1", refusedFor(domain.ReasonNoAccount))}, 0},
 		{"rule 31: a final refusal", []domain.Update{asks("msg_1", "1", "hi"), begun("msg_1"), applyResult("msg_1", refusedFor(domain.ReasonInvalid))}, 0},
 		{"rule 31: it is tried again", []domain.Update{asks("msg_1", "1", "hi"), begun("msg_1"), applyResult("msg_1", refusedFor(domain.ReasonUnavailable))}, 1},
-		{"rule 31: nothing is heard of it", []domain.Update{asks("msg_1", "1", "hi"), begun("msg_1"), applyResult("msg_1", domain.SendResult{Fate: domain.FateUnknown, Failure: because(domain.ReasonUnreachable)})}, 1},
+		{"rule 31: its result is unknown", []domain.Update{asks("msg_1", "1", "hi"), begun("msg_1"), applyResult("msg_1", domain.SendResult{Fate: domain.FateUnknown, Failure: because(domain.ReasonUnreachable)})}, 1},
 		{"rule 31: it failed after it was accepted", []domain.Update{asks("msg_1", "1", "hi"), begun("msg_1"), applyResult("msg_1", accepted), status(domain.ReasonPeerLimit)}, 1},
-		{"rule 31: no account, told after it was accepted", []domain.Update{asks("msg_1", "1", "hi"), begun("msg_1"), applyResult("msg_1", accepted), status(domain.ReasonNoAccount)}, 0},
+		{"rule 31: no account, reported after it was accepted", []domain.Update{asks("msg_1", "1", "hi"), begun("msg_1"), applyResult("msg_1", accepted), status(domain.ReasonNoAccount)}, 0},
 		{"rule 31: another message holds the dialog", []domain.Update{asks("msg_1", "1", "hi"), asks("msg_2", "1", "hi"), begun("msg_1"), applyResult("msg_1", refusedFor(domain.ReasonInvalid))}, 1},
 		{"last month is counted in last month", []domain.Update{at(noon.AddDate(0, -1, 0), echoes("1", "wamid.1", "hi"))}, 0},
 	}

@@ -1,8 +1,8 @@
-// Package domain holds the rules of Recado and the words they are told in.
+// Package domain holds the rules of Recado and its vocabulary.
 //
 // It does no I/O, reads no clock and imports only the standard library.
-// [Decide] is the heart: what is known and one update give one change. A [Book]
-// runs Decide over a batch of updates for a store, which loads before and
-// writes after. The contracts with several implementations ([Connector], the
-// ports of the store) stand here too; a need with one caller stands beside it.
+// [Decide] is the heart: a [State] and an [Update] give a [Change]. A [Book] runs
+// Decide over a batch of updates for a store, which loads what the rules need and
+// writes what they change. The contracts with several implementations are here
+// too: [Connector] and the ports of the [Store].
 package domain

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// An EventType names what a CRM is told.
+// An EventType says what an Event reports.
 type EventType string
 
 // The types of events.
@@ -32,11 +32,11 @@ var EventTypes = []EventType{
 	EventWABABalance, EventConnectionStatus,
 }
 
-// Time is a moment as it is written outside: UTC, RFC 3339, milliseconds; the
+// Time is a time as it is published: in UTC, as RFC 3339 with milliseconds. The
 // zero time is null.
 type Time time.Time
 
-// MarshalJSON writes the moment.
+// MarshalJSON writes the time.
 func (t Time) MarshalJSON() ([]byte, error) {
 	if time.Time(t).IsZero() {
 		return []byte("null"), nil
@@ -44,8 +44,7 @@ func (t Time) MarshalJSON() ([]byte, error) {
 	return time.Time(t).UTC().AppendFormat(nil, `"2006-01-02T15:04:05.000Z"`), nil
 }
 
-// An Event is what a CRM hears. Body is the envelope as it is sent, the same on
-// every try.
+// An Event reports a change to CRMs.
 type Event struct {
 	ID      EventID
 	Type    EventType
@@ -53,10 +52,10 @@ type Event struct {
 	Chat    ChatID // empty: concerns no chat
 	Seq     int64  // within the chat
 	At      time.Time
-	Body    []byte
+	Body    []byte // the JSON that is delivered, the same on every try
 }
 
-// An envelope is the JSON of every event, documented for CRMs.
+// An envelope is the JSON of an event, as it is documented for CRMs.
 type envelope struct {
 	ID         EventID             `json:"id"`
 	Type       EventType           `json:"type"`
@@ -81,7 +80,7 @@ type envelopeChat struct {
 	Unanswered int64  `json:"unanswered"`
 }
 
-// seal makes an Event of a chat, whose Seq was raised for it.
+// newChatEvent makes an Event of a chat, whose Seq was raised for it.
 func newChatEvent(id EventID, now time.Time, c *Chat, n notice) (Event, error) {
 	return encodeEvent(Event{ID: id, Type: n.typ, Company: c.Company, Chat: c.ID, Seq: c.Seq, At: now}, envelope{
 		Connection: &envelopeConnection{c.Connection, c.Kind},
@@ -95,21 +94,21 @@ func CompanyEvent(id EventID, now time.Time, company CompanyID, typ EventType, d
 	return encodeEvent(Event{ID: id, Type: typ, Company: company, At: now}, envelope{Data: data})
 }
 
-// sealed writes the Body of an event.
-func encodeEvent(e Event, inside envelope) (Event, error) {
-	inside.ID, inside.Type, inside.Version, inside.OccurredAt, inside.Company = e.ID, e.Type, 1, Time(e.At), e.Company
+// encodeEvent completes an event with its Body.
+func encodeEvent(e Event, body envelope) (Event, error) {
+	body.ID, body.Type, body.Version, body.OccurredAt, body.Company = e.ID, e.Type, 1, Time(e.At), e.Company
 	var err error
-	e.Body, err = json.Marshal(inside)
+	e.Body, err = json.Marshal(body)
 	return e, err
 }
 
-// A notice is an event that Decide asks for; the Book numbers and seals it.
+// A notice is an event that Decide asks for. The Book numbers and encodes it.
 type notice struct {
 	typ  EventType
 	data any
 }
 
-// What each type of event carries in its data. The names are documented.
+// The data of each type of event. The names are documented.
 type (
 	messageCreated struct {
 		Message createdMessage `json:"message"`
@@ -179,7 +178,7 @@ type (
 		Level        string         `json:"level"` // low, empty
 	}
 
-	// EndpointStatusTold is the data of EventEndpointStatus.
+	// EndpointStatusData is the data of EventEndpointStatus.
 	EndpointStatusData struct {
 		Endpoint EndpointID     `json:"endpoint_id"`
 		Status   EndpointStatus `json:"status"`
@@ -188,18 +187,5 @@ type (
 	}
 )
 
-// FailureTold is a failure as CRMs and pages see it: the text for the employee,
-// the cause for support.
-type PublicFailure struct {
-	Code  Code   `json:"code"`
-	Text  string `json:"text"`
-	Hint  string `json:"hint,omitempty"` // what the text leaves out
-	Cause Cause  `json:"cause"`
-}
-
-// Told returns the failure as it is told.
-func (f *Failure) Public() PublicFailure {
-	return PublicFailure{Code: f.Code(), Text: Texts[f.Code()], Hint: Hints[f.Code()], Cause: f.Cause}
-}
-
+// name is the part of an event's data that names the message.
 func (m *Message) name() messageName { return messageName{m.ID, m.ProviderID, m.ClientRef} }

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// A Code is what an employee and a CRM see of a failure: one of six, each with
-// a fixed text.
+// A Code is a failure as employees and CRMs see it: one of six, each with a fixed
+// text.
 type Code string
 
 // The codes. They are documented and never change.
@@ -20,7 +20,7 @@ const (
 	UnknownError        Code = "unknown_error"
 )
 
-// Texts holds the text of each Code as an employee reads it.
+// Texts holds the text of each Code, as employees see it.
 var Texts = map[Code]string{
 	AccountNotFound:     "No se encontró la cuenta de mensajero",
 	SubscriptionNotPaid: "Suscripción no pagada",
@@ -30,8 +30,8 @@ var Texts = map[Code]string{
 	UnknownError:        "Error desconocido. Póngase en contacto con el soporte técnico.",
 }
 
-// A Reason is what we know of a failure. It decides, by Policies, whether to
-// try again and which Code is told; metrics count by it.
+// A Reason classifies a failure. Policies say for each whether to retry and which
+// Code is published; metrics count by it.
 type Reason string
 
 // The reasons.
@@ -62,20 +62,21 @@ const (
 	ReasonVoice          Reason = "voice"
 )
 
-// A Backoff spaces the tries of a message. Zero means: do not try again.
+// A Backoff spaces the attempts to send a message. The zero Backoff means: do not
+// retry.
 type Backoff struct {
-	First  time.Duration // before the second try
-	Factor float64       // each wait is so much longer than the one before; zero: always First
-	Max    time.Duration // no wait is longer; zero: unbounded
-	Tries  int           // tries in all; zero: as many as the message's age allows
+	First  time.Duration // before the second attempt
+	Factor float64       // each wait is the one before times Factor; zero: always First
+	Max    time.Duration // the longest wait; zero: unbounded
+	Tries  int           // attempts in all; zero: no limit but GiveUpAfter
 }
 
-// final reports whether there is no second try.
+// final reports whether there is no second attempt.
 func (b Backoff) final() bool { return b.First == 0 }
 
-// Wait returns how long to wait after the given number of tries, and false when
-// there is to be no other. Up to a tenth is added, by key, so that what failed
-// together does not come back together.
+// Wait returns how long to wait after the given number of attempts, and false when
+// there is to be no other. It adds up to a tenth, which depends on the key, so that
+// messages that failed together are not retried together.
 func (b Backoff) Wait(tries int, key string) (time.Duration, bool) {
 	if b.final() || b.Tries > 0 && tries >= b.Tries {
 		return 0, false
@@ -95,8 +96,8 @@ func jitter(d time.Duration, try int, key string) time.Duration {
 	return d + time.Duration(float64(d)/10*float64(h.Sum32())/math.MaxUint32)
 }
 
-// A Cause is what the messenger said, or what we found: for support, not for
-// the employee. It holds no secret and no text of a message.
+// A Cause holds the details of a failure for support, from the messenger or from
+// our own checks. It holds no secret and no text of a message.
 type Cause struct {
 	Source     string `json:"source"` // the messenger, or "recado"
 	HTTPStatus int    `json:"http_status,omitempty"`
@@ -107,16 +108,30 @@ type Cause struct {
 	TraceID    string `json:"trace_id,omitempty"`
 }
 
-// A Failure tells why a message was not sent.
+// A Failure is why a message was not sent.
 type Failure struct {
 	Reason Reason `json:"reason"`
 	Cause  Cause  `json:"cause"`
 }
 
-// Code returns what is told of the failure.
+// Code returns the Code that is published for the failure.
 func (f *Failure) Code() Code { return Policies[f.Reason].Code }
 
-// ours makes a Failure that we found ourselves, before or instead of an answer.
+// ownFailure makes a Failure that we detected ourselves, without the messenger.
 func ownFailure(r Reason, title string) *Failure {
 	return &Failure{Reason: r, Cause: Cause{Source: "recado", Code: string(r), Title: title}}
+}
+
+// A PublicFailure is a failure as CRMs and pages see it: a text for the employee,
+// the cause for support.
+type PublicFailure struct {
+	Code  Code   `json:"code"`
+	Text  string `json:"text"`
+	Hint  string `json:"hint,omitempty"` // what the text leaves out
+	Cause Cause  `json:"cause"`
+}
+
+// Public returns the failure as it is published.
+func (f *Failure) Public() PublicFailure {
+	return PublicFailure{Code: f.Code(), Text: Texts[f.Code()], Hint: Hints[f.Code()], Cause: f.Cause}
 }

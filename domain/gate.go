@@ -2,30 +2,31 @@ package domain
 
 import "time"
 
-// An Attempt is what somebody wants to do in a chat, with what the gates look at.
+// An Intent is an action in a chat that somebody wants to do, with what the gates
+// check.
 type Intent struct {
 	Rights              Rights
 	Chat                *Chat
 	Subscription        *Subscription // of the chat's kind; nil: the company has none
 	Zone                *time.Location
 	Now                 time.Time
-	OutgoingDialogsUsed int64 // outgoing ones of the subscription in this month
-	PaidDialogsUsed     int64 // paid WABA dialogs of the subscription that are reserved or committed
+	OutgoingDialogsUsed int64 // of the subscription in this month
+	PaidDialogsUsed     int64 // of the subscription, reserved or committed
 	Type                MessageType
 }
 
-// A gate is one reason not to do it. With a refusal nothing happens; without one
-// a message is made that fails for the reason, so that an employee sees it.
+// A gate is one reason not to carry out an Intent. A gate with a refusal refuses the
+// command; one without stores a message that fails, so that an employee sees why.
 type gate struct {
 	shut    func(Intent) bool
 	refusal Refusal
 	reason  Reason
-	cause   string // code of the failure's cause; empty: the reason
-	title   string // of the failure's cause
+	cause   string // code of the failure's Cause; empty: the reason
+	title   string // of the failure's Cause
 }
 
-// sendGates are asked in order, and the first that is shut is answered: what the
-// employee must put right first comes first. The order is rule 26.
+// sendGates are checked in the order of rule 26, and the first shut one decides:
+// what the employee must correct first comes first.
 var sendGates = []gate{
 	{shut: func(a Intent) bool { return !a.Rights.May(WriteChats) }, refusal: ErrForbidden},
 	{shut: func(a Intent) bool { return a.Chat.Blocked() }, refusal: ErrChatBlocked},
@@ -36,8 +37,8 @@ var sendGates = []gate{
 	{shut: Intent.noPaidDialogs, reason: ReasonNoPaidDialogs, title: "the paid WABA dialogs of the subscription are used up"},
 }
 
-// blacklistGates are those of rule 6, for putting a chat on the blacklist and
-// for taking it off.
+// blacklistGates are the gates of rule 6, to put a chat on the blacklist and to
+// take it off.
 var blacklistGates = []gate{
 	{shut: func(a Intent) bool { return !a.Rights.May(BlacklistChats) }, refusal: ErrForbidden},
 	{shut: func(a Intent) bool { return a.Chat.Kind == TelegramBot && a.Chat.IsGroup }, refusal: ErrUnsupportedChat},
@@ -51,21 +52,21 @@ func (a Intent) voiceNotIncluded() bool {
 	return a.Type == TypeVoice && !a.Subscription.includes().voice
 }
 
-// limited reports whether a message now would be a dialog too many.
+// overDialogLimit reports whether a message sent now would open a dialog too many.
 func (a Intent) overDialogLimit() bool {
 	limit := a.Subscription.Limit()
 	return limit != Unlimited && a.OutgoingDialogsUsed >= limit && a.Chat.opensDialog(a.Subscription, a.Now, a.Zone)
 }
 
-// late reports whether it is no template, and WABA takes nothing else now.
+// outsideWindow reports whether it is no template and WABA accepts only templates now.
 func (a Intent) outsideWindow() bool { return a.Type != TypeTemplate && a.Chat.outsideWindow(a.Now) }
 
-// broke reports whether a template now would be a paid dialog too many.
+// noPaidDialogs reports whether a template sent now would be a paid dialog too many.
 func (a Intent) noPaidDialogs() bool {
 	return a.Type == TypeTemplate && a.Chat.needsPaidDialog(a.Now) && a.PaidDialogsUsed >= a.Subscription.WABADialogs
 }
 
-// failure is what the message fails with.
+// failure is the Failure of a message that the gate stopped.
 func (g *gate) failure() *Failure {
 	f := ownFailure(g.reason, g.title)
 	if g.cause != "" {
@@ -84,7 +85,7 @@ func first(gates []gate, a Intent) *gate {
 	return nil
 }
 
-// refused returns the refusal of a gate; nil: it is open, or only makes a message fail.
+// refusalError returns the refusal of a gate; nil if the gate is nil or has none.
 func (g *gate) refusalError() error {
 	if g == nil || g.refusal == "" {
 		return nil
@@ -92,9 +93,9 @@ func (g *gate) refusalError() error {
 	return g.refusal
 }
 
-// MaySend reports whether a message of the Type would pass every gate, and be of
-// use to the messenger.
+// MaySend reports whether a message of the Type would pass every gate, and the
+// connector can send that type.
 func (a Intent) MaySend() bool { return a.Chat.Kind.sends(a.Type) && first(sendGates, a) == nil }
 
-// MayBlock reports whether the chat may be put on the blacklist, or taken off.
+// MayBlock reports whether the chat may be put on the blacklist or taken off it.
 func (a Intent) MayBlock() bool { return first(blacklistGates, a) == nil }

@@ -19,14 +19,14 @@ func TestRule26TheGatesInOrder(t *testing.T) {
 	}{
 		{func() {}, "refused: forbidden"},
 		{func() { u.Rights = Rights{WriteChats} }, "refused: chat_blocked"},
-		{func() { s.Chat = chatWith(longAgo) }, "applied; failed unpaid; 3 unanswered; tells message.created, message.failed"},
+		{func() { s.Chat = chatWith(longAgo) }, "applied; failed unpaid; 3 unanswered; emits message.created, message.failed"},
 		{func() { s.Subscription.TrialUntil = "2026-01-02" }, "refused: voice_not_available_on_tariff"},
-		{func() { s.Subscription.Tariff = Estandar }, "applied; failed window_closed; 3 unanswered; tells message.created, message.failed"},
-		{func() { ask.Type = TypeTemplate }, "applied; failed dialog_limit; 3 unanswered; tells message.created, message.failed"},
-		{func() { s.Subscription.DialogLimit = 1 }, "applied; failed no_paid_dialogs; 3 unanswered; tells message.created, message.failed"},
-		{func() { s.Subscription.WABADialogs = 1 }, "applied; queued; 3 unanswered; tells message.created"},
+		{func() { s.Subscription.Tariff = Estandar }, "applied; failed window_closed; 3 unanswered; emits message.created, message.failed"},
+		{func() { ask.Type = TypeTemplate }, "applied; failed dialog_limit; 3 unanswered; emits message.created, message.failed"},
+		{func() { s.Subscription.DialogLimit = 1 }, "applied; failed no_paid_dialogs; 3 unanswered; emits message.created, message.failed"},
+		{func() { s.Subscription.WABADialogs = 1 }, "applied; queued; 3 unanswered; emits message.created"},
 		{func() { ask.Type, s.Chat = TypeImage, chatWith() }, "refused: unsupported_type"},
-		{func() { ask.Type = TypeText }, "applied; queued; 3 unanswered; tells message.created"},
+		{func() { ask.Type = TypeText }, "applied; queued; 3 unanswered; emits message.created"},
 	}
 	for _, step := range steps {
 		step.mend()

@@ -7,10 +7,10 @@ type (
 	CompanyID string
 	// SubscriptionID is chosen by the operator.
 	SubscriptionID string
-	// ConnectionID is chosen by the operator and stands in URLs.
+	// ConnectionID is chosen by the operator and is part of URLs.
 	ConnectionID string
-	// HookID is chosen by the operator and stands in URLs. A connection without a
-	// hook is its own.
+	// HookID is chosen by the operator and is part of URLs. A connection that shares
+	// no hook has one with its own id.
 	HookID string
 	// EmployeeID is chosen by the operator.
 	EmployeeID string
@@ -18,9 +18,9 @@ type (
 	EndpointID string
 	// ChatID is "chat_" and 26 characters.
 	ChatID string
-	// MessageID is "msg_" and 26 characters: ours; the messenger's is a ProviderID.
+	// MessageID is "msg_" and 26 characters. The messenger's own id is a ProviderID.
 	MessageID string
-	// ProviderID is the messenger's name of a message, unique within a connection.
+	// ProviderID is the messenger's id of a message, unique within a connection.
 	ProviderID string
 	// EventID is "evt_" and 26 characters.
 	EventID string
@@ -30,7 +30,7 @@ type (
 var crockford = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPadding(base32.NoPadding)
 
 // ID writes a UUID as 26 characters that sort as the UUID does. With UUIDs of
-// version 7, which begin with the time, newer things stand behind older ones.
+// version 7, which begin with the time, newer ids sort behind older ones.
 func ID(uuid [16]byte) string {
 	var padded [20]byte // 130 bits are written, the first two are zero: as in a ULID
 	var carry byte

@@ -1,7 +1,6 @@
 package domain
 
 import (
-	"errors"
 	"fmt"
 	"hash/fnv"
 	"strings"
@@ -46,20 +45,3 @@ func (l Lane) Kind() string { kind, _, _ := strings.Cut(string(l), ":"); return 
 
 // Owner returns whose lane it is.
 func (l Lane) Owner() string { _, owner, _ := strings.Cut(string(l), ":"); return owner }
-
-var (
-	// ErrUnavailable says that a store cannot be reached or does not answer.
-	ErrUnavailable = errors.New("the store is unavailable")
-
-	// ErrTaken says that another worker used up the same rows of the inbox.
-	ErrTaken = errors.New("another worker took the webhooks")
-)
-
-// A DataError says that a batch cannot be stored because of what is in it, and
-// never will be: the guilty part must be found and put aside.
-type DataError struct{ Err error }
-
-func (e *DataError) Error() string { return "bad data: " + e.Err.Error() }
-
-// Unwrap returns what was wrong.
-func (e *DataError) Unwrap() error { return e.Err }

@@ -25,9 +25,9 @@ type memory struct {
 	counts   map[domain.CountKey]domain.Count
 	events   []domain.Event
 
-	sendAfter time.Time // that a connection was last told to wait for
+	sendAfter time.Time // until which a connection was last told to wait
 
-	meanwhile func() // or nil: runs once, between the resolving and the locks of the next transaction
+	betweenLocks func() // or nil: runs once, between SetNames and NeedChats of the next transaction
 }
 
 type orphanKey struct {
@@ -61,18 +61,19 @@ func (s *memory) apply(updates []domain.Update) ([]domain.Result, error) {
 
 func (s *memory) transaction(updates []domain.Update) ([]domain.Result, error) {
 	b := domain.NewBook(updates, s.fresh)
-	b.Routed(s.now, s.routed(b))
-	names := b.Names()
-	b.Resolved(s.homes(names), s.peers(names.Peers))
-	if run := s.meanwhile; run != nil {
-		s.meanwhile = nil
+	b.SetRoutes(s.now, s.routed(b.NeedRoutes()))
+	names := b.NeedNames()
+	b.SetNames(s.locations(names), s.peers(names.Peers))
+	if run := s.betweenLocks; run != nil {
+		s.betweenLocks = nil
 		run()
 	}
-	added := s.add(b.NewChats())
-	if err := b.Loaded(s.load(b, names, added)); err != nil {
+	need := b.NeedChats()
+	added := s.add(need.New)
+	if err := b.SetChats(s.load(need, added)); err != nil {
 		return nil, err
 	}
-	b.Counted(s.counted(b.Counts()))
+	b.SetCounts(s.counted(b.NeedCounts()))
 	results, err := b.Decide()
 	if err != nil {
 		return nil, err
@@ -86,21 +87,21 @@ func (s *memory) transaction(updates []domain.Update) ([]domain.Result, error) {
 
 func (s *memory) fresh() string { s.serial++; return fmt.Sprintf("%026d", s.serial) }
 
-func (s *memory) routed(b *domain.Book) []domain.Route {
+func (s *memory) routed(need domain.RouteNeeds) []domain.Route {
 	var found []domain.Route
-	accounts, connections := b.Accounts(), b.Connections()
-	for _, id := range b.Commanded() {
+	connections := need.Connections
+	for _, id := range need.Chats {
 		connections = append(connections, s.chats[id].Connection)
 	}
 	for _, r := range s.routes {
-		if slices.Contains(accounts, r.Account) || slices.Contains(connections, r.Connection) {
+		if slices.Contains(need.Accounts, r.Account) || slices.Contains(connections, r.Connection) {
 			found = append(found, r)
 		}
 	}
 	return found
 }
 
-func (s *memory) homes(n domain.Names) []domain.MessageLocation {
+func (s *memory) locations(n domain.Names) []domain.MessageLocation {
 	var found []domain.MessageLocation
 	for _, m := range s.named(n) {
 		found = append(found, domain.MessageLocation{
@@ -136,7 +137,7 @@ func (s *memory) peers(keys []domain.PeerKey) map[domain.PeerKey]domain.ChatID {
 	return found
 }
 
-// add gives the new chats, or those that another transaction made meanwhile.
+// add gives the new chats, or those that another transaction has created in the meantime.
 // They stay only if the transaction writes something.
 func (s *memory) add(planned []domain.Chat) map[domain.ChatID]domain.Chat {
 	added := map[domain.ChatID]domain.Chat{}
@@ -151,12 +152,12 @@ func (s *memory) add(planned []domain.Chat) map[domain.ChatID]domain.Chat {
 	return added
 }
 
-func (s *memory) load(b *domain.Book, n domain.Names, added map[domain.ChatID]domain.Chat) domain.Loaded {
+func (s *memory) load(n domain.ChatNeeds, added map[domain.ChatID]domain.Chat) domain.Loaded {
 	l := domain.Loaded{
-		Chats: slices.Collect(maps.Values(added)), Messages: s.named(n),
+		Chats: slices.Collect(maps.Values(added)), Messages: s.named(n.Names),
 		Unanswered: map[domain.ChatID][]domain.UnansweredMessage{}, Refs: map[domain.RefKey]domain.ClientRef{},
 	}
-	for _, id := range b.ChatIDs() {
+	for _, id := range n.Existing {
 		if c, ok := s.chats[id]; ok {
 			l.Chats = append(l.Chats, c)
 		}
@@ -174,10 +175,10 @@ func (s *memory) load(b *domain.Book, n domain.Names, added map[domain.ChatID]do
 	}
 	for _, m := range s.messages {
 		c := s.chats[m.Chat]
-		if slices.Contains(b.Echoed(), m.Chat) && m.Open() {
+		if slices.Contains(n.Echoed, m.Chat) && m.Open() {
 			l.Messages = append(l.Messages, m)
 		}
-		if slices.Contains(b.Answerable(), m.Chat) && waits(c, m) {
+		if slices.Contains(n.Answerable, m.Chat) && waits(c, m) {
 			l.Unanswered[m.Chat] = append(l.Unanswered[m.Chat], domain.UnansweredMessage{Seq: m.InboundSeq, At: m.At})
 		}
 	}
@@ -207,7 +208,7 @@ func (s *memory) write(w domain.Writes) {
 	for _, o := range w.Orphans {
 		s.orphans[keyOf(o)] = o
 	}
-	for _, o := range w.Joined {
+	for _, o := range w.RemovedOrphans {
 		delete(s.orphans, keyOf(o))
 	}
 	for _, r := range w.Refs {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// A Direction tells who wrote a message: the peer or the company.
+// A Direction says who wrote a message: the peer or the company.
 type Direction string
 
 // The two directions.
@@ -17,7 +17,7 @@ const (
 // Directions lists every Direction.
 var Directions = []Direction{Inbound, Outbound}
 
-// An Origin tells from where a message came.
+// An Origin says how a message came about.
 type Origin string
 
 // The origins. Only OriginClient is inbound.
@@ -25,21 +25,21 @@ const (
 	OriginClient   Origin = "client"
 	OriginEmployee Origin = "employee" // through the API, by a person
 	OriginAPI      Origin = "api"      // through the API, by a service
-	OriginPhone    Origin = "phone"    // written on the company's own phone; we hear its echo
+	OriginPhone    Origin = "phone"    // written on the company's own phone; the messenger sends us its echo
 )
 
 // Origins lists every Origin.
 var Origins = []Origin{OriginClient, OriginEmployee, OriginPhone, OriginAPI}
 
-// A MessageType is our word for the form of a message. Messengers have more;
-// what has no word here is TypeUnsupported and keeps its text, if any.
+// A MessageType is a form of messages. Messengers have more: a message of another
+// form is TypeUnsupported, with its text if it has one.
 type MessageType string
 
 // The types of messages.
 const (
 	TypeText        MessageType = "text"
 	TypeTemplate    MessageType = "template"
-	TypeVoice       MessageType = "voice" // recorded to be listened to; an audio file is TypeAudio
+	TypeVoice       MessageType = "voice" // recorded by the writer; an audio file is TypeAudio
 	TypeAudio       MessageType = "audio"
 	TypeImage       MessageType = "image"
 	TypeVideo       MessageType = "video"
@@ -47,7 +47,7 @@ const (
 	TypeSticker     MessageType = "sticker"
 	TypeLocation    MessageType = "location"
 	TypeContacts    MessageType = "contacts"
-	TypeButton      MessageType = "button" // a choice the peer made from what we offered
+	TypeButton      MessageType = "button" // the peer chose one of the buttons in a message
 	TypeOrder       MessageType = "order"
 	TypeSystem      MessageType = "system"
 	TypeUnsupported MessageType = "unsupported"
@@ -63,29 +63,30 @@ var MessageTypes = []MessageType{
 // the connector decide which of them a chat takes.
 var OutboundTypes = []MessageType{TypeText, TypeTemplate, TypeVoice, TypeImage, TypeVideo, TypeAudio, TypeFile}
 
-// Media is what a messenger tells of a file. The bytes are not here.
+// Media describes the file of a message. It does not hold its bytes.
 type Media struct {
 	ID   string `json:"id"` // the messenger's, to fetch it with
 	MIME string `json:"mime"`
 	Name string `json:"name,omitempty"`
-	Size int64  `json:"size,omitempty"` // bytes; zero: not told
+	Size int64  `json:"size,omitempty"` // bytes; zero: not given
 	SHA  string `json:"sha256,omitempty"`
 }
 
-// A Template names a message that the messenger approved before, and fills it.
+// A Template names a text that the messenger has approved, with the values of its
+// parameters.
 type Template struct {
 	Name       string          `json:"name"`
 	Language   string          `json:"language"`
 	Components json.RawMessage `json:"components,omitempty"` // as the messenger documents them, or nil
 }
 
-// A Reaction is what someone put under a message.
+// A Reaction is an emoji that a person put on a message.
 type Reaction struct {
 	Emoji string    `json:"emoji"` // empty: taken back
 	At    time.Time `json:"at"`
 }
 
-// A Message of a chat. Times are zero until they happened.
+// A Message of a chat. A time is zero until its event happens.
 type Message struct {
 	ID         MessageID
 	Chat       ChatID
@@ -100,14 +101,15 @@ type Message struct {
 	Media      *Media    // or nil
 	Template   *Template // with TypeTemplate; never changed in place
 	ReplyTo    ProviderID
-	ProviderID ProviderID // empty until the messenger named it
-	ClientRef  string     // the caller's own name of it
+	ProviderID ProviderID // empty until the messenger gives one
+	ClientRef  string     // the CRM's own name of the message
 
-	// At is the messenger's time, never in the future; for ours the moment it was accepted.
+	// At is the messenger's time, never in the future. For a message that we send it
+	// is when the request was accepted.
 	At time.Time
 
-	InboundSeq int64 // its number among the incoming messages of the chat; zero: outbound
-	AnswersSeq int64 // sending it answers the incoming messages up to this one; zero: answers nothing
+	InboundSeq int64 // number among the incoming messages of the chat; zero: outbound
+	AnswersSeq int64 // when it is sent, incoming messages up to this InboundSeq are answered; zero: none
 
 	Status      DeliveryStatus // empty for inbound
 	Failure     *Failure       // with Status Failed only
@@ -117,21 +119,21 @@ type Message struct {
 	FailedAt    time.Time
 	EditedAt    time.Time
 	DeletedAt   time.Time
-	Reactions   map[string]Reaction // by who; a copy is made before it changes
+	Reactions   map[string]Reaction // by the messenger's name of the person; replaced, never changed in place
 
-	// The way out; all zero once the message left or failed.
+	// The state of sending. The times are zero once the message was sent or failed.
 	Attempts  int
-	AttemptAt time.Time // an attempt is open: the messenger is being called, or the process died then
-	NextAt    time.Time // not to be tried before; the database's clock
-	UnknownAt time.Time // since when we wait for evidence of an attempt without an answer
+	AttemptAt time.Time // when the open attempt began: the messenger is being called, or the process died then
+	NextAt    time.Time // no attempt before; by the database's clock
+	UnknownAt time.Time // since when the result of an attempt is unknown
 }
 
-// Open reports whether the message may have left although no answer came yet.
+// Open reports whether the message may have been sent although no result is known.
 func (m *Message) Open() bool {
 	return m.Status == Queued && (!m.AttemptAt.IsZero() || !m.UnknownAt.IsZero())
 }
 
-// closed forgets the way out.
+// closeAttempt ends the attempt: the messenger is not called again unless NextAt is set.
 func (m *Message) closeAttempt() {
 	m.AttemptAt, m.NextAt, m.UnknownAt = time.Time{}, time.Time{}, time.Time{}
 }
@@ -151,7 +153,7 @@ const (
 // DeliveryStatuses lists every DeliveryStatus.
 var DeliveryStatuses = []DeliveryStatus{Queued, Sent, Delivered, Read, Failed}
 
-// moves lists the statuses that may follow each. Messengers skip steps, so
+// moves lists the statuses that may follow each. Messengers skip some, so
 // Queued may become Read; nothing follows Failed.
 var moves = map[DeliveryStatus][]DeliveryStatus{
 	Queued:    {Sent, Delivered, Read, Failed},
@@ -171,8 +173,8 @@ func (s DeliveryStatus) May(next DeliveryStatus) bool {
 	return false
 }
 
-// told keeps the earliest time at which the messenger says that a status was
-// reached, so that the same statuses in another order give the same message.
+// recordStatusTime stores when a status was reached: the earliest time reported, so
+// that the order of reports does not matter.
 func (m *Message) recordStatusTime(s DeliveryStatus, at time.Time) {
 	var field *time.Time
 	switch s {

@@ -7,30 +7,30 @@ import (
 	"time"
 )
 
-// A WaitingUpdate is an orphan as it is stored: an update that named a message
-// which was not known yet.
+// An OrphanUpdate is an update as it is stored while the message that it names is
+// not known.
 type OrphanUpdate struct {
 	Connection ConnectionID
 	ProviderID ProviderID
-	Digest     string // of kind, fact and time: a repeat is not stored twice
-	Kind       string
+	Digest     string // of FactType, Fact and At: a repeat is stored once
+	FactType   string
 	Fact       []byte // JSON
 	At         time.Time
 	Received   time.Time
 }
 
-// kept gives the parts of an update that are stored while it waits.
+// newOrphan makes the OrphanUpdate of an update.
 func newOrphan(u Update, key ProviderKey) (OrphanUpdate, error) {
-	kind := ""
+	factType := ""
 	switch u.Fact.(type) {
 	case StatusReported:
-		kind = "status"
+		factType = "status"
 	case MessageEdited:
-		kind = "edited"
+		factType = "edited"
 	case MessageDeleted:
-		kind = "deleted"
+		factType = "deleted"
 	case MessageReacted:
-		kind = "reacted"
+		factType = "reacted"
 	default:
 		return OrphanUpdate{}, fmt.Errorf("%T does not wait for a message", u.Fact)
 	}
@@ -38,28 +38,28 @@ func newOrphan(u Update, key ProviderKey) (OrphanUpdate, error) {
 	if err != nil {
 		return OrphanUpdate{}, err
 	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d %s", kind, u.At.UnixMilli(), fact))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d %s", factType, u.At.UnixMilli(), fact))
 	return OrphanUpdate{
 		Connection: key.Connection, ProviderID: key.ProviderID, Digest: fmt.Sprintf("%x", sum[:16]),
-		Kind: kind, Fact: fact, At: u.At, Received: u.Received,
+		FactType: factType, Fact: fact, At: u.At, Received: u.Received,
 	}, nil
 }
 
-// update makes the update again.
-func (w OrphanUpdate) update() (Update, error) {
-	u := Update{Connection: w.Connection, At: w.At, Received: w.Received}
+// update makes the update that was stored.
+func (o OrphanUpdate) update() (Update, error) {
+	u := Update{Connection: o.Connection, At: o.At, Received: o.Received}
 	var err error
-	switch w.Kind {
+	switch o.FactType {
 	case "status":
-		u.Fact, err = decode[StatusReported](w.Fact)
+		u.Fact, err = decode[StatusReported](o.Fact)
 	case "edited":
-		u.Fact, err = decode[MessageEdited](w.Fact)
+		u.Fact, err = decode[MessageEdited](o.Fact)
 	case "deleted":
-		u.Fact, err = decode[MessageDeleted](w.Fact)
+		u.Fact, err = decode[MessageDeleted](o.Fact)
 	case "reacted":
-		u.Fact, err = decode[MessageReacted](w.Fact)
+		u.Fact, err = decode[MessageReacted](o.Fact)
 	default:
-		err = fmt.Errorf("orphan of kind %q is unknown", w.Kind)
+		err = fmt.Errorf("orphan of type %q is unknown", o.FactType)
 	}
 	return u, err
 }

@@ -6,43 +6,46 @@ import (
 )
 
 const (
-	windowLasts     = 24 * time.Hour // after the peer's last message WABA takes anything, for nothing
-	paidDialogLasts = 24 * time.Hour // what a paid dialog buys
-	PriceTimeout    = 26 * time.Hour // from the reservation: an hour to be sent, and 25 for the messenger to tell the price
+	windowLasts     = 24 * time.Hour // of free messages after the peer's last one
+	paidDialogLasts = 24 * time.Hour
+
+	// PriceTimeout is how long after its reservation a paid dialog waits for a
+	// price: an hour to be sent, and 25 for the messenger.
+	PriceTimeout = 26 * time.Hour
 )
 
-// A Pricing is what a messenger tells of the price of a message.
+// A Pricing says whether a messenger charged for a message.
 type Pricing string
 
-// The pricings; empty: nothing was told.
+// The pricings. The empty one: the messenger did not say.
 const (
 	PricingCharged Pricing = "charged"
 	PricingFree    Pricing = "free"
 )
 
 // A PaidDialog is what a company buys of WABA in advance: 24 hours in which
-// templates go to one peer outside the free window (rules 34 to 36). It is kept
-// in its chat, whose lock every message takes anyway; only the sums are elsewhere.
+// templates go to one peer outside the free window (rules 34 to 36). It is stored
+// in its chat, which every message locks anyway; only the sums are stored elsewhere.
 type PaidDialog struct {
 	OpenedAt time.Time `json:"opened_at"`      // reserved since; zero: there is none
-	Until    time.Time `json:"until,omitzero"` // committed: the end of what was paid for; zero: only reserved
-	Holds    []Hold    `json:"held,omitempty"` // by messages that may have to be paid
+	Until    time.Time `json:"until,omitzero"` // committed until then; zero: only reserved
+	Holds    []Hold    `json:"held,omitempty"` // messages that may have to be paid
 }
 
-// A Hold is a message for which a paid dialog is reserved.
+// A Hold ties a paid dialog to a message for which it is reserved.
 type Hold struct {
 	Message MessageID `json:"message"`
 	Sent    bool      `json:"sent,omitempty"`
 }
 
-// reserved reports whether it waits for a price.
+// reserved reports whether the dialog waits for a price.
 func (d PaidDialog) reserved() bool { return !d.OpenedAt.IsZero() && d.Until.IsZero() }
 
-// covers reports whether a template now costs nothing more.
+// covers reports whether a template sent now costs nothing more.
 func (d PaidDialog) covers(now time.Time) bool { return d.reserved() || now.Before(d.Until) }
 
-// PriceDue is when a reserved dialog is settled without the messenger's word;
-// zero: nothing is reserved.
+// PriceDue is when a reserved dialog is settled without a price from the
+// messenger; zero: nothing is reserved.
 func (d PaidDialog) PriceDue() time.Time {
 	if !d.reserved() {
 		return time.Time{}
@@ -61,18 +64,18 @@ func (c *Chat) WindowUntil() time.Time {
 
 func (c *Chat) hasWindow() bool { return c.Kind == WABA && !c.IsGroup }
 
-// outside reports whether only a template may be sent, for money.
+// outsideWindow reports whether only a template may be sent, which costs money.
 func (c *Chat) outsideWindow(now time.Time) bool {
 	return c.hasWindow() && !now.Before(c.WindowUntil())
 }
 
-// buys reports whether a template now would need another paid dialog.
+// needsPaidDialog reports whether a template sent now would need another paid dialog.
 func (c *Chat) needsPaidDialog(now time.Time) bool {
 	return c.outsideWindow(now) && !c.PaidDialog.covers(now)
 }
 
-// reserve notes that a template is to be sent, in the paid dialog that is
-// reserved or in a new one. C is a copy; the list of holds is not.
+// reservePaidDialog notes that a template is to be sent, in the paid dialog that
+// is reserved or in a new one.
 func (c *Chat) reservePaidDialog(m MessageID, now time.Time) {
 	switch {
 	case !c.outsideWindow(now) || now.Before(c.PaidDialog.Until):
@@ -85,10 +88,11 @@ func (c *Chat) reservePaidDialog(m MessageID, now time.Time) {
 	}
 }
 
-// settle changes the hold of a message, if it has one. Drop takes it off; a
-// dialog that was only reserved and is held by none is free again.
-func (change *Change) changeHold(s State, m MessageID, hold func(d *PaidDialog, h *Hold) (drop bool)) {
-	chat := s.chatOf(change)
+// changeHold changes the hold of a message in a copy of the chat's paid dialog; it
+// does nothing if the message has none. Edit reports whether to remove the hold. A
+// dialog that is only reserved and has no hold left is released.
+func (c *Change) changeHold(s State, m MessageID, edit func(d *PaidDialog, h *Hold) (remove bool)) {
+	chat := c.chat(s)
 	if chat == nil {
 		return
 	}
@@ -96,16 +100,16 @@ func (change *Change) changeHold(s State, m MessageID, hold func(d *PaidDialog, 
 	if i < 0 {
 		return
 	}
-	c := *chat
-	c.PaidDialog.Holds = slices.Clone(c.PaidDialog.Holds)
-	if hold(&c.PaidDialog, &c.PaidDialog.Holds[i]) {
-		c.PaidDialog.Holds = slices.Delete(c.PaidDialog.Holds, i, i+1)
+	d := chat.PaidDialog
+	d.Holds = slices.Clone(d.Holds)
+	if edit(&d, &d.Holds[i]) {
+		d.Holds = slices.Delete(d.Holds, i, i+1)
 	}
-	if c.PaidDialog.reserved() && len(c.PaidDialog.Holds) == 0 {
-		c.PaidDialog = PaidDialog{}
+	if d.reserved() && len(d.Holds) == 0 {
+		d = PaidDialog{}
 	}
-	if !samePaidDialog(c.PaidDialog, chat.PaidDialog) {
-		change.Chat = &c
+	if !samePaidDialog(d, chat.PaidDialog) {
+		c.edit(s).PaidDialog = d
 	}
 }
 
@@ -113,25 +117,24 @@ func samePaidDialog(x, y PaidDialog) bool {
 	return x.OpenedAt.Equal(y.OpenedAt) && x.Until.Equal(y.Until) && slices.Equal(x.Holds, y.Holds)
 }
 
-// wasSent notes that a message left: without a word about its price it will be
-// taken for charged.
-func (change *Change) markHoldSent(s State, m MessageID) {
-	change.changeHold(s, m, func(_ *PaidDialog, h *Hold) bool { h.Sent = true; return false })
+// markHoldSent notes that a message was sent: if the messenger gives no price,
+// the message counts as charged.
+func (c *Change) markHoldSent(s State, m MessageID) {
+	c.changeHold(s, m, func(_ *PaidDialog, h *Hold) bool { h.Sent = true; return false })
 }
 
-// wasNotSent takes the hold off a message that failed. One whose outcome is
-// unknown keeps it: it may have to be paid.
-func (change *Change) releaseHold(s State, m *Message) {
+// releaseHold removes the hold of a message that failed. A message whose outcome
+// is unknown keeps it: it may have to be paid.
+func (c *Change) releaseHold(s State, m *Message) {
 	if m.Failure.Reason != ReasonOutcomeUnknown {
-		change.changeHold(s, m.ID, func(*PaidDialog, *Hold) bool { return true })
+		c.changeHold(s, m.ID, func(*PaidDialog, *Hold) bool { return true })
 	}
 }
 
-// priced applies what the messenger tells of the price. The first charge
-// commits the dialog; of several the earliest counts, so that their order does
-// not matter.
-func (change *Change) applyPricing(s State, m MessageID, p Pricing, at time.Time) {
-	change.changeHold(s, m, func(d *PaidDialog, h *Hold) bool {
+// applyPricing applies the messenger's price of a message. A charge commits the
+// dialog; of several the earliest counts, so that their order does not matter.
+func (c *Change) applyPricing(s State, m MessageID, p Pricing, at time.Time) {
+	c.changeHold(s, m, func(d *PaidDialog, h *Hold) bool {
 		switch p {
 		case PricingFree:
 			return true
@@ -143,20 +146,4 @@ func (change *Change) applyPricing(s State, m MessageID, p Pricing, at time.Time
 		}
 		return false
 	})
-}
-
-// decidePriceOverdue: the messenger told no price. What was sent is taken for
-// charged; what never left costs nothing.
-func decidePriceOverdue(s State) Change {
-	if s.Chat == nil || !s.Chat.PaidDialog.reserved() || s.Now.Before(s.Chat.PaidDialog.PriceDue()) {
-		return Change{Outcome: Ignored}
-	}
-	c := *s.Chat
-	sent := slices.ContainsFunc(c.PaidDialog.Holds, func(h Hold) bool { return h.Sent })
-	if sent {
-		c.PaidDialog.Until = c.PaidDialog.OpenedAt.Add(paidDialogLasts)
-	} else {
-		c.PaidDialog = PaidDialog{}
-	}
-	return Change{Outcome: Applied, Chat: &c}
 }

@@ -193,7 +193,7 @@ func TestRule40WABABalance(t *testing.T) {
 		s.did(t, template("msg_"+domain.MessageID(p), p))
 	}
 	s.did(t, begun("msg_5"), applyResult("msg_5", domain.SendResult{Fate: domain.FateRefused, Failure: because(domain.ReasonTemplate)}))
-	s.did(t, template("msg_7", "7")) // empty again: not told again
+	s.did(t, template("msg_7", "7")) // empty again: no second event
 	s.routes[0].Subscription.WABADialogs = 6
 	s.did(t, template("msg_8", "8"))
 	var got []string

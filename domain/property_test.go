@@ -22,7 +22,7 @@ import (
 func TestOrderAndRepeatsDoNotMatter(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		story := domaintest.History(t, "run")
-		inOrder, shuffled := told(t, story, story.InOrder()), told(t, story, story.Shuffled(t))
+		inOrder, shuffled := applied(t, story, story.InOrder()), applied(t, story, story.Shuffled(t))
 		if diff := domaintest.Diff(inOrder.view(), shuffled.view()); diff != "" {
 			t.Fatalf("in order (-), shuffled (+):\n%s", diff)
 		}
@@ -32,9 +32,9 @@ func TestOrderAndRepeatsDoNotMatter(t *testing.T) {
 func TestARepeatOfEverythingChangesNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		story := domaintest.History(t, "run")
-		s := told(t, story, story.InOrder())
+		s := applied(t, story, story.InOrder())
 		chats, messages, events, orphans := maps.Clone(s.chats), maps.Clone(s.messages), len(s.events), len(s.orphans)
-		if err := story.Tell(s.apply, story.Updates); err != nil {
+		if err := story.Apply(s.apply, story.Updates); err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(chats, s.chats) + cmp.Diff(messages, s.messages); diff != "" {
@@ -122,7 +122,7 @@ func TestNoOrphanWaitsForAMessageThatExists(t *testing.T) {
 	})
 }
 
-// Rule 9: what a blocked peer writes is kept nowhere.
+// Rule 9: what a blocked peer writes is stored nowhere.
 func TestABlockedPeersTextIsNowhere(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		story := domaintest.History(t, "run")
@@ -142,28 +142,28 @@ func TestABlockedPeersTextIsNowhere(t *testing.T) {
 			}
 			for _, text := range texts {
 				if strings.Contains(text, story.Hushed) {
-					t.Fatalf("a blocked peer's text is kept: %s", text)
+					t.Fatalf("a blocked peer's text is stored: %s", text)
 				}
 			}
 		})
 	})
 }
 
-// told gives a new store the batches of the story.
-func told(t *rapid.T, story domaintest.Story, batches [][]domain.Update) *memory {
+// applied returns a new store after the batches of the story.
+func applied(t *rapid.T, story domaintest.Story, batches [][]domain.Update) *memory {
 	t.Helper()
 	s := open(story.Routes())
-	if err := story.Tell(s.later, batches...); err != nil {
+	if err := story.Apply(s.later, batches...); err != nil {
 		t.Fatal(err)
 	}
 	return s
 }
 
-// watch tells the story shuffled and looks after each batch.
+// watch applies the story shuffled, and calls look after each batch.
 func watch(t *rapid.T, story domaintest.Story, look func(before, after *memory)) {
 	t.Helper()
 	s := open(story.Routes())
-	err := story.Tell(func(updates []domain.Update) ([]domain.Result, error) {
+	err := story.Apply(func(updates []domain.Update) ([]domain.Result, error) {
 		before := &memory{chats: maps.Clone(s.chats), messages: maps.Clone(s.messages)}
 		results, err := s.later(updates)
 		look(before, s)

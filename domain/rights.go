@@ -1,9 +1,9 @@
 package domain
 
-// A Right is something that an employee may do.
+// A Right allows an employee one kind of action.
 type Right string
 
-// The rights. Their names are documented; roles of a company list them.
+// The rights. Their names are documented; an operator writes them in `apply`.
 const (
 	ReadChats           Right = "chats.read"
 	WriteChats          Right = "chats.write"
@@ -15,18 +15,18 @@ const (
 // AllRights lists every Right.
 var AllRights = Rights{ReadChats, WriteChats, BlacklistChats, ManageSubscriptions, ManageSettings}
 
-// roles holds the rights of the roles that have a name of their own; every other
-// role is the list of rights that its employee has.
+// roles holds the rights of the roles that have any. An employee with another
+// role has the rights in Employee.Rights.
 var roles = map[string]Rights{
 	"owner":         AllRights,
 	"administrator": AllRights,
 	"manager":       {ReadChats, WriteChats},
 }
 
-// Rights is what somebody may do. None: nothing.
+// Rights is what a caller may do; nil: nothing.
 type Rights []Right
 
-// May reports whether the right is among them.
+// May reports whether the right is one of them.
 func (r Rights) May(right Right) bool {
 	for _, has := range r {
 		if has == right {
@@ -34,16 +34,4 @@ func (r Rights) May(right Right) bool {
 		}
 	}
 	return false
-}
-
-// Granted returns what the employee may do, by his role.
-func (e Employee) Granted() Rights {
-	if granted, named := roles[e.Role]; named {
-		return granted
-	}
-	granted := make(Rights, len(e.Rights))
-	for i, r := range e.Rights {
-		granted[i] = Right(r)
-	}
-	return granted
 }

@@ -2,20 +2,58 @@ package domain
 
 import "time"
 
-// A SubscriptionState tells what a subscription pays for on a day.
+// A Subscription pays for the connections of a company of one kind.
+type Subscription struct {
+	ID          SubscriptionID
+	Company     CompanyID
+	Kind        Kind
+	Tariff      Tariff
+	PaidUntil   string // a date in the company's zone, that day included; empty: not paid
+	TrialUntil  string // likewise
+	DialogLimit int64  // outgoing dialogs a month; -1: as the tariff says
+	CountMode   CountMode
+	WABADialogs int64 // paid dialogs bought in all
+}
+
+// A CountMode says which dialogs count as outgoing.
+type CountMode string
+
+// The modes of counting.
+const (
+	CountOursFirst   CountMode = "ours_first"   // those in which the company wrote first; also the default, an empty mode
+	CountAnyOutgoing CountMode = "any_outgoing" // those in which the company wrote at all
+)
+
+// CountModes lists every CountMode.
+var CountModes = []CountMode{CountOursFirst, CountAnyOutgoing}
+
+// A Tariff decides the price of a subscription and what it includes.
+type Tariff string
+
+// The tariffs.
+const (
+	Inicial  Tariff = "inicial"
+	Estandar Tariff = "estandar"
+	Avanzada Tariff = "avanzada"
+)
+
+// Tariffs lists every Tariff.
+var Tariffs = []Tariff{Inicial, Estandar, Avanzada}
+
+// A SubscriptionState says what a subscription pays for on a day.
 type SubscriptionState string
 
 // The states of a subscription.
 const (
 	SubscriptionPaid    SubscriptionState = "paid"
 	SubscriptionTrial   SubscriptionState = "trial"   // everything but the blacklist
-	SubscriptionOverdue SubscriptionState = "overdue" // nothing is sent; what comes in goes on
+	SubscriptionOverdue SubscriptionState = "overdue" // nothing is sent; incoming messages are still received
 )
 
 // SubscriptionStates lists every SubscriptionState.
 var SubscriptionStates = []SubscriptionState{SubscriptionPaid, SubscriptionTrial, SubscriptionOverdue}
 
-// Unlimited is a limit that nothing reaches.
+// Unlimited stands for no limit.
 const Unlimited = -1
 
 // terms are what a tariff includes.
@@ -25,15 +63,15 @@ type terms struct {
 	blacklist bool
 }
 
-// tariffs has a line for every Tariff. A tariff that is not here includes nothing.
+// tariffs has a row for every Tariff. An unknown tariff includes nothing.
 var tariffs = map[Tariff]terms{
 	Inicial:  {dialogs: 50},
 	Estandar: {dialogs: Unlimited, voice: true, blacklist: true},
 	Avanzada: {dialogs: Unlimited, voice: true, blacklist: true},
 }
 
-// State tells what the subscription pays for at the moment. A date counts to its
-// end in the company's zone. Who has no subscription, nil, pays for nothing.
+// State returns what the subscription pays for at a moment. A date counts to its
+// end in the company's zone. A nil subscription is overdue.
 func (s *Subscription) State(now time.Time, zone *time.Location) SubscriptionState {
 	if s == nil {
 		return SubscriptionOverdue
@@ -47,7 +85,7 @@ func (s *Subscription) State(now time.Time, zone *time.Location) SubscriptionSta
 	return SubscriptionOverdue
 }
 
-// Limit is how many outgoing dialogs a month may have, or Unlimited.
+// Limit returns how many outgoing dialogs a month may have, or Unlimited.
 func (s *Subscription) Limit() int64 {
 	switch {
 	case s == nil:
@@ -58,10 +96,10 @@ func (s *Subscription) Limit() int64 {
 	return tariffs[s.Tariff].dialogs
 }
 
-// anyOutgoing reports whether every dialog counts in which we wrote.
+// anyOutgoing reports whether every dialog counts in which the company wrote.
 func (s *Subscription) anyOutgoing() bool { return s != nil && s.CountMode == CountAnyOutgoing }
 
-// includes returns what the tariff includes.
+// includes returns the terms of the tariff.
 func (s *Subscription) includes() terms {
 	if s == nil {
 		return terms{}
@@ -69,16 +107,16 @@ func (s *Subscription) includes() terms {
 	return tariffs[s.Tariff]
 }
 
-// A Usage is a subscription with what it used of its limits.
+// A Usage is a subscription with how much of its limits is used.
 type Usage struct {
 	Subscription
 	Zone    *time.Location // the company's
 	Period  string         // the month in that zone: 2026-01
-	Dialogs int64          // outgoing ones in that month
+	Dialogs int64          // outgoing dialogs in that month
 
-	PaidReserved  int64 // WABA dialogs that wait for a price
-	PaidCommitted int64 // and those that were charged
+	PaidReserved  int64 // paid WABA dialogs that wait for a price
+	PaidCommitted int64 // paid WABA dialogs that were charged
 }
 
-// PaidAvailable is how many paid WABA dialogs may still be opened.
+// PaidAvailable returns how many paid WABA dialogs may still be opened.
 func (u Usage) PaidAvailable() int64 { return max(0, u.WABADialogs-u.PaidReserved-u.PaidCommitted) }

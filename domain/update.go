@@ -2,36 +2,37 @@ package domain
 
 import "time"
 
-// An Update is one thing that changes a chat: what a messenger tells, what
-// became of a send, what an employee asks for. All go one way: through Decide,
+// An Update is one thing that may change a chat: a messenger's report, the result
+// of a send, a command of an employee, a deadline. All of them go through Decide,
 // under the lock of the chat.
 type Update struct {
-	// Where it belongs. From a webhook Hook and Account are set and the store
-	// finds the connection; else Connection, or what Fact names.
+	// Where the update belongs. From a webhook, Hook and Account are set and the
+	// store finds the connection; else Connection is set, or the Fact names a chat.
 	Hook       HookID
 	Kind       Kind   // of the hook
-	Account    string // the messenger's name of the connection within the hook; empty: the hook is the connection
+	Account    string // see Connection.Account; empty: the hook is the connection
 	Connection ConnectionID
 
-	// Company limits a command of the API to what the company owns; empty: no limit.
+	// Company restricts a command of the API to what the company owns; empty: any.
 	Company CompanyID
 
-	// Rights are those of the employee who commands; none: nothing is allowed him.
+	// Rights are those of the employee who gives a command; nil: none.
 	Rights Rights
 
 	Fact     Fact
-	At       time.Time // by the clock of who tells it; zero: not told
+	At       time.Time // by the messenger's clock; zero: not given
 	Received time.Time // when it reached us
 
-	// Item returns the update alone, as a webhook body that Parse takes, so that
-	// it can be put aside. Nil for what came from no webhook.
+	// Item returns a webhook body with this update alone, which Parse takes, so
+	// that the update can be parked. Nil if it came from no webhook.
 	Item func() []byte
 }
 
-// A Fact is what an Update tells.
+// A Fact is the content of an Update: what happened, or what somebody wants.
 type Fact interface{ fact() }
 
-// What messengers tell.
+// What messengers report. The facts with JSON tags are stored as orphans; the
+// tags keep the first names of the fields, so that stored ones stay readable.
 type (
 	// MessageArrived is a message of the peer, or the echo of one that the
 	// company wrote on its own phone.
@@ -48,50 +49,50 @@ type (
 		ReplyTo    ProviderID
 	}
 
-	// StatusReported tells how far one of our messages came.
+	// StatusReported is a delivery status of a message that was sent.
 	StatusReported struct {
-		ProviderID ProviderID
-		Message    MessageID // ours, where the messenger gives back what we sent along; else empty
-		Status     DeliveryStatus
-		Failure    *Failure // with Failed
-		Pricing    Pricing
+		ProviderID ProviderID     `json:"ProviderID"`
+		Message    MessageID      `json:"Message"` // where the messenger gives back the id that we sent along; else empty
+		Status     DeliveryStatus `json:"Status"`
+		Failure    *Failure       `json:"Failure"` // with Failed
+		Pricing    Pricing        `json:"Pricing"`
 	}
 
 	// MessageEdited gives a message a new text.
 	MessageEdited struct {
-		ProviderID ProviderID
-		Peer       PeerID // whose chat; empty: not told
-		ByPeer     bool   // false: the company, on its phone
-		Text       string
+		ProviderID ProviderID `json:"ProviderID"`
+		Peer       PeerID     `json:"Peer"`   // of the chat; empty: not given
+		ByPeer     bool       `json:"ByPeer"` // false: by the company, on its phone
+		Text       string     `json:"Text"`
 	}
 
-	// MessageDeleted takes a message back. What was stored stays, marked.
+	// MessageDeleted says that a message was deleted. It stays stored, with a mark.
 	MessageDeleted struct {
-		ProviderID ProviderID
-		Peer       PeerID
-		ByPeer     bool
+		ProviderID ProviderID `json:"ProviderID"`
+		Peer       PeerID     `json:"Peer"`
+		ByPeer     bool       `json:"ByPeer"`
 	}
 
-	// MessageReacted puts an emoji under a message, or takes it away.
+	// MessageReacted puts a reaction on a message, or takes it back.
 	MessageReacted struct {
-		ProviderID ProviderID
-		Peer       PeerID
-		ByPeer     bool
-		By         string // who, by the messenger's name
-		Emoji      string // empty: taken back
+		ProviderID ProviderID `json:"ProviderID"`
+		Peer       PeerID     `json:"Peer"`
+		ByPeer     bool       `json:"ByPeer"`
+		By         string     `json:"By"`    // the messenger's name of the person
+		Emoji      string     `json:"Emoji"` // empty: taken back
 	}
 
-	// PeerMigrated tells that the messenger gave a peer another id, as Telegram
-	// does when a group becomes a supergroup.
+	// PeerMigrated says that the messenger gave a peer another id, as Telegram does
+	// when a group becomes a supergroup.
 	PeerMigrated struct{ Peer, To PeerID }
 )
 
-// What employees ask for, by the API.
+// What employees and services want, through the API.
 type (
-	// SendRequested asks for a message to be sent.
+	// SendRequested is a message to be sent.
 	SendRequested struct {
-		ID             MessageID // fresh
-		Chat           ChatID    // either this, or Update.Connection and Peer
+		ID             MessageID // new
+		Chat           ChatID    // or, with an empty Chat, Update.Connection and Peer
 		Peer           PeerID
 		By             EmployeeID
 		Origin         Origin // OriginEmployee or OriginAPI
@@ -100,42 +101,42 @@ type (
 		Template       *Template
 		ReplyTo        MessageID
 		ClientRef      string
-		KeepUnanswered bool // sending it answers nothing
+		KeepUnanswered bool // if true, sending does not clear the unanswered counter
 	}
 
-	// BlockRequested puts a chat on the blacklist, or takes it off.
+	// BlockRequested puts a chat on the blacklist or takes it off.
 	BlockRequested struct {
 		Chat  ChatID
 		By    EmployeeID
 		Block bool
 	}
 
-	// NoReplyNeeded answers the incoming messages up to ThroughSeq without a word.
+	// NoReplyNeeded marks the incoming messages up to ThroughSeq as answered.
 	NoReplyNeeded struct {
 		Chat       ChatID
 		ThroughSeq int64
 	}
 )
 
-// What becomes of a send.
+// What happens to a send, and deadlines.
 type (
-	// SendBegun asks to open an attempt, just before the messenger is called.
-	// It and SendEnded come with Update.Connection.
+	// SendBegun opens an attempt, just before the messenger is called. It and
+	// SendEnded come with Update.Connection.
 	SendBegun struct{ Message MessageID }
 
-	// SendEnded tells the answer to an attempt.
+	// SendEnded is the result of an attempt.
 	SendEnded struct {
 		Message MessageID
 		Result  SendResult
 	}
 
-	// EvidenceOverdue ends the wait for evidence of an attempt without an answer.
+	// EvidenceOverdue ends the wait for evidence of an attempt with an unknown result.
 	EvidenceOverdue struct{ Message MessageID }
 
 	// PriceOverdue ends the wait for the price of a paid dialog.
 	PriceOverdue struct{ Chat ChatID }
 
-	// OrphansDue only names a message, so that what waited for it is applied.
+	// OrphansDue names a message, so that its orphans are applied.
 	OrphansDue struct{ ProviderID ProviderID }
 )
 
@@ -154,47 +155,9 @@ func (EvidenceOverdue) fact() {}
 func (PriceOverdue) fact()    {}
 func (OrphansDue) fact()      {}
 
-// A Contact is what the messenger tells of a peer. Empty fields are not told.
+// A Contact is what a messenger says about a peer. It did not give the empty fields.
 type Contact struct {
 	Name     string `json:"name"`
 	Phone    string `json:"phone"`
 	Username string `json:"username"`
 }
-
-// An Outcome is what became of an update.
-type Outcome string
-
-// The outcomes.
-const (
-	Applied  Outcome = "applied"
-	Repeated Outcome = "repeated" // known already; nothing changed
-	Dropped  Outcome = "dropped"  // from a peer on the blacklist; nothing of it is kept
-	Late     Outcome = "late"     // overtaken by what is known; nothing changed but times
-	Orphan   Outcome = "orphan"   // names a message not known yet; kept until it comes
-	Ignored  Outcome = "ignored"  // nothing that concerns us
-	Parked   Outcome = "parked"   // put aside for a person
-)
-
-// Outcomes lists every Outcome.
-var Outcomes = []Outcome{Applied, Repeated, Dropped, Late, Orphan, Ignored, Parked}
-
-// A Refusal is why a command was not carried out; nothing was stored. Its text
-// is its code.
-type Refusal string
-
-// The refusals.
-const (
-	ErrNotFound          Refusal = "not_found" // also what belongs to another company
-	ErrChatBlocked       Refusal = "chat_blocked"
-	ErrUnsupportedChat   Refusal = "unsupported_chat"
-	ErrClientRefConflict Refusal = "client_ref_conflict" // the same client_ref with another content
-	ErrNotSentYet        Refusal = "reply_to_not_sent"   // the message replied to has no name with the messenger yet
-
-	ErrForbidden           Refusal = "forbidden" // the employee lacks the right
-	ErrSubscriptionNotPaid Refusal = "subscription_not_paid"
-	ErrTariffNotAllowed    Refusal = "tariff_not_allowed"
-	ErrVoiceNotAvailable   Refusal = "voice_not_available_on_tariff"
-	ErrUnsupportedType     Refusal = "unsupported_type" // no connector sends messages of the type yet
-)
-
-func (r Refusal) Error() string { return string(r) }

@@ -149,7 +149,7 @@ func (s *fakeStore) Trim(context.Context) (bool, error) {
 	return s.trim()
 }
 
-func (s *fakeStore) TellUnpaid(context.Context) error { return s.unpaid() }
+func (s *fakeStore) NotifyUnpaid(context.Context) error { return s.unpaid() }
 
 func (s *fakeStore) Gauges(context.Context) (domain.Gauges, error) {
 	return s.gauges()

@@ -53,7 +53,7 @@ func (w *Worker) sweepOnce(ctx context.Context, n int) {
 	w.duty(ctx, "deadlines", func(ctx context.Context) error { return w.meetDeadlines(ctx, orphans) })
 	if gauge {
 		w.duty(ctx, "gauges", w.setGauges)
-		w.duty(ctx, "unpaid", w.cfg.Store.TellUnpaid)
+		w.duty(ctx, "unpaid", w.cfg.Store.NotifyUnpaid)
 	}
 	if trim {
 		w.duty(ctx, "trim", w.trim)

@@ -9,8 +9,8 @@ import (
 	"recado/domain"
 )
 
-// A peer lives through the chat that the company has with it. Some messengers
-// tell two names of a peer with every message; the first is always the same.
+// A peer generates the updates of its chat with the company. Some messengers give
+// two ids of a peer with every message; the first is always the same.
 type peer struct {
 	*rapid.T
 	story   *Story
@@ -42,7 +42,7 @@ func (p *peer) live() {
 
 	if inbound+len(sends) > 0 && p.isGroup && p.maybe("moves") { // a move makes no chat
 		p.movedTo = "moved-" + p.id
-		p.tell(domain.PeerMigrated{Peer: p.id, To: p.movedTo})
+		p.report(domain.PeerMigrated{Peer: p.id, To: p.movedTo})
 	}
 
 	for _, s := range sends {
@@ -54,19 +54,19 @@ func (p *peer) live() {
 			text = p.story.Hushed
 		}
 		f := p.writes(text, p.moment())
-		p.tellAt(f, f.at)
+		p.reportAt(f, f.at)
 		p.amended(f.ProviderID, true)
 	}
 	for range p.upTo(2, "messages from the phone") {
 		f := p.echo(p.provider(), p.name("from the phone"), p.moment())
-		p.tellAt(f, f.at)
+		p.reportAt(f, f.at)
 		p.statuses(f.ProviderID, "", true)
 		p.amended(f.ProviderID, false)
 	}
 	if inbound > 0 && p.maybe("no reply needed") {
-		p.tell(domain.NoReplyNeeded{Chat: nameless(p.route.Connection, p.id), ThroughSeq: int64(1 + p.upTo(inbound-1, "through"))})
+		p.report(domain.NoReplyNeeded{Chat: nameless(p.route.Connection, p.id), ThroughSeq: int64(1 + p.upTo(inbound-1, "through"))})
 	}
-	if p.maybe("strays") { // about messages that never appear
+	if p.maybe("strays") { // of messages that never appear
 		p.statuses(p.provider(), "", false)
 		p.amended(p.provider(), true)
 	}
@@ -105,22 +105,22 @@ func (p *peer) also() []domain.PeerID {
 	return []domain.PeerID{p.alias}
 }
 
-// statuses tells some of how far a message came. Failed stands against no
-// later status: there the order decides.
+// statuses reports some statuses of a message. Failed comes with no later status,
+// because the order would matter.
 func (p *peer) statuses(id domain.ProviderID, price domain.Pricing, mayFail bool) {
 	steps := []domain.DeliveryStatus{domain.Sent, domain.Delivered, domain.Read}
 	if mayFail && p.maybe("fails") {
 		steps = []domain.DeliveryStatus{domain.Sent}
-		p.tell(domain.StatusReported{ProviderID: id, Status: domain.Failed, Failure: failure})
+		p.report(domain.StatusReported{ProviderID: id, Status: domain.Failed, Failure: failure})
 	}
 	for _, step := range steps {
 		for range p.upTo(2, string(step)) {
-			p.tell(domain.StatusReported{ProviderID: id, Status: step, Pricing: price})
+			p.report(domain.StatusReported{ProviderID: id, Status: step, Pricing: price})
 		}
 	}
 }
 
-// amended tells some edits, deletions and reactions of a message.
+// amended reports some edits, deletions and reactions of a message.
 func (p *peer) amended(id domain.ProviderID, byPeer bool) {
 	who := p.id
 	if p.alias != "" && p.maybe("by the alias") {
@@ -131,21 +131,21 @@ func (p *peer) amended(id domain.ProviderID, byPeer bool) {
 		text = p.story.Hushed
 	}
 	for range p.upTo(2, "edits") {
-		p.tell(domain.MessageEdited{ProviderID: id, Peer: who, ByPeer: byPeer, Text: text + rapid.SampledFrom([]string{"", "!"}).Draw(p.T, "text")})
+		p.report(domain.MessageEdited{ProviderID: id, Peer: who, ByPeer: byPeer, Text: text + rapid.SampledFrom([]string{"", "!"}).Draw(p.T, "text")})
 	}
 	for range p.upTo(1, "deletions") {
-		p.tell(domain.MessageDeleted{ProviderID: id, Peer: who, ByPeer: byPeer})
+		p.report(domain.MessageDeleted{ProviderID: id, Peer: who, ByPeer: byPeer})
 	}
 	for range p.upTo(2, "reactions") {
 		emoji := rapid.SampledFrom([]string{"", "👍", "🔥"}).Draw(p.T, "emoji")
-		p.tell(domain.MessageReacted{ProviderID: id, Peer: who, ByPeer: true, By: string(p.id), Emoji: emoji})
+		p.report(domain.MessageReacted{ProviderID: id, Peer: who, ByPeer: true, By: string(p.id), Emoji: emoji})
 	}
 }
 
-// tell adds what a messenger or an employee tells to the story.
-func (p *peer) tell(f domain.Fact) { p.tellAt(f, p.moment()) }
+// report adds an update to the story.
+func (p *peer) report(f domain.Fact) { p.reportAt(f, p.moment()) }
 
-func (p *peer) tellAt(f domain.Fact, at time.Time) {
+func (p *peer) reportAt(f domain.Fact, at time.Time) {
 	p.story.Updates = append(p.story.Updates, p.update(f, at))
 }
 
@@ -153,8 +153,8 @@ func (p *peer) before(f domain.Fact) {
 	p.story.Before = append(p.story.Before, p.update(f, Begin.Add(-time.Minute)))
 }
 
-// update says where the fact belongs: what messengers tell names a hook, the
-// rest a connection or its company.
+// update makes an update of the fact, with a hook if a messenger reports it, else
+// with a connection or its company.
 func (p *peer) update(f domain.Fact, at time.Time) domain.Update {
 	u := domain.Update{Fact: f, At: at, Received: received}
 	if a, ok := f.(arrival); ok {
@@ -171,7 +171,7 @@ func (p *peer) update(f domain.Fact, at time.Time) domain.Update {
 	return u
 }
 
-// moment is some time of the story: a few are equal, some are in the future.
+// moment draws a time: a few are equal, some are in the future.
 func (p *peer) moment() time.Time {
 	at := Begin.Add(time.Duration(p.upTo(9, "second")) * time.Second)
 	if p.upTo(9, "future") == 9 {
@@ -182,7 +182,7 @@ func (p *peer) moment() time.Time {
 
 func (p *peer) provider() domain.ProviderID { return domain.ProviderID(p.name("wamid")) }
 
-// name makes a text that occurs once.
+// name makes a unique text.
 func (p *peer) name(what string) string {
 	p.serial++
 	return fmt.Sprintf("%s %s %s %d", what, p.run, p.id, p.serial)

@@ -8,39 +8,39 @@ import (
 	"recado/domain"
 )
 
-// A send is a message of ours on its way out.
+// A send is a message that the company sends.
 type send struct {
 	id    domain.MessageID
 	text  string
 	state string
-	price domain.Pricing // that every status of it tells
+	price domain.Pricing // in every status of it
 }
 
 // How far a send came before the story.
 const (
-	waits   = "queued"
+	queued  = "queued"
 	called  = "open"    // the messenger is being called
 	unknown = "unknown" // it gave no answer
-	overdue = "overdue" // and no sign of the message, if the store's clock went on far enough
+	overdue = "overdue" // nor any evidence in time, if the store's clock has moved far enough
 )
 
-// sends brings a message of ours to some state.
+// sends requests a message and brings it to some state.
 func (p *peer) sends() send {
 	s := send{
 		text:  p.name("ours"),
-		state: rapid.SampledFrom([]string{waits, called, unknown, overdue}).Draw(p.T, "state of a send"),
+		state: rapid.SampledFrom([]string{queued, called, unknown, overdue}).Draw(p.T, "state of a send"),
 	}
 	s.id = domain.MessageID("msg_" + domain.ID([16]byte(hash(s.text))))
 	f := domain.SendRequested{
 		ID: s.id, Peer: p.id, By: p.story.employee, Origin: domain.OriginEmployee, Type: domain.TypeText, Text: s.text,
 		ClientRef: s.text, KeepUnanswered: p.maybe("keep unanswered"),
 	}
-	if p.route.Kind == domain.WABA { // whose free window is closed: the story was long ago
+	if p.route.Kind == domain.WABA { // whose free window is closed: the story is in the past
 		f.Type, f.Template = domain.TypeTemplate, &domain.Template{Name: "hello", Language: "es"}
 		s.price = rapid.SampledFrom([]domain.Pricing{"", domain.PricingCharged, domain.PricingFree}).Draw(p.T, "price")
 	}
 	p.before(f)
-	if s.state == waits {
+	if s.state == queued {
 		return s
 	}
 	p.before(domain.SendBegun{Message: s.id})
@@ -56,40 +56,40 @@ func (p *peer) sends() send {
 
 func hash(s string) []byte { sum := sha256.Sum256([]byte(s)); return sum[:16] }
 
-// evidence tells what became of a send. The signs may come in any order, so
-// they do not contradict one another: the message either reached the messenger,
-// or was refused, or nothing is heard.
+// evidence reports what became of a send. The reports may come in any order, so
+// they do not contradict one another: the message was sent, or refused, or nothing
+// is reported.
 func (p *peer) evidence(s send) {
-	if s.state == waits {
+	if s.state == queued {
 		return
 	}
 	id := p.provider()
 	switch rapid.SampledFrom([]string{"nothing", "refused", "busy", "failed", "sent", "sent"}).Draw(p.T, "became of a send") {
 	case "refused":
-		p.tell(domain.SendEnded{Message: s.id, Result: domain.SendResult{Fate: domain.FateRefused, MovedTo: p.movedTo, Failure: failure}})
+		p.report(domain.SendEnded{Message: s.id, Result: domain.SendResult{Fate: domain.FateRefused, MovedTo: p.movedTo, Failure: failure}})
 	case "busy":
 		busy := &domain.Failure{Reason: domain.ReasonUnavailable, Cause: domain.Cause{Source: "test", Code: "503", Title: "busy"}}
-		p.tell(domain.SendEnded{Message: s.id, Result: domain.SendResult{Fate: domain.FateRefused, Failure: busy}})
+		p.report(domain.SendEnded{Message: s.id, Result: domain.SendResult{Fate: domain.FateRefused, Failure: busy}})
 	case "failed":
-		p.tell(domain.StatusReported{ProviderID: id, Message: s.id, Status: domain.Failed, Failure: failure})
+		p.report(domain.StatusReported{ProviderID: id, Message: s.id, Status: domain.Failed, Failure: failure})
 	case "sent":
 		p.arrived(s, id)
 	}
 }
 
-// arrived tells some signs that the messenger took the message. After the
-// answer always comes a status, whose time is the same for every store.
+// arrived reports some evidence that the message was sent. The result of an attempt
+// always comes with a status, whose time is the same in every store.
 func (p *peer) arrived(s send, id domain.ProviderID) {
 	if p.maybe("answer") {
-		p.tell(domain.SendEnded{Message: s.id, Result: domain.SendResult{Fate: domain.FateAccepted, ProviderID: id}})
-		p.tell(domain.StatusReported{ProviderID: id, Status: domain.Sent, Pricing: s.price})
+		p.report(domain.SendEnded{Message: s.id, Result: domain.SendResult{Fate: domain.FateAccepted, ProviderID: id}})
+		p.report(domain.StatusReported{ProviderID: id, Status: domain.Sent, Pricing: s.price})
 	}
-	if s.state != overdue && p.route.Kind != domain.WABA && p.maybe("echo") { // which has none of templates
+	if s.state != overdue && p.route.Kind != domain.WABA && p.maybe("echo") { // templates have no echo
 		f := p.echo(id, s.text, p.moment())
-		p.tellAt(f, f.at)
+		p.reportAt(f, f.at)
 	}
 	if p.maybe("status by our id") {
-		p.tell(domain.StatusReported{ProviderID: id, Message: s.id, Status: domain.Delivered, Pricing: s.price})
+		p.report(domain.StatusReported{ProviderID: id, Message: s.id, Status: domain.Delivered, Pricing: s.price})
 	}
 	p.statuses(id, s.price, false)
 	p.amended(id, false)

@@ -11,15 +11,15 @@ import (
 
 // A Story is what happens in some chats of one company.
 type Story struct {
-	// Before is what led up to it. It is told in order, one update at a time:
-	// first messages, our sends up to the call of the messenger, blocks.
+	// Before is applied first, in order, one update at a time: first messages, sends
+	// up to the call of the messenger, blocks.
 	Before []domain.Update
 
 	// Updates is the story itself, in the order in which it happened.
 	Updates []domain.Update
 
-	// Hushed stands in every text that a peer on the blacklist writes, in
-	// Updates only. It must be found nowhere.
+	// Hushed is part of every text in Updates that a peer on the blacklist writes. No
+	// store may hold it.
 	Hushed string
 
 	company     domain.CompanyID
@@ -27,16 +27,16 @@ type Story struct {
 	connections []domain.Route
 }
 
-// Begin is when a Story begins. All its times lie within an hour of it, so that
-// a store with a real clock finds them in the past.
+// Begin is when a Story begins. All its times are within an hour of it, so that they
+// are in the past for a store with a real clock.
 var Begin = time.Date(2026, 1, 2, 10, 0, 0, 0, time.UTC)
 
-// received is when the updates reached us: after everything but what a
+// received is when all updates are received: after their times, except those that a
 // messenger dates into the future.
 var received = Begin.Add(time.Hour)
 
-// History draws a Story. Run becomes part of every name in it, so that a store may
-// hold several.
+// History draws a Story. Run is part of every id in it, so that a store may hold
+// several stories.
 func History(t *rapid.T, run string) Story {
 	s := Story{Hushed: "hushed", company: domain.CompanyID("company-" + run), employee: domain.EmployeeID("ana-" + run)}
 	for _, kind := range []domain.Kind{domain.WhatsAppBusiness, domain.WABA, domain.TelegramBot} {
@@ -44,7 +44,8 @@ func History(t *rapid.T, run string) Story {
 		s.connections = append(s.connections, domain.Route{
 			Connection: id, Company: s.company, Kind: kind, Account: domain.AccountKey{Hook: domain.HookID(id)},
 			Subscription: &domain.Subscription{
-				ID: domain.SubscriptionID(id), Company: s.company, Kind: kind, Tariff: domain.Estandar, PaidUntil: "2099-12-31", DialogLimit: 1000, WABADialogs: paidDialogs(kind),
+				ID: domain.SubscriptionID(id), Company: s.company, Kind: kind, Tariff: domain.Estandar,
+				PaidUntil: "2099-12-31", DialogLimit: 1000, WABADialogs: paidDialogs(kind),
 			},
 			Zone: time.UTC,
 		})
@@ -74,7 +75,7 @@ func paidDialogs(k domain.Kind) int64 {
 	return 0
 }
 
-// Company is whose chats the story is about.
+// Company returns the company of the story.
 func (s Story) Company() domain.CompanyID { return s.company }
 
 // Routes lists the connections of the story.
@@ -95,7 +96,7 @@ func (s Story) Registry() domain.Registry {
 	return r
 }
 
-// InOrder gives what led up to the story, then the story in one batch.
+// InOrder lists the batches of Before, then all of Updates in one batch.
 func (s Story) InOrder() [][]domain.Update {
 	if len(s.Updates) == 0 {
 		return s.before()
@@ -103,8 +104,8 @@ func (s Story) InOrder() [][]domain.Update {
 	return append(s.before(), s.Updates)
 }
 
-// Shuffled gives what led up to the story, then the story in any order, with
-// repeats, in batches of any size. Nothing is left out.
+// Shuffled lists the batches of Before, then all of Updates in any order, with
+// repeats, in batches of any size.
 func (s Story) Shuffled(t *rapid.T) [][]domain.Update {
 	mixed := append([]domain.Update(nil), s.Updates...)
 	if len(mixed) > 0 {
@@ -127,9 +128,9 @@ func (s Story) before() [][]domain.Update {
 	return batches
 }
 
-// Tell gives the batches to a store one after another. A command names its chat
-// by the id that the store gave it, which Tell learns from the results.
-func (s Story) Tell(apply func([]domain.Update) ([]domain.Result, error), batches ...[]domain.Update) error {
+// Apply applies the batches one after another. A command names its chat by the id
+// that the store chose, which Apply reads from the results.
+func (s Story) Apply(apply func([]domain.Update) ([]domain.Result, error), batches ...[]domain.Update) error {
 	chats := map[domain.ChatID]domain.ChatID{}
 	for _, batch := range batches {
 		named := append([]domain.Update(nil), batch...)

@@ -9,11 +9,11 @@ import (
 	"recado/domain"
 )
 
-// A View is the state of a store without what differs between two stores that
-// were told the same: ids, numbers, and the moments of the stores' own clocks.
+// A View is the state of a store without what differs between two stores with the
+// same updates: ids, numbers, and times of the stores' own clocks.
 type View struct {
 	Chats    map[domain.PeerKey]domain.Chat
-	Messages map[string]domain.Message // by client_ref, else by the messenger's name
+	Messages map[string]domain.Message // by client_ref, else by provider id
 	Aliases  map[domain.PeerKey]domain.PeerID
 }
 
@@ -45,8 +45,8 @@ func Snapshot(chats []domain.Chat, messages []domain.Message, aliases map[domain
 	return v
 }
 
-// counted tells only whether each dialog counts: our messages have the moments
-// of a store's own clock.
+// counted reduces each dialog to whether it counts: the times in it are of a store's
+// own clock.
 func counted(dialogs []domain.Dialog) []domain.Dialog {
 	var list []domain.Dialog
 	for _, d := range dialogs {
@@ -58,7 +58,7 @@ func counted(dialogs []domain.Dialog) []domain.Dialog {
 	return list
 }
 
-// happened tells only whether a moment of a store's own clock is set.
+// happened reduces a time of a store's own clock to whether it is set.
 func happened(at time.Time) time.Time {
 	if at.IsZero() {
 		return at
@@ -66,5 +66,5 @@ func happened(at time.Time) time.Time {
 	return Begin
 }
 
-// Diff tells how two views differ; empty: they do not.
+// Diff describes how two views differ; it is empty if they do not.
 func Diff(one, other View) string { return cmp.Diff(one, other, cmpopts.EquateEmpty()) }

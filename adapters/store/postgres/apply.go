@@ -11,20 +11,22 @@ import (
 	"recado/domain"
 )
 
-// apply needs four round trips, and a fifth where a dialog may open: take the
-// webhooks and find the connections; find what the updates name; lock the chats
-// and load; write and commit. See domain.Book for what happens between them.
+// apply makes four round trips, and a fifth where a dialog may open. See
+// domain.Book for what happens between them.
 func (s *Store) apply(ctx context.Context, batches []domain.Batch) (receipts []domain.Receipt, _ error) {
 	updates := shared.Updates(batches)
 	err := s.transact(ctx, func(t *tx) error {
 		book := domain.NewBook(updates, shared.NewID)
-		if err := s.take(ctx, t, batches, book); err != nil {
+		if err := s.setRoutes(ctx, t, batches, book); err != nil {
 			return err
 		}
-		if err := resolve(ctx, t, book); err != nil {
+		if err := setNames(ctx, t, book); err != nil {
 			return err
 		}
-		if err := lockAndLoad(ctx, t, book); err != nil {
+		if err := setChats(ctx, t, book); err != nil {
+			return err
+		}
+		if err := setCounts(ctx, t, book); err != nil {
 			return err
 		}
 		var err error
@@ -56,8 +58,9 @@ WHERE c.id = ANY (ARRAY(
     SELECT connection_id FROM chats WHERE id = ANY($4)
 ))`
 
-// take uses up the webhooks and finds whose the updates are.
-func (s *Store) take(ctx context.Context, t *tx, batches []domain.Batch, book *domain.Book) error {
+// setRoutes deletes the webhooks from the inbox and finds the connections of the
+// updates.
+func (s *Store) setRoutes(ctx context.Context, t *tx, batches []domain.Batch, book *domain.Book) error {
 	var now time.Time
 	var routes []domain.Route
 	gone := false
@@ -70,17 +73,17 @@ func (s *Store) take(ctx context.Context, t *tx, batches []domain.Batch, book *d
 			})
 		}
 	}
-	accounts := book.Accounts()
-	into(t.queue(selectRoutes, book.Connections(),
-		gather(accounts, func(k *domain.AccountKey) string { return string(k.Hook) }),
-		gather(accounts, func(k *domain.AccountKey) string { return k.Account }), book.Commanded()), &routes, s.Route)
+	need := book.NeedRoutes()
+	into(t.queue(selectRoutes, need.Connections,
+		gather(need.Accounts, func(k *domain.AccountKey) string { return string(k.Hook) }),
+		gather(need.Accounts, func(k *domain.AccountKey) string { return k.Account }), need.Chats), &routes, s.Route)
 	if err := t.step(ctx); err != nil {
 		return err
 	}
 	if gone {
 		return domain.ErrTaken
 	}
-	book.Routed(now, routes)
+	book.SetRoutes(now, routes)
 	return nil
 }
 
@@ -95,18 +98,19 @@ LEFT JOIN LATERAL (SELECT id FROM chats WHERE connection_id = k.connection_id AN
 LEFT JOIN LATERAL (SELECT chat_id FROM aliases WHERE connection_id = k.connection_id AND peer_id = k.peer_id LIMIT 1) a ON true
 WHERE c.id IS NOT NULL OR a.chat_id IS NOT NULL`
 
-// resolve finds what the updates name, before any lock: statuses name a
-// message, peers have aliases, and all chats are to be locked at once.
-func resolve(ctx context.Context, t *tx, book *domain.Book) error {
-	n := book.Names()
-	var homes []domain.MessageLocation
+// setNames finds the chats and messages that the updates name. No lock is taken
+// yet: statuses name a message, peers have aliases, and all chats are to be
+// locked at once.
+func setNames(ctx context.Context, t *tx, book *domain.Book) error {
+	n := book.NeedNames()
+	var messages []domain.MessageLocation
 	peers := map[domain.PeerKey]domain.ChatID{}
-	into(t.queue(resolveMessages, n.Messages, providerConnections(n.Providers), providerIDs(n.Providers)), &homes, shared.ScanLocation)
+	into(t.queue(resolveMessages, n.Messages, providerConnections(n.Providers), providerIDs(n.Providers)), &messages, shared.ScanLocation)
 	each(t.queue(resolvePeers, peerConnections(n.Peers), peerIDs(n.Peers)), shared.ScanPeer(peers))
 	if err := t.step(ctx); err != nil {
 		return err
 	}
-	book.Resolved(homes, peers)
+	book.SetNames(messages, peers)
 	return nil
 }
 

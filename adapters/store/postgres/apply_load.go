@@ -73,30 +73,29 @@ var loadRefMessages = shared.SelectMessage + `WHERE m.id = ANY (ARRAY(
     FROM unnest($1::text[], $2::text[]) AS k(company_id, client_ref)
 ))`
 
-// lockAndLoad creates the chats of new peers, locks all chats of the batch and
-// reads under the locks what Decide needs: each statement sees what was
-// committed before the lock was granted. What cannot be needed is not asked.
-func lockAndLoad(ctx context.Context, t *tx, book *domain.Book) error {
+// setChats creates the chats of new peers, locks all chats of the batch and reads
+// under the locks what Decide needs: each statement sees what was committed
+// before the lock was granted. A statement that could find nothing is left out.
+func setChats(ctx context.Context, t *tx, book *domain.Book) error {
 	var l domain.Loaded
-	n := book.Names()
-	planned := book.NewChats()
-	if len(planned) > 0 {
-		insert, args := insertAll(insertChats, shared.ChatBirth, planned)
+	n := book.NeedChats()
+	if len(n.New) > 0 {
+		insert, args := insertAll(insertChats, shared.ChatBirth, n.New)
 		t.queue(insert, args...)
 	}
-	into(t.queue(lockChats, book.ChatIDs(),
-		gather(planned, func(c *domain.Chat) string { return string(c.Connection) }),
-		gather(planned, func(c *domain.Chat) string { return string(c.Peer) })), &l.Chats, shared.ScanChat)
+	into(t.queue(lockChats, n.Existing,
+		gather(n.New, func(c *domain.Chat) string { return string(c.Connection) }),
+		gather(n.New, func(c *domain.Chat) string { return string(c.Peer) })), &l.Chats, shared.ScanChat)
 	into(t.queue(loadMessages, n.Messages, providerConnections(n.Providers), providerIDs(n.Providers)), &l.Messages, shared.ScanMessage)
 	if len(n.Providers) > 0 {
 		into(t.queue(loadOrphans, providerConnections(n.Providers), providerIDs(n.Providers)), &l.Orphans, shared.ScanOrphan)
 	}
-	if echoed := book.Echoed(); len(echoed) > 0 {
-		into(t.queue(loadOpen, echoed), &l.Messages, shared.ScanMessage)
+	if len(n.Echoed) > 0 {
+		into(t.queue(loadOpen, n.Echoed), &l.Messages, shared.ScanMessage)
 	}
-	if answerable := book.Answerable(); len(answerable) > 0 {
+	if len(n.Answerable) > 0 {
 		l.Unanswered = map[domain.ChatID][]domain.UnansweredMessage{}
-		each(t.queue(loadWaiting, answerable), shared.ScanUnanswered(l.Unanswered))
+		each(t.queue(loadWaiting, n.Answerable), shared.ScanUnanswered(l.Unanswered))
 	}
 	if len(n.Refs) > 0 {
 		l.Refs = map[domain.RefKey]domain.ClientRef{}
@@ -108,10 +107,7 @@ func lockAndLoad(ctx context.Context, t *tx, book *domain.Book) error {
 	if err := t.step(ctx); err != nil {
 		return err
 	}
-	if err := book.Loaded(l); err != nil {
-		return err
-	}
-	return lockCounts(ctx, t, book)
+	return book.SetChats(l)
 }
 
 const createCounts = `
@@ -127,11 +123,13 @@ JOIN dialog_counts d ON d.subscription_id = k.subscription_id AND d.month = k.mo
 ORDER BY d.subscription_id, d.month
 FOR UPDATE OF d`
 
-// lockCounts takes, after the chats, the counts of dialogs that have a limit and
-// may rise: of two workers at one below it, the second sees the first.
-func lockCounts(ctx context.Context, t *tx, book *domain.Book) error {
-	keys := book.Counts()
+// setCounts locks, after the chats, the counts of dialogs that have a limit and
+// may rise, and reads them: of two workers at one below the limit, the second
+// sees the dialog of the first.
+func setCounts(ctx context.Context, t *tx, book *domain.Book) error {
+	keys := book.NeedCounts()
 	if len(keys) == 0 {
+		book.SetCounts(nil)
 		return nil
 	}
 	subscriptions := gather(keys, func(k *domain.CountKey) string { return string(k.Subscription) })
@@ -142,6 +140,6 @@ func lockCounts(ctx context.Context, t *tx, book *domain.Book) error {
 	if err := t.step(ctx); err != nil {
 		return err
 	}
-	book.Counted(counts)
+	book.SetCounts(counts)
 	return nil
 }

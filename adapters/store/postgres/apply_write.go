@@ -15,8 +15,8 @@ func insertAll[T any](sql string, cols []shared.Column[T], list []T) (string, []
 	return fmt.Sprintf(sql, from), args
 }
 
-// write stores what a book holds and commits, in one round trip. It returns the
-// endpoints that have events to get.
+// write stores the writes of a book and commits, in one round trip. It returns
+// the endpoints that have events to deliver.
 func write(ctx context.Context, t *tx, w domain.Writes, parked []domain.ParkedItem) (endpoints []domain.EndpointID, err error) {
 	if len(w.Removed) > 0 {
 		t.queue(`DELETE FROM messages WHERE id = ANY($1)`, w.Removed)
@@ -122,9 +122,9 @@ func writeAround(t *tx, w domain.Writes) {
 		insert, args := insertAll(insertOrphans, shared.OrphanColumns, w.Orphans)
 		t.queue(insert, args...)
 	}
-	if len(w.Joined) > 0 {
-		t.queue(deleteOrphans, gather(w.Joined, shared.OrphanColumns[0].Text),
-			gather(w.Joined, shared.OrphanColumns[1].Text), gather(w.Joined, shared.OrphanColumns[2].Text))
+	if len(w.RemovedOrphans) > 0 {
+		t.queue(deleteOrphans, gather(w.RemovedOrphans, shared.OrphanColumns[0].Text),
+			gather(w.RemovedOrphans, shared.OrphanColumns[1].Text), gather(w.RemovedOrphans, shared.OrphanColumns[2].Text))
 	}
 	if len(w.Refs) > 0 {
 		insert, args := insertAll(insertRefs, shared.RefColumns, w.Refs)

@@ -23,7 +23,7 @@ func ScanLocation(row Row) (domain.MessageLocation, error) {
 // Orphan is the Scan of the OrphanColumns.
 func ScanOrphan(row Row) (domain.OrphanUpdate, error) {
 	var o domain.OrphanUpdate
-	err := row.Scan(&o.Connection, &o.ProviderID, &o.Digest, &o.Kind, &o.Fact, Moment(&o.At), Moment(&o.Received))
+	err := row.Scan(&o.Connection, &o.ProviderID, &o.Digest, &o.FactType, &o.Fact, Moment(&o.At), Moment(&o.Received))
 	return o, err
 }
 
@@ -71,7 +71,7 @@ func ScanRef(refs map[domain.RefKey]domain.ClientRef) func(Row) error {
 	return func(row Row) error {
 		var key domain.RefKey
 		var ref domain.ClientRef
-		err := row.Scan(&key.Company, &key.Ref, &ref.Message, &ref.Asked)
+		err := row.Scan(&key.Company, &key.Ref, &ref.Message, &ref.Digest)
 		refs[key] = ref
 		return err
 	}

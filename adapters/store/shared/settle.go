@@ -17,8 +17,9 @@ func Updates(batches []domain.Batch) (updates []domain.Update) {
 	return updates
 }
 
-// Settle decides the updates of batches, whose book it is, and has what came of
-// them written. Receipts come also with ErrRollback, when there is nothing to write.
+// Settle takes the last step of a book of batches: it decides, and calls write
+// with what is to be stored. When that is nothing it returns ErrRollback, and the
+// receipts as well.
 func Settle(
 	batches []domain.Batch, updates []domain.Update, book *domain.Book,
 	write func(domain.Writes, []domain.ParkedItem) ([]domain.EndpointID, error),
@@ -27,7 +28,7 @@ func Settle(
 	if err != nil {
 		return nil, err
 	}
-	stray := unrouted(updates, results)
+	strays := unrouted(updates, results)
 	receipts := make([]domain.Receipt, len(batches))
 	var parked []domain.ParkedItem
 	taken := 0
@@ -36,7 +37,7 @@ func Settle(
 		parked = append(parked, b.Parked...)
 		taken += len(b.Inbox)
 	}
-	parked = append(parked, stray...)
+	parked = append(parked, strays...)
 	writes := book.Writes()
 	if writes.Empty() && taken+len(parked) == 0 {
 		return receipts, ErrRollback
@@ -48,8 +49,8 @@ func Settle(
 	return receipts, err
 }
 
-// unrouted puts aside the updates for accounts that no connection has. They are
-// tried again when such a connection is declared.
+// unrouted parks the updates for accounts that no connection has. They are
+// retried when such a connection is declared.
 func unrouted(updates []domain.Update, results []domain.Result) (parked []domain.ParkedItem) {
 	for i, r := range results {
 		if u := updates[i]; r.Outcome == domain.Parked && u.Item != nil {

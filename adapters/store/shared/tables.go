@@ -32,7 +32,7 @@ var OrphanColumns = []Column[domain.OrphanUpdate]{
 	{Name: "connection_id", Text: func(o *domain.OrphanUpdate) string { return string(o.Connection) }},
 	{Name: "provider_id", Text: func(o *domain.OrphanUpdate) string { return string(o.ProviderID) }},
 	{Name: "digest", Text: func(o *domain.OrphanUpdate) string { return o.Digest }},
-	{Name: "kind", Text: func(o *domain.OrphanUpdate) string { return o.Kind }},
+	{Name: "kind", Text: func(o *domain.OrphanUpdate) string { return o.FactType }},
 	{Name: "fact", Bytes: func(o *domain.OrphanUpdate) []byte { return o.Fact }},
 	{Name: "at", Num: func(o *domain.OrphanUpdate) int64 { return Millis(o.At) }},
 	{Name: "received_at", Num: func(o *domain.OrphanUpdate) int64 { return Millis(o.Received) }},
@@ -51,7 +51,7 @@ var RefColumns = []Column[domain.NewRef]{
 	{Name: "company_id", Text: func(r *domain.NewRef) string { return string(r.Company) }},
 	{Name: "client_ref", Text: func(r *domain.NewRef) string { return r.Ref }},
 	{Name: "message_id", Text: func(r *domain.NewRef) string { return string(r.Message) }},
-	{Name: "asked", Text: func(r *domain.NewRef) string { return r.Asked }},
+	{Name: "asked", Text: func(r *domain.NewRef) string { return r.Digest }},
 }
 
 // EventColumns are those of an event; the first four tell who gets it.

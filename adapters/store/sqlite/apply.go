@@ -10,21 +10,28 @@ import (
 // longBatch is how many updates make a transaction a long one.
 const longBatch = 20
 
-// apply has nothing to lock and nothing to do again: nobody else writes
-// meanwhile. See domain.Book for what happens when.
+// apply takes no locks and never runs again: this transaction is the only writer.
+// See domain.Book for its steps.
 func (s *Store) apply(ctx context.Context, batches []domain.Batch) (receipts []domain.Receipt, _ error) {
 	updates := shared.Updates(batches)
 	err := s.transact(ctx, len(updates) > longBatch, func(ctx context.Context, t *tx) error {
 		book := domain.NewBook(updates, shared.NewID)
-		if err := s.take(ctx, t, batches, book); err != nil {
+		if err := s.setRoutes(ctx, t, batches, book); err != nil {
 			return err
 		}
-		if err := load(ctx, t, book); err != nil {
+		messages, err := setNames(ctx, t, book)
+		if err != nil {
 			return err
 		}
-		var err error
+		created, err := setChats(ctx, t, book, messages)
+		if err != nil {
+			return err
+		}
+		if err := setCounts(ctx, t, book); err != nil {
+			return err
+		}
 		receipts, err = shared.Settle(batches, updates, book, func(w domain.Writes, parked []domain.ParkedItem) ([]domain.EndpointID, error) {
-			return write(ctx, t, w, book.NewChats(), parked)
+			return write(ctx, t, w, created, parked)
 		})
 		return err
 	})
@@ -42,8 +49,9 @@ WHERE c.id IN (
     SELECT connection_id FROM chats WHERE id IN (SELECT value FROM json_each($3))
 )`
 
-// take uses up the webhooks and finds whose the updates are.
-func (s *Store) take(ctx context.Context, t *tx, batches []domain.Batch, book *domain.Book) error {
+// setRoutes deletes the webhooks from the inbox and finds the connections of the
+// updates.
+func (s *Store) setRoutes(ctx context.Context, t *tx, batches []domain.Batch, book *domain.Book) error {
 	for _, b := range batches {
 		if len(b.Inbox) == 0 {
 			continue
@@ -56,11 +64,12 @@ func (s *Store) take(ctx context.Context, t *tx, batches []domain.Batch, book *d
 			return domain.ErrTaken
 		}
 	}
-	accounts := pairs(book.Accounts(), func(k domain.AccountKey) [2]string { return [2]string{string(k.Hook), k.Account} })
-	routes, err := shared.List(ctx, t, s.Route, selectRoutes, list(book.Connections()), accounts, list(book.Commanded()))
+	need := book.NeedRoutes()
+	accounts := pairs(need.Accounts, func(k domain.AccountKey) [2]string { return [2]string{string(k.Hook), k.Account} })
+	routes, err := shared.List(ctx, t, s.Route, selectRoutes, list(need.Connections), accounts, list(need.Chats))
 	if err != nil {
 		return err
 	}
-	book.Routed(s.now(), routes)
+	book.SetRoutes(s.now(), routes)
 	return nil
 }

@@ -54,48 +54,52 @@ WHERE m.id IN (
     CROSS JOIN client_refs r ON r.company_id = k.value ->> 0 AND r.client_ref = k.value ->> 1
 )`
 
-// load reads what the updates name, and what Decide needs of it. What cannot be
-// needed is not asked.
-func load(ctx context.Context, t *tx, book *domain.Book) error {
-	var l domain.Loaded
-	var err error
-	n := book.Names()
-	providers := pairs(n.Providers, func(k domain.ProviderKey) [2]string { return [2]string{string(k.Connection), string(k.ProviderID)} })
-	if l.Messages, err = shared.List(ctx, t, shared.ScanMessage, loadMessages, list(n.Messages), providers); err != nil {
-		return err
+// setNames finds the chats and messages that the updates name. The messages need
+// not be read again: nothing changes before setChats.
+func setNames(ctx context.Context, t *tx, book *domain.Book) ([]domain.Message, error) {
+	n := book.NeedNames()
+	messages, err := shared.List(ctx, t, shared.ScanMessage, loadMessages, list(n.Messages), providerKeys(n))
+	if err != nil {
+		return nil, err
 	}
 	peers := map[domain.PeerKey]domain.ChatID{}
 	keys := pairs(n.Peers, func(k domain.PeerKey) [2]string { return [2]string{string(k.Connection), string(k.Peer)} })
 	if err := t.Query(ctx, shared.ScanPeer(peers), resolvePeers, keys); err != nil {
-		return err
+		return nil, err
 	}
-	book.Resolved(homes(l.Messages), peers)
-	if l.Chats, err = shared.List(ctx, t, shared.ScanChat, loadChats, list(book.ChatIDs())); err != nil {
-		return err
+	book.SetNames(locations(messages), peers)
+	return messages, nil
+}
+
+// setChats reads what Decide needs. A query that could find nothing is left out.
+// It returns the chats that are to be created.
+func setChats(ctx context.Context, t *tx, book *domain.Book, named []domain.Message) (created []domain.Chat, err error) {
+	n := book.NeedChats()
+	l := domain.Loaded{Messages: named}
+	if l.Chats, err = shared.List(ctx, t, shared.ScanChat, loadChats, list(n.Existing)); err != nil {
+		return nil, err
 	}
-	l.Chats = append(l.Chats, book.NewChats()...) // nobody else can have created them
+	l.Chats = append(l.Chats, n.New...) // no other transaction can have created them
 	if len(n.Providers) > 0 {
-		if l.Orphans, err = shared.List(ctx, t, shared.ScanOrphan, loadOrphans, providers); err != nil {
-			return err
+		if l.Orphans, err = shared.List(ctx, t, shared.ScanOrphan, loadOrphans, providerKeys(n.Names)); err != nil {
+			return nil, err
 		}
 	}
-	if err := loadAround(ctx, t, book, n, &l); err != nil {
-		return err
+	if err := loadAround(ctx, t, n, &l); err != nil {
+		return nil, err
 	}
-	if err := book.Loaded(l); err != nil {
-		return err
-	}
-	return loadCounts(ctx, t, book)
+	return n.New, book.SetChats(l)
 }
 
 const selectCounts = `
 SELECT d.subscription_id, d.month, d.used, d.reserved, d.told
 FROM json_each($1) k CROSS JOIN dialog_counts d ON d.subscription_id = k.value ->> 0 AND d.month = k.value ->> 1`
 
-// loadCounts reads the counts of dialogs that have a limit and may rise.
-func loadCounts(ctx context.Context, t *tx, book *domain.Book) error {
-	keys := book.Counts()
+// setCounts reads the counts of dialogs that have a limit and may rise.
+func setCounts(ctx context.Context, t *tx, book *domain.Book) error {
+	keys := book.NeedCounts()
 	if len(keys) == 0 {
+		book.SetCounts(nil)
 		return nil
 	}
 	counts, err := shared.List(ctx, t, shared.ScanCount, selectCounts,
@@ -103,22 +107,22 @@ func loadCounts(ctx context.Context, t *tx, book *domain.Book) error {
 	if err != nil {
 		return err
 	}
-	book.Counted(counts)
+	book.SetCounts(counts)
 	return nil
 }
 
 // loadAround reads what only some updates need.
-func loadAround(ctx context.Context, t *tx, book *domain.Book, n domain.Names, l *domain.Loaded) error {
-	if echoed := book.Echoed(); len(echoed) > 0 {
-		open, err := shared.List(ctx, t, shared.ScanMessage, loadOpen, list(echoed))
+func loadAround(ctx context.Context, t *tx, n domain.ChatNeeds, l *domain.Loaded) error {
+	if len(n.Echoed) > 0 {
+		open, err := shared.List(ctx, t, shared.ScanMessage, loadOpen, list(n.Echoed))
 		if err != nil {
 			return err
 		}
 		l.Messages = append(l.Messages, open...)
 	}
-	if answerable := book.Answerable(); len(answerable) > 0 {
+	if len(n.Answerable) > 0 {
 		l.Unanswered = map[domain.ChatID][]domain.UnansweredMessage{}
-		if err := t.Query(ctx, shared.ScanUnanswered(l.Unanswered), loadWaiting, list(answerable)); err != nil {
+		if err := t.Query(ctx, shared.ScanUnanswered(l.Unanswered), loadWaiting, list(n.Answerable)); err != nil {
 			return err
 		}
 	}
@@ -137,8 +141,12 @@ func loadAround(ctx context.Context, t *tx, book *domain.Book, n domain.Names, l
 	return nil
 }
 
-// homes tells where the messages are.
-func homes(messages []domain.Message) []domain.MessageLocation {
+func providerKeys(n domain.Names) string {
+	return pairs(n.Providers, func(k domain.ProviderKey) [2]string { return [2]string{string(k.Connection), string(k.ProviderID)} })
+}
+
+// locations lists where the messages are.
+func locations(messages []domain.Message) []domain.MessageLocation {
 	list := make([]domain.MessageLocation, len(messages))
 	for i, m := range messages {
 		list[i] = domain.MessageLocation{ID: m.ID, Chat: m.Chat, Connection: m.Connection, ProviderID: m.ProviderID, Status: m.Status}

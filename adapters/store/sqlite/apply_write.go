@@ -48,13 +48,13 @@ func each[T any](ctx context.Context, t *tx, sql string, cols []shared.Column[T]
 	return nil
 }
 
-// write stores what a book holds, of whose chats some are planned to be new, and
-// returns the endpoints that have events to get.
+// write stores the writes of a book, in which the planned chats are new. It
+// returns the endpoints that have events to deliver.
 func write(ctx context.Context, t *tx, w domain.Writes, planned []domain.Chat, parked []domain.ParkedItem) ([]domain.EndpointID, error) {
-	born, known := parted(w.Chats, planned)
+	created, known := splitNew(w.Chats, planned)
 	steps := []func() error{
 		func() error { return remove(ctx, t, w.Removed) },
-		func() error { return insert(ctx, t, "chats", chatColumns, born, "") },
+		func() error { return insert(ctx, t, "chats", chatColumns, created, "") },
 		func() error { return update(ctx, t, "chats", shared.ChatState, shared.ChatKey, known) },
 		func() error { return insert(ctx, t, "dialog_counts", shared.CountColumns, w.Counts, shared.AddCount) },
 		func() error { return insert(ctx, t, "messages", messageColumns, w.Created, "") },
@@ -67,7 +67,7 @@ func write(ctx context.Context, t *tx, w domain.Writes, planned []domain.Chat, p
 			return insert(ctx, t, "orphans", shared.OrphanColumns, w.Orphans, "ON CONFLICT DO NOTHING")
 		},
 		func() error {
-			return each(ctx, t, "DELETE FROM orphans WHERE "+equal(shared.OrphanColumns[:3], " AND "), shared.OrphanColumns[:3], w.Joined)
+			return each(ctx, t, "DELETE FROM orphans WHERE "+equal(shared.OrphanColumns[:3], " AND "), shared.OrphanColumns[:3], w.RemovedOrphans)
 		},
 		func() error { return each(ctx, t, insertRefs, shared.RefColumns, w.Refs) },
 		func() error { return each(ctx, t, insertParked, shared.ParkedColumns, parked) },
@@ -96,20 +96,20 @@ var (
 	messageColumns = slices.Concat(shared.MessageBirth, shared.MessageState)
 )
 
-// parted tells the chats that are new from those that are stored.
-func parted(chats, planned []domain.Chat) (born, known []domain.Chat) {
+// splitNew separates the chats that are new from those that are stored.
+func splitNew(chats, planned []domain.Chat) (created, known []domain.Chat) {
 	isNew := make(map[domain.ChatID]bool, len(planned))
 	for _, c := range planned {
 		isNew[c.ID] = true
 	}
 	for _, c := range chats {
 		if isNew[c.ID] {
-			born = append(born, c)
+			created = append(created, c)
 		} else {
 			known = append(known, c)
 		}
 	}
-	return born, known
+	return created, known
 }
 
 const insertRefs = `

@@ -80,13 +80,13 @@ var connectionRows = []row{
 		t.due(2)
 	}},
 	{"a subscription that ends, and is paid again, is told once each", func(t lab) {
-		t.must(t.store.TellUnpaid(t.Context()))
+		t.must(t.store.NotifyUnpaid(t.Context()))
 		t.same("told", t.statuses(), []string(nil))
 		r := everything()
 		r.Subscriptions[0].PaidUntil = "2020-01-01"
 		t.declare(r)
 		together(5, func(int) {
-			if err := t.store.TellUnpaid(t.Context()); err != nil {
+			if err := t.store.NotifyUnpaid(t.Context()); err != nil {
 				t.Error(err)
 			}
 		})
@@ -95,7 +95,7 @@ var connectionRows = []row{
 			t.Errorf("connection %+v", c)
 		}
 		t.declare(everything())
-		t.must(t.store.TellUnpaid(t.Context()))
+		t.must(t.store.NotifyUnpaid(t.Context()))
 		t.same("told", t.statuses(), []string{"unpaid", "ok"})
 	}},
 	{"connections are listed to their company, without secrets", func(t lab) {

@@ -66,7 +66,7 @@ func show(t *rapid.T, s domain.Store, story domaintest.Story, batches [][]domain
 	if _, err := s.Declare(ctx, registry, false); err != nil {
 		t.Fatal(err)
 	}
-	err := story.Tell(func(updates []domain.Update) ([]domain.Result, error) {
+	err := story.Apply(func(updates []domain.Update) ([]domain.Result, error) {
 		if _, overdue := updates[0].Fact.(domain.EvidenceOverdue); overdue {
 			if i, ok := s.(Insides); ok {
 				if err := i.Forward(ctx, 11*time.Minute); err != nil {

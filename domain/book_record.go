@@ -1,0 +1,111 @@
+package domain
+
+// record enters a change in the book: later updates see it, and Writes lists it.
+func (b *Book) record(s State, e *bookEntry, change Change) (Result, error) {
+	result := Result{Outcome: change.Outcome, Kind: e.route.Kind}
+	chat := s.Chat
+	if change.Chat != nil {
+		chat = change.Chat
+	}
+	if chat == nil {
+		if s.Message != nil {
+			result.Message = *s.Message
+		}
+		return result, nil
+	}
+	result.Kind = chat.Kind
+	b.addAliases(chat, change.Aliases)
+	if change.Chat != nil {
+		if err := b.count(s.Chat, change.Chat); err != nil {
+			return Result{}, err
+		}
+	}
+	if err := b.recordConnection(chat, &change); err != nil {
+		return Result{}, err
+	}
+	if len(change.notices) > 0 {
+		chat = change.edit(s) // each event raises Seq
+	}
+	for i, n := range change.notices {
+		chat.Seq++
+		if i == 0 && change.Message != nil && change.Message.Seq == 0 {
+			change.Message.Seq = chat.Seq
+		}
+		if err := b.addEvent(newChatEvent(b.eventID(), b.now, chat, n)); err != nil {
+			return Result{}, err
+		}
+	}
+	if chat != s.Chat {
+		b.chats[chat.ID] = chat
+		b.writes.chats[chat.ID] = true
+	}
+	if m := change.Message; m != nil {
+		b.recordMessage(s, m)
+		result.Message = *m
+	} else if s.Message != nil {
+		result.Message = *s.Message
+	}
+	if change.Remove != "" {
+		b.remove(change.Remove)
+	}
+	if f, ok := e.Fact.(SendRequested); ok && f.ClientRef != "" && change.Outcome == Applied {
+		ref := RefKey{chat.Company, f.ClientRef}
+		b.refs[ref] = ClientRef{f.ID, f.Digest()}
+		b.writes.refs = append(b.writes.refs, NewRef{ref, ClientRef{f.ID, f.Digest()}})
+	}
+	result.Chat = *chat
+	if s.Subscription != nil {
+		result.Tariff = s.Subscription.Tariff
+	}
+	return result, nil
+}
+
+func (b *Book) eventID() EventID { return EventID("evt_" + b.newID()) }
+
+// addEvent adds an event to the writes, unless making it failed.
+func (b *Book) addEvent(e Event, err error) error {
+	if err != nil {
+		return &DataError{err}
+	}
+	b.writes.events = append(b.writes.events, e)
+	return nil
+}
+
+// recordMessage enters a message in the book.
+func (b *Book) recordMessage(s State, m *Message) {
+	_, known := b.messages[m.ID]
+	b.messages[m.ID] = m
+	if m.ProviderID != "" {
+		b.byName[ProviderKey{m.Connection, m.ProviderID}] = m.ID
+	}
+	b.noteOpen(m)
+	if !known {
+		b.writes.created[m.ID] = true
+		if m.Direction == Inbound {
+			b.unanswered[m.Chat] = append(b.unanswered[m.Chat], UnansweredMessage{Seq: m.InboundSeq, At: m.At})
+		}
+	} else if !b.writes.created[m.ID] {
+		b.writes.changed[m.ID] = true
+	}
+}
+
+// remove takes a message out of the book.
+func (b *Book) remove(id MessageID) {
+	if !b.writes.created[id] {
+		b.writes.removed = append(b.writes.removed, id)
+	}
+	delete(b.writes.created, id)
+	delete(b.writes.changed, id)
+	delete(b.messages, id)
+}
+
+// alias gives the chat those further names of its peer that no other chat has.
+func (b *Book) addAliases(c *Chat, peers []PeerID) {
+	for _, p := range peers {
+		key := PeerKey{c.Connection, p}
+		if p != "" && p != c.Peer && b.peers[key] == "" {
+			b.peers[key] = c.ID
+			b.writes.aliases = append(b.writes.aliases, Alias{key, c.ID})
+		}
+	}
+}

@@ -1,0 +1,109 @@
+package domain
+
+import (
+	"cmp"
+	"slices"
+)
+
+// state gathers what Decide needs for an update.
+func (b *Book) state(e *bookEntry) State {
+	s := State{Now: b.now, Message: b.message(e)}
+	chat := e.chat
+	if s.Message != nil && e.repliesTo == "" {
+		chat = s.Message.Chat
+	}
+	if chat == "" {
+		chat = b.findPeer(e)
+	}
+	s.Chat = b.chats[chat]
+	if s.Chat != nil {
+		s.Unanswered = b.unanswered[chat]
+		r := b.routes[s.Chat.Connection]
+		s.Subscription, s.Zone, s.Suspended = r.Subscription, r.zone(), r.Suspended
+		if r.Subscription != nil {
+			s.OutgoingDialogsUsed = b.used(CountKey{r.Subscription.ID, Month(b.now, s.Zone)})
+			s.PaidDialogsUsed = b.used(CountKey{r.Subscription.ID, PaidDialogs})
+		}
+	}
+	if e.creates {
+		s.NewID = b.newID()
+	}
+	if e.ref != "" {
+		if ref, ok := b.refs[RefKey{e.Company, e.ref}]; ok {
+			s.Ref = &ref
+			s.Message = b.messages[ref.Message]
+		}
+	}
+	if e.echo {
+		s.Open = b.openIn(chat)
+	}
+	if key, ok := e.key(); ok && e.message != "" {
+		s.Echo = b.messages[b.byName[key]]
+	}
+	return s
+}
+
+// openIn lists the open messages of a chat, the oldest first.
+func (b *Book) openIn(chat ChatID) []Message {
+	var open []Message
+	for _, id := range b.open[chat] {
+		if m := b.messages[id]; m != nil && m.Open() {
+			open = append(open, *m)
+		}
+	}
+	return open
+}
+
+// noteOpen remembers an open message for openIn.
+func (b *Book) noteOpen(m *Message) {
+	if !m.Open() || slices.Contains(b.open[m.Chat], m.ID) {
+		return
+	}
+	open := append(b.open[m.Chat], m.ID)
+	slices.SortFunc(open, func(x, y MessageID) int { return cmp.Compare(b.messages[x].Seq, b.messages[y].Seq) })
+	b.open[m.Chat] = open
+}
+
+// message finds the message that an update names, by its MessageID or else by
+// its ProviderID.
+func (b *Book) message(e *bookEntry) *Message {
+	if e.repliesTo != "" {
+		return b.messages[e.repliesTo]
+	}
+	if m := b.messages[e.message]; m != nil && (!e.routed || m.Connection == e.route.Connection) {
+		return m
+	}
+	if key, ok := e.key(); ok {
+		return b.messages[b.byName[key]]
+	}
+	return nil
+}
+
+// key returns the messenger's name of the message that an update is about; false
+// if the update has none.
+func (e *bookEntry) key() (ProviderKey, bool) {
+	return ProviderKey{e.route.Connection, e.provider}, e.routed && e.provider != ""
+}
+
+// route finds the connection of an update; false if there is none.
+func (b *Book) route(u Update) (Route, bool) {
+	id := u.Connection
+	if id == "" && u.Hook != "" {
+		id = b.accounts[AccountKey{u.Hook, u.Account}]
+	}
+	r, ok := b.routes[id]
+	return r, ok
+}
+
+// findPeer finds the chat of the peer that an update names; empty: none.
+func (b *Book) findPeer(e *bookEntry) ChatID {
+	if !e.routed {
+		return ""
+	}
+	for _, p := range e.peers {
+		if chat := b.peers[PeerKey{e.route.Connection, p}]; chat != "" {
+			return chat
+		}
+	}
+	return ""
+}

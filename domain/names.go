@@ -1,0 +1,93 @@
+package domain
+
+import (
+	"cmp"
+	"slices"
+)
+
+// names is what one update names.
+type names struct {
+	message   MessageID
+	repliesTo MessageID
+	provider  ProviderID
+	peers     []PeerID
+	chat      ChatID
+	ref       string // client_ref
+	creates   bool   // creates a chat if the peer has none
+	mayAnswer bool   // may raise the watermark of answered messages, itself or by an orphan of its message
+	echo      bool   // is a message that the company wrote on its phone, or the echo of a send
+	renames   bool   // all its peers are names of one peer
+}
+
+// namesOf has a case for every Fact.
+func namesOf(u Update) names {
+	switch f := u.Fact.(type) {
+	case MessageArrived:
+		echo := f.Direction == Outbound
+		return names{provider: f.ProviderID, peers: append([]PeerID{f.Peer}, f.AlsoKnown...), creates: true, mayAnswer: echo, echo: echo}
+	case StatusReported:
+		return names{message: f.Message, provider: f.ProviderID, mayAnswer: true}
+	case MessageEdited:
+		return names{provider: f.ProviderID, peers: nonEmpty(f.Peer), mayAnswer: true}
+	case MessageDeleted:
+		return names{provider: f.ProviderID, peers: nonEmpty(f.Peer), mayAnswer: true}
+	case MessageReacted:
+		return names{provider: f.ProviderID, peers: nonEmpty(f.Peer), mayAnswer: true}
+	case PeerMigrated:
+		return names{peers: []PeerID{f.Peer, f.To}, renames: true}
+	case SendRequested:
+		return names{repliesTo: f.ReplyTo, chat: f.Chat, peers: nonEmpty(f.Peer), ref: f.ClientRef, creates: f.Chat == ""}
+	case SendBegun:
+		return names{message: f.Message}
+	case SendEnded:
+		return names{message: f.Message, provider: f.Result.ProviderID, mayAnswer: true}
+	case EvidenceOverdue:
+		return names{message: f.Message}
+	case PriceOverdue:
+		return names{chat: f.Chat}
+	case BlockRequested:
+		return names{chat: f.Chat}
+	case NoReplyNeeded:
+		return names{chat: f.Chat, mayAnswer: true}
+	case OrphansDue:
+		return names{provider: f.ProviderID, mayAnswer: true}
+	}
+	return names{}
+}
+
+// nonEmpty lists the peer, or nothing if it is empty.
+func nonEmpty(p PeerID) []PeerID {
+	if p == "" {
+		return nil
+	}
+	return []PeerID{p}
+}
+
+// A set lists its values once each, in the order in which they were added. Zero
+// values are not added.
+type set[T comparable] struct {
+	has  map[T]bool
+	list []T
+}
+
+func (s *set[T]) add(v T) {
+	var zero T
+	if v == zero || s.has[v] {
+		return
+	}
+	if s.has == nil {
+		s.has = map[T]bool{}
+	}
+	s.has[v] = true
+	s.list = append(s.list, v)
+}
+
+// sortedKeys lists the keys of a map in their order.
+func sortedKeys[K cmp.Ordered](m map[K]bool) []K {
+	keys := make([]K, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

@@ -1,0 +1,50 @@
+package domain
+
+import "time"
+
+// A Fate is how the call of a messenger ended.
+type Fate string
+
+// The fates. They decide whether a message may be sent again.
+const (
+	FateAccepted  Fate = "accepted"   // the messenger accepted the message
+	FateRefused   Fate = "refused"    // the messenger answered with its own error
+	FateNeverLeft Fate = "never_left" // nothing of the request was written
+	FateUnknown   Fate = "unknown"    // written, but no readable answer came: never sent again blindly
+)
+
+// A SendResult is the result of one attempt to send a message.
+type SendResult struct {
+	Fate       Fate
+	ProviderID ProviderID    // with FateAccepted
+	Peers      []PeerID      // with FateAccepted: other ids by which the messenger knows the peer
+	MovedTo    PeerID        // with every fate: a new id of the peer, to which the attempt was made; empty: none
+	Failure    *Failure      // with every other fate
+	Retry      *Backoff      // nil: as Policies say
+	RetryAfter time.Duration // the messenger's own delay; zero: none
+}
+
+// GiveUpAfter is how long after its acceptance we keep trying to send a message.
+const GiveUpAfter = time.Hour
+
+// EvidenceTimeout is how long we wait for evidence, such as an echo or a status,
+// of an attempt with an unknown result.
+const EvidenceTimeout = 10 * time.Minute
+
+// retryAt returns when the message may be sent again after the result, and false
+// when it must not: the failure is final, or GiveUpAfter would pass first.
+func (r SendResult) retryAt(m *Message, now time.Time) (time.Time, bool) {
+	if r.Fate != FateRefused && r.Fate != FateNeverLeft {
+		return time.Time{}, false
+	}
+	backoff := Policies[r.Failure.Reason].Retry
+	if r.Retry != nil {
+		backoff = *r.Retry
+	}
+	d, again := backoff.Wait(m.Attempts, string(m.ID))
+	if r.RetryAfter > 0 {
+		d = jitter(r.RetryAfter, m.Attempts, string(m.ID))
+	}
+	next := now.Add(d)
+	return next, again && !next.After(m.At.Add(GiveUpAfter))
+}
