@@ -48,33 +48,40 @@ type definition struct {
 // definitions lists every metric that Recado counts itself.
 var definitions = [metricCount]definition{
 	webhooksTotal: {
-		"recado_webhooks_total", counter, []label{kind, closed("result", WebhookResults)},
+		"recado_webhooks_total", counter,
+		[]label{kind, closed("result", WebhookResults)},
 		"Webhooks received, by how they were answered.", nil,
 	},
 	webhookSeconds: {
-		"recado_webhook_seconds", histogram, []label{kind},
+		"recado_webhook_seconds", histogram,
+		[]label{kind},
 		"Time from the arrival of a webhook to its answer.",
 		[]float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}, // 1 ms to 10 s, when messengers give up
 	},
 	updatesTotal: {
-		"recado_updates_total", counter, []label{kind, closed("outcome", domain.Outcomes)},
+		"recado_updates_total", counter,
+		[]label{kind, closed("outcome", domain.Outcomes)},
 		"Updates from messengers, by what became of them.", nil,
 	},
 	applyDelay: {
-		"recado_apply_delay_seconds", histogram, []label{kind},
+		"recado_apply_delay_seconds", histogram,
+		[]label{kind},
 		"Time from the commit of a webhook to the commit of its updates.",
 		[]float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300, 1800}, // 5 ms to 30 min, after a standstill
 	},
 	sendsTotal: {
-		"recado_sends_total", counter, []label{kind, closed("outcome", SendOutcomes)},
+		"recado_sends_total", counter,
+		[]label{kind, closed("outcome", SendOutcomes)},
 		"Attempts to send a message, by outcome.", nil,
 	},
 	failuresTotal: {
-		"recado_failures_total", counter, []label{kind, codeAndReason},
+		"recado_failures_total", counter,
+		[]label{kind, codeAndReason},
 		"Failed messages, by public code and internal reason.", nil,
 	},
 	callbacksTotal: {
-		"recado_callbacks_total", counter, []label{closed("outcome", CallbackOutcomes)},
+		"recado_callbacks_total", counter,
+		[]label{closed("outcome", CallbackOutcomes)},
 		"Attempts to deliver an event to an endpoint, by outcome.", nil,
 	},
 	callbackDelay: {
@@ -83,39 +90,48 @@ var definitions = [metricCount]definition{
 		[]float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 60, 300, 1800, 7200, 86400, 604800}, // 10 ms to 7 days, when events expire
 	},
 	waiting: {
-		"recado_waiting", gauge, []label{lane},
+		"recado_waiting", gauge,
+		[]label{lane},
 		"Items waiting in the lanes of a kind. " + sameEverywhere, nil,
 	},
 	oldestWaiting: {
-		"recado_oldest_waiting_seconds", gauge, []label{lane},
+		"recado_oldest_waiting_seconds", gauge,
+		[]label{lane},
 		"Age of the oldest item waiting in the lanes of a kind; 0 if none is. " + sameEverywhere, nil,
 	},
 	parked: {
-		"recado_parked", gauge, []label{lane},
+		"recado_parked", gauge,
+		[]label{lane},
 		"Items parked for a person to look at, by the kind of lane they were in. " + sameEverywhere, nil,
 	},
 	dialogsUsed: {
-		"recado_dialogs_outgoing_used", gauge, []label{company, subscription, kind, tariff},
+		"recado_dialogs_outgoing_used", gauge,
+		[]label{company, subscription, kind, tariff},
 		"Outgoing dialogs that a subscription used this month, in the time zone of its company. " + sameEverywhere, nil,
 	},
 	dialogsLimit: {
-		"recado_dialogs_outgoing_limit", gauge, []label{company, subscription, kind, tariff},
+		"recado_dialogs_outgoing_limit", gauge,
+		[]label{company, subscription, kind, tariff},
 		"Outgoing dialogs that a subscription may use in a month; +Inf if unlimited. " + sameEverywhere, nil,
 	},
 	dialogsRefused: {
-		"recado_dialogs_refused_total", counter, []label{kind, tariff, closed("code", dialogCodes)},
+		"recado_dialogs_refused_total", counter,
+		[]label{kind, tariff, closed("code", dialogCodes)},
 		"Messages that failed because their subscription has no dialogs left, by public code.", nil,
 	},
 	wabaAvailable: {
-		"recado_waba_dialogs_available", gauge, []label{company, subscription},
+		"recado_waba_dialogs_available", gauge,
+		[]label{company, subscription},
 		"Paid WABA dialogs that a subscription can still open. " + sameEverywhere, nil,
 	},
 	wabaReserved: {
-		"recado_waba_dialogs_reserved", gauge, []label{company, subscription},
+		"recado_waba_dialogs_reserved", gauge,
+		[]label{company, subscription},
 		"Paid WABA dialogs of a subscription that are reserved until their price is known. " + sameEverywhere, nil,
 	},
 	connections: {
-		"recado_connections", gauge, []label{kind, closed("status", domain.ConnectionStatuses)},
+		"recado_connections", gauge,
+		[]label{kind, closed("status", domain.ConnectionStatuses)},
 		"Connections, by status. " + sameEverywhere, nil,
 	},
 }
