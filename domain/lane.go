@@ -21,15 +21,15 @@ const (
 // LaneKinds lists the kinds of lanes.
 var LaneKinds = []string{LaneInbox, LaneSend, LaneCallback}
 
-// inboxLanes is how many lanes share the hooks. Changing it moves hooks between
+// InboxLanes is how many lanes share the hooks. Changing it moves hooks between
 // lanes: stop every worker first.
-const inboxLanes = 16
+const InboxLanes = 16
 
 // InboxLane returns the number of the lane of a hook.
 func InboxLane(h HookID) int {
 	sum := fnv.New32a()
 	sum.Write([]byte(h))
-	return int(sum.Sum32() % inboxLanes)
+	return int(sum.Sum32() % InboxLanes)
 }
 
 // InboxLaneOf names the lane of a hook.

@@ -15,12 +15,23 @@ const (
 // AllRights lists every Right.
 var AllRights = Rights{ReadChats, WriteChats, BlacklistChats, ManageSubscriptions, ManageSettings}
 
+// The roles that a company may give to its employees.
+const (
+	RoleOwner         = "owner"
+	RoleAdministrator = "administrator"
+	RoleManager       = "manager"
+	RoleCustom        = "custom" // the employee's own list of rights
+)
+
+// Roles lists the roles.
+var Roles = []string{RoleOwner, RoleAdministrator, RoleManager, RoleCustom}
+
 // roles holds the rights of the roles that have a name of their own; every other
 // role is the list of rights that its employee has.
 var roles = map[string]Rights{
-	"owner":         AllRights,
-	"administrator": AllRights,
-	"manager":       {ReadChats, WriteChats},
+	RoleOwner:         AllRights,
+	RoleAdministrator: AllRights,
+	RoleManager:       {ReadChats, WriteChats},
 }
 
 // Rights is what somebody may do. None: nothing.

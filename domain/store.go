@@ -16,7 +16,7 @@ type Inbox interface {
 	Append(ctx context.Context, hooks []Webhook) error
 
 	// Next returns the oldest webhooks of an inbox lane in their order: up to
-	// 500 or 4 MiB, at least one if there is any. They stay until a Batch that
+	// InboxBatchRows or InboxBatchBytes, at least one if there is any. They stay until a Batch that
 	// names them is applied.
 	Next(ctx context.Context, lane int) ([]Webhook, error)
 }
@@ -78,7 +78,7 @@ type Callbacks interface {
 type ProcessID string
 
 // Leases says which process works on which lane. A process is dead when it was
-// silent for two seconds, by the database's clock.
+// silent for DeadAfter, by the database's clock.
 type Leases interface {
 	// Join registers a new living process.
 	Join(ctx context.Context) (ProcessID, error)
@@ -218,7 +218,7 @@ type MessageCursor struct {
 
 // A ParkedItem is something put aside for a person: a part of a webhook that
 // could not be read or stored, or an event that its endpoint refuses. It
-// expires after seven days.
+// expires after ParkedRetention.
 type ParkedItem struct {
 	ID      string // inbox:12, callback:7
 	Lane    string // LaneInbox or LaneCallback

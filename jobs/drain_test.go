@@ -60,7 +60,7 @@ func TestDrain(t *testing.T) {
 			d.hasWork = func(domain.Lane) (bool, error) { return false, errAway }
 		}, "take work release", false, "the store is away"},
 		{"takes nothing while the process may be dead", func(_ *diary, s shop) {
-			s.process.lastBeat = time.Now().Add(-deadAfter)
+			s.process.lastBeat = time.Now().Add(-domain.DeadAfter)
 		}, "", false, ""},
 		{"takes nothing before the process joined", func(_ *diary, s shop) { s.process.joinedAs = "" }, "", false, ""},
 	}

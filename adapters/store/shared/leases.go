@@ -2,12 +2,14 @@ package shared
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"recado/domain"
 )
 
-// deadAfter is how long a process may be silent, in milliseconds.
-const deadAfter = "2000"
+// deadAfter is how long a process may be silent, in SQL.
+var deadAfter = SQLMillis(domain.DeadAfter)
 
 // Join implements domain.Leases.
 func (q Queries) Join(ctx context.Context) (domain.ProcessID, error) {
@@ -35,7 +37,7 @@ func (q Queries) Leave(ctx context.Context, p domain.ProcessID) error {
 
 // A lease that was taken a moment ago is respected even if this statement's
 // snapshot is too old to show its owner alive.
-const takeLease = `
+var takeLease = `
 INSERT INTO leases (lane, owner, taken_at) VALUES ($1, $2, now_ms())
 ON CONFLICT (lane) DO UPDATE SET owner = excluded.owner, taken_at = excluded.taken_at
 WHERE leases.owner IN ('', excluded.owner) OR leases.taken_at < now_ms() - ` + deadAfter + ` AND NOT EXISTS (
@@ -55,10 +57,10 @@ func (q Queries) Release(ctx context.Context, l domain.Lane, p domain.ProcessID)
 }
 
 // What is due in the lanes of each kind: the owners' names.
-const (
+var (
 	dueInbox = `
 SELECT CAST(l.column1 AS text) AS owner
-FROM (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11), (12), (13), (14), (15)) AS l
+FROM (VALUES ` + inboxLanes() + `) AS l
 WHERE EXISTS (SELECT 1 FROM inbox WHERE lane = l.column1)`
 	dueSend = `
 SELECT c.id AS owner FROM connections c
@@ -82,6 +84,15 @@ WHERE (p.status = 'ok' OR p.status = 'paused' AND p.probe_at <= now_ms())
   ) IS NOT NULL`
 )
 
+// inboxLanes lists the numbers of the inbox lanes: "(0), (1), …".
+func inboxLanes() string {
+	numbers := make([]string, domain.InboxLanes)
+	for i := range numbers {
+		numbers[i] = fmt.Sprintf("(%d)", i)
+	}
+	return strings.Join(numbers, ", ")
+}
+
 // HasWork implements domain.Leases.
 func (q Queries) HasWork(ctx context.Context, l domain.Lane) (bool, error) {
 	return One(ctx, q.db, Value[bool], `SELECT EXISTS (SELECT 1 FROM (`+dueOf[l.Kind()]+`) due WHERE owner = $1)`, l.Owner())
@@ -89,7 +100,7 @@ func (q Queries) HasWork(ctx context.Context, l domain.Lane) (bool, error) {
 
 var dueOf = map[string]string{domain.LaneInbox: dueInbox, domain.LaneSend: dueSend, domain.LaneCallback: dueCallback}
 
-const selectDueLanes = `
+var selectDueLanes = `
 SELECT due.lane FROM (
     SELECT '` + domain.LaneInbox + `:' || owner AS lane FROM (` + dueInbox + `) i
     UNION ALL

@@ -12,11 +12,11 @@ import (
 )
 
 // selectParked shows parts of webhooks and refused events as one list.
-const selectParked = `
+var selectParked = `
 SELECT id, lane, hook_id, kind, account, body, error, at, expires_at FROM (
     SELECT 'inbox:' || id AS id, 'inbox' AS lane, hook_id, kind, account, body, error, at, expires_at FROM parked
     UNION ALL
-    SELECT 'callback:' || d.id, 'callback', d.endpoint_id, '', '', e.body, d.last_error, d.created_at, d.created_at + ` + Week + `
+    SELECT 'callback:' || d.id, 'callback', d.endpoint_id, '', '', e.body, d.last_error, d.created_at, d.created_at + ` + SQLMillis(domain.ParkedRetention) + `
     FROM deliveries d JOIN events e ON e.id = d.event_id
     WHERE d.state = 'parked'
 ) parked `

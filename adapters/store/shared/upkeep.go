@@ -9,18 +9,9 @@ import (
 	"recado/domain"
 )
 
-// How long things wait or are kept, in milliseconds.
-const (
-	tenMinutes = "600000"
-	hour       = "3600000"
-	day        = "86400000"
-	Week       = "604800000"
-	month      = "2592000000" // thirty days
-)
-
-const selectOverdue = `
+var selectOverdue = `
 SELECT message_id, connection_id FROM outbox
-WHERE unknown_at > 0 AND unknown_at < now_ms() - ` + tenMinutes + `
+WHERE unknown_at > 0 AND unknown_at < now_ms() - ` + SQLMillis(domain.EvidenceTimeout) + `
 LIMIT $1`
 
 const selectJoinable = `
@@ -69,12 +60,12 @@ func (q Queries) Deadlines(ctx context.Context, recent time.Duration, limit int)
 
 // trims lists what outlives its retention.
 var trims = []struct{ table, old string }{
-	{"processes", "beat_at < now_ms() - 60000"},
-	{"orphans", "kept_at < now_ms() - " + day},
-	{"client_refs", "at < now_ms() - " + Week},
+	{"processes", "beat_at < now_ms() - " + SQLMillis(domain.ProcessRetention)},
+	{"orphans", "kept_at < now_ms() - " + SQLMillis(domain.OrphanRetention)},
+	{"client_refs", "at < now_ms() - " + SQLMillis(domain.ClientRefRetention)},
 	{"parked", "expires_at < now_ms()"},
-	{"deliveries", oldest("deliveries") + " AND created_at < now_ms() - " + month},
-	{"events", oldest("events") + " AND at < now_ms() - " + month},
+	{"deliveries", oldest("deliveries") + " AND created_at < now_ms() - " + SQLMillis(domain.DeliveryRetention)},
+	{"events", oldest("events") + " AND at < now_ms() - " + SQLMillis(domain.EventRetention)},
 }
 
 // oldest holds for the first $1 rows of a table whose ids rise with time: a
@@ -82,6 +73,9 @@ var trims = []struct{ table, old string }{
 func oldest(table string) string {
 	return "id <= (SELECT max(id) FROM (SELECT id FROM " + table + " ORDER BY id LIMIT $1) first)"
 }
+
+// countMax is how far Gauges counts: beyond it the figure says "very many".
+const countMax = 100_000
 
 // trimRows is how many rows a step of Trim changes at most.
 const trimRows = 1000
@@ -110,9 +104,9 @@ const oldestDue = `
 `
 
 // selectLate finds the endpoints that have something to expire.
-const selectLate = SelectEndpoints + `
-WHERE (` + oldestDue + `) < now_ms() - ` + Week + `
-OR id IN (SELECT endpoint_id FROM deliveries WHERE state = 'parked' AND created_at < now_ms() - ` + Week + `)`
+var selectLate = SelectEndpoints + `
+WHERE (` + oldestDue + `) < now_ms() - ` + SQLMillis(domain.DeliveryExpiry) + `
+OR id IN (SELECT endpoint_id FROM deliveries WHERE state = 'parked' AND created_at < now_ms() - ` + SQLMillis(domain.ParkedRetention) + `)`
 
 // expireDeliveries ends the oldest deliveries of an endpoint that waited or were
 // parked for seven days.
@@ -125,10 +119,11 @@ WHERE id IN (
     ) due
     UNION ALL
     SELECT id FROM (
-        SELECT id FROM deliveries WHERE endpoint_id = $1 AND state = 'parked' AND created_at < now_ms() - %[2]s
+        SELECT id FROM deliveries WHERE endpoint_id = $1 AND state = 'parked' AND created_at < now_ms() - %[3]d
         ORDER BY created_at LIMIT %[1]d
     ) parked
-) AND state IN ('due', 'parked') AND created_at < now_ms() - %[2]s`, trimRows, Week)
+) AND created_at < now_ms() - CASE state WHEN 'due' THEN %[2]d WHEN 'parked' THEN %[3]d END`,
+	trimRows, domain.DeliveryExpiry.Milliseconds(), domain.ParkedRetention.Milliseconds())
 
 // expire ends deliveries that nobody took for seven days, and tells of it. It
 // reports whether there may be more.
@@ -173,24 +168,23 @@ func TellEndpointStatus(ctx context.Context, tx Tx, e domain.Endpoint, expired i
 // ResumeDeliveries makes what failed due at once: its endpoint $1 is well again.
 const ResumeDeliveries = `UPDATE deliveries SET next_at = 0 WHERE endpoint_id = $1 AND state = 'due' AND attempts > 0`
 
-// selectGauges counts up to a bound: beyond it the figure says "very many". What
-// waits longest is the first of an index in each lane.
-const selectGauges = `
-SELECT 'waiting', 'inbox', (SELECT count(*) FROM (SELECT 1 FROM inbox LIMIT 100000) i),
+// selectGauges finds what waits longest as the first of an index in each lane.
+var selectGauges = fmt.Sprintf(`
+SELECT 'waiting', 'inbox', (SELECT count(*) FROM (SELECT 1 FROM inbox LIMIT %[1]d) i),
        coalesce(now_ms() - (SELECT received_at FROM inbox ORDER BY id LIMIT 1), 0)
 UNION ALL
-SELECT 'waiting', 'send', (SELECT count(*) FROM (SELECT 1 FROM outbox WHERE unknown_at = 0 LIMIT 100000) o),
+SELECT 'waiting', 'send', (SELECT count(*) FROM (SELECT 1 FROM outbox WHERE unknown_at = 0 LIMIT %[1]d) o),
        coalesce(now_ms() - (SELECT min((
            SELECT o.accepted_at FROM outbox o
            WHERE o.connection_id >= c.id AND o.connection_id <= c.id AND o.unknown_at = 0
            ORDER BY o.connection_id, o.accepted_at LIMIT 1)) FROM connections c), 0)
 UNION ALL
-SELECT 'waiting', 'callback', (SELECT count(*) FROM (SELECT 1 FROM deliveries WHERE state = 'due' LIMIT 100000) d),
-       coalesce(now_ms() - (SELECT min((` + oldestDue + `)) FROM endpoints), 0)
+SELECT 'waiting', 'callback', (SELECT count(*) FROM (SELECT 1 FROM deliveries WHERE state = 'due' LIMIT %[1]d) d),
+       coalesce(now_ms() - (SELECT min((`+oldestDue+`)) FROM endpoints), 0)
 UNION ALL
-SELECT 'parked', 'inbox', (SELECT count(*) FROM (SELECT 1 FROM parked LIMIT 100000) p), 0
+SELECT 'parked', 'inbox', (SELECT count(*) FROM (SELECT 1 FROM parked LIMIT %[1]d) p), 0
 UNION ALL
-SELECT 'parked', 'callback', (SELECT count(*) FROM (SELECT 1 FROM deliveries WHERE state = 'parked' LIMIT 100000) d), 0`
+SELECT 'parked', 'callback', (SELECT count(*) FROM (SELECT 1 FROM deliveries WHERE state = 'parked' LIMIT %[1]d) d), 0`, countMax)
 
 // Gauges implements domain.Upkeep.
 func (q Queries) Gauges(ctx context.Context) (domain.Gauges, error) {
