@@ -124,9 +124,9 @@ type Maintenance interface {
 // Gauges is what waits, by kind of lane, what subscriptions used, and how many
 // connections there are of each kind and status.
 type Gauges struct {
-	Backlog map[string]int64
-	Oldest  map[string]time.Duration
-	Parked  map[string]int64
+	Backlog map[LaneKind]int64
+	Oldest  map[LaneKind]time.Duration
+	Parked  map[LaneKind]int64
 	Usage   []Usage // of every company
 
 	Connections map[Kind]map[ConnectionStatus]int64
@@ -220,8 +220,8 @@ type MessageCursor struct {
 // could not be read or stored, or an event that its endpoint refuses. It
 // expires after ParkedRetention.
 type ParkedItem struct {
-	ID      string // inbox:12, callback:7
-	Lane    string // LaneInbox or LaneCallback
+	ID      string   // inbox:12, callback:7
+	Lane    LaneKind // one that Parks
 	Hook    HookID
 	Kind    Kind
 	Account string

@@ -121,3 +121,14 @@ func TestTheLaneIsReleasedWhenTheProgramStops(t *testing.T) {
 		t.Errorf("did %v, logged %q", d.notes, s.log)
 	}
 }
+
+func TestEveryKindOfLanesHasAHandler(t *testing.T) {
+	for _, row := range domain.Lanes {
+		if handlers[row.Kind] == nil {
+			t.Errorf("%s has none", row.Kind)
+		}
+	}
+	if len(handlers) != len(domain.Lanes) {
+		t.Errorf("%d handlers for %d kinds", len(handlers), len(domain.Lanes))
+	}
+}

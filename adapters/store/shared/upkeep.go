@@ -168,32 +168,29 @@ func TellEndpointStatus(ctx context.Context, tx Tx, e domain.Endpoint, expired i
 // ResumeDeliveries makes what failed due at once: its endpoint $1 is well again.
 const ResumeDeliveries = `UPDATE deliveries SET next_at = 0 WHERE endpoint_id = $1 AND state = 'due' AND attempts > 0`
 
-// selectGauges finds what waits longest as the first of an index in each lane.
-var selectGauges = fmt.Sprintf(`
-SELECT 'waiting', 'inbox', (SELECT count(*) FROM (SELECT 1 FROM inbox LIMIT %[1]d) i),
-       coalesce(now_ms() - (SELECT received_at FROM inbox ORDER BY id LIMIT 1), 0)
+// selectGauges counts what waits and what is parked, and how old the oldest of
+// what waits is.
+var selectGauges = eachLane(func(lane domain.LaneRow, q laneQuery) string {
+	return fmt.Sprintf(`SELECT 'waiting', '%s', (SELECT count(*) FROM (%s LIMIT %d) w), coalesce(now_ms() - (%s), 0)`,
+		lane.Kind, q.waiting, countMax, q.oldest)
+}) + `
 UNION ALL
-SELECT 'waiting', 'send', (SELECT count(*) FROM (SELECT 1 FROM outbox WHERE unknown_at = 0 LIMIT %[1]d) o),
-       coalesce(now_ms() - (SELECT min((
-           SELECT o.accepted_at FROM outbox o
-           WHERE o.connection_id >= c.id AND o.connection_id <= c.id AND o.unknown_at = 0
-           ORDER BY o.connection_id, o.accepted_at LIMIT 1)) FROM connections c), 0)
-UNION ALL
-SELECT 'waiting', 'callback', (SELECT count(*) FROM (SELECT 1 FROM deliveries WHERE state = 'due' LIMIT %[1]d) d),
-       coalesce(now_ms() - (SELECT min((`+oldestDue+`)) FROM endpoints), 0)
-UNION ALL
-SELECT 'parked', 'inbox', (SELECT count(*) FROM (SELECT 1 FROM parked LIMIT %[1]d) p), 0
-UNION ALL
-SELECT 'parked', 'callback', (SELECT count(*) FROM (SELECT 1 FROM deliveries WHERE state = 'parked' LIMIT %[1]d) d), 0`, countMax)
+` + eachLane(func(lane domain.LaneRow, q laneQuery) string {
+	if !lane.Parks {
+		return ""
+	}
+	return fmt.Sprintf(`SELECT 'parked', '%s', (SELECT count(*) FROM (%s LIMIT %d) p), 0`, lane.Kind, q.parked, countMax)
+})
 
 // Gauges implements domain.Upkeep.
 func (q Queries) Gauges(ctx context.Context) (domain.Gauges, error) {
 	g := domain.Gauges{
-		Backlog: map[string]int64{}, Oldest: map[string]time.Duration{}, Parked: map[string]int64{},
+		Backlog: map[domain.LaneKind]int64{}, Oldest: map[domain.LaneKind]time.Duration{}, Parked: map[domain.LaneKind]int64{},
 		Connections: map[domain.Kind]map[domain.ConnectionStatus]int64{},
 	}
 	err := q.db.Query(ctx, func(row Row) error {
-		var what, lane string
+		var what string
+		var lane domain.LaneKind
 		var count, age int64
 		if err := row.Scan(&what, &lane, &count, &age); err != nil {
 			return err
