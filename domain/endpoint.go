@@ -121,6 +121,25 @@ func AfterTry(e Endpoint, t Try, now time.Time) (Endpoint, Delivery) {
 	return e, d
 }
 
+// A TriesRecord is what a store writes after tries of one endpoint.
+type TriesRecord struct {
+	Endpoint      Endpoint
+	Deliveries    []Delivery // one per try
+	StatusChanged bool       // the company is told
+	Resumed       bool       // it was paused and takes events again: what failed is due at once
+}
+
+// RecordTries applies AfterTry to tries of one endpoint, in their order.
+func RecordTries(e Endpoint, tries []Try, now time.Time) TriesRecord {
+	r := TriesRecord{Endpoint: e, Deliveries: make([]Delivery, len(tries))}
+	for i, t := range tries {
+		r.Endpoint, r.Deliveries[i] = AfterTry(r.Endpoint, t, now)
+	}
+	r.StatusChanged = r.Endpoint.Status != e.Status
+	r.Resumed = e.Status == EndpointPaused && r.Endpoint.Status == EndpointOK
+	return r
+}
+
 // retryIn is the wait after a failure: the schedule's, or the endpoint's own
 // wish. The hour of an event that is refused alone ends with a last try.
 func retryIn(d Delivery, wish time.Duration, alone bool) time.Duration {

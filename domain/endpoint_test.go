@@ -169,3 +169,48 @@ func TestAnEndpointThatNeverComesBack(t *testing.T) {
 		t.Errorf("disabled after %d probes, want %d", probes, want)
 	}
 }
+
+func TestRecordTries(t *testing.T) {
+	ok := Endpoint{ID: "crm", Status: EndpointOK}
+	failing := func(n int) Endpoint { e := ok; e.Failures = n; return e }
+	paused := failing(pauseAfter)
+	paused.Status, paused.PausedSince = EndpointPaused, now.Add(-time.Hour)
+	taken, failed, skipped, gone := Try{OK: true}, Try{}, Try{Skipped: true}, Try{Gone: true}
+
+	tests := []struct {
+		name     string
+		e        Endpoint
+		tries    []Try
+		status   EndpointStatus
+		failures int
+		changed  bool
+		resumed  bool
+	}{
+		{"no tries change nothing", failing(3), nil, EndpointOK, 3, false, false},
+		{"skipped tries change nothing", failing(3), []Try{skipped, skipped}, EndpointOK, 3, false, false},
+		{"failures add up", failing(3), []Try{failed, failed}, EndpointOK, 5, false, false},
+		{"a success begins the count anew", failing(3), []Try{failed, taken, failed}, EndpointOK, 1, false, false},
+		{"the twentieth failure pauses, wherever it stands", failing(18), []Try{failed, failed, failed}, EndpointPaused, 21, true, false},
+		{"a probe that fails changes no status", paused, []Try{failed}, EndpointPaused, 21, false, false},
+		{"a probe that is taken resumes", paused, []Try{taken}, EndpointOK, 0, true, true},
+		{"paused and resumed by tries of one record: nothing to tell", failing(19), []Try{failed, taken}, EndpointOK, 0, false, false},
+		{"gone disables", ok, []Try{gone, failed}, EndpointDisabled, 2, true, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			for i := range tt.tries {
+				tt.tries[i].Delivery = Delivery{ID: int64(i), State: DeliveryDue}
+			}
+			r := RecordTries(tt.e, tt.tries, now)
+			if e := r.Endpoint; e.Status != tt.status || e.Failures != tt.failures || r.StatusChanged != tt.changed || r.Resumed != tt.resumed {
+				t.Errorf("%s after %d failures, changed %t, resumed %t; want %s after %d, %t, %t",
+					e.Status, e.Failures, r.StatusChanged, r.Resumed, tt.status, tt.failures, tt.changed, tt.resumed)
+			}
+			for i, d := range r.Deliveries {
+				if (d.State == DeliveryDelivered) != tt.tries[i].OK || d.ID != int64(i) || len(r.Deliveries) != len(tt.tries) {
+					t.Errorf("try %d gives delivery %d of %d, %s", i, d.ID, len(r.Deliveries), d.State)
+				}
+			}
+		})
+	}
+}

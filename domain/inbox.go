@@ -26,11 +26,11 @@ type Receipt struct {
 }
 
 // A ParkedItem is put aside for a person: a part of a webhook that could not be
-// read or stored, or an event that its endpoint refuses. It expires after seven
-// days.
+// read or stored, or an event that its endpoint refuses. It expires after
+// ParkedRetention.
 type ParkedItem struct {
-	ID      string // inbox:12, callback:7
-	Lane    string // LaneInbox or LaneCallback
+	ID      string   // inbox:12, callback:7
+	Lane    LaneKind // one that Parks
 	Hook    HookID
 	Kind    Kind // of the hook
 	Account string

@@ -1,8 +1,8 @@
 package domain
 
 import (
-	"fmt"
 	"hash/fnv"
+	"strconv"
 	"strings"
 )
 
@@ -10,38 +10,94 @@ import (
 // text names it in leases and in jobs.
 type Lane string
 
+// A LaneKind names a kind of lanes. It is the part of a Lane before the colon,
+// the name of the queue that carries hints for these lanes, and a label of metrics.
+type LaneKind string
+
 // The kinds of lanes.
 const (
-	LaneInbox    = "inbox"    // of one sixteenth of the hooks
-	LaneSend     = "send"     // of a connection
-	LaneCallback = "callback" // of an endpoint
+	LaneInbox    LaneKind = "inbox"
+	LaneSend     LaneKind = "send"
+	LaneCallback LaneKind = "callback"
 )
 
-// LaneKinds lists the kinds of lanes.
-var LaneKinds = []string{LaneInbox, LaneSend, LaneCallback}
+// A LaneRow describes the lanes of one kind.
+type LaneRow struct {
+	Kind   LaneKind
+	Owner  string // one lane serves one of these
+	FedBy  string // what adds work to it
+	AtOnce int    // pieces of work in flight in one lane
+	ByChat bool   // of one chat one piece at a time, in order; false: the whole lane in order
+	Parks  bool   // work that fails for good is put aside; ids of such items begin with Kind
+	Weight int    // of its queue: its share of a worker's attention when all have jobs
+}
 
-// inboxLanes is how many lanes share the hooks. Changing it moves hooks between
+// Pieces of work in flight in one lane.
+const (
+	SendsAtOnce     = 16
+	CallbacksAtOnce = 16
+)
+
+// Lanes has a row for every kind of lanes. A new kind needs a row here, its
+// handler in jobs, and its queries in the stores; tests find what is missing.
+var Lanes = []LaneRow{
+	{
+		Kind: LaneInbox, Owner: "one of InboxLanes shares of the hooks", FedBy: "webhooks that are committed",
+		AtOnce: 1, Parks: true, Weight: 1,
+	},
+	{
+		Kind: LaneSend, Owner: "a connection", FedBy: "messages that are queued",
+		AtOnce: SendsAtOnce, ByChat: true, Weight: 1,
+	},
+	{
+		Kind: LaneCallback, Owner: "an endpoint", FedBy: "events that the endpoint wants",
+		AtOnce: CallbacksAtOnce, ByChat: true, Parks: true, Weight: 1,
+	},
+}
+
+// LaneKinds lists the kinds of lanes, in the order of Lanes.
+var LaneKinds = func() (kinds []LaneKind) {
+	for _, row := range Lanes {
+		kinds = append(kinds, row.Kind)
+	}
+	return kinds
+}()
+
+// Row returns the row of the kind; false: there is no such kind.
+func (k LaneKind) Row() (LaneRow, bool) {
+	for _, row := range Lanes {
+		if row.Kind == k {
+			return row, true
+		}
+	}
+	return LaneRow{}, false
+}
+
+// Of names the lane of an owner.
+func (k LaneKind) Of(owner string) Lane { return Lane(string(k) + ":" + owner) }
+
+// InboxLanes is how many lanes share the hooks. Changing it moves hooks between
 // lanes: stop every worker first.
-const inboxLanes = 16
+const InboxLanes = 16
 
 // InboxLane returns the number of the lane of a hook.
 func InboxLane(h HookID) int {
 	sum := fnv.New32a()
 	sum.Write([]byte(h))
-	return int(sum.Sum32() % inboxLanes)
+	return int(sum.Sum32() % InboxLanes)
 }
 
 // InboxLaneOf names the lane of a hook.
-func InboxLaneOf(h HookID) Lane { return Lane(fmt.Sprintf("%s:%d", LaneInbox, InboxLane(h))) }
+func InboxLaneOf(h HookID) Lane { return LaneInbox.Of(strconv.Itoa(InboxLane(h))) }
 
 // SendLane names the lane of a connection.
-func SendLane(c ConnectionID) Lane { return Lane(LaneSend + ":" + string(c)) }
+func SendLane(c ConnectionID) Lane { return LaneSend.Of(string(c)) }
 
 // CallbackLane names the lane of an endpoint.
-func CallbackLane(e EndpointID) Lane { return Lane(LaneCallback + ":" + string(e)) }
+func CallbackLane(e EndpointID) Lane { return LaneCallback.Of(string(e)) }
 
 // Kind returns the kind of the lane.
-func (l Lane) Kind() string { kind, _, _ := strings.Cut(string(l), ":"); return kind }
+func (l Lane) Kind() LaneKind { kind, _, _ := strings.Cut(string(l), ":"); return LaneKind(kind) }
 
 // Owner returns whose lane it is.
 func (l Lane) Owner() string { _, owner, _ := strings.Cut(string(l), ":"); return owner }

@@ -15,12 +15,23 @@ const (
 // AllRights lists every Right.
 var AllRights = Rights{ReadChats, WriteChats, BlacklistChats, ManageSubscriptions, ManageSettings}
 
+// The roles that a company may give to its employees.
+const (
+	RoleOwner         = "owner"
+	RoleAdministrator = "administrator"
+	RoleManager       = "manager"
+	RoleCustom        = "custom" // the employee's own list of rights
+)
+
+// Roles lists the roles.
+var Roles = []string{RoleOwner, RoleAdministrator, RoleManager, RoleCustom}
+
 // roles holds the rights of the roles that have any. An employee with another
 // role has the rights in Employee.Rights.
 var roles = map[string]Rights{
-	"owner":         AllRights,
-	"administrator": AllRights,
-	"manager":       {ReadChats, WriteChats},
+	RoleOwner:         AllRights,
+	RoleAdministrator: AllRights,
+	RoleManager:       {ReadChats, WriteChats},
 }
 
 // Rights is what a caller may do; nil: nothing.

@@ -13,9 +13,9 @@ type Inbox interface {
 	// Append commits the webhooks, all or none. Concurrent calls share a commit.
 	Append(ctx context.Context, hooks []Webhook) error
 
-	// Next returns the oldest webhooks of an inbox lane in their order: up to 500 or
-	// 4 MiB, at least one if there is any. They stay until a Batch with their ids is
-	// applied.
+	// Next returns the oldest webhooks of an inbox lane in their order: up to
+	// InboxBatchRows or InboxBatchBytes, at least one if there is any. They stay
+	// until a Batch with their ids is applied.
 	Next(ctx context.Context, lane int) ([]Webhook, error)
 }
 
@@ -60,7 +60,7 @@ type Callbacks interface {
 type ProcessID string
 
 // Leases record which process works on which lane. A process is dead when its last
-// Beat is two seconds old, by the database's clock.
+// Beat is DeadAfter old, by the database's clock.
 type Leases interface {
 	// Join registers a new living process.
 	Join(ctx context.Context) (ProcessID, error)
@@ -107,9 +107,9 @@ type Maintenance interface {
 // Gauges are the numbers that a process publishes of the whole installation. The
 // keys of Backlog, Oldest and Parked are kinds of lanes.
 type Gauges struct {
-	Backlog map[string]int64
-	Oldest  map[string]time.Duration
-	Parked  map[string]int64
+	Backlog map[LaneKind]int64
+	Oldest  map[LaneKind]time.Duration
+	Parked  map[LaneKind]int64
 	Usage   []Usage // of every company
 
 	Connections map[Kind]map[ConnectionStatus]int64

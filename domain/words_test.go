@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -193,11 +192,28 @@ func TestTimeJSON(t *testing.T) {
 	}
 }
 
+func TestEveryKindOfLanesHasOneFullRow(t *testing.T) {
+	for i, row := range Lanes {
+		if found, ok := row.Kind.Row(); !ok || found != row {
+			t.Errorf("%s has row %d and another", row.Kind, i)
+		}
+		if row.Owner == "" || row.FedBy == "" || row.AtOnce < 1 || row.Weight < 1 || row.ByChat != (row.AtOnce > 1) {
+			t.Errorf("row %+v", row)
+		}
+		if l := row.Kind.Of("a:b"); l.Kind() != row.Kind || l.Owner() != "a:b" {
+			t.Errorf("lane %s", l)
+		}
+	}
+	if _, ok := LaneKind("media").Row(); ok {
+		t.Error("a kind without a row has one")
+	}
+}
+
 func TestLanes(t *testing.T) {
 	if l := SendLane("waba-1"); l.Kind() != LaneSend || l.Owner() != "waba-1" {
 		t.Errorf("%s is of kind %s and belongs to %s", l, l.Kind(), l.Owner())
 	}
-	if l := CallbackLane("crm:1"); l.Kind() != LaneCallback || l.Owner() != "crm:1" || !slices.Contains(LaneKinds, l.Kind()) {
+	if l := CallbackLane("crm:1"); l.Kind() != LaneCallback || l.Owner() != "crm:1" {
 		t.Errorf("%s is of kind %s and belongs to %s", l, l.Kind(), l.Owner())
 	}
 	for _, h := range []HookID{"a", "acme-meta", "wa-1", ""} {

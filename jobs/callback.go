@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	callbacksAtOnce = 16  // calls of one endpoint in flight
-	claimLimit      = 256 // deliveries claimed at once
-	claimPerChat    = 16  // deliveries claimed per allowed chat while the endpoint is probed or ramps up
+	callbacksAtOnce = domain.CallbacksAtOnce // calls of one endpoint in flight
+	claimLimit      = 256                    // deliveries claimed at once
+	claimPerChat    = 16                     // deliveries claimed per allowed chat while the endpoint is probed or ramps up
 
 	callbackPace = 10 * time.Millisecond // as inboxPace
 )

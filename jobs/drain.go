@@ -58,15 +58,17 @@ func (w *Worker) takeTurn(ctx context.Context, l domain.Lane) (look bool, err er
 	}
 	defer w.release(ctx, l, id)
 	t := &turn{Worker: w, owner: id, lane: l, wake: wake, until: time.Now().Add(maxTurn)}
-	switch l.Kind() {
-	case domain.LaneInbox:
-		err = t.inbox(ctx)
-	case domain.LaneSend:
-		err = t.send(ctx, domain.ConnectionID(l.Owner()))
-	case domain.LaneCallback:
-		err = t.callback(ctx, domain.EndpointID(l.Owner()))
+	if handle, known := handlers[l.Kind()]; known {
+		err = handle(ctx, t)
 	}
 	return true, err
+}
+
+// handlers has a line for every row of domain.Lanes: what works on such a lane.
+var handlers = map[domain.LaneKind]func(context.Context, *turn) error{
+	domain.LaneInbox:    func(ctx context.Context, t *turn) error { return t.inbox(ctx) },
+	domain.LaneSend:     func(ctx context.Context, t *turn) error { return t.send(ctx, domain.ConnectionID(t.lane.Owner())) },
+	domain.LaneCallback: func(ctx context.Context, t *turn) error { return t.callback(ctx, domain.EndpointID(t.lane.Owner())) },
 }
 
 // release gives the lane back, also when the program stops.

@@ -60,7 +60,7 @@ func TestDrain(t *testing.T) {
 			d.hasWork = func(domain.Lane) (bool, error) { return false, errAway }
 		}, "take work release", false, "the store is away"},
 		{"takes nothing while the process may be dead", func(_ *diary, s shop) {
-			s.process.lastBeat = time.Now().Add(-deadAfter)
+			s.process.lastBeat = time.Now().Add(-domain.DeadAfter)
 		}, "", false, ""},
 		{"takes nothing before the process joined", func(_ *diary, s shop) { s.process.joinedAs = "" }, "", false, ""},
 	}
@@ -119,5 +119,16 @@ func TestTheLaneIsReleasedWhenTheProgramStops(t *testing.T) {
 	s.drain(ctx, "inbox:3")
 	if !slices.Equal(d.notes, []string{"take", "release"}) || s.log.String() != "" {
 		t.Errorf("did %v, logged %q", d.notes, s.log)
+	}
+}
+
+func TestEveryKindOfLanesHasAHandler(t *testing.T) {
+	for _, row := range domain.Lanes {
+		if handlers[row.Kind] == nil {
+			t.Errorf("%s has none", row.Kind)
+		}
+	}
+	if len(handlers) != len(domain.Lanes) {
+		t.Errorf("%d handlers for %d kinds", len(handlers), len(domain.Lanes))
 	}
 }

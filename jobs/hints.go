@@ -96,7 +96,7 @@ func (h *Hints) flush(ctx context.Context) (more bool) {
 	for _, l := range due {
 		ctx, cancel := context.WithTimeout(ctx, enqueueTimeout)
 		_, err := client.EnqueueContext(ctx, asynq.NewTask(jobDrain, []byte(l)),
-			asynq.Queue(l.Kind()), asynq.MaxRetry(1), asynq.Timeout(jobTimeout))
+			asynq.Queue(string(l.Kind())), asynq.MaxRetry(1), asynq.Timeout(jobTimeout))
 		cancel()
 		if err != nil {
 			h.log.Warn("hint lost, the sweep will find the lane", "lane", l, "err", err)

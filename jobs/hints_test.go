@@ -63,9 +63,9 @@ func TestTheFirstHintLeavesAtOnce(t *testing.T) {
 		for _, l := range []domain.Lane{"inbox:3", "send:shop", "callback:crm"} {
 			b.Hint(l)
 		}
-		for _, queue := range domain.LaneKinds {
-			if n := b.jobs(t, queue); n != 1 {
-				t.Errorf("%d jobs in %s", n, queue)
+		for _, queue := range domain.Lanes {
+			if n := b.jobs(t, string(queue.Kind)); n != 1 {
+				t.Errorf("%d jobs in %s", n, queue.Kind)
 			}
 		}
 	})

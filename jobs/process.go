@@ -9,11 +9,6 @@ import (
 	"recado/domain"
 )
 
-const (
-	beatEvery = 500 * time.Millisecond
-	deadAfter = 2 * time.Second // without a heartbeat; the store has the same rule, by its own clock
-)
-
 // A process is this one among the processes that share the lanes. If it stalled
 // and was declared dead, it finishes what it had begun, and joins under a new id
 // before it takes work.
@@ -31,7 +26,7 @@ type process struct {
 func (p *process) id() (id domain.ProcessID, alive bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.joinedAs, p.joinedAs != "" && time.Since(p.lastBeat) < deadAfter
+	return p.joinedAs, p.joinedAs != "" && time.Since(p.lastBeat) < domain.DeadAfter
 }
 
 // alive reports whether the process is alive under that id.
@@ -42,7 +37,7 @@ func (p *process) alive(as domain.ProcessID) bool {
 
 // run sends heartbeats until the context ends, then leaves.
 func (p *process) run(ctx context.Context) {
-	tick := time.NewTicker(beatEvery)
+	tick := time.NewTicker(domain.HeartbeatEvery)
 	defer tick.Stop()
 	for {
 		if err := p.heartbeat(ctx); err != nil && ctx.Err() == nil {
@@ -59,7 +54,7 @@ func (p *process) run(ctx context.Context) {
 
 // heartbeat keeps the process alive, or joins if it is not.
 func (p *process) heartbeat(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, deadAfter)
+	ctx, cancel := context.WithTimeout(ctx, domain.DeadAfter)
 	defer cancel()
 	sent := time.Now()
 	id, _ := p.id()
@@ -91,7 +86,7 @@ func (p *process) leave() {
 	if id == "" {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), deadAfter)
+	ctx, cancel := context.WithTimeout(context.Background(), domain.DeadAfter)
 	defer cancel()
 	if err := p.leases.Leave(ctx, id); err != nil {
 		p.log.Warn("leaving failed; the lanes are released by timeout", "process", id, "err", err)

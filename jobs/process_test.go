@@ -85,7 +85,7 @@ func TestAProcessThatWasDeclaredDeadJoinsAgain(t *testing.T) {
 		o := &office{}
 		p, log, stop := o.process(t)
 		o.set(func() { o.dead = map[domain.ProcessID]bool{"p1": true} })
-		time.Sleep(beatEvery)
+		time.Sleep(domain.HeartbeatEvery)
 		synctest.Wait()
 		if p.alive("p1") || !p.alive("p2") {
 			t.Error("it is still the old one")
@@ -103,7 +103,7 @@ func TestAProcessWithoutItsStoreTakesItselfForDead(t *testing.T) {
 		p, _, stop := o.process(t)
 		defer stop()
 		o.set(func() { o.away = true })
-		time.Sleep(deadAfter - 1)
+		time.Sleep(domain.DeadAfter - 1)
 		if !p.alive("p1") {
 			t.Error("it gave up too early")
 		}
@@ -112,7 +112,7 @@ func TestAProcessWithoutItsStoreTakesItselfForDead(t *testing.T) {
 			t.Error("it may be dead for the others and works on")
 		}
 		o.set(func() { o.away = false })
-		time.Sleep(beatEvery)
+		time.Sleep(domain.HeartbeatEvery)
 		synctest.Wait()
 		if !p.alive("p1") {
 			t.Error("the store knows it, and it does not come back")
@@ -129,7 +129,7 @@ func TestAProcessThatCannotJoinTriesAgain(t *testing.T) {
 			t.Error("it lives without having joined")
 		}
 		o.set(func() { o.away = false })
-		time.Sleep(beatEvery)
+		time.Sleep(domain.HeartbeatEvery)
 		synctest.Wait()
 		if !p.alive("p1") {
 			t.Error("it does not join")

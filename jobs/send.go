@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	sendsAtOnce = 16 // sends of one connection in flight
+	sendsAtOnce = domain.SendsAtOnce // sends of one connection in flight
 	sendTimeout = 20 * time.Second
 )
 

@@ -341,7 +341,7 @@ func TestAStoppingWorkerBeginsNoSend(t *testing.T) {
 		{"the process may be dead", func(s shop, _ context.CancelFunc) {
 			s.process.mu.Lock()
 			defer s.process.mu.Unlock()
-			s.process.lastBeat = time.Now().Add(-deadAfter)
+			s.process.lastBeat = time.Now().Add(-domain.DeadAfter)
 		}},
 	}
 	for _, tt := range tests {

@@ -21,7 +21,7 @@ const (
 	// Most orphans wait only a moment for their message. Older ones are looked at
 	// now and then.
 	youngOrphan = time.Minute
-	anyOrphan   = 24 * time.Hour
+	anyOrphan   = domain.OrphanRetention
 )
 
 // sweep finds what hints missed, until the context ends. Every worker sweeps; to

@@ -161,11 +161,11 @@ func TestSweepSetsTheGauges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newStore()
 		store.gauges = func() (domain.Gauges, error) {
-			return domain.Gauges{Backlog: map[string]int64{domain.LaneInbox: 12}}, nil
+			return domain.Gauges{Backlog: map[domain.LaneKind]int64{domain.LaneInbox: 12}}, nil
 		}
 		s := newShop(t, store, words)
 		s.sweepFor(t, time.Millisecond)
-		if n := s.counted(t, "recado_waiting", domain.LaneInbox); n != 12 {
+		if n := s.counted(t, "recado_waiting", string(domain.LaneInbox)); n != 12 {
 			t.Errorf("shows %v", n)
 		}
 	})

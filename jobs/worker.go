@@ -71,7 +71,7 @@ func (w *Worker) Run(ctx context.Context) error {
 
 	server := asynq.NewServerFromRedisClient(w.cfg.Redis, asynq.Config{
 		Concurrency:       jobsAtOnce,
-		Queues:            map[string]int{domain.LaneInbox: 1, domain.LaneSend: 1, domain.LaneCallback: 1},
+		Queues:            queues(),
 		TaskCheckInterval: pollEvery,
 		ShutdownTimeout:   stopTimeout,
 		Logger:            asynqLog{w.cfg.Log},
@@ -89,6 +89,15 @@ func (w *Worker) Run(ctx context.Context) error {
 	w.sweep(ctx)
 	server.Shutdown()
 	return nil
+}
+
+// queues gives each kind of lanes a queue of its own.
+func queues() map[string]int {
+	weights := map[string]int{}
+	for _, row := range domain.Lanes {
+		weights[string(row.Kind)] = row.Weight
+	}
+	return weights
 }
 
 // asynqLog passes asynq's log lines to the program's logger.

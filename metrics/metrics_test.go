@@ -220,14 +220,14 @@ func TestEachMethodCountsItsMetric(t *testing.T) {
 			`recado_callback_delay_seconds_bucket{le="604800"} 1`,
 		},
 		{
-			"what waits", func(m *Metrics) { m.SetGauges(domain.Gauges{Backlog: map[string]int64{"inbox": 7}}) },
+			"what waits", func(m *Metrics) { m.SetGauges(domain.Gauges{Backlog: map[domain.LaneKind]int64{"inbox": 7}}) },
 			`recado_waiting{lane="inbox"} 7`,
 		},
 		{"how long it waits", func(m *Metrics) {
-			m.SetGauges(domain.Gauges{Oldest: map[string]time.Duration{"send": 90 * time.Second}})
+			m.SetGauges(domain.Gauges{Oldest: map[domain.LaneKind]time.Duration{"send": 90 * time.Second}})
 		}, `recado_oldest_waiting_seconds{lane="send"} 90`},
 		{
-			"what is parked", func(m *Metrics) { m.SetGauges(domain.Gauges{Parked: map[string]int64{"callback": 3}}) },
+			"what is parked", func(m *Metrics) { m.SetGauges(domain.Gauges{Parked: map[domain.LaneKind]int64{"callback": 3}}) },
 			`recado_parked{lane="callback"} 3`,
 		},
 		{
@@ -260,11 +260,11 @@ func TestEachMethodCountsItsMetric(t *testing.T) {
 			`recado_dialogs_refused_total{code="outgoing_dialog_limit_reached",kind="waba",tariff="inicial"} 1`,
 		},
 		{"nothing waits any more", func(m *Metrics) {
-			m.SetGauges(domain.Gauges{Backlog: map[string]int64{"inbox": 7}})
+			m.SetGauges(domain.Gauges{Backlog: map[domain.LaneKind]int64{"inbox": 7}})
 			m.SetGauges(domain.Gauges{})
 		}, `recado_waiting{lane="inbox"} 0`},
 		{"a lane that we do not have", func(m *Metrics) {
-			m.SetGauges(domain.Gauges{Backlog: map[string]int64{"other": 7}})
+			m.SetGauges(domain.Gauges{Backlog: map[domain.LaneKind]int64{"other": 7}})
 		}, `recado_waiting{lane="inbox"} 0`},
 	}
 	for _, tt := range tests {

@@ -6,12 +6,13 @@ import (
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 
+	"recado/domain"
 	"recado/metrics"
 )
 
-// Queues returns a function that reads the state of the named queues, for
-// metrics. It leaves out queues that were never used.
-func Queues(c redis.UniversalClient, names []string) func() ([]metrics.QueueInfo, error) {
+// Queues returns a function that reads the state of the queues of the
+// lanes, for metrics. It leaves out queues that were never used.
+func Queues(c redis.UniversalClient, lanes []domain.LaneRow) func() ([]metrics.QueueInfo, error) {
 	inspector := asynq.NewInspectorFromRedisClient(c)
 	return func() ([]metrics.QueueInfo, error) {
 		known, err := inspector.Queues()
@@ -19,7 +20,8 @@ func Queues(c redis.UniversalClient, names []string) func() ([]metrics.QueueInfo
 			return nil, err
 		}
 		var queues []metrics.QueueInfo
-		for _, name := range names {
+		for _, lane := range lanes {
+			name := string(lane.Kind)
 			if !slices.Contains(known, name) {
 				continue
 			}

@@ -11,6 +11,8 @@ import (
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 	"go.uber.org/goleak"
+
+	"recado/domain"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -164,7 +166,7 @@ func TestCheck(t *testing.T) {
 func TestEmbeddedCarriesJobs(t *testing.T) {
 	client, stop := Embedded()
 	defer stop()
-	queues := Queues(client, []string{"inbox", "send"})
+	queues := Queues(client, domain.Lanes[:2])
 	if got, err := queues(); err != nil || len(got) != 0 {
 		t.Errorf("before the first job: %v, %v", got, err)
 	}

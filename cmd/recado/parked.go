@@ -101,7 +101,7 @@ func showParked(ctx context.Context, p domain.ParkedItems, id string, w io.Write
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, row := range [][2]string{
 		{"id", i.ID},
-		{"lane", i.Lane},
+		{"lane", string(i.Lane)},
 		{"kind", string(i.Kind)},
 		{"of", owner(i)},
 		{"parked", stamp(i.At)},

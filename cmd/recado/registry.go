@@ -84,22 +84,19 @@ func (d *declaration) subscription(m *mapping, company domain.CompanyID, subscri
 	return s.Kind
 }
 
-// What an employee may be, and what a custom role may be made of.
-var roles = []string{"owner", "administrator", "manager", "custom"}
-
 func (d *declaration) employee(m *mapping, company domain.CompanyID) {
 	e := domain.Employee{
 		ID:      domain.EmployeeID(m.id()),
 		Company: company,
 		Name:    m.must("name"),
-		Role:    m.must("role", oneOf(roles)),
+		Role:    m.must("role", oneOf(domain.Roles)),
 		Rights:  m.texts("rights", oneOf(domain.AllRights)),
 		Service: m.flag("service"),
 	}
 	switch {
-	case e.Role == "custom" && len(e.Rights) == 0:
+	case e.Role == domain.RoleCustom && len(e.Rights) == 0:
 		m.wrong(m.lineOf("role"), "rights is missing: the role custom is a list of them")
-	case e.Role != "custom" && e.Role != "" && len(e.Rights) > 0:
+	case e.Role != domain.RoleCustom && e.Role != "" && len(e.Rights) > 0:
 		m.wrong(m.lineOf("rights"), "rights is only for the role custom")
 	}
 	if key := domain.Secret(m.text("api_key", isAPIKey)); key != "" {

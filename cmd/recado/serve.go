@@ -102,7 +102,7 @@ func (s *service) run(ctx context.Context) error {
 	defer fail(nil)
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		metrics.NewQueueCollector(redis.Queues(s.redis, domain.LaneKinds)))
+		metrics.NewQueueCollector(redis.Queues(s.redis, domain.Lanes)))
 	count := metrics.New(registry)
 	if s.cfg.NoSubscriptionMetrics {
 		count.LeaveOutSubscriptions()

@@ -149,6 +149,6 @@ WITH given AS (
 )
 SELECT DISTINCT endpoint_id FROM given`
 
-const insertParked = `
+var insertParked = `
 INSERT INTO parked (hook_id, kind, account, body, error, at, expires_at)
-SELECT hook_id, kind, account, body, error, now_ms(), now_ms() + ` + shared.Week + ` FROM %s`
+SELECT hook_id, kind, account, body, error, now_ms(), now_ms() + ` + shared.SQLMillis(domain.ParkedRetention) + ` FROM %s`

@@ -35,7 +35,7 @@ func office(b *testing.B) *Store {
 }
 
 // updatesOfBatch is as many as a full batch of an inbox lane has.
-const updatesOfBatch = batchRows
+const updatesOfBatch = domain.InboxBatchRows
 
 func arrivals(n int) []domain.Update { return storetest.Arrivals(n, updatesOfBatch) }
 

@@ -63,85 +63,73 @@ FROM %s
 WHERE d.id = u.id AND d.state || '' = 'due'`
 
 // Record implements domain.Callbacks.
-func (s *Store) Record(ctx context.Context, id domain.EndpointID, tried []domain.Try) (domain.Endpoint, []domain.Delivery, error) {
-	r, err := s.records.Submit(ctx, record{id, tried})
-	return r.after, r.done, err
+func (s *Store) Record(ctx context.Context, id domain.EndpointID, tries []domain.Try) (domain.Endpoint, []domain.Delivery, error) {
+	r, err := s.records.Submit(ctx, record{id, tries})
+	return r.Endpoint, r.Deliveries, err
 }
 
 type record struct {
 	endpoint domain.EndpointID
-	tried    []domain.Try
+	tries    []domain.Try
 }
 
-type recorded struct {
-	after domain.Endpoint
-	done  []domain.Delivery
-}
-
-// lockEndpoints locks them in the order of their ids, so that several workers
-// count their failures right.
+// lockEndpoints locks the endpoints in the order of their ids. Each worker then
+// counts on from the failures that the one before it recorded.
 const lockEndpoints = shared.SelectEndpoints + `
 WHERE id = ANY ($1)
 ORDER BY id
 FOR UPDATE`
 
-// errTwice has each recorded alone: the second must see the first.
-var errTwice = errors.New("two records of one endpoint")
+// errSameEndpoint makes the batcher run each record in a transaction of its
+// own: the second must see what the first wrote.
+var errSameEndpoint = errors.New("two records of one endpoint")
 
-func (s *Store) record(ctx context.Context, asked []record) ([]recorded, error) {
-	place := map[domain.EndpointID]int{}
-	for i, r := range asked {
-		place[r.endpoint] = i
+func (s *Store) record(ctx context.Context, records []record) ([]domain.TriesRecord, error) {
+	index := map[domain.EndpointID]int{}
+	for i, r := range records {
+		index[r.endpoint] = i
 	}
-	if len(place) < len(asked) {
-		return nil, errTwice
+	if len(index) < len(records) {
+		return nil, errSameEndpoint
 	}
-	var answers []recorded
+	var results []domain.TriesRecord
 	err := s.transact(ctx, func(t *tx) error {
-		answers = make([]recorded, len(asked))
+		results = make([]domain.TriesRecord, len(records))
 		var found []domain.Endpoint
 		var now time.Time
-		into(t.queue(lockEndpoints, slices.Collect(maps.Keys(place))), &found, s.ScanEndpoint)
+		into(t.queue(lockEndpoints, slices.Collect(maps.Keys(index))), &found, s.ScanEndpoint)
 		t.now(&now)
 		if err := t.step(ctx); err != nil {
 			return err
 		}
-		if len(found) < len(asked) {
+		if len(found) < len(records) {
 			return domain.ErrNotFound
 		}
-		var all []domain.Delivery
+		var deliveries []domain.Delivery
 		for _, e := range found {
-			i := place[e.ID]
-			answers[i] = after(e, asked[i].tried, now)
-			all = append(all, answers[i].done...)
+			i := index[e.ID]
+			results[i] = domain.RecordTries(e, records[i].tries, now)
+			deliveries = append(deliveries, results[i].Deliveries...)
 		}
-		update, args := insertAll(updateDeliveries, shared.DeliveryColumns, all)
+		update, args := insertAll(updateDeliveries, shared.DeliveryColumns, deliveries)
 		t.queue(update, args...)
-		for _, before := range found {
-			if err := changeEndpoint(ctx, t, before, answers[place[before.ID]].after); err != nil {
+		for _, e := range found {
+			if err := updateEndpoint(ctx, t, results[index[e.ID]]); err != nil {
 				return err
 			}
 		}
 		return t.commit(ctx)
 	})
-	return answers, err
+	return results, err
 }
 
-func after(e domain.Endpoint, tried []domain.Try, now time.Time) recorded {
-	r := recorded{e, make([]domain.Delivery, len(tried))}
-	for i, try := range tried {
-		r.after, r.done[i] = domain.AfterTry(r.after, try, now)
+func updateEndpoint(ctx context.Context, t *tx, r domain.TriesRecord) error {
+	t.queue(shared.UpdateEndpoint, shared.EndpointArgs(r.Endpoint)...)
+	if r.Resumed {
+		t.queue(shared.ResumeDeliveries, r.Endpoint.ID)
 	}
-	return r
-}
-
-func changeEndpoint(ctx context.Context, t *tx, before, after domain.Endpoint) error {
-	t.queue(shared.UpdateEndpoint, shared.EndpointArgs(after)...)
-	if before.Status == domain.EndpointPaused && after.Status == domain.EndpointOK {
-		t.queue(shared.ResumeDeliveries, after.ID)
-	}
-	if after.Status == before.Status {
+	if !r.StatusChanged {
 		return nil
 	}
-	return shared.TellEndpointStatus(ctx, t, after, 0)
+	return shared.TellEndpointStatus(ctx, t, r.Endpoint, 0)
 }

@@ -7,11 +7,6 @@ import (
 	"recado/domain"
 )
 
-const (
-	batchRows  = 500
-	batchBytes = 4 << 20
-)
-
 const insertInbox = `
 INSERT INTO inbox (lane, hook_id, kind, received_at, body)
 SELECT lane, hook_id, kind, received_at, body FROM %s`
@@ -37,5 +32,5 @@ ORDER BY id`
 
 // Next implements domain.Inbox.
 func (s *Store) Next(ctx context.Context, lane int) ([]domain.Webhook, error) {
-	return shared.List(ctx, db{s.pool}, shared.ScanWebhook, selectNext, lane, batchRows, batchBytes)
+	return shared.List(ctx, db{s.pool}, shared.ScanWebhook, selectNext, lane, domain.InboxBatchRows, domain.InboxBatchBytes)
 }

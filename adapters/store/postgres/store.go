@@ -24,7 +24,7 @@ type Store struct {
 	vital *pgxpool.Pool // for what must not wait for the rest: webhooks and heartbeats
 
 	dues    *groupcommit.Batcher[due, []domain.Delivery]
-	records *groupcommit.Batcher[record, recorded]
+	records *groupcommit.Batcher[record, domain.TriesRecord]
 }
 
 var _ domain.Store = (*Store)(nil)
@@ -43,8 +43,8 @@ func Open(ctx context.Context, url string, v *vault.Vault) (*Store, error) {
 	s.dues = &groupcommit.Batcher[due, []domain.Delivery]{
 		Do: s.due, Size: func(due) int { return 1 }, MaxSize: 16, FlushAt: 8, Concurrency: 2, Timeout: 10 * time.Second,
 	}
-	s.records = &groupcommit.Batcher[record, recorded]{
-		Do: s.record, Size: func(r record) int { return len(r.tried) }, MaxSize: 500, FlushAt: 64, Concurrency: 2, Timeout: 10 * time.Second,
+	s.records = &groupcommit.Batcher[record, domain.TriesRecord]{
+		Do: s.record, Size: func(r record) int { return len(r.tries) }, MaxSize: 500, FlushAt: 64, Concurrency: 2, Timeout: 10 * time.Second,
 	}
 	if s.pool, err = pgxpool.NewWithConfig(ctx, cfg); err != nil {
 		return nil, fmt.Errorf("database: %w", err)

@@ -3,6 +3,7 @@ package shared
 import (
 	"context"
 	"math"
+	"time"
 
 	"recado/domain"
 )
@@ -23,12 +24,18 @@ func (q Queries) Chats(ctx context.Context, company domain.CompanyID, c domain.C
 	return List(ctx, q.db, ScanChat, selectChats, company, c.Connection, listed(last, created), last, created, c.After.ID, c.Limit)
 }
 
+// What the column listed is made of. The migration says the same.
+const (
+	listedStep    = 10 * time.Minute
+	neverReceived = 100_000_000_000_000 // milliseconds; puts a chat without an incoming message behind all others
+)
+
 // listed is the column of that name, which the migration explains.
 func listed(lastInbound, created int64) int64 {
 	if lastInbound == 0 {
-		lastInbound = created - 100_000_000_000_000
+		lastInbound = created - neverReceived
 	}
-	return lastInbound / 600_000
+	return lastInbound / listedStep.Milliseconds()
 }
 
 // Chat implements domain.Archive.

@@ -2,12 +2,13 @@ package shared
 
 import (
 	"context"
+	"fmt"
 
 	"recado/domain"
 )
 
-// deadAfter is how long a process may be silent, in milliseconds.
-const deadAfter = "2000"
+// deadAfter is how long a process may be silent, in SQL.
+var deadAfter = SQLMillis(domain.DeadAfter)
 
 // Join implements domain.Leases.
 func (q Queries) Join(ctx context.Context) (domain.ProcessID, error) {
@@ -35,7 +36,7 @@ func (q Queries) Leave(ctx context.Context, p domain.ProcessID) error {
 
 // A lease that was taken a moment ago is respected even if this statement's
 // snapshot is too old to show its owner alive.
-const takeLease = `
+var takeLease = `
 INSERT INTO leases (lane, owner, taken_at) VALUES ($1, $2, now_ms())
 ON CONFLICT (lane) DO UPDATE SET owner = excluded.owner, taken_at = excluded.taken_at
 WHERE leases.owner IN ('', excluded.owner) OR leases.taken_at < now_ms() - ` + deadAfter + ` AND NOT EXISTS (
@@ -54,54 +55,20 @@ func (q Queries) Release(ctx context.Context, l domain.Lane, p domain.ProcessID)
 	return err
 }
 
-// What is due in the lanes of each kind: the owners' names.
-const (
-	dueInbox = `
-SELECT CAST(l.column1 AS text) AS owner
-FROM (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11), (12), (13), (14), (15)) AS l
-WHERE EXISTS (SELECT 1 FROM inbox WHERE lane = l.column1)`
-	dueSend = `
-SELECT c.id AS owner FROM connections c
-WHERE c.id IN (SELECT connection_id FROM outbox WHERE attempt_at > 0)
-OR EXISTS (
-    SELECT 1 FROM outbox o WHERE o.connection_id BETWEEN c.id AND c.id
-      AND o.unknown_at = 0 AND o.next_at <= now_ms() AND o.accepted_at < ` + sendable + ` AND NOT EXISTS (
-        SELECT 1 FROM outbox e WHERE e.chat_id BETWEEN o.chat_id AND o.chat_id AND e.seq < o.seq AND e.unknown_at = 0
-      )
-)`
-	dueCallback = `
-SELECT p.id AS owner FROM endpoints p
-WHERE (p.status = 'ok' OR p.status = 'paused' AND p.probe_at <= now_ms())
-  AND (
-    SELECT 1 FROM deliveries d WHERE d.endpoint_id >= p.id AND d.endpoint_id <= p.id AND d.state = 'due'
-      AND NOT EXISTS (
-        SELECT 1 FROM deliveries h WHERE h.endpoint_id = p.id AND h.chat_id = d.chat_id
-          AND h.state = 'due' AND h.attempts > 0 AND h.next_at > now_ms()
-      )
-    ORDER BY d.endpoint_id, d.id LIMIT 1
-  ) IS NOT NULL`
-)
-
 // HasWork implements domain.Leases.
 func (q Queries) HasWork(ctx context.Context, l domain.Lane) (bool, error) {
-	return One(ctx, q.db, Value[bool], `SELECT EXISTS (SELECT 1 FROM (`+dueOf[l.Kind()]+`) due WHERE owner = $1)`, l.Owner())
+	return One(ctx, q.db, Value[bool], `SELECT EXISTS (SELECT 1 FROM (`+laneQueries[l.Kind()].due+`) due WHERE owner = $1)`, l.Owner())
 }
 
-var dueOf = map[string]string{domain.LaneInbox: dueInbox, domain.LaneSend: dueSend, domain.LaneCallback: dueCallback}
-
-const selectDueLanes = `
-SELECT due.lane FROM (
-    SELECT '` + domain.LaneInbox + `:' || owner AS lane FROM (` + dueInbox + `) i
-    UNION ALL
-    SELECT '` + domain.LaneSend + `:' || owner FROM (` + dueSend + `) s
-    UNION ALL
-    SELECT '` + domain.LaneCallback + `:' || owner FROM (` + dueCallback + `) c
-) due
+var selectDueLanes = `
+SELECT due.lane FROM (` + eachLane(func(lane domain.LaneRow, q laneQuery) string {
+	return fmt.Sprintf(`SELECT '%s:' || owner AS lane FROM (%s) l`, lane.Kind, q.due)
+}) + `) due
 LEFT JOIN leases l ON l.lane = due.lane
 LEFT JOIN processes p ON p.id = l.owner AND p.beat_at > now_ms() - ` + deadAfter + `
 WHERE p.id IS NULL`
 
-// DueLanes implements domain.Upkeep.
+// DueLanes implements domain.Maintenance.
 func (q Queries) DueLanes(ctx context.Context) ([]domain.Lane, error) {
 	return List(ctx, q.db, Value[domain.Lane], selectDueLanes)
 }

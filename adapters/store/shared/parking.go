@@ -11,15 +11,22 @@ import (
 	"recado/domain"
 )
 
-// selectParked shows parts of webhooks and refused events as one list.
-const selectParked = `
-SELECT id, lane, hook_id, kind, account, body, error, at, expires_at FROM (
-    SELECT 'inbox:' || id AS id, 'inbox' AS lane, hook_id, kind, account, body, error, at, expires_at FROM parked
-    UNION ALL
-    SELECT 'callback:' || d.id, 'callback', d.endpoint_id, '', '', e.body, d.last_error, d.created_at, d.created_at + ` + Week + `
-    FROM deliveries d JOIN events e ON e.id = d.event_id
-    WHERE d.state = 'parked'
-) parked `
+// selectParked lists what is parked of every kind of lanes.
+var selectParked = `
+SELECT id, lane, hook_id, kind, account, body, error, at, expires_at FROM (` + eachLane(func(lane domain.LaneRow, q laneQuery) string {
+	if !lane.Parks {
+		return ""
+	}
+	return fmt.Sprintf(`
+SELECT '%[1]s:' || id AS id, '%[1]s' AS lane, hook_id, kind, account, body, error, at, expires_at FROM (%[2]s) i`, lane.Kind, q.parked)
+}) + `) parked `
+
+// parkedDeliveries selects the events that their endpoint refuses.
+var parkedDeliveries = `
+SELECT d.id, d.endpoint_id AS hook_id, '' AS kind, '' AS account, e.body, d.last_error AS error, d.created_at AS at,
+       d.created_at + ` + SQLMillis(domain.ParkedRetention) + ` AS expires_at
+FROM deliveries d JOIN events e ON e.id = d.event_id
+WHERE d.state = 'parked'`
 
 func scanParked(row Row) (domain.ParkedItem, error) {
 	var p domain.ParkedItem
@@ -37,35 +44,33 @@ func (q Queries) ParkedItem(ctx context.Context, id string) (domain.ParkedItem, 
 	return One(ctx, q.db, scanParked, selectParked+`WHERE id = $1`, id)
 }
 
-// DeleteParked implements domain.Parking.
+// DeleteParked implements domain.ParkedItems.
 func (q Queries) DeleteParked(ctx context.Context, id string) error {
 	lane, number, err := parkedID(id)
 	if err != nil {
 		return err
 	}
-	if lane == domain.LaneInbox {
-		return some(q.db.Exec(ctx, `DELETE FROM parked WHERE id = $1`, number))
-	}
-	return some(q.db.Exec(ctx, `UPDATE deliveries SET state = 'expired', done_at = now_ms() WHERE id = $1 AND state = 'parked'`, number))
+	return some(q.db.Exec(ctx, lane.discard, number))
 }
 
-// Unpark implements domain.Parking. The worker finds it by its sweep.
+// Unpark implements domain.ParkedItems. The worker finds the item by its sweep.
 func (q Queries) Unpark(ctx context.Context, id string) error {
-	return q.transact(ctx, func(ctx context.Context, tx Tx) error { return putBack(ctx, tx, id) })
-}
-
-func putBack(ctx context.Context, tx Tx, id string) error {
 	lane, number, err := parkedID(id)
 	if err != nil {
 		return err
 	}
-	if lane == domain.LaneInbox {
-		n, err := unpark(ctx, tx, `id = $1`, number)
-		return some(int64(n), err)
-	}
-	return some(tx.Exec(ctx, `
+	return q.transact(ctx, func(ctx context.Context, tx Tx) error { return some(lane.unpark(ctx, tx, number)) })
+}
+
+func unparkWebhook(ctx context.Context, tx Tx, number int64) (int64, error) {
+	n, err := unpark(ctx, tx, `id = $1`, number)
+	return int64(n), err
+}
+
+func unparkDelivery(ctx context.Context, tx Tx, number int64) (int64, error) {
+	return tx.Exec(ctx, `
 UPDATE deliveries SET state = 'due', next_at = 0, attempts = 0, refused_ms = 0, failed_at = 0
-WHERE id = $1 AND state = 'parked'`, number))
+WHERE id = $1 AND state = 'parked'`, number)
 }
 
 // unpark puts parked parts of webhooks back into the inbox, in their order.
@@ -78,11 +83,13 @@ func unpark(ctx context.Context, tx Tx, where string, args ...any) (int, error) 
 	return len(back), tx.Put(ctx, back)
 }
 
-func parkedID(id string) (lane string, number int64, err error) {
-	lane, digits, _ := strings.Cut(id, ":")
-	number, err = strconv.ParseInt(digits, 10, 64)
-	if err != nil || lane != domain.LaneInbox && lane != domain.LaneCallback {
-		return "", 0, fmt.Errorf("%q is not the id of something parked, such as inbox:12 or callback:7", id)
+// parkedID reads the id of a parked item: the kind of its lane and a number.
+func parkedID(id string) (laneQuery, int64, error) {
+	kind, digits, _ := strings.Cut(id, ":")
+	number, err := strconv.ParseInt(digits, 10, 64)
+	row, known := domain.LaneKind(kind).Row()
+	if err != nil || !known || !row.Parks {
+		return laneQuery{}, 0, fmt.Errorf("%q is not the id of something parked, such as inbox:12 or callback:7", id)
 	}
-	return lane, number, nil
+	return laneQueries[row.Kind], number, nil
 }

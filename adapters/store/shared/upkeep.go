@@ -9,18 +9,9 @@ import (
 	"recado/domain"
 )
 
-// How long things wait or are kept, in milliseconds.
-const (
-	tenMinutes = "600000"
-	hour       = "3600000"
-	day        = "86400000"
-	Week       = "604800000"
-	month      = "2592000000" // thirty days
-)
-
-const selectOverdue = `
+var selectOverdue = `
 SELECT message_id, connection_id FROM outbox
-WHERE unknown_at > 0 AND unknown_at < now_ms() - ` + tenMinutes + `
+WHERE unknown_at > 0 AND unknown_at < now_ms() - ` + SQLMillis(domain.EvidenceTimeout) + `
 LIMIT $1`
 
 const selectJoinable = `
@@ -69,12 +60,12 @@ func (q Queries) Deadlines(ctx context.Context, recent time.Duration, limit int)
 
 // trims lists what outlives its retention.
 var trims = []struct{ table, old string }{
-	{"processes", "beat_at < now_ms() - 60000"},
-	{"orphans", "kept_at < now_ms() - " + day},
-	{"client_refs", "at < now_ms() - " + Week},
+	{"processes", "beat_at < now_ms() - " + SQLMillis(domain.ProcessRetention)},
+	{"orphans", "kept_at < now_ms() - " + SQLMillis(domain.OrphanRetention)},
+	{"client_refs", "at < now_ms() - " + SQLMillis(domain.ClientRefRetention)},
 	{"parked", "expires_at < now_ms()"},
-	{"deliveries", oldest("deliveries") + " AND created_at < now_ms() - " + month},
-	{"events", oldest("events") + " AND at < now_ms() - " + month},
+	{"deliveries", oldest("deliveries") + " AND created_at < now_ms() - " + SQLMillis(domain.DeliveryRetention)},
+	{"events", oldest("events") + " AND at < now_ms() - " + SQLMillis(domain.EventRetention)},
 }
 
 // oldest holds for the first $1 rows of a table whose ids rise with time: a
@@ -82,6 +73,9 @@ var trims = []struct{ table, old string }{
 func oldest(table string) string {
 	return "id <= (SELECT max(id) FROM (SELECT id FROM " + table + " ORDER BY id LIMIT $1) first)"
 }
+
+// countMax is how far Gauges counts: beyond it the figure says "very many".
+const countMax = 100_000
 
 // trimRows is how many rows a step of Trim changes at most.
 const trimRows = 1000
@@ -110,9 +104,9 @@ const oldestDue = `
 `
 
 // selectLate finds the endpoints that have something to expire.
-const selectLate = SelectEndpoints + `
-WHERE (` + oldestDue + `) < now_ms() - ` + Week + `
-OR id IN (SELECT endpoint_id FROM deliveries WHERE state = 'parked' AND created_at < now_ms() - ` + Week + `)`
+var selectLate = SelectEndpoints + `
+WHERE (` + oldestDue + `) < now_ms() - ` + SQLMillis(domain.DeliveryExpiry) + `
+OR id IN (SELECT endpoint_id FROM deliveries WHERE state = 'parked' AND created_at < now_ms() - ` + SQLMillis(domain.ParkedRetention) + `)`
 
 // expireDeliveries ends the oldest deliveries of an endpoint that waited or were
 // parked for seven days.
@@ -125,10 +119,11 @@ WHERE id IN (
     ) due
     UNION ALL
     SELECT id FROM (
-        SELECT id FROM deliveries WHERE endpoint_id = $1 AND state = 'parked' AND created_at < now_ms() - %[2]s
+        SELECT id FROM deliveries WHERE endpoint_id = $1 AND state = 'parked' AND created_at < now_ms() - %[3]d
         ORDER BY created_at LIMIT %[1]d
     ) parked
-) AND state IN ('due', 'parked') AND created_at < now_ms() - %[2]s`, trimRows, Week)
+) AND created_at < now_ms() - CASE state WHEN 'due' THEN %[2]d WHEN 'parked' THEN %[3]d END`,
+	trimRows, domain.DeliveryExpiry.Milliseconds(), domain.ParkedRetention.Milliseconds())
 
 // expire ends deliveries that nobody took for seven days, and tells of it. It
 // reports whether there may be more.
@@ -173,33 +168,29 @@ func TellEndpointStatus(ctx context.Context, tx Tx, e domain.Endpoint, expired i
 // ResumeDeliveries makes what failed due at once: its endpoint $1 is well again.
 const ResumeDeliveries = `UPDATE deliveries SET next_at = 0 WHERE endpoint_id = $1 AND state = 'due' AND attempts > 0`
 
-// selectGauges counts up to a bound: beyond it the figure says "very many". What
-// waits longest is the first of an index in each lane.
-const selectGauges = `
-SELECT 'waiting', 'inbox', (SELECT count(*) FROM (SELECT 1 FROM inbox LIMIT 100000) i),
-       coalesce(now_ms() - (SELECT received_at FROM inbox ORDER BY id LIMIT 1), 0)
+// selectGauges counts what waits and what is parked, and how old the oldest of
+// what waits is.
+var selectGauges = eachLane(func(lane domain.LaneRow, q laneQuery) string {
+	return fmt.Sprintf(`SELECT 'waiting', '%s', (SELECT count(*) FROM (%s LIMIT %d) w), coalesce(now_ms() - (%s), 0)`,
+		lane.Kind, q.waiting, countMax, q.oldest)
+}) + `
 UNION ALL
-SELECT 'waiting', 'send', (SELECT count(*) FROM (SELECT 1 FROM outbox WHERE unknown_at = 0 LIMIT 100000) o),
-       coalesce(now_ms() - (SELECT min((
-           SELECT o.accepted_at FROM outbox o
-           WHERE o.connection_id >= c.id AND o.connection_id <= c.id AND o.unknown_at = 0
-           ORDER BY o.connection_id, o.accepted_at LIMIT 1)) FROM connections c), 0)
-UNION ALL
-SELECT 'waiting', 'callback', (SELECT count(*) FROM (SELECT 1 FROM deliveries WHERE state = 'due' LIMIT 100000) d),
-       coalesce(now_ms() - (SELECT min((` + oldestDue + `)) FROM endpoints), 0)
-UNION ALL
-SELECT 'parked', 'inbox', (SELECT count(*) FROM (SELECT 1 FROM parked LIMIT 100000) p), 0
-UNION ALL
-SELECT 'parked', 'callback', (SELECT count(*) FROM (SELECT 1 FROM deliveries WHERE state = 'parked' LIMIT 100000) d), 0`
+` + eachLane(func(lane domain.LaneRow, q laneQuery) string {
+	if !lane.Parks {
+		return ""
+	}
+	return fmt.Sprintf(`SELECT 'parked', '%s', (SELECT count(*) FROM (%s LIMIT %d) p), 0`, lane.Kind, q.parked, countMax)
+})
 
 // Gauges implements domain.Upkeep.
 func (q Queries) Gauges(ctx context.Context) (domain.Gauges, error) {
 	g := domain.Gauges{
-		Backlog: map[string]int64{}, Oldest: map[string]time.Duration{}, Parked: map[string]int64{},
+		Backlog: map[domain.LaneKind]int64{}, Oldest: map[domain.LaneKind]time.Duration{}, Parked: map[domain.LaneKind]int64{},
 		Connections: map[domain.Kind]map[domain.ConnectionStatus]int64{},
 	}
 	err := q.db.Query(ctx, func(row Row) error {
-		var what, lane string
+		var what string
+		var lane domain.LaneKind
 		var count, age int64
 		if err := row.Scan(&what, &lane, &count, &age); err != nil {
 			return err

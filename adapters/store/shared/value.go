@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,6 +23,9 @@ func Millis(t time.Time) int64 {
 	}
 	return t.UnixMilli()
 }
+
+// SQLMillis writes a duration into a statement, as Unix milliseconds count.
+func SQLMillis(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 
 // Moment reads a column of Unix milliseconds.
 func Moment(t *time.Time) sql.Scanner { return (*millis)(t) }

@@ -115,9 +115,9 @@ func splitNew(chats, planned []domain.Chat) (created, known []domain.Chat) {
 const insertRefs = `
 INSERT INTO client_refs (company_id, client_ref, message_id, asked, at) VALUES (?, ?, ?, ?, now_ms())`
 
-const insertParked = `
+var insertParked = `
 INSERT INTO parked (hook_id, kind, account, body, error, at, expires_at)
-VALUES (?, ?, ?, ?, ?, now_ms(), now_ms() + ` + shared.Week + `)`
+VALUES (?, ?, ?, ?, ?, now_ms(), now_ms() + ` + shared.SQLMillis(domain.ParkedRetention) + `)`
 
 func remove(ctx context.Context, t *tx, messages []domain.MessageID) error {
 	if len(messages) == 0 {

@@ -34,30 +34,25 @@ SET state = $2, attempts = $3, next_at = $4, failed_at = $5,
 WHERE id = $1 AND state = 'due'`
 
 // Record implements domain.Callbacks.
-func (s *Store) Record(ctx context.Context, id domain.EndpointID, tried []domain.Try) (domain.Endpoint, []domain.Delivery, error) {
-	var after domain.Endpoint
-	var done []domain.Delivery
+func (s *Store) Record(ctx context.Context, id domain.EndpointID, tries []domain.Try) (domain.Endpoint, []domain.Delivery, error) {
+	var r domain.TriesRecord
 	err := s.transact(ctx, false, func(ctx context.Context, t *tx) error {
-		before, err := shared.One(ctx, t, s.ScanEndpoint, shared.SelectEndpoint, id)
+		e, err := shared.One(ctx, t, s.ScanEndpoint, shared.SelectEndpoint, id)
 		if err != nil {
 			return err
 		}
-		after = before
-		done = make([]domain.Delivery, len(tried))
-		for i, try := range tried {
-			after, done[i] = domain.AfterTry(after, try, s.now())
-		}
-		if err := each(ctx, t, updateDelivery, shared.DeliveryColumns, done); err != nil {
+		r = domain.RecordTries(e, tries, s.now())
+		if err := each(ctx, t, updateDelivery, shared.DeliveryColumns, r.Deliveries); err != nil {
 			return err
 		}
-		_, err = t.Exec(ctx, shared.UpdateEndpoint, shared.EndpointArgs(after)...)
-		if err == nil && before.Status == domain.EndpointPaused && after.Status == domain.EndpointOK {
+		_, err = t.Exec(ctx, shared.UpdateEndpoint, shared.EndpointArgs(r.Endpoint)...)
+		if err == nil && r.Resumed {
 			_, err = t.Exec(ctx, shared.ResumeDeliveries, id)
 		}
-		if err == nil && after.Status != before.Status {
-			err = shared.TellEndpointStatus(ctx, t, after, 0)
+		if err == nil && r.StatusChanged {
+			err = shared.TellEndpointStatus(ctx, t, r.Endpoint, 0)
 		}
 		return err
 	})
-	return after, done, err
+	return r.Endpoint, r.Deliveries, err
 }

@@ -8,11 +8,6 @@ import (
 	"recado/domain"
 )
 
-const (
-	batchRows  = 500
-	batchBytes = 4 << 20
-)
-
 // insert is one transaction.
 func (s *Store) insert(ctx context.Context, hooks []domain.Webhook) error {
 	return s.transact(ctx, false, func(ctx context.Context, t *tx) error { return t.Put(ctx, hooks) })
@@ -33,12 +28,12 @@ func (s *Store) Next(ctx context.Context, lane int) ([]domain.Webhook, error) {
 		if err != nil {
 			return err
 		}
-		if size += len(w.Body); size > batchBytes && len(hooks) > 0 {
+		if size += len(w.Body); size > domain.InboxBatchBytes && len(hooks) > 0 {
 			return errEnough
 		}
 		hooks = append(hooks, w)
 		return nil
-	}, selectNext, lane, batchRows)
+	}, selectNext, lane, domain.InboxBatchRows)
 	if errors.Is(err, errEnough) {
 		err = nil
 	}

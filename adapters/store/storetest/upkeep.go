@@ -158,16 +158,16 @@ var upkeepRows = []row{
 		}
 	}},
 	{"gauges count what waits, and for how long", func(t lab) {
-		t.gauged(map[string]int64{}, map[string]int64{})
+		t.gauged(map[domain.LaneKind]int64{}, map[domain.LaneKind]int64{})
 		t.must(t.store.Append(t.Context(), []domain.Webhook{webhook("{}"), webhook("{}")}))
 		t.tell(asks(send(1, "a", "one")), asks(send(2, "b", "two")), asks(send(3, "c", "three")),
 			ends(domain.SendBegun{Message: msg(1)}), ends(unknown(1)))
 		t.park("{}")
-		t.gauged(map[string]int64{"inbox": 2, "send": 2, "callback": 3}, map[string]int64{"inbox": 1})
+		t.gauged(map[domain.LaneKind]int64{"inbox": 2, "send": 2, "callback": 3}, map[domain.LaneKind]int64{"inbox": 1})
 		t.pass(time.Minute)
 		g, err := t.store.Gauges(t.Context())
 		t.must(err)
-		for _, lane := range []string{domain.LaneSend, domain.LaneCallback} {
+		for _, lane := range []domain.LaneKind{domain.LaneSend, domain.LaneCallback} {
 			if g.Oldest[lane] < time.Minute || g.Oldest[lane] > 2*time.Minute {
 				t.Errorf("the oldest of %s waits for %s", lane, g.Oldest[lane])
 			}
@@ -207,11 +207,12 @@ func (t lab) trim() {
 
 // gauged checks what waits and what is parked; kinds of lanes that are not
 // named have nothing.
-func (t lab) gauged(waiting, parked map[string]int64) {
+func (t lab) gauged(waiting, parked map[domain.LaneKind]int64) {
 	t.Helper()
 	g, err := t.store.Gauges(t.Context())
 	t.must(err)
-	for _, lane := range domain.LaneKinds {
+	for _, row := range domain.Lanes {
+		lane := row.Kind
 		if g.Backlog[lane] != waiting[lane] || g.Parked[lane] != parked[lane] {
 			t.Errorf("in %s wait %d and are parked %d, want %d and %d", lane, g.Backlog[lane], g.Parked[lane], waiting[lane], parked[lane])
 		}

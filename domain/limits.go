@@ -1,0 +1,29 @@
+package domain
+
+import "time"
+
+// How a process shows that it is alive. See Leases.
+const (
+	HeartbeatEvery = 500 * time.Millisecond
+	DeadAfter      = 2 * time.Second // without a heartbeat, by the store's clock
+
+	ProcessRetention = time.Minute // the row of a dead process is deleted
+)
+
+// How long the store keeps what is needed only for a time.
+const (
+	day = 24 * time.Hour
+
+	OrphanRetention    = day     // an update whose message never came
+	ClientRefRetention = 7 * day // a repeated client_ref finds its message
+	ParkedRetention    = 7 * day // a parked part of a webhook, or a parked delivery
+	DeliveryExpiry     = 7 * day // a delivery that is due and was never taken
+	EventRetention     = 30 * day
+	DeliveryRetention  = 30 * day
+)
+
+// What Next returns at most.
+const (
+	InboxBatchRows  = 500
+	InboxBatchBytes = 4 << 20
+)
