@@ -9,9 +9,12 @@ import (
 // A Dialog is a month of a chat, as rule 28 counts it. It is stored in its chat,
 // which every message locks anyway; only the sums are stored elsewhere.
 type Dialog struct {
-	Month      string      `json:"month"` // in the company's zone: 2026-01
-	FirstIn    time.Time   `json:"first_in,omitzero"`
-	OutgoingAt []time.Time `json:"held,omitempty"` // when the messages that make it outgoing were accepted, the earliest first; refused ones are removed
+	Month   string    `json:"month"` // in the company's zone: 2026-01
+	FirstIn time.Time `json:"first_in,omitzero"`
+
+	// OutgoingAt holds when the messages that make it outgoing were accepted, the
+	// earliest first. Refused messages are removed.
+	OutgoingAt []time.Time `json:"held,omitempty"`
 }
 
 // maxHolds bounds OutgoingAt and PaidDialog.Holds. With so many messages it is

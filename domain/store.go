@@ -132,7 +132,9 @@ type CompanySettings interface {
 	// ChangeSubscription stores the result of change, under a lock; the id, the
 	// company and the kind stay. It may call change again. An error of change is
 	// returned as it is, and nothing is stored.
-	ChangeSubscription(ctx context.Context, company CompanyID, id SubscriptionID, change func(Subscription) (Subscription, error)) (Usage, error)
+	ChangeSubscription(
+		ctx context.Context, company CompanyID, id SubscriptionID, change func(Subscription) (Subscription, error),
+	) (Usage, error)
 
 	// Employees lists the company's employees by their ids.
 	Employees(ctx context.Context, company CompanyID) ([]Employee, error)

@@ -1,0 +1,54 @@
+package domain
+
+import "time"
+
+// echoClaimedByOther reports whether the echo of this message was matched to another
+// message with the same text. The two have changed places for good: what the
+// messenger says about this one applies to the other, and this one waits for the
+// evidence that the other waited for.
+func (s State) echoClaimedByOther() bool {
+	return s.Echo != nil && s.Echo.ID != s.Message.ID && s.Echo.Origin != OriginPhone
+}
+
+// adoptProviderID completes a change that gave m its provider id. If an echo was
+// stored under that id as a message of its own, it is removed and merged into m.
+func (c *Change) adoptProviderID(s State, m *Message) {
+	if c.Message == nil {
+		c.Message = m
+	}
+	echo := s.Echo
+	if echo == nil || echo.ID == m.ID {
+		return
+	}
+	c.Remove = echo.ID
+	if !echo.refusedLate() {
+		c.releaseDialog(s, echo)
+	}
+	c.addNotice(EventMessageDeleted, messageDeleted{echo.name(), Time(s.Now)})
+	c.mergeEcho(s, echo)
+}
+
+// mergeEcho gives the message of the change what was reported of its echo.
+func (c *Change) mergeEcho(s State, echo *Message) {
+	m := c.Message
+	if m.Status.May(echo.Status) {
+		m.Status, m.Failure, m.FailedAt = echo.Status, echo.Failure, echo.FailedAt
+		if m.refusedLate() {
+			c.releaseDialog(s, m)
+		}
+		if m.Status == Failed {
+			c.addNotice(EventMessageFailed, messageFailed{m.name(), m.Failure.Public(), Time(s.Now)})
+		} else {
+			c.addNotice(EventMessageStatus, messageStatus{m.name(), m.Status, Time(s.Now)})
+		}
+	}
+	for status, at := range map[DeliveryStatus]time.Time{Sent: echo.SentAt, Delivered: echo.DeliveredAt, Read: echo.ReadAt} {
+		if !at.IsZero() {
+			m.recordStatusTime(status, at)
+		}
+	}
+	if !echo.EditedAt.IsZero() {
+		m.Text = echo.Text
+	}
+	m.EditedAt, m.DeletedAt, m.Reactions = echo.EditedAt, echo.DeletedAt, echo.Reactions
+}
