@@ -97,7 +97,7 @@ func tellConnection(ctx context.Context, tx Tx, c domain.Connection, status doma
 	})
 }
 
-// TellUnpaid implements domain.Upkeep. Who asks first tells.
+// NotifyUnpaid implements domain.Maintenance. Who asks first tells.
 func (q Queries) NotifyUnpaid(ctx context.Context) error {
 	list, err := List(ctx, q.db, q.scanPayment, selectPayments)
 	if err != nil {
