@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 
+	"recado/adapters/declaration"
 	"recado/domain"
 )
 
@@ -23,7 +24,7 @@ func (a *applyCmd) Run(ctx context.Context, env environment) error {
 	if err != nil {
 		return errors.Join(mistakes, err)
 	}
-	registry, err := readRegistry(a.File, data, env.getenv, connectors(config))
+	registry, err := declaration.Read(a.File, data, env.getenv, connectors(config))
 	if err := errors.Join(mistakes, err); err != nil {
 		return err
 	}

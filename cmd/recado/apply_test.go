@@ -3,10 +3,14 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
+	"os"
 	"strings"
 	"testing"
 
+	"recado/adapters/declaration"
 	"recado/domain"
 )
 
@@ -56,5 +60,23 @@ func TestApplyTellsMistakesOfTheEnvironmentAndOfTheFileTogether(t *testing.T) {
 		"testdata/mistake.yaml:2: the key company is unknown; the keys here are hooks, companies"
 	if err == nil || strings.TrimSpace(err.Error()) != want {
 		t.Errorf("error:\n%v, want\n%s", err, want)
+	}
+}
+
+func TestTheExampleReads(t *testing.T) {
+	const path = "../../deploy/example.yaml"
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := func(name string) string { // a value of the right form
+		if strings.HasSuffix(name, "_URL") {
+			return "https://host.example/path"
+		}
+		sum := sha256.Sum256([]byte(name))
+		return "whsec_" + base64.StdEncoding.EncodeToString(sum[:])
+	}
+	if _, err := declaration.Read(path, data, set, connectors(Config{})); err != nil {
+		t.Error(err)
 	}
 }

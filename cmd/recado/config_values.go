@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"recado/adapters/declaration"
 	"recado/adapters/messenger/waba"
 	"recado/adapters/redis"
 	"recado/adapters/vault"
@@ -49,7 +50,7 @@ func setInternalListen(c *Config, v string) bool {
 
 func setPublicURL(c *Config, v string) bool {
 	c.PublicURL = strings.TrimRight(v, "/")
-	return isWebURL(v)
+	return declaration.CheckBaseURL(v) == nil
 }
 
 func setCallbackAllowNetworks(c *Config, v string) bool {
@@ -99,14 +100,6 @@ func hasScheme(text string, schemes ...string) bool {
 		}
 	}
 	return false
-}
-
-// isWebURL reports whether the text is the beginning of addresses: paths may be
-// put behind it.
-func isWebURL(text string) bool {
-	u, err := url.Parse(text)
-	return err == nil && hasScheme(text, "http", "https") && u.Hostname() != "" &&
-		u.User == nil && u.RawQuery == "" && !u.ForceQuery && !strings.Contains(text, "#")
 }
 
 func isListen(address string) bool {

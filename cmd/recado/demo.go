@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"recado/adapters/declaration"
 	"recado/adapters/messenger/simulator"
 	"recado/domain"
 )
@@ -52,7 +53,7 @@ func (c *demoCmd) Run(ctx context.Context, env environment) error {
 	if err != nil {
 		return err
 	}
-	registry, err := readRegistry("demo.yaml", demoFile, demoVariables(stageAt.addr, crmAt.addr), connectors(cfg))
+	registry, err := declaration.Read("demo.yaml", demoFile, demoVariables(stageAt.addr, crmAt.addr), connectors(cfg))
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,7 @@ var layers = []layer{
 	{"adapters/store/...", []string{"domain", "adapters/store/shared", "adapters/store/groupcommit", "adapters/vault"}},
 	{"adapters/messenger/simulator", []string{"domain"}},
 	{"adapters/messenger/...", []string{"domain", "metrics", "adapters/messenger/wire"}},
+	{"adapters/declaration", []string{"domain", "adapters/crm"}},
 	{"adapters/...", []string{"domain", "metrics"}},
 	{"cmd/recado", []string{"..."}},
 	{"cmd/bench", nil}, // it measures the program from outside
@@ -50,7 +51,7 @@ var homes = []struct {
 	{"modernc.org/sqlite", []string{"adapters/store/sqlite/...", "cmd/recado"}, "the rest knows the ports of the store"},
 	{"github.com/danielgtaylor/huma/v2", []string{"adapters/api/..."}, "REST is one adapter"},
 	{"github.com/alecthomas/kong", []string{"cmd/recado"}, "the command line is read in one place"},
-	{"github.com/goccy/go-yaml", []string{"cmd/recado"}, "the file of apply is read in one place"},
+	{"github.com/goccy/go-yaml", []string{"adapters/declaration"}, "the file of apply is read in one place"},
 }
 
 // topLevel is all that a newcomer finds beside dot-files.

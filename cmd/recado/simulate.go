@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"recado/adapters/declaration"
 	"recado/adapters/messenger/simulator"
 	"recado/domain"
 )
@@ -46,11 +47,11 @@ func (c *simulateCmd) Run(ctx context.Context, env environment) error {
 	if err != nil {
 		return err
 	}
-	registry, err := readRegistry(c.File, data, env.getenv, connectors(Config{}))
+	registry, err := declaration.Read(c.File, data, env.getenv, connectors(Config{}))
 	if err != nil {
 		return err
 	}
-	if err := isBaseURL(c.Recado); err != nil {
+	if err := declaration.CheckBaseURL(c.Recado); err != nil {
 		return fmt.Errorf("--recado %w", err)
 	}
 	cfg, err := c.config(registry)

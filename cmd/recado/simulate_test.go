@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"recado/adapters/declaration"
 	"recado/adapters/messenger/simulator"
 )
 
@@ -35,7 +36,7 @@ companies:
 const playableHook = `{id: meta, kind: waba, app_secret: a-secret, verify_token: a-token}`
 
 func TestSimulateTakesTheConnectionsOfAFile(t *testing.T) {
-	r, err := readRegistry("acme.yaml", fmt.Appendf(nil, playable, playableHook), environ(nil), connectors(Config{}))
+	r, err := declaration.Read("acme.yaml", fmt.Appendf(nil, playable, playableHook), environ(nil), connectors(Config{}))
 	if err != nil {
 		t.Fatal(err)
 	}
