@@ -30,6 +30,7 @@ var layers = []layer{
 	{"adapters/declaration", []string{"domain", "adapters/crm"}},
 	{"adapters/...", []string{"domain", "metrics"}},
 	{"cmd/recado", []string{"..."}},
+	{"cmd/recado/demo", []string{"domain", "adapters/declaration", "adapters/messenger/simulator"}},
 	{"cmd/bench", nil}, // it measures the program from outside
 }
 
