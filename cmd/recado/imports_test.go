@@ -27,7 +27,6 @@ var layers = []layer{
 	{"adapters/store/...", []string{"domain", "adapters/store/shared", "adapters/store/groupcommit", "adapters/vault"}},
 	{"adapters/messenger/simulator", []string{"domain"}},
 	{"adapters/messenger/...", []string{"domain", "metrics", "adapters/messenger/wire"}},
-	{"adapters/declaration", []string{"domain", "adapters/crm"}},
 	{"adapters/...", []string{"domain", "metrics"}},
 	{"cmd/recado", []string{"..."}},
 	{"cmd/recado/demo", []string{"domain", "adapters/declaration", "adapters/messenger/simulator"}},
