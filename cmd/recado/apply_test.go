@@ -14,7 +14,7 @@ import (
 	"recado/domain"
 )
 
-// A registrar answers as it is told.
+// A registrar is a store whose Declare is a function.
 type registrar func(dryRun bool) ([]string, error)
 
 func (r registrar) Declare(_ context.Context, _ domain.Registry, dryRun bool) ([]string, error) {
@@ -31,8 +31,8 @@ func TestDeclarePrintsWhatChanges(t *testing.T) {
 		want   string
 	}{
 		{"a line each", []string{"+ connection waba-1", "~ endpoint crm: url"}, nil, false, "+ connection waba-1\n~ endpoint crm: url\n"},
-		{"the same without doing it", []string{"+ connection waba-1"}, nil, true, "+ connection waba-1\n"},
-		{"a file that was applied before", nil, nil, false, "nothing to change\n"},
+		{"the same in a dry run", []string{"+ connection waba-1"}, nil, true, "+ connection waba-1\n"},
+		{"a file that was applied before", nil, nil, false, "no changes\n"},
 		{"what the store refuses", nil, errHook, false, ""},
 	}
 	for _, tt := range tests {
@@ -54,7 +54,7 @@ func TestDeclarePrintsWhatChanges(t *testing.T) {
 	}
 }
 
-func TestApplyTellsMistakesOfTheEnvironmentAndOfTheFileTogether(t *testing.T) {
+func TestApplyReportsMistakesOfTheEnvironmentAndOfTheFileTogether(t *testing.T) {
 	err := run(t.Context(), []string{"apply", "-f", "testdata/mistake.yaml"}, environ(goodBut("RECADO_LOG_LEVEL=loud")), new(bytes.Buffer), new(bytes.Buffer))
 	want := "RECADO_LOG_LEVEL must be debug, info, warn or error\n" +
 		"testdata/mistake.yaml:2: the key company is unknown; the keys here are hooks, companies"

@@ -20,10 +20,10 @@ func setDatabaseURL(c *Config, v string) bool {
 	return hasScheme(v, "postgres", "postgresql")
 }
 
-// setRedisURL takes a URL, or the addresses of a cluster.
+// setRedisURL accepts a URL, or the addresses of a cluster's nodes.
 func setRedisURL(c *Config, v string) bool {
 	c.RedisURL = domain.Secret(v)
-	client, err := redis.Open(v) // nothing is connected by it
+	client, err := redis.Open(v) // opens no connection yet
 	return err == nil && client.Close() == nil
 }
 

@@ -58,7 +58,7 @@ func TestSimulateRefuses(t *testing.T) {
 		want       string
 	}{
 		{"a hook that is elsewhere", fmt.Sprintf(playable, ""), nil, "connection waba-1: its hook meta is not in the file"},
-		{"a file without connections", "hooks: []\n", nil, "the file has no connection that can be played"},
+		{"a file without connections", "hooks: []\n", nil, "the file has no connection that can be simulated"},
 		{"an address that is none", "hooks: []\n", []string{"--recado=recado:8080"}, "--recado must be an http or https URL without user, query and fragment"},
 	}
 	for _, tt := range tests {
