@@ -83,3 +83,24 @@ func TestACallbackTellsItsNumber(t *testing.T) {
 		t.Errorf("a status is taken for a message: %d", got)
 	}
 }
+
+func TestNotesAreTheEndOfAnEarlierReport(t *testing.T) {
+	tests := []struct{ name, earlier, want string }{
+		{"a report with notes", "# Measured speed\n\n## Notes\n\nCPU\n", "\n## Notes\n\nCPU\n"},
+		{"a report without", "# Measured speed\n", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "BENCH.md")
+			if err := os.WriteFile(file, []byte(tt.earlier), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if got := notes(file); got != tt.want {
+				t.Errorf("notes %q, want %q", got, tt.want)
+			}
+		})
+	}
+	if got := notes(filepath.Join(t.TempDir(), "none.md")); got != "" {
+		t.Errorf("notes %q of no report", got)
+	}
+}
