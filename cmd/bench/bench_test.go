@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestMain lets the test binary be what bench starts as processes of their own.
+// TestMain lets the test binary run as a part, which bench starts as a process.
 func TestMain(m *testing.M) {
 	if os.Getenv(partVariable) != "" {
 		main()
@@ -17,8 +17,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// The short run goes through every row with real servers. What it measures is
-// worth nothing: the machine is busy with tests.
+// The short run measures every row with real servers. Its figures mean nothing, since
+// the machine is busy with tests.
 func TestShortRun(t *testing.T) {
 	database, redis := os.Getenv("TEST_DATABASE_URL"), os.Getenv("TEST_REDIS_URL")
 	switch {
@@ -39,8 +39,8 @@ func TestShortRun(t *testing.T) {
 	}
 	t.Log(text)
 	for _, row := range []string{
-		rowBare, rowDurable, rowNaive, rowBurst, rowCarried, rowDeaf, rowStatuses, rowDeafState, rowSends, rowBacklog,
-		rowAckLate, rowToldLate, rowMemory, rowGrown(b.plan.history[0]),
+		rowBare, rowDurable, rowNaive, rowBurst, rowCarried, rowCommitted, rowStatuses, rowStatusesOnly, rowSends, rowBacklog,
+		rowAckP99, rowCallbackP99, rowMemory, rowGrown(b.plan.history[0]),
 	} {
 		if v := b.table.median(row); !(v > 0) { // nor not a number
 			t.Errorf("%s: %v", row, v)

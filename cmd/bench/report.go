@@ -30,12 +30,12 @@ func figure(row string) func(*table) float64 {
 
 var goals = []goal{
 	{"acknowledged in a burst, against the bare handler", share(rowBurst, rowBare), 0.5, false, "×"},
-	{"acknowledgement at half load, p99", figure(rowAckLate), 50, true, "ms"},
+	{"acknowledgement at half load, p99", figure(rowAckP99), 50, true, "ms"},
 	{"carried to the end, against the naive pipeline", share(rowCarried, rowNaive), 5, false, "×"},
 	{"statuses against messages", share(rowStatuses, rowCarried), 1.5, false, "×"},
-	{"the same without an endpoint", share(rowDeafState, rowDeaf), 1.5, false, "×"},
+	{"the same without an endpoint", share(rowStatusesOnly, rowCommitted), 1.5, false, "×"},
 	{"callbacks from a backlog", figure(rowBacklog), 4000, false, "/s"},
-	{"webhook → callback at half load, p99", figure(rowToldLate), 100, true, "ms"},
+	{"webhook → callback at half load, p99", figure(rowCallbackP99), 100, true, "ms"},
 	{"carried beside 1,000,000 messages, against none", share(rowGrown(1_000_000), rowCarried), 0.85, false, "×"},
 	{"carried beside 10,000,000 messages, against none", share(rowGrown(10_000_000), rowCarried), 0.85, false, "×"},
 	{"memory at half load", figure(rowMemory), 150, true, "MB"},
