@@ -5,23 +5,23 @@ COMMIT  ?= $(shell git rev-parse --verify --quiet HEAD 2>/dev/null)
 FUZZ    ?= 1m
 BENCH   ?= full
 
-# Real Postgres and Redis, for the shell of one recipe.
+# Starts real Postgres and Redis and exports their addresses to the shell of a recipe.
 SERVICES := env=$$(deploy/services env) && eval "$$env"
 
 .DEFAULT_GOAL := help
 .PHONY: check test bench lint fmt vet generate fuzz build run services stop clean help
 
-check: fmt vet lint test ## Everything that a change must pass
+check: fmt vet lint test ## Run every check that a change must pass
 
 test: ## Run every test, with real Postgres and Redis and the race detector
 	$(SERVICES) && $(GO) run .ci/gotest.go $$TEST_RACE -p 1 -shuffle=on -timeout 20m $$($(GO) list ./... | grep -v /cmd/) && \
-	$(GO) run .ci/gotest.go $$TEST_RACE -p 1 -shuffle=on -timeout 20m ./cmd/... # alone: it measures how soon a killed program is back
+	$(GO) run .ci/gotest.go $$TEST_RACE -p 1 -shuffle=on -timeout 20m ./cmd/... # separately, since it measures how soon a killed program is replaced
 
-bench: build ## Measure, into deploy/BENCH.md; BENCH=large: beside 10 M messages; BENCH=short: try it, and keep nothing
+bench: build ## Measure into deploy/BENCH.md; BENCH=large adds 10 M messages, BENCH=short only prints
 	$(SERVICES) && $(GO) build -o bin/bench ./cmd/bench && \
 	bin/bench -size $(BENCH) $(if $(filter short,$(BENCH)),,-o deploy/BENCH.md) $(if $(PROFILE),-profile $(PROFILE))
 
-lint: ## Run the linters; the first time builds them, in some minutes
+lint: ## Run the linters; the first run builds them, which takes minutes
 	$(LINT) run ./...
 
 fmt: ## Format the code
@@ -30,11 +30,11 @@ fmt: ## Format the code
 vet: ## Run go vet
 	$(GO) vet ./...
 
-generate: ## Write anew the client of the API and the page of failures
+generate: ## Regenerate the API's client and the page of failures
 	$(GO) test ./adapters/api -count=1 -run=TestTheClientIsCurrent -update
 	$(GO) test ./cmd/recado -count=1 -run=TestTheReferenceOfFailuresIsCurrent -update
 
-fuzz: ## Fuzz each target for a minute, or FUZZ=10s
+fuzz: ## Fuzz each target for a minute, or as FUZZ=10s says
 	@grep -rn --include='*_test.go' -oE '^func Fuzz[A-Za-z0-9_]+' . | sed -E 's/^(.*)\/[^\/]*:func (.*)/\1 \2/' | \
 	while read -r dir target; do \
 		$(GO) test -run='^$$' -fuzz="^$$target\$$" -fuzztime=$(FUZZ) "$$dir" || exit 1; \
@@ -43,16 +43,16 @@ fuzz: ## Fuzz each target for a minute, or FUZZ=10s
 build: ## Build bin/recado
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)' -o bin/recado ./cmd/recado
 
-run: build ## Show it all in one process; needs nothing but Go
+run: build ## Run the demonstration; it needs only Go
 	bin/recado demo
 
-services: ## Start Postgres and Redis for tests and tell where they are
+services: ## Start Postgres and Redis for tests, and print their addresses
 	@deploy/services env >/dev/null && deploy/services status
 
 stop: ## Stop Postgres and Redis
 	deploy/services stop
 
-clean: ## Stop them, and remove what was built and what they hold
+clean: ## Stop Postgres and Redis, delete their data and bin
 	deploy/services clean
 	rm -rf bin
 

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// A bench is a run.
+// A bench is one run of the benchmark.
 type bench struct {
 	plan            plan
 	program         string // recado
@@ -20,10 +20,10 @@ type bench struct {
 
 	servers *servers
 	table   table
-	old     []*town // with a history
+	old     []*site // sites with a history
 }
 
-// run measures everything and returns the table.
+// run measures everything and returns the report.
 func (b *bench) run(ctx context.Context) (text string, err error) {
 	if b.servers, err = openServers(ctx, b.database, b.redis); err != nil {
 		return "", err
@@ -37,7 +37,7 @@ func (b *bench) run(ctx context.Context) (text string, err error) {
 		}
 	}()
 	began := time.Now()
-	if b.wants("growth") {
+	if b.selected("growth") {
 		if err := b.prepare(ctx); err != nil {
 			return "", err
 		}
@@ -50,7 +50,7 @@ func (b *bench) run(ctx context.Context) (text string, err error) {
 	return b.report(ctx, time.Since(began)), nil
 }
 
-// pieces are what a round measures, in this order.
+// pieces are the parts of a round, in order.
 var pieces = []struct {
 	name    string
 	measure func(*bench, context.Context) error
@@ -60,7 +60,7 @@ var pieces = []struct {
 	{"naive", (*bench).naive},
 	{"burst", (*bench).burst},
 	{"carried", (*bench).carried},
-	{"deaf", (*bench).withoutEndpoint},
+	{"no-endpoint", (*bench).withoutEndpoint},
 	{"growth", (*bench).growth},
 }
 
@@ -72,12 +72,12 @@ func partNames() []string {
 	return names
 }
 
-func (b *bench) wants(name string) bool { return b.only == nil || slices.Contains(b.only, name) }
+func (b *bench) selected(name string) bool { return b.only == nil || slices.Contains(b.only, name) }
 
 // round measures each row once.
 func (b *bench) round(ctx context.Context, n int) error {
 	for _, p := range pieces {
-		if !b.wants(p.name) {
+		if !b.selected(p.name) {
 			continue
 		}
 		fmt.Fprintf(b.progress, "round %d of %d: %s\n", n+1, b.plan.rounds, p.name)
@@ -88,11 +88,11 @@ func (b *bench) round(ctx context.Context, n int) error {
 	return nil
 }
 
-// prepare makes the towns with a history, once: it takes long.
+// prepare creates the sites with a history, once for all rounds since it is slow.
 func (b *bench) prepare(ctx context.Context) error {
 	for _, messages := range b.plan.history {
 		fmt.Fprintf(b.progress, "writing a history of %d messages in %d chats\n", messages, b.plan.old)
-		t, err := b.newTown(ctx, false)
+		t, err := b.newSite(ctx, false)
 		if err != nil {
 			return err
 		}
@@ -104,14 +104,14 @@ func (b *bench) prepare(ctx context.Context) error {
 	return nil
 }
 
-// beside runs something beside a measurement, which waits for its end.
-func beside(do func() error) (wait func() error) {
+// inBackground runs do during a measurement; wait waits for its end.
+func inBackground(do func() error) (wait func() error) {
 	done := make(chan error, 1)
 	go func() { done <- do() }()
 	return func() error { return <-done }
 }
 
-// startPart starts what Recado is compared with.
+// startPart starts a process that Recado is compared with.
 func (b *bench) startPart(ctx context.Context, part string, crm string) (p *process, address string, err error) {
 	program, err := os.Executable()
 	if err != nil {

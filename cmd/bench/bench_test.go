@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestMain lets the test binary be what bench starts as processes of their own.
+// TestMain lets the test binary run as a part, which bench starts as a process.
 func TestMain(m *testing.M) {
 	if os.Getenv(partVariable) != "" {
 		main()
@@ -17,8 +17,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// The short run goes through every row with real servers. What it measures is
-// worth nothing: the machine is busy with tests.
+// The short run measures every row with real servers. Its figures mean nothing, since
+// the machine is busy with tests.
 func TestShortRun(t *testing.T) {
 	database, redis := os.Getenv("TEST_DATABASE_URL"), os.Getenv("TEST_REDIS_URL")
 	switch {
@@ -39,8 +39,8 @@ func TestShortRun(t *testing.T) {
 	}
 	t.Log(text)
 	for _, row := range []string{
-		rowBare, rowDurable, rowNaive, rowBurst, rowCarried, rowDeaf, rowStatuses, rowDeafState, rowSends, rowBacklog,
-		rowAckLate, rowToldLate, rowMemory, rowGrown(b.plan.history[0]),
+		rowBare, rowDurable, rowNaive, rowBurst, rowCarried, rowCommitted, rowStatuses, rowStatusesOnly, rowSends, rowBacklog,
+		rowAckP99, rowCallbackP99, rowMemory, rowGrown(b.plan.history[0]),
 	} {
 		if v := b.table.median(row); !(v > 0) { // nor not a number
 			t.Errorf("%s: %v", row, v)
@@ -81,5 +81,26 @@ func TestACallbackTellsItsNumber(t *testing.T) {
 	}
 	if got := ofMessage([]byte(read)); got != -1 {
 		t.Errorf("a status is taken for a message: %d", got)
+	}
+}
+
+func TestNotesAreTheEndOfAnEarlierReport(t *testing.T) {
+	tests := []struct{ name, earlier, want string }{
+		{"a report with notes", "# Measured speed\n\n## Notes\n\nCPU\n", "\n## Notes\n\nCPU\n"},
+		{"a report without", "# Measured speed\n", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "BENCH.md")
+			if err := os.WriteFile(file, []byte(tt.earlier), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if got := notes(file); got != tt.want {
+				t.Errorf("notes %q, want %q", got, tt.want)
+			}
+		})
+	}
+	if got := notes(filepath.Join(t.TempDir(), "none.md")); got != "" {
+		t.Errorf("notes %q of no report", got)
 	}
 }

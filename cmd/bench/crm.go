@@ -9,20 +9,20 @@ import (
 	"time"
 )
 
-// patience is how long bench waits for what must come.
-const patience = 2 * time.Minute
+// waitTimeout is how long bench waits for anything before it gives up.
+const waitTimeout = 2 * time.Minute
 
-// A crm takes every callback at once, and notes when each first came.
+// A crm accepts every callback at once and records when each first arrived.
 type crm struct {
 	*responder
 	expected atomic.Pointer[expectation]
 }
 
-// An expectation is callbacks, by number.
+// An expectation is a set of numbered callbacks that should arrive.
 type expectation struct {
-	number func(body []byte) int // of a callback; -1: another
+	number func(body []byte) int // of a callback; -1: not one of these
 	begun  time.Time
-	came   []atomic.Int64 // since begun, at least 1; 0: not yet
+	came   []atomic.Int64 // when each arrived, since begun; 0: not yet
 	left   atomic.Int64
 	first  atomic.Int64 // since begun
 	once   sync.Once
@@ -41,7 +41,7 @@ func newCRM() (*crm, error) {
 	return c, err
 }
 
-// expect begins to wait for n callbacks.
+// expect starts to record n callbacks.
 func (c *crm) expect(n int, number func([]byte) int) *expectation {
 	e := &expectation{number: number, begun: time.Now(), came: make([]atomic.Int64, n), all: make(chan struct{})}
 	e.left.Store(int64(n))
@@ -61,19 +61,19 @@ func (e *expectation) take(body []byte) {
 	}
 }
 
-// wait waits until all came.
+// wait waits until all arrived.
 func (e *expectation) wait(ctx context.Context) error {
 	select {
 	case <-e.all:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-time.After(patience):
+	case <-time.After(waitTimeout):
 		return fmt.Errorf("%d of %d callbacks did not come", e.left.Load(), len(e.came))
 	}
 }
 
-// since tells when each came, since a moment.
+// since returns when each arrived, since a moment.
 func (e *expectation) since(moment time.Time) []time.Duration {
 	at := make([]time.Duration, len(e.came))
 	for i := range e.came {
@@ -82,7 +82,7 @@ func (e *expectation) since(moment time.Time) []time.Duration {
 	return at
 }
 
-// ended is when the last one came.
+// ended returns when the last one arrived.
 func (e *expectation) ended() time.Time {
 	var last int64
 	for i := range e.came {
@@ -91,7 +91,7 @@ func (e *expectation) ended() time.Time {
 	return e.begun.Add(time.Duration(last))
 }
 
-// The numbers of callbacks: of a message that came in, of a status.
+// The numbers of callbacks: of an inbound message, of a status.
 
 func ofMessage(body []byte) int {
 	if !bytes.Contains(body, []byte(`"message.created"`)) {

@@ -19,8 +19,8 @@ func signedByMeta(h http.Header, body []byte) bool {
 	return err == nil && hmac.Equal(given, mac.Sum(nil))
 }
 
-// poolSize is as many connections as committed the most: with more Postgres is
-// busy changing between them, with fewer a commit waits for no other.
+// poolSize is the number of connections with which most was committed: with more,
+// Postgres spends its time on switching; with fewer, fewer commits share a flush.
 const poolSize = 32
 
 func openPool(ctx context.Context, url string) (*pgxpool.Pool, error) {
@@ -32,7 +32,7 @@ func openPool(ctx context.Context, url string) (*pgxpool.Pool, error) {
 	return pgxpool.NewWithConfig(ctx, cfg)
 }
 
-// newDurable is row 2: the same with one committed INSERT for each webhook.
+// newDurable makes row 2: like row 1, with one committed INSERT for each webhook.
 func newDurable(ctx context.Context, cfg partConfig) (http.Handler, func(), error) {
 	pool, err := openPool(ctx, cfg.database)
 	if err != nil {
@@ -44,7 +44,7 @@ func newDurable(ctx context.Context, cfg partConfig) (http.Handler, func(), erro
     received_at timestamptz NOT NULL DEFAULT now(),
     body        bytea NOT NULL
 )`)
-	return genuine(func(w http.ResponseWriter, r *http.Request, body []byte) {
+	return verified(func(w http.ResponseWriter, r *http.Request, body []byte) {
 		if _, err := pool.Exec(r.Context(), `INSERT INTO webhooks (path, body) VALUES ($1, $2)`, r.URL.Path, body); err != nil {
 			http.Error(w, "not stored", http.StatusServiceUnavailable)
 		}

@@ -5,19 +5,19 @@ import (
 	"fmt"
 )
 
-// growth is row 7: the same as carried, with a history.
+// growth measures row 7: like carried, on sites with a history.
 func (b *bench) growth(ctx context.Context) error {
 	for i, t := range b.old {
-		if err := b.grown(ctx, t, b.plan.history[i]); err != nil {
+		if err := b.measureGrown(ctx, t, b.plan.history[i]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (b *bench) grown(ctx context.Context, t *town, messages int) error {
-	defer t.rest()
-	if err := t.live(ctx); err != nil {
+func (b *bench) measureGrown(ctx context.Context, t *site, messages int) error {
+	defer t.stop()
+	if err := t.startWarm(ctx); err != nil {
 		return err
 	}
 	n := b.plan.carried
@@ -27,7 +27,7 @@ func (b *bench) grown(ctx context.Context, t *town, messages int) error {
 	}
 	b.table.add("Growth", rowGrown(messages), perSecond, run.carried())
 	now, most := memory(t.recado.pid())
-	name := fmt.Sprintf("beside %s messages in %s chats, after %s", thousands(messages), thousands(b.plan.old), thousands(t.settled()+n))
+	name := fmt.Sprintf("beside %s messages in %s chats, after %s", thousands(messages), thousands(b.plan.old), thousands(t.warmUpSize()+n))
 	b.table.add("Memory of recado", name, "MB", now)
 	b.table.add("Memory of recado", name+": the most", "MB", most)
 	return nil
@@ -37,10 +37,10 @@ func rowGrown(messages int) string {
 	return "carried to the end beside " + thousands(messages) + " messages"
 }
 
-// trips counts what goes between Recado and its servers. It is a run of its own:
-// what counts is slow.
-func (b *bench) trips(ctx context.Context, t *town) error {
-	t.rest()
+// trips counts the traffic between Recado and its servers. It is a run of its own,
+// since the counting proxies are slow.
+func (b *bench) trips(ctx context.Context, t *site) error {
+	t.stop()
 	postgres, database, err := newProxy(t.database)
 	if err != nil {
 		return err
@@ -54,7 +54,7 @@ func (b *bench) trips(ctx context.Context, t *town) error {
 	if err := t.serveAt(ctx, allRoles, database, redis); err != nil {
 		return err
 	}
-	if err := t.settle(ctx); err != nil {
+	if err := t.warmUp(ctx); err != nil {
 		return err
 	}
 	count := func() []float64 {

@@ -8,11 +8,10 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// A history is chats, and messages with their events and callbacks, as if they
-// came in over the last 25 days. Each row is a copy of one that Recado wrote, in
-// which only what names it and when it was differs: whatever columns there are,
-// they are filled. Chats that write now are among those of the history; number 0
-// of each company is the one copied.
+// A history is a set of chats and messages, with their events and callbacks, of the
+// last 25 days. Each row copies one that Recado wrote and changes only ids and times,
+// so that every column has a value. The chats that write during the measurement
+// belong to the history; the copied one is number 0 of each company.
 const oldChats = `
 INSERT INTO chats (%[2]s) SELECT %[2]s FROM generate_series(0, $1::bigint - 1) i,
 LATERAL (SELECT i %% %[1]d AS company, i / %[1]d + 1 AS number) who,
@@ -50,14 +49,14 @@ LATERAL jsonb_populate_record(t, jsonb_build_object(
     'endpoint_id', 'crm-' || i %% %[1]d, 'created_at', (t).created_at - 2160000000 + i * 2160000000 / $1::bigint
 )) r`
 
-// grow gives a town a history.
-func (t *town) grow(ctx context.Context, messages, chats int) error {
+// grow adds a history to a site.
+func (t *site) grow(ctx context.Context, messages, chats int) error {
 	if err := t.serve(ctx, allRoles); err != nil {
 		return err
 	}
 	first := crowd{1, 1}
 	_, err := t.carry(ctx, webhooks(t.public, first.messages(companies), companies), ofMessage)
-	t.rest()
+	t.stop()
 	if err != nil {
 		return err
 	}
@@ -70,9 +69,9 @@ func (t *town) grow(ctx context.Context, messages, chats int) error {
 	if err := t.write(ctx, fmt.Sprintf(oldChats, companies, columns), chats); err != nil {
 		return err
 	}
-	var waits []func() error // side by side: it takes long
+	var waits []func() error // in parallel, since it is slow
 	for _, sql := range []string{oldMessages, oldEvents, oldDeliveries} {
-		waits = append(waits, beside(func() error { return t.write(ctx, fmt.Sprintf(sql, companies), messages, chats) }))
+		waits = append(waits, inBackground(func() error { return t.write(ctx, fmt.Sprintf(sql, companies), messages, chats) }))
 	}
 	var errs []error
 	for _, wait := range waits {
@@ -90,13 +89,13 @@ func (t *town) grow(ctx context.Context, messages, chats int) error {
 	return nil
 }
 
-// write runs one statement of the history, over a connection of its own.
-func (t *town) write(ctx context.Context, sql string, args ...any) error {
+// write runs a statement over a connection of its own.
+func (t *site) write(ctx context.Context, sql string, args ...any) error {
 	conn, err := pgx.Connect(ctx, t.database)
 	if err != nil {
 		return fmt.Errorf("history: %w", err)
 	}
-	defer func() { _ = conn.Close(ctx) }() // what it wrote is committed
+	defer func() { _ = conn.Close(ctx) }() // its writes are committed
 	if _, err := conn.Exec(ctx, sql, args...); err != nil {
 		return fmt.Errorf("history: %w", err)
 	}

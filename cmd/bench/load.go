@@ -9,38 +9,38 @@ import (
 	"time"
 )
 
-// A load is calls of one server, from many connections at once.
+// A load calls one server over many connections at once.
 type load struct {
 	address string
 	script  *script
 	calls   int
 	callers int
-	want    int           // the status of each answer
-	every   time.Duration // from one call to the next, by the clock; zero: each caller at once after its answer
+	want    int           // the expected status of each answer
+	every   time.Duration // open loop: from one call to the next; zero: closed loop, each caller calls again after its answer
 }
 
-// A course is when each call was due and when it was answered. By the clock a
-// call is due at its time, though its caller may be busy: who waits to be called
-// waits all the same.
-type course struct {
+// Timings say when each call was due and when it was answered. In an open loop a call
+// is due at its time even if its caller is still busy, so that waiting for a caller
+// counts.
+type timings struct {
 	begun    time.Time
 	due      []time.Duration // since begun
 	answered []time.Duration
 	ended    time.Time
 }
 
-// perSecond is how many were answered.
-func (c *course) perSecond() float64 { return rate(len(c.due), c.ended.Sub(c.begun)) }
+// perSecond returns how many calls were answered in a second.
+func (c *timings) perSecond() float64 { return rate(len(c.due), c.ended.Sub(c.begun)) }
 
-// waited is from each call to its answer.
-func (c *course) waited() []time.Duration { return between(c.due, c.answered) }
+// waited returns the time from each call to its answer.
+func (c *timings) waited() []time.Duration { return between(c.due, c.answered) }
 
 func webhooks(address string, s *script, calls int) load {
 	return load{address: address, script: s, calls: calls, callers: callers, want: http.StatusOK}
 }
 
 // run makes the calls.
-func (l load) run(ctx context.Context) (*course, error) {
+func (l load) run(ctx context.Context) (*timings, error) {
 	conns := make([]*caller, min(l.callers, l.calls))
 	for i := range conns {
 		c, err := dial(l.address)
@@ -52,11 +52,11 @@ func (l load) run(ctx context.Context) (*course, error) {
 	}
 	stop := context.AfterFunc(ctx, func() {
 		for _, c := range conns {
-			_ = c.conn.Close() // ends the calls
+			_ = c.conn.Close() // interrupts the calls
 		}
 	})
 	defer stop()
-	run := &course{begun: time.Now(), due: make([]time.Duration, l.calls), answered: make([]time.Duration, l.calls)}
+	run := &timings{begun: time.Now(), due: make([]time.Duration, l.calls), answered: make([]time.Duration, l.calls)}
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	errs := make(chan error, len(conns))
@@ -80,7 +80,7 @@ func (l load) run(ctx context.Context) (*course, error) {
 	}
 }
 
-func (l load) one(c *caller, run *course, i int) error {
+func (l load) one(c *caller, run *timings, i int) error {
 	run.due[i] = time.Since(run.begun)
 	if l.every > 0 {
 		run.due[i] = time.Duration(i) * l.every

@@ -1,7 +1,7 @@
-// Command bench measures Recado beside what it is compared with, in one run on
-// one machine: a bare handler, a bare durable handler, and the pipeline that an
-// experienced user of asynq would write. Each is a process of its own; messengers
-// and the CRM are played by bench itself, over raw connections.
+// Command bench measures Recado and what it is compared with in one run on one
+// machine: a bare handler, a bare durable handler, and the pipeline that an
+// experienced user of asynq would write. Each is a process of its own. bench
+// itself simulates the messengers and the CRM, over raw connections.
 //
 // Open [bench.round] first.
 package main
@@ -30,13 +30,13 @@ func main() {
 	}
 }
 
-// measure does what the command line says.
+// measure runs the benchmark that the command line describes.
 func measure(ctx context.Context) error {
-	size := flag.String("size", "full", "how much is measured: short, full, or large, with ten million messages of history")
-	program := flag.String("recado", "bin/recado", "the program")
-	out := flag.String("o", "", "write the table to this file too")
-	profiles := flag.String("profile", "", "keep profiles of Recado while it carries in this directory")
-	only := flag.String("only", "", "measure these parts only, comma separated: "+strings.Join(partNames(), ", "))
+	size := flag.String("size", "full", "how long to measure: short, full, or large (adds ten million messages of history)")
+	program := flag.String("recado", "bin/recado", "the program to measure")
+	out := flag.String("o", "", "also write the report to this file, keeping its section Notes")
+	profiles := flag.String("profile", "", "write profiles of Recado under load to this directory")
+	only := flag.String("only", "", "measure only these parts, comma separated: "+strings.Join(partNames(), ", "))
 	flag.Parse()
 	p, ok := plans[*size]
 	if !ok {
@@ -56,5 +56,19 @@ func measure(ctx context.Context) error {
 	if _, err := io.WriteString(os.Stdout, text); err != nil || *out == "" {
 		return err
 	}
-	return os.WriteFile(*out, []byte(text), 0o644) // #nosec G306 -- it is to be read by everybody
+	return os.WriteFile(*out, []byte(text+notes(*out)), 0o644) // #nosec G306 -- a page for everybody
+}
+
+// notes returns the notes that people wrote at the end of an earlier report.
+func notes(file string) string {
+	const heading = "\n## Notes\n"
+	earlier, err := os.ReadFile(file) // #nosec G304 -- the developer's own file
+	if err != nil {
+		return "" // no earlier report
+	}
+	_, text, found := strings.Cut(string(earlier), heading)
+	if !found {
+		return ""
+	}
+	return heading + text
 }

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// A meta takes every message at once. The simulator would be slower than what is
-// measured: it keeps chats, and sends statuses of its own.
+// A meta accepts every message at once. The simulator would be the bottleneck: it
+// stores chats and sends statuses.
 type meta struct {
 	*responder
 	left atomic.Int64
@@ -42,7 +42,7 @@ func (m *meta) wait(ctx context.Context) (time.Time, error) {
 		return time.Unix(0, m.last.Load()), nil
 	case <-ctx.Done():
 		return time.Time{}, ctx.Err()
-	case <-time.After(patience):
+	case <-time.After(waitTimeout):
 		return time.Time{}, fmt.Errorf("%d messages did not leave", m.left.Load())
 	}
 }

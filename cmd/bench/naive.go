@@ -19,8 +19,8 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// A naive is row 3, what an experienced user of asynq would write: a task for
-// each webhook, a transaction for each message, a task for each callback.
+// A naive is row 3: the pipeline that an experienced user of asynq would write, with
+// a task for each webhook, a transaction for each message, a task for each callback.
 type naive struct {
 	pool   *pgxpool.Pool
 	client *asynq.Client
@@ -29,7 +29,7 @@ type naive struct {
 }
 
 const (
-	naiveAtOnce = 64 // tasks; more carried no more
+	naiveAtOnce = 64 // concurrent tasks; more were not faster
 	taskWebhook = "webhook"
 	taskTell    = "callback"
 )
@@ -83,7 +83,7 @@ func newNaive(ctx context.Context, cfg partConfig) (http.Handler, func(), error)
 	if err := server.Start(mux); err != nil {
 		return nil, nil, fmt.Errorf("asynq: %w", err)
 	}
-	return genuine(n.receive), func() { server.Shutdown(); pool.Close() }, nil
+	return verified(n.receive), func() { server.Shutdown(); pool.Close() }, nil
 }
 
 func (n *naive) receive(w http.ResponseWriter, r *http.Request, body []byte) {
@@ -92,7 +92,7 @@ func (n *naive) receive(w http.ResponseWriter, r *http.Request, body []byte) {
 	}
 }
 
-// A naiveWebhook is as much of Meta's as is stored.
+// A naiveWebhook is the part of Meta's webhook that is stored.
 type naiveWebhook struct {
 	Entry []struct {
 		Changes []struct {
@@ -113,7 +113,7 @@ type naiveMessage struct {
 	Text      struct{ Body string }
 }
 
-// store is the task of a webhook.
+// store handles the task of a webhook.
 func (n *naive) store(ctx context.Context, t *asynq.Task) error {
 	var hook naiveWebhook
 	if err := json.Unmarshal(t.Payload(), &hook); err != nil {
@@ -138,7 +138,7 @@ func (n *naive) store(ctx context.Context, t *asynq.Task) error {
 	return nil
 }
 
-// storeMessage is the transaction of a message. It returns the event to tell.
+// storeMessage runs the transaction of a message and returns its event.
 func (n *naive) storeMessage(ctx context.Context, account, name string, m naiveMessage) (event int64, err error) {
 	seconds, err := strconv.ParseInt(m.Timestamp, 10, 64)
 	if err != nil {
@@ -169,14 +169,14 @@ ON CONFLICT DO NOTHING`, account, m.ID, m.From, seq, m.Text.Body, at)
 	return event, err
 }
 
-// tell is the task of a callback.
+// tell handles the task of a callback.
 func (n *naive) tell(ctx context.Context, t *asynq.Task) error {
 	var event json.RawMessage
 	if err := n.pool.QueryRow(ctx, `SELECT body FROM events WHERE id = $1::bigint`, string(t.Payload())).Scan(&event); err != nil {
 		return fmt.Errorf("event: %w", err)
 	}
 	var body bytes.Buffer
-	if err := json.Compact(&body, event); err != nil { // Postgres puts blanks between
+	if err := json.Compact(&body, event); err != nil { // Postgres adds spaces
 		return fmt.Errorf("event: %w", err)
 	}
 	id, now := "evt_"+string(t.Payload()), strconv.FormatInt(time.Now().Unix(), 10)
@@ -195,7 +195,7 @@ func (n *naive) tell(ctx context.Context, t *asynq.Task) error {
 		return fmt.Errorf("callback: %w", err)
 	}
 	defer answer.Body.Close()
-	_, _ = io.Copy(io.Discard, answer.Body) // so that the connection is used again
+	_, _ = io.Copy(io.Discard, answer.Body) // so that the connection is reused
 	if answer.StatusCode/100 != 2 {
 		return fmt.Errorf("callback: status %d", answer.StatusCode)
 	}

@@ -7,7 +7,7 @@ import (
 
 func rate(n int, took time.Duration) float64 { return float64(n) / took.Seconds() }
 
-// between is from each moment to its pair.
+// between returns the time between the moments of each pair.
 func between(from, to []time.Duration) []time.Duration {
 	took := make([]time.Duration, len(from))
 	for i := range from {

@@ -12,13 +12,13 @@ import (
 	"time"
 )
 
-// bench starts itself again to be what Recado is compared with: in a process of
-// its own, as Recado is.
+// bench starts itself again as each part that Recado is compared with, so that a part
+// has a process of its own, as Recado does.
 
-// partVariable names, in the environment of such a process, what it is.
+// partVariable is the environment variable that names the part.
 const partVariable = "BENCH_PART"
 
-// A partConfig is where a part listens, and what it stands on.
+// A partConfig holds the addresses of a part and of its servers.
 type partConfig struct {
 	listen, database, redis, crm string
 }
@@ -27,14 +27,14 @@ func (c partConfig) environment(part string) []string {
 	return []string{partVariable + "=" + part, "BENCH_LISTEN=" + c.listen, "BENCH_DATABASE=" + c.database, "BENCH_REDIS=" + c.redis, "BENCH_CRM=" + c.crm}
 }
 
-// parts makes what takes the webhooks.
+// parts lists the handlers of webhooks that Recado is compared with.
 var parts = map[string]func(context.Context, partConfig) (h http.Handler, stop func(), err error){
 	"bare":    newBare,
 	"durable": newDurable,
 	"naive":   newNaive,
 }
 
-// play is a part until the context ends.
+// play serves a part until the context ends.
 func play(ctx context.Context, part string) error {
 	cfg := partConfig{os.Getenv("BENCH_LISTEN"), os.Getenv("BENCH_DATABASE"), os.Getenv("BENCH_REDIS"), os.Getenv("BENCH_CRM")}
 	create, ok := parts[part]
@@ -58,8 +58,8 @@ func play(ctx context.Context, part string) error {
 	return nil
 }
 
-// genuine reads a webhook and checks its signature, as every part does.
-func genuine(next func(w http.ResponseWriter, r *http.Request, body []byte)) http.HandlerFunc {
+// verified reads a webhook and checks its signature, which every part does.
+func verified(next func(w http.ResponseWriter, r *http.Request, body []byte)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil || !signedByMeta(r.Header, body) {
@@ -70,7 +70,7 @@ func genuine(next func(w http.ResponseWriter, r *http.Request, body []byte)) htt
 	}
 }
 
-// newBare is row 1: read the body, check the HMAC, 200.
+// newBare makes row 1: read the body, check the HMAC, answer 200.
 func newBare(context.Context, partConfig) (http.Handler, func(), error) {
-	return genuine(func(http.ResponseWriter, *http.Request, []byte) {}), func() {}, nil
+	return verified(func(http.ResponseWriter, *http.Request, []byte) {}), func() {}, nil
 }

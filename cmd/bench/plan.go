@@ -2,20 +2,20 @@ package main
 
 import "time"
 
-// What every run has in common. Companies have a Meta app, a number and a CRM
-// each, so that there is a lane of each kind for each.
+// What every run has in common. Each company has a Meta app, a number and a CRM of
+// its own, and so a lane of each kind.
 const (
 	companies   = 4
-	chatsOfEach = 1000 // peers of a company that write; each has a chat before anything is measured
-	callers     = 512  // connections of a messenger that send one webhook after another
-	openCallers = 256  // connections of a messenger that send by the clock
+	chatsOfEach = 1000 // peers of a company that write; each has a chat before the measurement
+	callers     = 512  // closed loop: connections that send one webhook after another
+	openCallers = 256  // open loop: connections that send at a given rate
 	apiCallers  = 64   // connections of CRMs that send messages
 )
 
-// A plan is how much is measured. Counts are webhooks, messages or calls of one
+// A plan says how much to measure. Counts are webhooks, messages or calls of one
 // run of a row.
 type plan struct {
-	rounds   int // of which each row is the median
+	rounds   int // each row is their median
 	chats    int // of a company that write
 	bare     int
 	durable  int
@@ -25,9 +25,9 @@ type plan struct {
 	statuses int // of as many messages each status in statusWords
 	sends    int
 	backlog  int
-	paced    time.Duration // of the open loop
+	paced    time.Duration // how long the open loop runs
 	idle     int
-	history  []int // messages that are there before, a row each
+	history  []int // numbers of messages stored before, a row each
 	old      int   // chats of the history
 }
 

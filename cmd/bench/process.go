@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// A process is a program that is measured.
+// A process is a program under measurement.
 type process struct {
 	cmd   *exec.Cmd
 	log   *os.File
@@ -35,7 +35,7 @@ func start(ctx context.Context, environment []string, ready func() bool, program
 		return nil, err
 	}
 	go func() {
-		_ = p.cmd.Wait() // its log tells
+		_ = p.cmd.Wait() // its log says why
 		close(p.ended)
 	}()
 	err = until(ctx, program+" is ready", func() (bool, error) {
@@ -48,14 +48,14 @@ func start(ctx context.Context, environment []string, ready func() bool, program
 	})
 	if err != nil {
 		p.stop()
-		return nil, fmt.Errorf("%w; its log: %s", err, p.lastWords())
+		return nil, fmt.Errorf("%w; its log: %s", err, p.logTail())
 	}
 	return p, nil
 }
 
 func (p *process) pid() int { return p.cmd.Process.Pid }
 
-// stop ends it and waits for that. Its log goes too.
+// stop stops the process, waits for its end, and removes its log.
 func (p *process) stop() {
 	_ = p.cmd.Process.Signal(syscall.SIGTERM) // it may have ended
 	select {
@@ -68,17 +68,17 @@ func (p *process) stop() {
 	_ = os.Remove(p.log.Name())
 }
 
-// lastWords is the end of the log.
-func (p *process) lastWords() string {
-	text, _ := os.ReadFile(p.log.Name()) // without it there are none
+// logTail returns the end of the log.
+func (p *process) logTail() string {
+	text, _ := os.ReadFile(p.log.Name()) // without a log: nothing
 	return string(text[max(0, len(text)-2<<10):])
 }
 
-// until asks again and again until it is so.
+// until polls until a condition holds.
 func until(ctx context.Context, what string, is func() (bool, error)) error {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	late := time.After(patience)
+	late := time.After(waitTimeout)
 	for {
 		switch ok, err := is(); {
 		case err != nil:
@@ -91,12 +91,12 @@ func until(ctx context.Context, what string, is func() (bool, error)) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-late:
-			return fmt.Errorf("after %v it is not so that %s", patience, what)
+			return fmt.Errorf("after %v, not yet true: %s", waitTimeout, what)
 		}
 	}
 }
 
-// freeAddress is one of this machine where nobody listens.
+// freeAddress returns an address of this machine where nothing listens.
 func freeAddress() (string, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -117,7 +117,7 @@ func answers(address string) bool {
 
 // scrape reads metrics without labels.
 func scrape(address string, names ...string) ([]float64, error) {
-	answer, err := http.Get("http://" + address + "/metrics") // #nosec G107 -- an address of our own
+	answer, err := http.Get("http://" + address + "/metrics") // #nosec G107 -- a local address
 	if err != nil {
 		return nil, fmt.Errorf("metrics: %w", err)
 	}

@@ -9,13 +9,13 @@ import (
 	"path/filepath"
 )
 
-// profile keeps profiles of Recado, if they are wanted, from now until the
-// returned function has ended: its CPU for two seconds, and what it allocated.
-func (b *bench) profile(ctx context.Context, t *town) (wait func() error) {
+// profile writes profiles of Recado, if they are wanted, between this call and the
+// end of wait: two seconds of CPU, and allocations.
+func (b *bench) profile(ctx context.Context, t *site) (wait func() error) {
 	if b.profiles == "" {
 		return func() error { return nil }
 	}
-	cpu := beside(func() error { return b.fetch(ctx, t, "profile?seconds=2", "cpu.pprof") })
+	cpu := inBackground(func() error { return b.fetch(ctx, t, "profile?seconds=2", "cpu.pprof") })
 	return func() error {
 		if err := cpu(); err != nil {
 			return err
@@ -25,7 +25,7 @@ func (b *bench) profile(ctx context.Context, t *town) (wait func() error) {
 }
 
 // fetch writes one of Recado's profiles to a file.
-func (b *bench) fetch(ctx context.Context, t *town, name, file string) error {
+func (b *bench) fetch(ctx context.Context, t *site, name, file string) error {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+t.private+"/debug/pprof/"+name, nil)
 	if err != nil {
 		return err

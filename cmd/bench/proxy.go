@@ -6,16 +6,15 @@ import (
 	"sync/atomic"
 )
 
-// A proxy stands before a server and counts.
+// A proxy forwards connections to a server and counts the traffic.
 type proxy struct {
 	listener net.Listener
 	server   string
-	trips    atomic.Int64 // times that a client spoke after the server did
+	trips    atomic.Int64 // requests that followed an answer
 	bytes    atomic.Int64 // both ways
 }
 
-// newProxy stands before the server of a URL, and returns the URL that leads
-// through it.
+// newProxy starts a proxy of the server of a URL, and returns the URL of the proxy.
 func newProxy(server string) (*proxy, string, error) {
 	u, err := url.Parse(server)
 	if err != nil {
@@ -58,7 +57,7 @@ func (p *proxy) pass(client net.Conn) {
 	p.copy(client, server, func() { asked.Store(false) })
 }
 
-// copy passes on what comes until one side is closed.
+// copy forwards bytes until one side is closed.
 func (p *proxy) copy(to, from net.Conn, came func()) {
 	buffer := make([]byte, 64<<10)
 	for {

@@ -11,13 +11,13 @@ import (
 	"time"
 )
 
-// A goal is what is to be reached, against the same run.
+// A goal is a bound on a figure of the report.
 type goal struct {
-	name string
-	got  func(*table) float64
-	want float64
-	most bool // want is the most, not the least
-	unit string
+	name   string
+	got    func(*table) float64
+	want   float64
+	atMost bool // want is an upper bound, else a lower one
+	unit   string
 }
 
 func share(of, against string) func(*table) float64 {
@@ -30,21 +30,21 @@ func figure(row string) func(*table) float64 {
 
 var goals = []goal{
 	{"acknowledged in a burst, against the bare handler", share(rowBurst, rowBare), 0.5, false, "×"},
-	{"acknowledgement at half load, p99", figure(rowAckLate), 50, true, "ms"},
+	{"acknowledgement at half load, p99", figure(rowAckP99), 50, true, "ms"},
 	{"carried to the end, against the naive pipeline", share(rowCarried, rowNaive), 5, false, "×"},
 	{"statuses against messages", share(rowStatuses, rowCarried), 1.5, false, "×"},
-	{"the same without an endpoint", share(rowDeafState, rowDeaf), 1.5, false, "×"},
+	{"the same without an endpoint", share(rowStatusesOnly, rowCommitted), 1.5, false, "×"},
 	{"callbacks from a backlog", figure(rowBacklog), 4000, false, "/s"},
-	{"webhook → callback at half load, p99", figure(rowToldLate), 100, true, "ms"},
+	{"webhook → callback at half load, p99", figure(rowCallbackP99), 100, true, "ms"},
 	{"carried beside 1,000,000 messages, against none", share(rowGrown(1_000_000), rowCarried), 0.85, false, "×"},
 	{"carried beside 10,000,000 messages, against none", share(rowGrown(10_000_000), rowCarried), 0.85, false, "×"},
 	{"memory at half load", figure(rowMemory), 150, true, "MB"},
 }
 
-// report is what is printed, and kept.
+// report returns the report as Markdown.
 func (b *bench) report(ctx context.Context, took time.Duration) string {
 	var s strings.Builder
-	fmt.Fprintf(&s, "# Measured speed\n\nWritten by `make bench`. Each row is the median of its rounds, %d, with the least and the most; all in one run of %s.\n\n```\n%s```\n\n",
+	fmt.Fprintf(&s, "# Measured speed\n\n`make bench` writes this page, except its notes. Each row is the median of %d rounds, with the least and the most; the run took %s.\n\n```\n%s```\n\n",
 		b.plan.rounds, took.Round(time.Second), &b.table)
 	s.WriteString("Goals, against the same run:\n\n```\n")
 	for _, g := range goals {
@@ -53,10 +53,10 @@ func (b *bench) report(ctx context.Context, took time.Duration) string {
 			continue
 		}
 		sign, verdict := "≥", "reached"
-		if g.most {
+		if g.atMost {
 			sign = "≤"
 		}
-		if g.most && got > g.want || !g.most && got < g.want {
+		if g.atMost && got > g.want || !g.atMost && got < g.want {
 			verdict = "NOT reached"
 		}
 		fmt.Fprintf(&s, "%-50s %10s %-3s %s %-8s %s\n", g.name, number(got), g.unit, sign, number(g.want), verdict)
@@ -65,11 +65,11 @@ func (b *bench) report(ctx context.Context, took time.Duration) string {
 	return s.String()
 }
 
-// machine describes what it was measured on.
+// machine describes the machine and the servers.
 func (b *bench) machine(ctx context.Context) string {
 	setting := func(name string) string {
 		var value string
-		_ = b.servers.admin.QueryRow(ctx, "SELECT current_setting($1)", name).Scan(&value) // empty: nobody knows
+		_ = b.servers.admin.QueryRow(ctx, "SELECT current_setting($1)", name).Scan(&value) // empty: unknown
 		return value
 	}
 	version, _ := exec.CommandContext(ctx, b.program, "version").Output() // #nosec G204 -- the developer's own program

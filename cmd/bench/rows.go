@@ -7,32 +7,32 @@ import (
 	"time"
 )
 
-// Names of the rows that others are compared with.
+// Names of rows that other rows or goals refer to.
 const (
-	rowBare      = "bare handler: body, HMAC, 200"
-	rowDurable   = "bare durable handler: one committed INSERT each"
-	rowNaive     = "naive asynq pipeline, carried to the end"
-	rowNaiveAck  = "naive asynq pipeline, acknowledged meanwhile"
-	rowBurst     = "acknowledged in a burst, workers paused"
-	rowCarried   = "carried to the end: committed, and the callback delivered"
-	rowDeaf      = "carried without an endpoint: committed"
-	rowStatuses  = "statuses, carried to the end"
-	rowDeafState = "statuses without an endpoint"
-	rowSends     = "sends: from the API to the messenger"
-	rowBacklog   = "callbacks from a full backlog"
+	rowBare         = "bare handler: body, HMAC, 200"
+	rowDurable      = "bare durable handler: one committed INSERT each"
+	rowNaive        = "naive asynq pipeline, carried to the end"
+	rowNaiveAck     = "naive asynq pipeline, acknowledged meanwhile"
+	rowBurst        = "acknowledged in a burst, workers paused"
+	rowCarried      = "carried to the end: committed, and the callback delivered"
+	rowCommitted    = "carried without an endpoint: committed"
+	rowStatuses     = "statuses, carried to the end"
+	rowStatusesOnly = "statuses without an endpoint"
+	rowSends        = "sends: from the API to the messenger"
+	rowBacklog      = "callbacks from a full backlog"
 )
 
 const perSecond = "/s"
 
-// bare is row 1.
+// bare measures row 1.
 func (b *bench) bare(ctx context.Context) error { return b.handler(ctx, "bare", rowBare, b.plan.bare) }
 
-// durable is row 2.
+// durable measures row 2.
 func (b *bench) durable(ctx context.Context) error {
 	return b.handler(ctx, "durable", rowDurable, b.plan.durable)
 }
 
-// handler measures how many webhooks a handler answers.
+// handler measures how many webhooks a handler answers in a second.
 func (b *bench) handler(ctx context.Context, part, row string, n int) error {
 	p, address, err := b.startPart(ctx, part, "")
 	if err != nil {
@@ -40,7 +40,7 @@ func (b *bench) handler(ctx context.Context, part, row string, n int) error {
 	}
 	defer p.stop()
 	hooks := b.crowd().messages(min(n, 10_000))
-	if _, err := webhooks(address, hooks, n/10).run(ctx); err != nil { // warms it
+	if _, err := webhooks(address, hooks, n/10).run(ctx); err != nil { // warm-up
 		return err
 	}
 	run, err := webhooks(address, hooks, n).run(ctx)
@@ -51,7 +51,7 @@ func (b *bench) handler(ctx context.Context, part, row string, n int) error {
 	return nil
 }
 
-// naive is row 3. Its chats are there before, as Recado's are.
+// naive measures row 3. Its chats exist before, like Recado's.
 func (b *bench) naive(ctx context.Context) error {
 	crm, err := newCRM()
 	if err != nil {
@@ -64,16 +64,16 @@ func (b *bench) naive(ctx context.Context) error {
 	}
 	defer p.stop()
 	for i, n := range []int{b.crowd().size(), b.plan.naive} {
-		told := crm.expect(n, ofMessage)
+		callbacks := crm.expect(n, ofMessage)
 		run, err := webhooks(address, b.crowd().messages(n), n).run(ctx)
 		if err != nil {
 			return err
 		}
-		if err := told.wait(ctx); err != nil {
+		if err := callbacks.wait(ctx); err != nil {
 			return err
 		}
-		if i > 0 { // what was before only warmed it
-			b.table.add("Compared with", rowNaive, perSecond, rate(n, told.ended().Sub(run.begun)))
+		if i > 0 { // the first run is the warm-up
+			b.table.add("Compared with", rowNaive, perSecond, rate(n, callbacks.ended().Sub(run.begun)))
 			b.table.add("Compared with", rowNaiveAck, perSecond, run.perSecond())
 		}
 	}
@@ -82,10 +82,10 @@ func (b *bench) naive(ctx context.Context) error {
 
 func (b *bench) crowd() crowd { return crowd{b.plan.chats, 1} }
 
-// burst is the first of rows 4: how fast webhooks are taken when nothing else
-// is done.
+// burst measures the first of rows 4: how fast webhooks are accepted while nothing
+// else runs.
 func (b *bench) burst(ctx context.Context) error {
-	t, err := b.newTown(ctx, false)
+	t, err := b.newSite(ctx, false)
 	if err != nil {
 		return err
 	}
@@ -94,21 +94,21 @@ func (b *bench) burst(ctx context.Context) error {
 		return err
 	}
 	hooks := t.crowd.messages(min(b.plan.burst, 20_000))
-	if _, err := webhooks(t.public, hooks, b.plan.burst/10).run(ctx); err != nil { // warms it
-		return t.blame(err)
+	if _, err := webhooks(t.public, hooks, b.plan.burst/10).run(ctx); err != nil { // warm-up
+		return t.withLog(err)
 	}
 	run, err := webhooks(t.public, hooks, b.plan.burst).run(ctx)
 	if err != nil {
-		return t.blame(err)
+		return t.withLog(err)
 	}
 	b.table.add("Recado", rowBurst, perSecond, run.perSecond())
 	b.table.add("Recado", "the same: p99 of the acknowledgement", "ms", quantile(run.waited(), 0.99))
 	return nil
 }
 
-// carried is the rows of one town, from one process as far as can be.
+// carried measures the rows that one running site can give.
 func (b *bench) carried(ctx context.Context) error {
-	t, err := b.livingTown(ctx, false)
+	t, err := b.warmSite(ctx, false)
 	if err != nil {
 		return err
 	}
@@ -132,8 +132,8 @@ func (b *bench) carried(ctx context.Context) error {
 	return b.trips(ctx, t)
 }
 
-// carry measures messages to the end, and what they cost.
-func (b *bench) carry(ctx context.Context, t *town) (speed float64, err error) {
+// carry measures messages that are carried to the end, and what they cost.
+func (b *bench) carry(ctx context.Context, t *site) (speed float64, err error) {
 	n := b.plan.carried
 	load := webhooks(t.public, t.crowd.messages(n), n)
 	heap := []string{"go_memstats_mallocs_total", "go_memstats_alloc_bytes_total"}
@@ -162,8 +162,8 @@ func (b *bench) carry(ctx context.Context, t *town) (speed float64, err error) {
 	return run.carried(), profiled()
 }
 
-// latencies are row 5, at a rate that Recado can carry.
-func (b *bench) latencies(ctx context.Context, t *town, perSecond float64) error {
+// latencies measures row 5, at a rate that Recado can carry.
+func (b *bench) latencies(ctx context.Context, t *site, perSecond float64) error {
 	n := max(1, int(perSecond*b.plan.paced.Seconds()))
 	load := webhooks(t.public, t.crowd.messages(n), n)
 	load.callers, load.every = openCallers, time.Duration(float64(time.Second)/perSecond)
@@ -171,12 +171,12 @@ func (b *bench) latencies(ctx context.Context, t *town, perSecond float64) error
 	if err != nil {
 		return err
 	}
-	told := run.waitedFor()
+	callbacks := run.waitedFor()
 	const group = "At half of the carried rate, by the clock"
 	b.table.add(group, "webhook → acknowledgement, p50", "ms", quantile(run.waited(), 0.5))
-	b.table.add(group, rowAckLate, "ms", quantile(run.waited(), 0.99))
-	b.table.add(group, "webhook → callback, p50", "ms", quantile(told, 0.5))
-	b.table.add(group, rowToldLate, "ms", quantile(told, 0.99))
+	b.table.add(group, rowAckP99, "ms", quantile(run.waited(), 0.99))
+	b.table.add(group, "webhook → callback, p50", "ms", quantile(callbacks, 0.5))
+	b.table.add(group, rowCallbackP99, "ms", quantile(callbacks, 0.99))
 	now, most := memory(t.recado.pid())
 	b.table.add("Memory of recado", rowMemory, "MB", now)
 	b.table.add("Memory of recado", "the most until then", "MB", most)
@@ -184,15 +184,15 @@ func (b *bench) latencies(ctx context.Context, t *town, perSecond float64) error
 }
 
 const (
-	rowAckLate  = "webhook → acknowledgement, p99"
-	rowToldLate = "webhook → callback, p99"
-	rowMemory   = "after the load at half rate"
+	rowAckP99      = "webhook → acknowledgement, p99"
+	rowCallbackP99 = "webhook → callback, p99"
+	rowMemory      = "after the load at half rate"
 )
 
-// idle is one webhook at a time, so long after the one before that nobody has
-// the lanes any more.
-func (b *bench) idle(ctx context.Context, t *town) error {
-	var told []time.Duration
+// idle sends one webhook at a time, so rarely that no worker holds a lane when the
+// next one arrives.
+func (b *bench) idle(ctx context.Context, t *site) error {
+	var callbacks []time.Duration
 	tick := time.NewTicker(500 * time.Millisecond)
 	defer tick.Stop()
 	for range b.plan.idle {
@@ -201,77 +201,76 @@ func (b *bench) idle(ctx context.Context, t *town) error {
 		if err != nil {
 			return err
 		}
-		told = append(told, run.waitedFor()...)
+		callbacks = append(callbacks, run.waitedFor()...)
 	}
-	b.table.add("Idle", "webhook → callback, p50", "ms", quantile(told, 0.5))
-	b.table.add("Idle", "webhook → callback, the slowest", "ms", quantile(told, 1))
+	b.table.add("Idle", "webhook → callback, p50", "ms", quantile(callbacks, 0.5))
+	b.table.add("Idle", "webhook → callback, the slowest", "ms", quantile(callbacks, 1))
 	return nil
 }
 
-// backlog lets callbacks gather while the endpoints are paused. Time runs from
-// the first that comes. What came before is recorded first: a callback that was
-// taken makes its endpoint well.
-func (b *bench) backlog(ctx context.Context, t *town) error {
+// backlog lets callbacks accumulate while the endpoints are paused, and measures from
+// the first that arrives. Earlier callbacks must be recorded before, since a
+// successful one resumes its endpoint.
+func (b *bench) backlog(ctx context.Context, t *site) error {
 	n := b.plan.backlog
-	if err := t.empty(ctx, "deliveries WHERE state = 'due'"); err != nil {
-		return t.blame(err)
+	if err := t.waitEmpty(ctx, "deliveries WHERE state = 'due'"); err != nil {
+		return t.withLog(err)
 	}
 	if _, err := t.db.Exec(ctx, "UPDATE endpoints SET status = 'paused', paused_since = now_ms(), probe_at = now_ms() + 3600000"); err != nil {
 		return err
 	}
-	told := t.crm.expect(n, ofMessage)
+	callbacks := t.crm.expect(n, ofMessage)
 	if _, err := webhooks(t.public, t.crowd.messages(n), n).run(ctx); err != nil {
-		return t.blame(err)
+		return t.withLog(err)
 	}
-	if err := t.applied(ctx); err != nil {
-		return t.blame(err)
+	if err := t.waitApplied(ctx); err != nil {
+		return t.withLog(err)
 	}
 	if _, err := t.db.Exec(ctx, "UPDATE endpoints SET status = 'ok', paused_since = 0, probe_at = 0"); err != nil {
 		return err
 	}
-	if err := told.wait(ctx); err != nil {
-		return t.blame(err)
+	if err := callbacks.wait(ctx); err != nil {
+		return t.withLog(err)
 	}
-	first := told.begun.Add(time.Duration(told.first.Load()))
-	b.table.add("Recado", rowBacklog, perSecond, rate(n, told.ended().Sub(first)))
+	first := callbacks.begun.Add(time.Duration(callbacks.first.Load()))
+	b.table.add("Recado", rowBacklog, perSecond, rate(n, callbacks.ended().Sub(first)))
 	return nil
 }
 
-// sends measures messages of the API on their way to the messenger, and then
-// their statuses.
-func (b *bench) sends(ctx context.Context, t *town, statuses string) error {
+// sends measures messages from the API to the messenger, and then their statuses.
+func (b *bench) sends(ctx context.Context, t *site, statuses string) error {
 	n := b.plan.sends
 	load := load{address: t.public, script: t.crowd.sendings(n), calls: n, callers: apiCallers, want: http.StatusAccepted}
 	run, err := load.run(ctx)
 	if err != nil {
-		return t.blame(err)
+		return t.withLog(err)
 	}
 	last, err := t.meta.wait(ctx)
 	if err != nil {
-		return t.blame(err)
+		return t.withLog(err)
 	}
-	if err := t.empty(ctx, "outbox"); err != nil { // else statuses would find no message
-		return t.blame(err)
+	if err := t.waitEmpty(ctx, "outbox"); err != nil { // otherwise statuses would find no message
+		return t.withLog(err)
 	}
-	if !t.deaf {
+	if !t.noEndpoint {
 		b.table.add("Recado", rowSends, perSecond, rate(n, last.Sub(run.begun)))
 		b.table.add("Recado", "the same: accepted by the API meanwhile", perSecond, run.perSecond())
 	}
 	var took time.Duration
-	for _, word := range statusWords { // what is read before it is delivered tells nobody of that any more
-		told, err := t.carry(ctx, webhooks(t.public, t.crowd.statuses(b.plan.statuses, word), b.plan.statuses), ofStatus(word))
+	for _, word := range statusWords { // in order: no event says that a message is delivered after it was read
+		callbacks, err := t.carry(ctx, webhooks(t.public, t.crowd.statuses(b.plan.statuses, word), b.plan.statuses), ofStatus(word))
 		if err != nil {
 			return fmt.Errorf("%s: %w", word, err)
 		}
-		took += told.end.Sub(told.begun)
+		took += callbacks.end.Sub(callbacks.begun)
 	}
 	b.table.add("Recado", statuses, perSecond, rate(b.plan.statuses*len(statusWords), took))
 	return nil
 }
 
-// withoutEndpoint is a town whose companies have no CRM.
+// withoutEndpoint measures a site whose companies have no CRM.
 func (b *bench) withoutEndpoint(ctx context.Context) error {
-	t, err := b.livingTown(ctx, true)
+	t, err := b.warmSite(ctx, true)
 	if err != nil {
 		return err
 	}
@@ -281,6 +280,6 @@ func (b *bench) withoutEndpoint(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b.table.add("Recado", rowDeaf, perSecond, run.carried())
-	return b.sends(ctx, t, rowDeafState)
+	b.table.add("Recado", rowCommitted, perSecond, run.carried())
+	return b.sends(ctx, t, rowStatusesOnly)
 }

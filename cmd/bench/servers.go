@@ -14,17 +14,16 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Servers are the real Postgres and Redis. Whatever bench makes there, it takes
-// away again.
+// Servers are the real Postgres and Redis. bench removes whatever it creates there.
 type servers struct {
-	postgres *url.URL
-	redisURL string // of a database of its own
-	admin    *pgx.Conn
-	redis    *redis.Client
-	made     []string // databases
+	postgres  *url.URL
+	redisURL  string // of a database of its own
+	admin     *pgx.Conn
+	redis     *redis.Client
+	databases []string // created by bench
 }
 
-// redisNumber is the Redis database that bench empties again and again.
+// redisNumber is the Redis database that bench uses, and empties before each row.
 const redisNumber = 15
 
 func openServers(ctx context.Context, database, redisURL string) (*servers, error) {
@@ -40,7 +39,7 @@ func openServers(ctx context.Context, database, redisURL string) (*servers, erro
 	if err != nil {
 		return nil, errors.New("TEST_REDIS_URL is not a URL")
 	}
-	u, _ := url.Parse(redisURL) // it is one, as we know now
+	u, _ := url.Parse(redisURL) // parsed before
 	u.Path = "/" + strconv.Itoa(redisNumber)
 	s.redisURL = u.String()
 	options.DB = redisNumber
@@ -51,40 +50,40 @@ func openServers(ctx context.Context, database, redisURL string) (*servers, erro
 	return s, nil
 }
 
-// database makes an empty one and returns its URL.
+// database creates an empty database and returns its URL.
 func (s *servers) database(ctx context.Context) (string, error) {
-	name := fmt.Sprintf("bench_%d_%d", os.Getpid(), len(s.made))
+	name := fmt.Sprintf("bench_%d_%d", os.Getpid(), len(s.databases))
 	if _, err := s.admin.Exec(ctx, "CREATE DATABASE "+name); err != nil {
 		return "", fmt.Errorf("database: %w", err)
 	}
-	s.made = append(s.made, name)
+	s.databases = append(s.databases, name)
 	u := *s.postgres
 	u.Path = "/" + name
 	return u.String(), nil
 }
 
-// forget drops a database.
-func (s *servers) forget(ctx context.Context, database string) error {
+// dropDatabase drops a database.
+func (s *servers) dropDatabase(ctx context.Context, database string) error {
 	_, err := s.admin.Exec(ctx, "DROP DATABASE IF EXISTS "+database[strings.LastIndex(database, "bench_"):strings.Index(database+"?", "?")]+" WITH (FORCE)")
 	return err
 }
 
-// emptyRedis removes what the program before left there.
+// emptyRedis deletes what the previous program left.
 func (s *servers) emptyRedis(ctx context.Context) error { return s.redis.FlushDB(ctx).Err() }
 
-// close drops all databases, also when the run was cut short.
+// close drops all databases, also after an interrupted run.
 func (s *servers) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	errs := []error{s.emptyRedis(ctx), s.redis.Close()}
-	for _, name := range s.made {
+	for _, name := range s.databases {
 		_, err := s.admin.Exec(ctx, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)")
 		errs = append(errs, err)
 	}
 	return errors.Join(append(errs, s.admin.Close(ctx))...)
 }
 
-// postgresPID is the process of the server, if it is on this machine; else 0.
+// postgresPID returns the process id of a server on this machine, or 0.
 func (s *servers) postgresPID(ctx context.Context) int {
 	var backend int
 	if s.admin.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&backend) != nil {
@@ -97,7 +96,7 @@ func (s *servers) postgresPID(ctx context.Context) int {
 	return stat.parent
 }
 
-// redisPID is the process of the server, if it is on this machine; else 0.
+// redisPID returns the process id of a server on this machine, or 0.
 func (s *servers) redisPID(ctx context.Context) int {
 	pid, err := strconv.Atoi(s.redisInfo(ctx, "process_id"))
 	if err != nil {
@@ -109,7 +108,7 @@ func (s *servers) redisPID(ctx context.Context) int {
 	return pid
 }
 
-// redisInfo returns a line of INFO; empty: there is none.
+// redisInfo returns a value of INFO, or nothing.
 func (s *servers) redisInfo(ctx context.Context, name string) string {
 	_, rest, _ := strings.Cut(s.redis.Info(ctx, "everything").Val(), "\n"+name+":")
 	value, _, _ := strings.Cut(rest, "\r")

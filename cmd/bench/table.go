@@ -34,7 +34,7 @@ func (t *table) row(group, name string) *row {
 	return t.rows[i]
 }
 
-// median of a row, whatever its group; NaN: it was not measured.
+// median returns the median of a row in any group, or NaN if it was not measured.
 func (t *table) median(name string) float64 {
 	i := slices.IndexFunc(t.rows, func(r *row) bool { return r.name == name })
 	if i < 0 {
@@ -43,7 +43,7 @@ func (t *table) median(name string) float64 {
 	return median(t.rows[i].values)
 }
 
-// String aligns the table: a row's median, and its spread.
+// String formats the table: the median and the range of each row.
 func (t *table) String() string {
 	var groups []string
 	widest := 0
@@ -66,7 +66,7 @@ func (t *table) String() string {
 	return b.String()[1:]
 }
 
-// number shows three digits or more.
+// number formats a number with at least three digits.
 func number(v float64) string {
 	switch {
 	case math.IsNaN(v):

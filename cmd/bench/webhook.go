@@ -13,14 +13,14 @@ import (
 // appSecret signs the webhooks of every hook.
 const appSecret = "an-app-secret-of-the-bench"
 
-// A script is requests, made before anything is measured. One slice holds them
-// all, so that the garbage collector has nothing to look at.
+// A script is a list of requests that are built before the measurement. One slice
+// holds them all, so that the garbage collector has nothing to scan.
 type script struct {
 	data []byte
 	ends []int
 }
 
-// at returns a request; beyond the last it begins again.
+// at returns a request; after the last it starts over.
 func (s *script) at(i int) []byte {
 	i %= len(s.ends)
 	begin := 0
@@ -42,31 +42,31 @@ func (s *script) webhook(company int, body []byte) {
 		"User-Agent: facebookexternalua\r\nX-Hub-Signature-256: sha256=%s\r\n", company, hex.EncodeToString(mac.Sum(nil))), body)
 }
 
-// A crowd is the peers that write: of each company, every stride-th of its chats.
+// A crowd is the set of peers that write: every stride-th chat of each company.
 type crowd struct{ chats, stride int }
 
 func (c crowd) size() int { return companies * c.chats }
 
-// peer tells who writes, or is written to, the i-th time: one chat after another.
+// peer returns the peer of the i-th message: one chat after another.
 func (c crowd) peer(i int) (company int, phone string) {
 	return i % companies, numberOf(i%companies, i/companies%c.chats*c.stride)
 }
 
-// numberOf is a phone number.
+// numberOf returns a peer's phone number.
 func numberOf(company, peer int) string { return fmt.Sprintf("521%d%08d", company, peer) }
 
-// account is the phone_number_id of a company.
+// account returns the phone_number_id of a company.
 func account(company int) string { return fmt.Sprintf("10654035224%04d", company) }
 
-// messageID names the i-th message as Meta does, long and at random, and lets
-// the CRM that bench plays find i at its end.
+// messageID returns an id like Meta's for the i-th message, long and random. It ends
+// with i, which the simulated CRM reads.
 func messageID(phone string, i int) string {
 	var random [9]byte
 	_, _ = rand.Read(random[:])
 	return fmt.Sprintf("wamid.HBgN%sFQIAEhg%X.%d", phone, random, i)
 }
 
-// messages is webhooks with one message each.
+// messages returns webhooks of one message each.
 func (c crowd) messages(n int) *script {
 	s := &script{}
 	now := time.Now().Unix()
@@ -84,8 +84,8 @@ func (c crowd) messages(n int) *script {
 // statusWords are the statuses of a message that follow its "sent".
 var statusWords = []string{"delivered", "read"}
 
-// statuses is webhooks with one status each, of messages that the Meta of bench
-// took.
+// statuses returns webhooks of one status each, for messages that the simulated Meta
+// accepted.
 func (c crowd) statuses(n int, word string) *script {
 	s := &script{}
 	now := time.Now().Unix()
@@ -100,7 +100,7 @@ func (c crowd) statuses(n int, word string) *script {
 	return s
 }
 
-// sendings is calls of the API that send one text each.
+// sendings returns API calls that send one text each.
 func (c crowd) sendings(n int) *script {
 	s := &script{}
 	for i := range n {
@@ -113,15 +113,15 @@ func (c crowd) sendings(n int) *script {
 
 func apiKey(company int) string { return fmt.Sprintf("an-api-key-of-the-bench-%d", company) }
 
-// sendMark stands in the text of a message that is sent, before its number.
+// sendMark precedes the number of a message in its text.
 const sendMark = "No. "
 
-// sentID is the name that the Meta of bench gives to the i-th message.
+// sentID returns the id that the simulated Meta gives to the i-th message.
 func sentID(phone string, i int) string {
 	return fmt.Sprintf("wamid.HBgN%sFQIAERgSQTk2OTk4RkQ1RDYxMkQwNDQ1AA.%d", phone, i)
 }
 
-// numberAfter reads the digits that follow a mark; -1: there are none.
+// numberAfter returns the number that follows a mark, or -1.
 func numberAfter(text []byte, mark string) int {
 	_, rest, _ := bytes.Cut(text, []byte(mark))
 	n := -1

@@ -11,10 +11,10 @@ import (
 	"sync"
 )
 
-// net/http's client costs more than what it would measure here, so both sides
-// that bench plays speak just enough of HTTP/1.1 over kept connections.
+// net/http's client would cost more than what it measures, so both simulated sides
+// speak just enough of HTTP/1.1 over persistent connections.
 
-// A caller is a connection to a server that is measured.
+// A caller is a connection to a server under measurement.
 type caller struct {
 	conn   net.Conn
 	reader *bufio.Reader
@@ -72,8 +72,8 @@ func readHeader(r *bufio.Reader) (length int, err error) {
 	}
 }
 
-// A responder is a server that bench plays. It answers each body, 200, by
-// appending an answer's body to a buffer.
+// A responder is a simulated server. It answers every request with 200; answer
+// appends the body to a buffer.
 type responder struct {
 	listener net.Listener
 	answer   func(body, buffer []byte) []byte

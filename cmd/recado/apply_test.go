@@ -3,14 +3,18 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
+	"os"
 	"strings"
 	"testing"
 
+	"recado/adapters/declaration"
 	"recado/domain"
 )
 
-// A registrar answers as it is told.
+// A registrar is a store whose Declare is a function.
 type registrar func(dryRun bool) ([]string, error)
 
 func (r registrar) Declare(_ context.Context, _ domain.Registry, dryRun bool) ([]string, error) {
@@ -27,8 +31,8 @@ func TestDeclarePrintsWhatChanges(t *testing.T) {
 		want   string
 	}{
 		{"a line each", []string{"+ connection waba-1", "~ endpoint crm: url"}, nil, false, "+ connection waba-1\n~ endpoint crm: url\n"},
-		{"the same without doing it", []string{"+ connection waba-1"}, nil, true, "+ connection waba-1\n"},
-		{"a file that was applied before", nil, nil, false, "nothing to change\n"},
+		{"the same in a dry run", []string{"+ connection waba-1"}, nil, true, "+ connection waba-1\n"},
+		{"a file that was applied before", nil, nil, false, "no changes\n"},
 		{"what the store refuses", nil, errHook, false, ""},
 	}
 	for _, tt := range tests {
@@ -50,11 +54,29 @@ func TestDeclarePrintsWhatChanges(t *testing.T) {
 	}
 }
 
-func TestApplyTellsMistakesOfTheEnvironmentAndOfTheFileTogether(t *testing.T) {
+func TestApplyReportsMistakesOfTheEnvironmentAndOfTheFileTogether(t *testing.T) {
 	err := run(t.Context(), []string{"apply", "-f", "testdata/mistake.yaml"}, environ(goodBut("RECADO_LOG_LEVEL=loud")), new(bytes.Buffer), new(bytes.Buffer))
 	want := "RECADO_LOG_LEVEL must be debug, info, warn or error\n" +
 		"testdata/mistake.yaml:2: the key company is unknown; the keys here are hooks, companies"
 	if err == nil || strings.TrimSpace(err.Error()) != want {
 		t.Errorf("error:\n%v, want\n%s", err, want)
+	}
+}
+
+func TestTheExampleReads(t *testing.T) {
+	const path = "../../deploy/example.yaml"
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := func(name string) string { // a value of the right form
+		if strings.HasSuffix(name, "_URL") {
+			return "https://host.example/path"
+		}
+		sum := sha256.Sum256([]byte(name))
+		return "whsec_" + base64.StdEncoding.EncodeToString(sum[:])
+	}
+	if _, err := declaration.Read(path, data, set, connectors(Config{})); err != nil {
+		t.Error(err)
 	}
 }

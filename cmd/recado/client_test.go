@@ -12,8 +12,8 @@ import (
 	"recado/adapters/api/apitest"
 )
 
-// A stranger knows the API by its OpenAPI document only: he calls it by what a
-// public generator made of that.
+// A client that is generated from the OpenAPI document alone can do all that a CRM
+// needs.
 type stranger struct {
 	*story
 	api *apitest.ClientWithResponses
@@ -25,7 +25,7 @@ func newStranger(t *testing.T, on string) *stranger {
 	return s
 }
 
-// calling returns a client with the key; empty: without one.
+// calling returns a client with the key, or without one if it is empty.
 func (s *stranger) calling(key string) *apitest.ClientWithResponses {
 	s.t.Helper()
 	api, err := apitest.NewClientWithResponses("http://"+s.public, apitest.WithHTTPClient(client),
@@ -41,7 +41,7 @@ func (s *stranger) calling(key string) *apitest.ClientWithResponses {
 	return api
 }
 
-// answer takes a call's answer, of which a status is wanted.
+// answer checks the status of a call's answer and returns the answer.
 func answer[R interface{ StatusCode() int }](r R, err error) func(*testing.T, int) R {
 	return func(t *testing.T, status int) R {
 		t.Helper()
@@ -88,8 +88,8 @@ func (s *stranger) meetsProblems() {
 	}
 }
 
-// isWrittenTo lets a client write, and waits for his chat at the top of the list
-// with this one message unanswered.
+// isWrittenTo lets a client write, and waits until their chat is at the top of the
+// list with this one message unanswered.
 func (s *stranger) isWrittenTo(peer, text string) apitest.Chat {
 	s.t.Helper()
 	if status := s.post(textBody("106540352242922", peer, text)); status != http.StatusOK {
@@ -166,7 +166,7 @@ func (s *stranger) needsNoReply(chat apitest.Chat) {
 	}
 }
 
-// turnsPages reads two chats, and three messages, over two pages each.
+// turnsPages reads two chats, and three messages, in two pages each.
 func (s *stranger) turnsPages(chat apitest.Chat) {
 	ctx, one, two := s.t.Context(), int64(1), int64(2)
 	var peers, texts []string

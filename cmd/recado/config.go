@@ -13,15 +13,15 @@ import (
 	"recado/domain"
 )
 
-// A Config is what the environment says. It may be logged as a whole.
+// A Config holds the settings of the environment. It is safe to log as a whole.
 type Config struct {
 	DatabaseURL           domain.Secret // holds a password; empty: SQLite in DataDir
 	RedisURL              domain.Secret // may hold a password; empty: in this process
-	DataDir               string        // of what is embedded
+	DataDir               string        // of the embedded stores
 	Listen                string
 	InternalListen        string
-	PublicURL             string        // without a slash at its end; empty: not known
-	SecretKey             domain.Secret // empty: kept in DataDir
+	PublicURL             string        // without a trailing slash; empty if not set
+	SecretKey             domain.Secret // empty: the one in DataDir
 	CallbackAllowNetworks []netip.Prefix
 	WABACharges           waba.Charges // nil: waba.DefaultCharges
 	NoSubscriptionMetrics bool
@@ -29,82 +29,82 @@ type Config struct {
 	LogFormat             string // text or json; empty: text on a terminal, else json
 }
 
-// A variable of the environment. Its mistakes are told by want, never by its
-// value, so that no password prints.
+// A variable is an environment variable. An error about it shows want and never
+// the value, which may hold a password.
 type variable struct {
 	name     string
 	meaning  string
-	want     string // what it must be, completes a sentence
+	want     string // completes the sentence "NAME must be …"
 	fallback string
-	set      func(c *Config, value string) bool // false: the value is not what it must be
+	set      func(c *Config, value string) bool // reports whether the value is valid
 }
 
-// variables lists all that is read from the environment, beside what a file of
-// apply names.
+// variables lists the environment variables that the program reads. A file of
+// apply may name others.
 var variables = []variable{
 	{
 		name: "RECADO_DATABASE_URL", set: setDatabaseURL,
-		meaning: "the PostgreSQL database; empty: SQLite in the data directory",
+		meaning: "URL of the PostgreSQL database; empty: SQLite in the data directory",
 		want:    "postgres://user:password@host:5432/name",
 	},
 	{
 		name: "RECADO_REDIS_URL", set: setRedisURL,
-		meaning: "the Redis of the jobs; empty: one in the process",
+		meaning: "URL of the Redis that carries the jobs; empty: one inside the process",
 		want:    "redis://host:6379, rediss://…, redis-sentinel://host:26379?master=name, or the host:port of each node of a cluster, comma separated",
 	},
 	{
 		name: "RECADO_DATA_DIR", fallback: "./data", set: setDataDir,
-		meaning: "where the embedded stores live",
+		meaning: "directory of the embedded stores",
 		want:    "a directory",
 	},
 	{
 		name: "RECADO_SECRET_KEY", set: setSecretKey,
-		meaning: "encrypts stored credentials; empty: made and kept in the data directory, but PostgreSQL requires it",
+		meaning: "encrypts stored credentials; required with PostgreSQL; else generated in the data directory",
 		want:    "32 bytes in base64, for example `openssl rand -base64 32`",
 	},
 	{
 		name: "RECADO_LISTEN", fallback: ":8080", set: setListen,
-		meaning: "public: webhooks and API",
+		meaning: "public address: webhooks and API",
 		want:    "host:port or :port",
 	},
 	{
 		name: "RECADO_INTERNAL_LISTEN", fallback: "127.0.0.1:9090", set: setInternalListen,
-		meaning: "internal: metrics, health, pprof",
+		meaning: "internal address: metrics, health, pprof",
 		want:    "host:port or :port",
 	},
 	{
 		name: "RECADO_PUBLIC_URL", set: setPublicURL,
-		meaning: "how the outside reaches the public listener",
+		meaning: "public base URL of webhooks and API; not used yet",
 		want:    "an http or https URL without user, query and fragment",
 	},
 	{
 		name: "RECADO_CALLBACK_ALLOW_NETWORKS", set: setCallbackAllowNetworks,
-		meaning: "networks that callbacks may reach although private",
+		meaning: "private networks that callbacks may reach",
 		want:    "networks like 10.1.0.0/16, comma separated",
 	},
 	{
 		name: "RECADO_WABA_CHARGES", set: setWABACharges,
-		meaning: "the categories of WABA messages that cost a paid dialog, by day; empty: Meta's since 2025-07-01",
+		meaning: "categories of WABA messages that cost a paid dialog, from which day on; empty: Meta's since 2025-07-01",
 		want:    "days with categories, such as 2025-07-01=marketing,utility;2027-01-01=marketing",
 	},
 	{
 		name: "RECADO_SUBSCRIPTION_METRICS", fallback: "on", set: setSubscriptionMetrics,
-		meaning: "the metrics of single subscriptions",
+		meaning: "metrics for each subscription: on or off",
 		want:    "on or off",
 	},
 	{
 		name: "RECADO_LOG_LEVEL", fallback: "info", set: setLogLevel,
-		meaning: "the least that is logged",
+		meaning: "lowest level that is logged",
 		want:    "debug, info, warn or error",
 	},
 	{
 		name: "RECADO_LOG_FORMAT", set: setLogFormat,
-		meaning: "text on a terminal, else json",
+		meaning: "text or json; empty: text on a terminal, else json",
 		want:    "text or json",
 	},
 }
 
-// readConfig reads every variable. One error lists all mistakes, a line each.
+// readConfig reads every variable. The error has a line for each mistake.
 func readConfig(getenv func(string) string) (Config, error) {
 	var c Config
 	var mistakes []error
@@ -123,7 +123,7 @@ func readConfig(getenv func(string) string) (Config, error) {
 	return c, errors.Join(mistakes...)
 }
 
-// printVariables prints the variables as the end of the help.
+// printVariables prints the variables, the last section of the help.
 func printVariables(w io.Writer) error {
 	fmt.Fprint(w, "\nEnvironment:\n")
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
@@ -137,7 +137,7 @@ func printVariables(w io.Writer) error {
 	return table.Flush()
 }
 
-// logger writes what the service logs.
+// logger returns the logger of the service.
 func logger(c Config, w io.Writer) *slog.Logger {
 	options := &slog.HandlerOptions{Level: c.LogLevel}
 	if c.LogFormat == "text" || c.LogFormat == "" && isTerminal(w) {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"recado/adapters/declaration"
 	"recado/adapters/messenger/waba"
 	"recado/adapters/redis"
 	"recado/adapters/vault"
@@ -19,10 +20,10 @@ func setDatabaseURL(c *Config, v string) bool {
 	return hasScheme(v, "postgres", "postgresql")
 }
 
-// setRedisURL takes a URL, or the addresses of a cluster.
+// setRedisURL accepts a URL, or the addresses of a cluster's nodes.
 func setRedisURL(c *Config, v string) bool {
 	c.RedisURL = domain.Secret(v)
-	client, err := redis.Open(v) // nothing is connected by it
+	client, err := redis.Open(v) // opens no connection yet
 	return err == nil && client.Close() == nil
 }
 
@@ -49,7 +50,7 @@ func setInternalListen(c *Config, v string) bool {
 
 func setPublicURL(c *Config, v string) bool {
 	c.PublicURL = strings.TrimRight(v, "/")
-	return isWebURL(v)
+	return declaration.CheckBaseURL(v) == nil
 }
 
 func setCallbackAllowNetworks(c *Config, v string) bool {
@@ -99,14 +100,6 @@ func hasScheme(text string, schemes ...string) bool {
 		}
 	}
 	return false
-}
-
-// isWebURL reports whether the text is the beginning of addresses: paths may be
-// put behind it.
-func isWebURL(text string) bool {
-	u, err := url.Parse(text)
-	return err == nil && hasScheme(text, "http", "https") && u.Hostname() != "" &&
-		u.User == nil && u.RawQuery == "" && !u.ForceQuery && !strings.Contains(text, "#")
 }
 
 func isListen(address string) bool {

@@ -10,7 +10,7 @@ import (
 	"recado/domain"
 )
 
-// connectors lists the messengers that this version speaks.
+// connectors is the map of the messengers that this version supports.
 func connectors(cfg Config) map[domain.Kind]domain.Connector {
 	client := messengerClient()
 	return map[domain.Kind]domain.Connector{
@@ -19,20 +19,21 @@ func connectors(cfg Config) map[domain.Kind]domain.Connector {
 	}
 }
 
-// messengerTimeout bounds a call to a messenger, answer included.
+// messengerTimeout bounds a call to a messenger, including reading its answer.
 const messengerTimeout = 20 * time.Second
 
-// messengerClient is for calls to messengers: few hosts, many calls at once to
-// each. It follows no redirect: a messenger has none, and a message goes once.
+// messengerClient returns the client for calls to messengers: few hosts with many
+// concurrent calls each. It follows no redirects: messengers use none, and a
+// message must be sent only once.
 func messengerClient() *http.Client {
 	transport := &http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
-		DialContext:         (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 15 * time.Second}).DialContext, // well below the whole, so that it is known that nothing left
+		DialContext:         (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 15 * time.Second}).DialContext, // well below messengerTimeout: a failed dial proves that nothing was sent
 		TLSHandshakeTimeout: 5 * time.Second,
 		ForceAttemptHTTP2:   true,
-		HTTP2:               &http.HTTP2Config{SendPingTimeout: 10 * time.Second, PingTimeout: 5 * time.Second}, // a dead connection is shared by many calls: find it
-		MaxIdleConns:        0,                                                                                  // unbounded: each host has its own bound
-		MaxIdleConnsPerHost: 512,                                                                                // 16 in flight for each connection of a company
+		HTTP2:               &http.HTTP2Config{SendPingTimeout: 10 * time.Second, PingTimeout: 5 * time.Second}, // find dead connections, which many calls share
+		MaxIdleConns:        0,                                                                                  // no total limit, only the one per host
+		MaxIdleConnsPerHost: 512,                                                                                // enough for 32 connections with 16 calls in flight each
 		IdleConnTimeout:     90 * time.Second,
 	}
 	return &http.Client{

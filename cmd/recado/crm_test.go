@@ -12,8 +12,8 @@ import (
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 )
 
-// A fakeCRM is the other side of the callbacks: it verifies signatures and keeps
-// what it is told, by company.
+// A fakeCRM receives callbacks: it verifies their signatures and stores their events
+// by company.
 type fakeCRM struct {
 	url      string
 	verifier *standardwebhooks.Webhook
@@ -26,7 +26,7 @@ type fakeCRM struct {
 	meet   func(event) int // the status to answer; nil: 200
 }
 
-// An event as the CRM reads it.
+// An event is the part of a callback that the CRM reads.
 type event struct {
 	ID         string `json:"id"`
 	Type       string `json:"type"`
@@ -103,15 +103,16 @@ func (c *fakeCRM) hear(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// onEvent sets what is called before an event is taken; it returns the status.
+// onEvent sets a function that is called before an event is stored and returns the
+// status of the answer.
 func (c *fakeCRM) onEvent(meet func(event) int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.meet = meet
 }
 
-// heard returns what a company was told from the n-th event on, each event
-// once, in the order of the first arrivals.
+// heard returns the events of a company from the n-th on, without repeats, in the
+// order of their first arrivals.
 func (c *fakeCRM) heard(company string, n int) []event {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// A screen keeps what a program prints, while it prints.
+// A screen collects what a program prints and can be searched meanwhile.
 type screen struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -28,8 +28,7 @@ func (s *screen) shows(text string) bool {
 	return strings.Contains(s.text.String(), text)
 }
 
-// The demonstration shows what it promises, and goes on where it was when it
-// was killed.
+// The demonstration shows what it promises, and continues after it was killed.
 func TestDemo(t *testing.T) {
 	t.Parallel()
 	env := append(os.Environ(), "RECADO_TEST_IS_PROGRAM=1", "RECADO_DATA_DIR="+t.TempDir(),
@@ -52,11 +51,11 @@ func TestDemo(t *testing.T) {
 			eventually(t, "the screen shows "+want, 60*time.Second, func() bool { return shown.shows(want) })
 		}
 	}
-	play("It begins with nothing.",
+	play("It starts with no chats.",
 		"message.created (inbound, 1 unanswered)",
 		"«No se encontró la cuenta de mensajero» — waba 131026",
 		"«No hay diálogos Waba pagados» — waba 131042",
-		"— recado waba_window_closed", "— waba 132001", "were charged",
+		"— recado waba_window_closed", "— waba 132001", "until Meta's price is known",
 		"waba.balance empty: 0 paid WABA dialogs left", "«No hay diálogos Waba pagados» — recado",
 		"connection.status tienda-bot is unpaid", "Hay que mejorar la tarifa.", "refused with 403 tariff_not_allowed",
 		"«Error desconocido. Póngase en contacto con el soporte técnico.» — telegram_bot 403",
@@ -67,6 +66,6 @@ func TestDemo(t *testing.T) {
 		"refused with 403 forbidden",
 		"chat.blocked", "refused with 409 chat_blocked", "messages of blocked peers dropped so far",
 		"statuses are the evidence",
-		"every signature holds")
-	play("It goes on with the", "message.status read", "every signature holds")
+		"every signature valid")
+	play("It continues with the", "message.status read", "every signature valid")
 }

@@ -13,8 +13,8 @@ import (
 	"recado/adapters/messenger/waba/wabatest"
 )
 
-// What becomes of each webhook that Meta gives as an example; empty: nothing
-// that a CRM is told.
+// exampleMessages says which message each example webhook of Meta becomes; empty:
+// none that a CRM hears of.
 var exampleMessages = map[string]string{
 	"Button Message":                              `button "Unsubscribe"`,
 	"Contact Sharing Message":                     `contacts "Lucía Gómez: +1 (983) 555-2319"`,
@@ -34,8 +34,8 @@ var exampleMessages = map[string]string{
 	"Unsupported Message":                         `unsupported "Message type unknown"`,
 }
 
-// The examples that Meta publishes, each with an id of its own, signed and
-// posted to the program, come out as chats, messages and callbacks.
+// The examples that Meta publishes, each with its own id, become chats, messages and
+// callbacks when they are signed and posted to the program.
 func TestExamplesOfMeta(t *testing.T) {
 	examples := wabatest.Examples(t)
 	for on := range stores {
@@ -78,7 +78,7 @@ func TestExamplesOfMeta(t *testing.T) {
 	}
 }
 
-// withID gives the messages of a webhook an id; several examples share one.
+// withID replaces the id of a webhook's messages, since several examples share one.
 func withID(t *testing.T, body []byte, id string) []byte {
 	t.Helper()
 	var hook struct {

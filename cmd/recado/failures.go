@@ -10,11 +10,11 @@ import (
 	"recado/domain"
 )
 
-// failuresCmd prints the reference of failures, as Markdown.
+// failuresCmd prints the reference of failures as Markdown.
 type failuresCmd struct{}
 
-// Run prints the tables by which failures are decided; there is no other text
-// about them that could differ.
+// Run prints the page from the tables that decide what a failure is, so that the
+// two cannot differ.
 func (*failuresCmd) Run(env environment) error {
 	return printFailures(env.stdout, failureTables(connectors(Config{})))
 }
@@ -23,8 +23,8 @@ func printFailures(w io.Writer, answers map[domain.Kind][]domain.FailureRow) err
 	p := &page{w: w}
 	p.printf("# Why a message failed\n\n" +
 		"This page is what `recado failures` prints, and `GET /v1/failures` serves. Every failed message has one *code*,\n" +
-		"whose text the employee reads, and a *cause*, which is what the messenger said, for support. Between them stands\n" +
-		"the *reason*: what Recado knows, and by which it decides.\n")
+		"whose text the employee reads, and a *cause*, the messenger's own error, for support. The *reason* is what Recado\n" +
+		"concludes from the cause: it decides the code and what happens next.\n")
 
 	p.heading("Codes and their texts", "code", "text", "hint")
 	for _, code := range slices.Sorted(maps.Keys(domain.Texts)) {
@@ -36,11 +36,11 @@ func printFailures(w io.Writer, answers map[domain.Kind][]domain.FailureRow) err
 		p.row(tick(reason), tick(policy.Code), policy.Means, policy.Do, then(policy))
 	}
 	for _, kind := range slices.Sorted(maps.Keys(answers)) {
-		p.heading(fmt.Sprintf("What `%s` answers", kind), "answer", "reason", "tried again")
+		p.heading(fmt.Sprintf("Errors of `%s`", kind), "error", "reason", "retried")
 		for _, a := range answers[kind] {
 			p.row(strings.ReplaceAll(a.Answer, "|", `\|`), tick(a.Reason), yes(a.Retried()))
 		}
-		p.printf("\nThe first that fits decides. What none fits is `%s`.\n", domain.ReasonUnrecognized)
+		p.printf("\nThe first row that matches decides. An error that matches none is `%s`.\n", domain.ReasonUnrecognized)
 	}
 	return p.err
 }
@@ -50,9 +50,9 @@ func then(p domain.Policy) string {
 	case p.Suspend:
 		return "the connection is suspended"
 	case p.Slow:
-		return "tried again; the connection waits"
+		return "retried; the whole connection waits"
 	case p.Retried():
-		return "tried again; the chat waits"
+		return "retried; the chat waits"
 	}
 	return "final"
 }
@@ -66,7 +66,7 @@ func yes(b bool) string {
 	return ""
 }
 
-// A page is Markdown on its way out. The first error stays.
+// A page writes Markdown until its first error.
 type page struct {
 	w   io.Writer
 	err error
@@ -78,7 +78,7 @@ func (p *page) printf(format string, args ...any) {
 	}
 }
 
-// heading begins a table.
+// heading starts a table.
 func (p *page) heading(title string, columns ...string) {
 	p.printf("\n## %s\n\n", title)
 	p.row(columns...)

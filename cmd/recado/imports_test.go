@@ -12,9 +12,9 @@ import (
 	"testing"
 )
 
-// layers tells who may import whom of ours. It reads top to bottom; the first
-// row that names a package decides, and a package without a row is misplaced.
-// "x/..." is x and all below it. Everyone may import what lies below himself.
+// layers says which packages of the module each package may import. The first row
+// that matches a package decides; a package without a row is misplaced. "x/..."
+// matches x and all below it. Every package may import what lies below it.
 var layers = []layer{
 	{"domain", nil},
 	{"domain/domaintest", []string{"domain"}},
@@ -29,6 +29,7 @@ var layers = []layer{
 	{"adapters/messenger/...", []string{"domain", "metrics", "adapters/messenger/wire"}},
 	{"adapters/...", []string{"domain", "metrics"}},
 	{"cmd/recado", []string{"..."}},
+	{"cmd/recado/demo", []string{"domain", "adapters/declaration", "adapters/messenger/simulator"}},
 	{"cmd/bench", nil}, // it measures the program from outside
 }
 
@@ -38,8 +39,8 @@ type layer struct {
 	may []string
 }
 
-// homes tells where a library may be imported, so that there is one place to
-// change when it changes.
+// homes says which packages may import a library, so that a change of the library
+// concerns one place.
 var homes = []struct {
 	library string
 	in      []string
@@ -50,10 +51,10 @@ var homes = []struct {
 	{"modernc.org/sqlite", []string{"adapters/store/sqlite/...", "cmd/recado"}, "the rest knows the ports of the store"},
 	{"github.com/danielgtaylor/huma/v2", []string{"adapters/api/..."}, "REST is one adapter"},
 	{"github.com/alecthomas/kong", []string{"cmd/recado"}, "the command line is read in one place"},
-	{"github.com/goccy/go-yaml", []string{"cmd/recado"}, "the file of apply is read in one place"},
+	{"github.com/goccy/go-yaml", []string{"adapters/declaration"}, "the file of apply is read in one place"},
 }
 
-// topLevel is all that a newcomer finds beside dot-files.
+// topLevel lists what may lie at the top level beside dot-files.
 var topLevel = []string{
 	"adapters", "cmd", "deploy", "domain", "jobs", "metrics", "webhooks",
 	"LICENSE", "Makefile", "README.md", "go.mod", "go.sum",
@@ -61,13 +62,13 @@ var topLevel = []string{
 
 const module = "recado"
 
-// A listed is what `go list` tells of a package.
+// A listed package, as `go list` describes it.
 type listed struct {
 	Dir        string
 	ImportPath string
 	Name       string
 	GoFiles    []string
-	Imports    []string // of its files that are no tests
+	Imports    []string // of files other than tests
 }
 
 // ours returns the part of an import path within the module.
@@ -83,7 +84,7 @@ func TestEveryPackageImportsOnlyWhatItMay(t *testing.T) {
 		}
 		for _, path := range p.Imports {
 			if other, ok := ours(path); ok && !within(other, pkg+"/...") && !withinAny(other, layers[row].may) {
-				t.Errorf("%s imports %s; it may import of ours %q", pkg, other, layers[row].may)
+				t.Errorf("%s imports %s; of this module it may import %q", pkg, other, layers[row].may)
 			}
 		}
 	}
@@ -136,13 +137,13 @@ func TestTopLevelHoldsNothingElse(t *testing.T) {
 	}
 }
 
-// within tells whether a path is the pattern, or below one that ends in "...".
+// within reports whether a path matches a pattern.
 func within(path, pattern string) bool {
 	above, below := strings.CutSuffix(pattern, "...")
 	return path == strings.TrimSuffix(above, "/") || below && strings.HasPrefix(path, above)
 }
 
-// forTests tells whether a package is a suite or a helper of tests, like storetest.
+// forTests reports whether only tests may import a package, such as storetest.
 func forTests(path string) bool { return strings.HasSuffix(path, "test") }
 
 func withinAny(path string, patterns []string) bool {
@@ -171,8 +172,8 @@ func packages(t *testing.T) []listed {
 	}
 }
 
-// topNames lists the top level as git sees it, without what git ignores. In a
-// copy without git everything counts but what the Makefile makes.
+// topNames lists the top level without what git ignores, or, in a copy without git,
+// without what the Makefile creates.
 func topNames(t *testing.T) []string {
 	t.Helper()
 	root := filepath.Join("..", "..")

@@ -2,7 +2,7 @@ package main
 
 import "time"
 
-// told sums up what the CRM heard of acme.
+// told sums up the events of acme that the CRM received.
 type told struct {
 	events   int
 	created  map[string]int // incoming message, by its text → how often
@@ -11,7 +11,7 @@ type told struct {
 	gaps     []string
 }
 
-// listen adds what the CRM heard since the last time.
+// listen adds the events since the last call.
 func (s *told) listen(c *fakeCRM) {
 	for _, e := range c.heard("acme", s.events) {
 		s.events++
@@ -28,7 +28,7 @@ func (s *told) listen(c *fakeCRM) {
 	}
 }
 
-// settled waits until all that was promised has come.
+// settled waits until all that was promised has arrived.
 func (k *killing) settled(restarted time.Time) *told {
 	k.t.Helper()
 	s := &told{created: map[string]int{}, statuses: map[string]string{}, next: map[string]int64{}}
@@ -50,7 +50,7 @@ func (k *killing) settled(restarted time.Time) *told {
 	}
 }
 
-// missing lists what was promised and has not come.
+// missing lists what was promised and has not arrived.
 func (k *killing) missing(s *told) []string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -109,8 +109,7 @@ func (k *killing) count(s *told) {
 		s.events, len(s.next), k.crm.count-len(k.crm.seen), k.crm.count)
 }
 
-// stored counts the incoming messages in all chats by their text, as the API
-// shows them.
+// stored counts the inbound messages of all chats by text, as the API returns them.
 func (k *killing) stored() map[string]int {
 	count := map[string]int{}
 	for _, chat := range pages[struct{ ID string }](k.world, anaKey, "/v1/chats?limit=200") {

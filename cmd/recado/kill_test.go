@@ -50,20 +50,20 @@ var joints = []joint{
 	{"at a random moment", nil},
 }
 
-// begins: the transaction that opens attempts.
+// begins reports whether a transaction opens attempts.
 func begins(m moment) bool {
 	return m.statement == "COMMIT" && m.has("INSERT INTO outbox") && !m.has("INSERT INTO messages") && !m.has("DELETE FROM inbox")
 }
 
-// ends: the transaction that records answers of the messenger.
+// ends reports whether a transaction records answers of the messenger.
 func ends(m moment) bool {
 	return m.statement == "COMMIT" && m.has("DELETE FROM outbox") && !m.has("DELETE FROM inbox")
 }
 
-// Every webhook that was acknowledged is in its chat once, every event reached
-// the CRM in the order of its chat, no message was sent twice, and all of it
-// within 3 s of the last restart: though the program was killed at each joint,
-// each step was slow once, Redis was wiped, and asynq failed to end a job.
+// The program is killed at each joint, each step is slow once, Redis is wiped, and
+// asynq fails to complete a job. Even so every acknowledged webhook is in its chat
+// once, every event reaches the CRM in the order of its chat, no message is sent
+// twice, and all of that within 3 s of the last restart.
 func TestNothingLostNothingDoubled(t *testing.T) {
 	program := build(t)
 	t.Run("postgres and redis", func(t *testing.T) { killAgainAndAgain(t, "postgres and redis", program, joints) })
@@ -116,7 +116,7 @@ func killAgainAndAgain(t *testing.T, on, program string, joints []joint) {
 	k.count(k.settled(restarted))
 }
 
-// build makes the program as it is shipped: its times are measured.
+// build builds the program as it is shipped, since its times are measured.
 func build(t *testing.T) string {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "recado")
@@ -126,7 +126,7 @@ func build(t *testing.T) string {
 	return program
 }
 
-// killing is the state of the test: what was promised, and what came.
+// killing is the state of the test: what was promised, and what arrived.
 type killing struct {
 	*world
 	crm   *fakeCRM
@@ -143,8 +143,8 @@ type killing struct {
 	stop     atomic.Bool
 }
 
-// standBetween puts the proxies before the stores. It returns a function that
-// wipes Redis.
+// standBetween puts proxies before the stores and returns a function that wipes
+// Redis.
 func (k *killing) standBetween() (wipe func()) {
 	t := k.t
 	database, err := url.Parse(k.env["RECADO_DATABASE_URL"])
@@ -171,7 +171,7 @@ func (k *killing) standBetween() (wipe func()) {
 	}
 }
 
-// statement slows a step now and then, and ends the program at the armed joint.
+// statement slows some steps down, and stops the program at the armed joint.
 func (k *killing) statement(m moment) {
 	k.mu.Lock()
 	hit := k.armed.at != nil && k.armed.at(m)
@@ -185,8 +185,8 @@ func (k *killing) statement(m moment) {
 	}
 }
 
-// hit says that the program is at the armed joint, and keeps it there until it
-// is dead.
+// hit reports that the program is at the armed joint, and holds it there until it is
+// killed.
 func (k *killing) hit() {
 	k.mu.Lock()
 	died := k.died
@@ -204,7 +204,7 @@ func (k *killing) isArmed(name string) bool {
 	return k.armed.name == name
 }
 
-// dieAt kills the program when it comes to the joint.
+// dieAt kills the program when it reaches the joint.
 func (k *killing) dieAt(j joint) {
 	k.t.Helper()
 	reached := make(chan struct{})
@@ -223,8 +223,8 @@ func (k *killing) dieAt(j joint) {
 	k.kill()
 }
 
-// takeMessage is Meta: it takes a message, and tells of it later by webhooks,
-// in any order, some of them twice.
+// takeMessage is Meta: it accepts a message and posts its statuses later, in any
+// order, some of them twice.
 func (k *killing) takeMessage(rw http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	var m struct {
@@ -254,8 +254,8 @@ func (k *killing) tellStatuses(opaque, to string) {
 	}
 }
 
-// insist posts a webhook until it is acknowledged, as Meta does, and now and
-// then once more.
+// insist posts a webhook until it is acknowledged, as Meta does, and sometimes once
+// more.
 func (k *killing) insist(body []byte) bool {
 	for !k.stop.Load() {
 		if k.post(body) == http.StatusOK {
@@ -269,7 +269,7 @@ func (k *killing) insist(body []byte) bool {
 	return false
 }
 
-// everybodyWrites opens the free window of every peer, so that text can be sent.
+// everybodyWrites opens the free window of every peer, so that texts can be sent.
 func (k *killing) everybodyWrites() {
 	for p := range killPeers {
 		text := fmt.Sprint("first-", p)
@@ -316,8 +316,8 @@ func (k *killing) load() (end func()) {
 	return func() { close(quit); writers.Wait() }
 }
 
-// reply sends a message through the API, again with the same client_ref until
-// it is accepted.
+// reply sends a message through the API and repeats the call with the same client_ref
+// until it is accepted.
 func (k *killing) reply(ref string) {
 	request := map[string]any{
 		"connection_id": "waba-1", "peer_id": fmt.Sprint(5_000_000 + rand.IntN(killPeers)),

@@ -17,7 +17,7 @@ type listener struct {
 	server *http.Server
 }
 
-// listen begins to serve. If serving ends by itself, fail is told why.
+// listen starts to serve. It calls fail if serving ends before close is called.
 func listen(addr string, h http.Handler, fail func(error)) (*listener, error) {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
@@ -27,7 +27,7 @@ func listen(addr string, h http.Handler, fail func(error)) (*listener, error) {
 		Handler:           h,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       15 * time.Second,
-		WriteTimeout:      60 * time.Second, // a profile takes 30 s
+		WriteTimeout:      60 * time.Second, // longer than a profile, which takes 30 s
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
 	}
@@ -39,12 +39,12 @@ func listen(addr string, h http.Handler, fail func(error)) (*listener, error) {
 	return &listener{l.Addr().String(), server}, nil
 }
 
-// close takes no new call and waits for those under way.
+// close stops accepting calls and waits for those in flight.
 func (l *listener) close(log *slog.Logger) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	if err := l.server.Shutdown(ctx); err != nil {
-		log.Warn("calls were cut off", "listener", l.addr, "err", err)
+		log.Warn("shutdown interrupted calls in flight", "listener", l.addr, "err", err)
 	}
 }
 

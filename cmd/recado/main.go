@@ -1,5 +1,5 @@
-// Command recado carries messages between messengers and CRMs. Every part of
-// it, from the service to its upkeep, is a subcommand of this one program.
+// Command recado carries messages between messengers and CRMs. The service and
+// the operators' tools are subcommands of this one program.
 package main
 
 import (
@@ -10,24 +10,24 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-	_ "time/tzdata" // companies name their zones; the image has none
+	_ "time/tzdata" // for the time zones of companies; the image has no zone database
 
 	"github.com/alecthomas/kong"
 )
 
 // commands is the command line: a field per subcommand.
 type commands struct {
-	Demo     demoCmd     `cmd:"" help:"Show it all in one process, with messengers and a CRM that are played."`
-	Serve    serveCmd    `cmd:"" help:"Take webhooks, apply them, send messages, tell CRMs."`
-	Apply    applyCmd    `cmd:"" help:"Create or change what a file declares; what it does not name stays."`
-	Migrate  migrateCmd  `cmd:"" help:"Bring the database to this version's schema."`
-	Parked   parkedCmd   `cmd:"" help:"Show and move what was put aside for a person."`
-	Failures failuresCmd `cmd:"" help:"Print why messages fail: every text, every reason, and which answer means it."`
-	Simulate simulateCmd `cmd:"" help:"Play the messengers, so that a CRM can be tried."`
+	Demo     demoCmd     `cmd:"" help:"Run everything in one process, with simulated messengers and a simulated CRM."`
+	Serve    serveCmd    `cmd:"" help:"Run the service: receive webhooks, send messages, deliver callbacks to CRMs."`
+	Apply    applyCmd    `cmd:"" help:"Create or update what a file declares; nothing else is changed or deleted."`
+	Migrate  migrateCmd  `cmd:"" help:"Upgrade the database to the schema of this version."`
+	Parked   parkedCmd   `cmd:"" help:"Show, retry and delete parked items: webhooks and callbacks that need a person."`
+	Failures failuresCmd `cmd:"" help:"Print the reference of failures: texts, reasons, and the messengers' errors."`
+	Simulate simulateCmd `cmd:"" help:"Simulate the messengers of a file's connections, to try a CRM."`
 	Version  versionCmd  `cmd:"" help:"Print version, commit and Go."`
 }
 
-// An environment is what a subcommand has of the outside.
+// An environment is a subcommand's access to the process that it runs in.
 type environment struct {
 	getenv         func(string) string
 	stdout, stderr io.Writer
@@ -42,7 +42,7 @@ func main() {
 	}
 }
 
-// run does what the arguments say.
+// run runs the subcommand that the arguments name.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
 	helped := false
 	parser, err := kong.New(&commands{},
@@ -50,7 +50,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		kong.Description("Recado carries messages between messengers and CRMs."),
 		kong.Help(printHelp),
 		kong.Writers(stdout, stderr),
-		kong.Exit(func(int) { helped = true }), // parsing goes on after --help
+		kong.Exit(func(int) { helped = true }), // kong continues to parse after --help
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(environment{getenv, stdout, stderr}),
 	)
@@ -67,7 +67,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	return command.Run()
 }
 
-// printHelp adds the environment to the help of the whole program.
+// printHelp adds the environment variables to the help of the whole program.
 func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
 	if err := kong.DefaultHelpPrinter(options, ctx); err != nil {
 		return err
@@ -78,7 +78,7 @@ func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
 	return printVariables(ctx.Stdout)
 }
 
-// exitCode is 2 if the command line was wrong, 1 for all else.
+// exitCode returns 2 if the command line is wrong, else 1.
 func exitCode(err error) int {
 	var usage *kong.ParseError
 	if errors.As(err, &usage) {

@@ -15,7 +15,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite golden files")
 
-// golden compares a text with a file of testdata.
+// golden compares a text with a golden file.
 func golden(t *testing.T, name, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
@@ -33,7 +33,7 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-// environ gives the variables of a map.
+// environ returns the getenv of a map.
 func environ(vars map[string]string) func(string) string {
 	return func(name string) string { return vars[name] }
 }

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// migrateCmd brings the database to this version's schema.
+// migrateCmd upgrades the database to the schema of this version.
 type migrateCmd struct{}
 
 // Run prints the names of the migrations that it applied.
@@ -15,7 +15,7 @@ func (*migrateCmd) Run(ctx context.Context, env environment) error {
 		return err
 	}
 	if config.DatabaseURL == "" {
-		fmt.Fprintln(env.stdout, "nothing to migrate: the embedded store migrates itself when it is opened")
+		fmt.Fprintln(env.stdout, "nothing to migrate: the embedded store migrates itself when it opens")
 		return nil
 	}
 	applied, err := migrate(ctx, config)

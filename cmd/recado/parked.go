@@ -15,24 +15,24 @@ import (
 	"recado/domain"
 )
 
-// parkedCmd is for what was put aside.
+// parkedCmd works on parked items.
 type parkedCmd struct {
-	List   parkedListCmd   `cmd:"" default:"withargs" help:"List what was put aside."`
-	Show   parkedShowCmd   `cmd:"" help:"Print one item whole."`
-	Retry  parkedRetryCmd  `cmd:"" help:"Try an item again: it goes back to where it came from."`
-	Delete parkedDeleteCmd `cmd:"" help:"Forget an item."`
+	List   parkedListCmd   `cmd:"" default:"withargs" help:"List parked items."`
+	Show   parkedShowCmd   `cmd:"" help:"Print an item and its body."`
+	Retry  parkedRetryCmd  `cmd:"" help:"Process an item again: it goes back to its lane."`
+	Delete parkedDeleteCmd `cmd:"" help:"Delete an item for good."`
 }
 
 type (
 	parkedListCmd struct {
-		Limit int `default:"100" help:"The most that is listed (${default})."`
+		Limit int `default:"100" help:"The most items to list (${default})."`
 	}
 	parkedShowCmd   struct{ parkedID }
 	parkedRetryCmd  struct{ parkedID }
 	parkedDeleteCmd struct{ parkedID }
 
 	parkedID struct {
-		ID string `arg:"" help:"As the list prints it, for example inbox:12."`
+		ID string `arg:"" help:"The id of an item as listed, for example inbox:12."`
 	}
 )
 
@@ -56,7 +56,7 @@ func (c *parkedDeleteCmd) Run(ctx context.Context, env environment) error {
 	return withParking(ctx, env, func(p domain.ParkedItems) error { return deleteParked(ctx, p, c.ID, env.stdout) })
 }
 
-// withParking opens the store for as long as do takes.
+// withParking opens the store and calls do.
 func withParking(ctx context.Context, env environment, do func(domain.ParkedItems) error) error {
 	config, err := readConfig(env.getenv)
 	if err != nil {
@@ -88,7 +88,7 @@ func listParked(ctx context.Context, p domain.ParkedItems, limit int, w io.Write
 		return err
 	}
 	if len(items) == limit {
-		fmt.Fprintf(w, "there may be more than these %d: --limit\n", limit)
+		fmt.Fprintf(w, "only the first %d are listed; --limit lists more\n", limit)
 	}
 	return nil
 }
@@ -123,7 +123,7 @@ func retryParked(ctx context.Context, p domain.ParkedItems, id string, w io.Writ
 	if err := p.Unpark(ctx, id); err != nil {
 		return about(id, err)
 	}
-	_, err := fmt.Fprintln(w, id, "is tried again")
+	_, err := fmt.Fprintln(w, id, "will be processed again")
 	return err
 }
 
@@ -131,19 +131,19 @@ func deleteParked(ctx context.Context, p domain.ParkedItems, id string, w io.Wri
 	if err := p.DeleteParked(ctx, id); err != nil {
 		return about(id, err)
 	}
-	_, err := fmt.Fprintln(w, id, "is deleted")
+	_, err := fmt.Fprintln(w, id, "deleted")
 	return err
 }
 
-// about says what to do if there is no such item.
+// about explains an error if there is no such item.
 func about(id string, err error) error {
 	if errors.Is(err, domain.ErrNotFound) {
-		return fmt.Errorf("nothing is parked as %q; see recado parked list", id)
+		return fmt.Errorf("no parked item has the id %q; see recado parked list", id)
 	}
 	return err
 }
 
-// owner names the hook and account, or the endpoint, that an item is of.
+// owner names the hook and account, or the endpoint, that an item belongs to.
 func owner(i domain.ParkedItem) string {
 	switch {
 	case i.Account == "":
@@ -156,8 +156,8 @@ func owner(i domain.ParkedItem) string {
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-// oneLine makes a text of the outside fit for a terminal: no control characters,
-// and no more than limit characters; 0: all.
+// oneLine makes a foreign text safe to print in one line: it removes control
+// characters and, if limit is not 0, cuts what exceeds limit characters.
 func oneLine(text string, limit int) string {
 	runes := []rune(strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) }), " "))
 	if limit > 0 && len(runes) > limit {
@@ -166,7 +166,8 @@ func oneLine(text string, limit int) string {
 	return string(runes)
 }
 
-// pretty indents JSON. Of anything else it quotes what a terminal would obey.
+// pretty indents JSON. It quotes anything else, since a terminal would interpret
+// its control characters.
 func pretty(body []byte) string {
 	var indented bytes.Buffer
 	if err := json.Indent(&indented, body, "", "  "); err != nil {

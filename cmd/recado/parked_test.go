@@ -97,13 +97,13 @@ func TestParked(t *testing.T) {
 		want string // printed, then the error
 	}{
 		{"the list fits a terminal", list(10), parkedTable},
-		{"the list says that there is more", list(2), parkedTable + "there may be more than these 2: --limit\n"},
+		{"the list says that there is more", list(2), parkedTable + "only the first 2 are listed; --limit lists more\n"},
 		{"an item is shown with its JSON", with(showParked, "inbox:12"), parkedWebhook},
-		{"an item is tried again", with(retryParked, "callback:7"), "callback:7 is tried again\n"},
-		{"an item is deleted", with(deleteParked, "callback:7"), "callback:7 is deleted\n"},
-		{"nothing to show", with(showParked, "inbox:99"), `nothing is parked as "inbox:99"; see recado parked list`},
-		{"nothing to try", with(retryParked, "inbox:99"), `nothing is parked as "inbox:99"; see recado parked list`},
-		{"nothing to delete", with(deleteParked, "inbox:99"), `nothing is parked as "inbox:99"; see recado parked list`},
+		{"an item is tried again", with(retryParked, "callback:7"), "callback:7 will be processed again\n"},
+		{"an item is deleted", with(deleteParked, "callback:7"), "callback:7 deleted\n"},
+		{"nothing to show", with(showParked, "inbox:99"), `no parked item has the id "inbox:99"; see recado parked list`},
+		{"nothing to try", with(retryParked, "inbox:99"), `no parked item has the id "inbox:99"; see recado parked list`},
+		{"nothing to delete", with(deleteParked, "inbox:99"), `no parked item has the id "inbox:99"; see recado parked list`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

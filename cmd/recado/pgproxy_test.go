@@ -59,7 +59,7 @@ func serveTCP(t *testing.T, serve func(net.Conn)) string {
 	return l.Addr().String()
 }
 
-// onMoment sets what is called for each statement; nil lets all pass.
+// onMoment sets a function that is called for each statement; nil: none.
 func (p *pgProxy) onMoment(hold func(moment)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -134,7 +134,7 @@ func (p *pgProxy) serve(client net.Conn) {
 	}
 }
 
-// drainStep passes the messages up to the Sync that makes the database work.
+// drainStep forwards messages up to the Sync, on which the database executes them.
 func drainStep(client, server net.Conn) error {
 	for {
 		message, err := readMessage(client, false)
@@ -162,8 +162,8 @@ func readMessage(r io.Reader, first bool) ([]byte, error) {
 	return message, err
 }
 
-// named returns the statement that a message executes, or nothing. It learns
-// the names of prepared statements on the way.
+// named returns the statement that a message executes, or nothing. It records the
+// names of prepared statements.
 func named(message []byte, statements map[string]string, first bool) string {
 	if first {
 		return ""

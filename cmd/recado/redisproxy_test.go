@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// A redisProxy stands between the program and Redis and can fail one of the
-// calls by which asynq says that a job is done.
+// A redisProxy stands between the program and Redis and can fail a call by which
+// asynq completes a job.
 type redisProxy struct {
 	addr   string
 	fail   atomic.Bool // the next completion

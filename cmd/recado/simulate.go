@@ -14,26 +14,27 @@ import (
 	"sync"
 	"time"
 
+	"recado/adapters/declaration"
 	"recado/adapters/messenger/simulator"
 	"recado/domain"
 )
 
 // simulateCmd plays the messengers, so that a company can try its CRM.
 type simulateCmd struct {
-	File   string        `short:"f" required:"" placeholder:"FILE" help:"The YAML file of recado apply: its connections are played."`
-	Recado string        `default:"http://127.0.0.1:8080" placeholder:"URL" help:"Where Recado takes webhooks (${default})."`
-	Listen string        `default:"127.0.0.1:8090" placeholder:"ADDR" help:"Where Recado sends messages (${default})."`
-	Pace   time.Duration `default:"8s" placeholder:"TIME" help:"The mean pause between messages of clients (${default}); 0s: nobody writes."`
-	Crowd  int           `default:"0" placeholder:"N" help:"More clients, for load."`
-	Seed   uint64        `default:"0" placeholder:"N" help:"The same seed plays the same again; by default another each time."`
-	Steady bool          `help:"Nothing odd happens but to those below."`
+	File   string        `short:"f" required:"" placeholder:"FILE" help:"The YAML file of recado apply, whose connections are simulated."`
+	Recado string        `default:"http://127.0.0.1:8080" placeholder:"URL" help:"Where Recado receives webhooks (${default})."`
+	Listen string        `default:"127.0.0.1:8090" placeholder:"ADDR" help:"Where to serve the messengers' APIs, to which Recado sends (${default})."`
+	Pace   time.Duration `default:"8s" placeholder:"TIME" help:"The mean pause between messages of clients (${default}); 0s: no client writes by itself."`
+	Crowd  int           `default:"0" placeholder:"N" help:"How many more clients write, for load."`
+	Seed   uint64        `default:"0" placeholder:"N" help:"Runs with the same seed are alike; by default each run is different."`
+	Steady bool          `help:"Disable random faults; only the listed numbers misbehave."`
 }
 
 // Help lists the habits.
 func (*simulateCmd) Help() string {
 	var b strings.Builder
-	b.WriteString("A connection comes here by its base_url: http://ADDR/meta/v23.0 or http://ADDR/telegram.\n\n")
-	b.WriteString("Whoever has a phone number, or a Telegram id, with such an ending always meets a habit:\n\n")
+	b.WriteString("A connection is simulated if its base_url is http://ADDR/meta/v23.0 or http://ADDR/telegram.\n\n")
+	b.WriteString("Phone numbers and Telegram ids with these endings always misbehave, others at random:\n\n")
 	for _, h := range simulator.Habits() {
 		fmt.Fprintf(&b, "    …%s  %s\n          WhatsApp: %s\n          Telegram: %s\n", h.Ending, h.Name, h.WhatsApp, h.Telegram)
 	}
@@ -46,11 +47,11 @@ func (c *simulateCmd) Run(ctx context.Context, env environment) error {
 	if err != nil {
 		return err
 	}
-	registry, err := readRegistry(c.File, data, env.getenv, connectors(Config{}))
+	registry, err := declaration.Read(c.File, data, env.getenv, connectors(Config{}))
 	if err != nil {
 		return err
 	}
-	if err := isBaseURL(c.Recado); err != nil {
+	if err := declaration.CheckBaseURL(c.Recado); err != nil {
 		return fmt.Errorf("--recado %w", err)
 	}
 	cfg, err := c.config(registry)
@@ -118,7 +119,7 @@ func (c *simulateCmd) config(r domain.Registry) (simulator.Config, error) {
 		}
 	}
 	if len(cfg.Meta)+len(cfg.Bots) == 0 {
-		return cfg, errors.New("the file has no connection that can be played")
+		return cfg, errors.New("the file has no connection that can be simulated")
 	}
 	return cfg, nil
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"recado/adapters/declaration"
 	"recado/adapters/messenger/simulator"
 )
 
@@ -35,7 +36,7 @@ companies:
 const playableHook = `{id: meta, kind: waba, app_secret: a-secret, verify_token: a-token}`
 
 func TestSimulateTakesTheConnectionsOfAFile(t *testing.T) {
-	r, err := readRegistry("acme.yaml", fmt.Appendf(nil, playable, playableHook), environ(nil), connectors(Config{}))
+	r, err := declaration.Read("acme.yaml", fmt.Appendf(nil, playable, playableHook), environ(nil), connectors(Config{}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +58,7 @@ func TestSimulateRefuses(t *testing.T) {
 		want       string
 	}{
 		{"a hook that is elsewhere", fmt.Sprintf(playable, ""), nil, "connection waba-1: its hook meta is not in the file"},
-		{"a file without connections", "hooks: []\n", nil, "the file has no connection that can be played"},
+		{"a file without connections", "hooks: []\n", nil, "the file has no connection that can be simulated"},
 		{"an address that is none", "hooks: []\n", []string{"--recado=recado:8080"}, "--recado must be an http or https URL without user, query and fragment"},
 	}
 	for _, tt := range tests {

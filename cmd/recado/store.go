@@ -20,8 +20,8 @@ import (
 	"recado/domain"
 )
 
-// migrate brings the schema to this version's and returns what it applied. The
-// embedded store does so by itself when it is opened.
+// migrate upgrades the schema to this version's and returns the names of the
+// migrations that it applied. The embedded store migrates itself when it opens.
 func migrate(ctx context.Context, c Config) ([]string, error) {
 	if c.DatabaseURL == "" {
 		return nil, nil
@@ -50,8 +50,8 @@ func openStore(ctx context.Context, c Config) (domain.Store, error) {
 	return postgres.Open(ctx, string(c.DatabaseURL), v)
 }
 
-// secretKey returns the key that is set, else the one that the data directory
-// keeps; the first time it makes one.
+// secretKey returns the configured key, else the one in the data directory, where
+// it creates one the first time.
 func secretKey(c Config) (string, error) {
 	if c.SecretKey != "" {
 		return string(c.SecretKey), nil
@@ -85,7 +85,8 @@ func openRedis(c Config) (client goredis.UniversalClient, stop func(), err error
 	return client, func() { _ = client.Close() }, nil
 }
 
-// embedded tells what is embedded and what that is for; empty: nothing is.
+// embedded says which stores are embedded, and what such a setup is good for. It
+// is empty if none are.
 func embedded(c Config) string {
 	var parts []string
 	if c.DatabaseURL == "" {
@@ -97,5 +98,5 @@ func embedded(c Config) string {
 	if len(parts) == 0 {
 		return ""
 	}
-	return strings.Join(parts, ", ") + ": for trial, development and one small office; set RECADO_DATABASE_URL and RECADO_REDIS_URL for more"
+	return strings.Join(parts, ", ") + ", good for trials, development and a single small office; set RECADO_DATABASE_URL and RECADO_REDIS_URL for production"
 }

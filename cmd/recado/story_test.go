@@ -19,10 +19,9 @@ import (
 	"recado/adapters/messenger/waba/wabatest"
 )
 
-// Every story of testdata/stories is played to the whole program from outside,
-// on each kind of stores:
-// HTTP in, HTTP out. A line of a story is a verb with its arguments; the lines
-// "> …" behind it are what it must print, and a line "-- name --" begins a file.
+// Every story of testdata/stories is played to the whole program over HTTP, on each
+// kind of stores. A line of a story is a verb with its arguments. The lines "> …"
+// after it are what it must print. A line "-- name --" starts a file.
 func TestStories(t *testing.T) {
 	files, err := filepath.Glob("testdata/stories/*.txt")
 	if err != nil || len(files) == 0 {
@@ -46,7 +45,7 @@ func TestStories(t *testing.T) {
 	}
 }
 
-// A line of a story, with what it must print.
+// A line is a line of a story, with what it must print.
 type line struct {
 	number int
 	words  []string
@@ -78,7 +77,7 @@ func readStory(text string) (script []line, files map[string]string) {
 	return script, files
 }
 
-// A story is the state of one that is played.
+// A story is the state of a running story.
 type story struct {
 	*world
 	files map[string]string
@@ -95,7 +94,7 @@ func newStory(t *testing.T, on string, files map[string]string) *story {
 	return s
 }
 
-// verbs lists what a story can say, with the arguments.
+// verbs lists the verbs of a story with their arguments.
 var verbs = map[string]func(*story, line) []string{
 	"post":       (*story).postFile,   // FILE [unsigned|forged]: a webhook; prints the status
 	"crm":        (*story).crmHears,   // COMPANY: waits for as many events as are wanted, and prints them
@@ -113,7 +112,7 @@ var verbs = map[string]func(*story, line) []string{
 	"messenger":  (*story).messenger,  // waits for as many messages as are wanted, and prints them
 	"answer":     (*story).answer,     // CODE|cut|slow: what the messenger does with the next message
 	"metric":     (*story).metric,     // NAME{LABELS} VALUE: waits for it
-	"parked":     (*story).parked,     // what was put aside
+	"parked":     (*story).parked,     // the parked items
 }
 
 func (s *story) play(l line) {
@@ -140,12 +139,12 @@ func (s *story) postFile(l line) []string {
 	return []string{fmt.Sprint(s.postSigned("/webhooks/waba/meta", signature, body))}
 }
 
-// stamps finds the moments of a story's webhooks: seconds of an hour, in place
-// of which stand 17000 and five digits.
+// stamps matches the times in a story's webhooks: 17000 and five digits, which stand
+// for seconds within an hour.
 var stamps = regexp.MustCompile(`"timestamp":"17000(\d{5})"`)
 
-// lately puts the moments of a webhook into the last hour: an older message opens
-// no window.
+// lately moves the times of a webhook into the last hour, since an older message
+// opens no window.
 func lately(body string) []byte {
 	began := time.Now().Add(-time.Hour).Unix()
 	return []byte(stamps.ReplaceAllStringFunc(body, func(found string) string {
@@ -176,7 +175,7 @@ func (s *story) crmHears(l line) []string {
 	return lines
 }
 
-// detail is what matters of an event's data.
+// detail is the part of an event's data that stories show.
 func (e event) detail() string {
 	switch e.Type {
 	case "message.created":
@@ -386,7 +385,7 @@ func (s *story) parked(line) []string {
 	return lines
 }
 
-// pages reads a whole list of the API.
+// pages reads all pages of a list of the API.
 func pages[T any](w *world, key, path string) []T {
 	var all []T
 	for next := ""; ; {

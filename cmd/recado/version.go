@@ -9,7 +9,7 @@ import (
 // Set by the linker: -X main.version=1.2.3 -X main.commit=0123abc.
 var version, commit string
 
-// versionCmd prints what this program is.
+// versionCmd prints the version of this program.
 type versionCmd struct{}
 
 // Run prints one line.
@@ -19,8 +19,8 @@ func (*versionCmd) Run(env environment) error {
 	return err
 }
 
-// versionLine falls back to what the Go tool wrote into the program; info may
-// be nil.
+// versionLine falls back to the build information that the Go tool embeds; info
+// may be nil.
 func versionLine(version, commit string, info *debug.BuildInfo) string {
 	if info == nil {
 		info = &debug.BuildInfo{}

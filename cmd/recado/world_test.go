@@ -24,8 +24,8 @@ import (
 	"recado/adapters/messenger/waba/wabatest"
 )
 
-// TestMain lets the test binary be the program, so that a test can start it as
-// a process of its own, and kill it.
+// TestMain lets the test binary run as the program, so that a test can start it as a
+// process and kill it.
 func TestMain(m *testing.M) {
 	if os.Getenv("RECADO_TEST_IS_PROGRAM") != "" {
 		main()
@@ -34,8 +34,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// A world is an installation of Recado between a messenger and a CRM that the
-// test plays. Both are at the network's far edge; all between is real.
+// A world is an installation of Recado between a messenger and a CRM, which are fakes
+// of the test at the other end of the network. Everything between them is real.
 type world struct {
 	t       *testing.T
 	program string // this test binary, with its race detector, unless a test changes it
@@ -54,12 +54,12 @@ const (
 	zoeKey      = "key-of-zoe-in-the-test"
 )
 
-// client gives up, as messengers do.
+// client has a timeout, as messengers do.
 var client = &http.Client{Timeout: 5 * time.Second}
 
 var crmSecret = "whsec_" + base64.StdEncoding.EncodeToString([]byte("a-secret-of-the-crm-in-the-test!"))
 
-// stores lists on what an installation can stand.
+// stores lists the kinds of stores of an installation.
 var stores = map[string]func(*testing.T) map[string]string{
 	"postgres and redis": func(t *testing.T) map[string]string {
 		key := make([]byte, 32)
@@ -75,8 +75,7 @@ var stores = map[string]func(*testing.T) map[string]string{
 	},
 }
 
-// newWorld makes empty stores and chooses addresses. The program is not started
-// yet.
+// newWorld creates empty stores and chooses addresses. It does not start the program.
 func newWorld(t *testing.T, on string) *world {
 	t.Helper()
 	w := &world{t: t, program: os.Args[0], public: freeAddress(t), private: freeAddress(t), log: logFile(t)}
@@ -100,7 +99,8 @@ func newWorld(t *testing.T, on string) *world {
 	return w
 }
 
-// realServer returns a URL of real servers, or skips without them; never in CI.
+// realServer returns the URL of a real server. Without one it skips the test, or
+// fails it in CI.
 func realServer(t *testing.T, name string) *url.URL {
 	t.Helper()
 	value := os.Getenv(name)
@@ -142,7 +142,7 @@ func execSQL(t *testing.T, url, sql string, args ...any) {
 	}
 }
 
-// redisNumbers gives each test a database of its own in the one Redis.
+// redisNumbers gives each test its own database of the one Redis.
 var redisNumbers struct {
 	sync.Mutex
 	next int
@@ -175,8 +175,8 @@ func (w *world) run(args ...string) (string, error) {
 	return out.String(), err
 }
 
-// aside runs a subcommand while the program rests: the embedded store is one
-// process's.
+// aside runs a subcommand while the program is stopped, since only one process can
+// open the embedded store.
 func (w *world) aside(args ...string) (string, error) {
 	w.kill()
 	defer w.start()
@@ -245,7 +245,7 @@ func (w *world) start() {
 	})
 }
 
-// kill ends the program as a power failure would.
+// kill kills the program, as a power failure would.
 func (w *world) kill() {
 	if w.process == nil {
 		return
@@ -255,8 +255,8 @@ func (w *world) kill() {
 	w.process = nil
 }
 
-// post sends a signed webhook to the hook of Meta and returns the status; 0: no
-// answer.
+// post sends a signed webhook to the hook of Meta and returns the status, or 0 without
+// an answer.
 func (w *world) post(body []byte) int {
 	return w.postSigned("/webhooks/waba/meta", wabatest.Sign(appSecret, body), body)
 }
@@ -307,7 +307,7 @@ func (w *world) call(key, method, path string, in, out any) (int, error) {
 	return answer.StatusCode, err
 }
 
-// eventually asks until the condition holds.
+// eventually polls until the condition holds.
 func eventually(t *testing.T, what string, within time.Duration, holds func() bool) {
 	t.Helper()
 	late := time.After(within)
@@ -322,7 +322,7 @@ func eventually(t *testing.T, what string, within time.Duration, holds func() bo
 	}
 }
 
-// logFile is where the program logs to, in all its lives.
+// logFile is the log of all runs of the program.
 func logFile(t *testing.T) *os.File {
 	t.Helper()
 	f, err := os.Create(filepath.Join(t.TempDir(), "recado.log"))

@@ -1,4 +1,4 @@
-package main
+package declaration
 
 import (
 	"cmp"
@@ -13,14 +13,14 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// A reader reads a YAML file. It goes on after a mistake, so that one reading
-// finds all of them. A mistake names keys and ids, never another value: that
-// may be a secret in the wrong place.
+// A reader parses a YAML file. It continues after a mistake, so that one run
+// finds all of them. A mistake shows keys and ids, but no other value, which may
+// be a secret in the wrong place.
 type reader struct {
 	file     string
 	getenv   func(string) string
 	mistakes []mistake
-	taken    map[string]int // the line of each id, by noun and id
+	idLines  map[string]int // by noun and id
 }
 
 // A mistake of the file.
@@ -29,12 +29,12 @@ type mistake struct {
 	text string
 }
 
-// fail notes a mistake.
-func (r *reader) fail(line int, format string, args ...any) {
+// addMistake notes a mistake.
+func (r *reader) addMistake(line int, format string, args ...any) {
 	r.mistakes = append(r.mistakes, mistake{line, fmt.Sprintf(format, args...)})
 }
 
-// err is nil, or all mistakes in the order of their lines.
+// err returns all mistakes in the order of their lines, or nil.
 func (r *reader) err() error {
 	slices.SortStableFunc(r.mistakes, func(a, b mistake) int { return cmp.Compare(a.line, b.line) })
 	var all []error
@@ -44,40 +44,41 @@ func (r *reader) err() error {
 	return errors.Join(all...)
 }
 
-// parse returns the mapping that is the whole file, or nil after a mistake.
+// parse returns the mapping at the top of the file, or nil after a mistake.
 func (r *reader) parse(data []byte) *mapping {
 	file, err := parser.ParseBytes(data, 0)
 	if err != nil {
-		r.failSyntax(err, strings.Split(string(data), "\n"))
+		r.addSyntaxError(err, strings.Split(string(data), "\n"))
 		return nil
 	}
 	if len(file.Docs) != 1 || file.Docs[0].Body == nil {
-		r.fail(1, "the file must hold one YAML document; it holds %d", bodies(file))
+		r.addMistake(1, "the file must hold one YAML document; it holds %d", bodies(file))
 		return nil
 	}
 	return r.mapping(file.Docs[0].Body, "", 1)
 }
 
-// quoted is what the parser's messages repeat of the file.
+// quoted matches what the YAML parser's messages quote from the file.
 var quoted = regexp.MustCompile(`(?s)".*"`)
 
-// failSyntax tells the parser's message without what it quotes of the file.
-func (r *reader) failSyntax(err error, lines []string) {
+// addSyntaxError notes the YAML parser's message without its quotes from the file.
+func (r *reader) addSyntaxError(err error, lines []string) {
 	var syntax interface {
 		GetMessage() string
 		GetToken() *token.Token
 	}
 	if !errors.As(err, &syntax) || syntax.GetToken() == nil {
-		r.fail(1, "not YAML")
+		r.addMistake(1, "not YAML")
 		return
 	}
 	line, hint := syntax.GetToken().Position.Line, ""
 	if line <= len(lines) && strings.Contains(lines[line-1], "${") {
-		hint = `; within braces ${NAME} stands in quotes: "${NAME}"`
+		hint = `; within braces ${NAME} must be quoted: "${NAME}"`
 	}
-	r.fail(line, "%s%s", quoted.ReplaceAllString(syntax.GetMessage(), "…"), hint)
+	r.addMistake(line, "%s%s", quoted.ReplaceAllString(syntax.GetMessage(), "…"), hint)
 }
 
+// bodies counts the documents that are not empty.
 func bodies(f *ast.File) int {
 	n := 0
 	for _, d := range f.Docs {
@@ -88,11 +89,11 @@ func bodies(f *ast.File) int {
 	return n
 }
 
-// mapping begins to read a node that must be a mapping; nil after a mistake.
+// mapping returns a node as a mapping, or nil after a mistake.
 func (r *reader) mapping(n ast.Node, noun string, line int) *mapping {
 	node, ok := n.(ast.MapNode)
 	if !ok {
-		r.fail(line, "%s must have keys and values", cmp.Or(noun, "the file"))
+		r.addMistake(line, "%s must have keys and values", cmp.Or(noun, "the file"))
 		return nil
 	}
 	m := &mapping{reader: r, noun: noun, line: line}
@@ -106,12 +107,12 @@ func (r *reader) mapping(n ast.Node, noun string, line int) *mapping {
 // variablePattern finds ${NAME}.
 var variablePattern = regexp.MustCompile(`\$\{([^}]*)\}?`)
 
-// namePattern is what may stand between the braces.
+// namePattern matches a variable that is well formed.
 var namePattern = regexp.MustCompile(`^\$\{[A-Za-z_][A-Za-z0-9_]*\}$`)
 
-// scalar returns the text of a node, with ${NAME} replaced from the environment.
-// Replacing comes after parsing, so that no character of a secret is YAML; what
-// is replaced is not looked at again. False: a mistake was told.
+// scalar returns the text of a node, with ${NAME} replaced from the environment,
+// and false after a mistake. Variables are replaced once and after parsing, so
+// that no character of a secret is taken for YAML or for a variable.
 func (r *reader) scalar(n ast.Node, what string, line int) (string, bool) {
 	text := ""
 	switch n := n.(type) {
@@ -121,20 +122,20 @@ func (r *reader) scalar(n ast.Node, what string, line int) (string, bool) {
 	case *ast.StringNode, *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
 		text = n.GetToken().Value // as written: 0123 stays so
 	default:
-		r.fail(line, "%s must be a plain value", what)
+		r.addMistake(line, "%s must be a plain value", what)
 		return "", false
 	}
 	ok := true
 	text = variablePattern.ReplaceAllStringFunc(text, func(found string) string {
 		if !namePattern.MatchString(found) {
-			r.fail(line, "%s has a ${ that begins no ${NAME}; what is like that by itself must come from a variable", what)
+			r.addMistake(line, "%s has a ${ that is not the start of a ${NAME}; a literal ${ must come from a variable", what)
 			ok = false
 			return ""
 		}
 		name := found[2 : len(found)-1]
 		value := r.getenv(name)
 		if value == "" {
-			r.fail(line, "%s needs the variable %s, which is not set", what, name)
+			r.addMistake(line, "%s needs the variable %s, which is not set", what, name)
 			ok = false
 		}
 		return value

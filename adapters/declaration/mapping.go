@@ -1,4 +1,4 @@
-package main
+package declaration
 
 import (
 	"errors"
@@ -11,39 +11,39 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// A mapping is a part of the file with keys and values. Fields are asked for by
-// name; done complains of those that nobody asked for.
+// A mapping is a YAML mapping of the file. Its methods look fields up by key and
+// note each mistake; rejectUnknownKeys comes last.
 type mapping struct {
 	*reader
-	noun   string // what it declares, and its id once that is read
+	noun   string // what it declares, followed by its id once that is read
 	line   int
 	fields []field
-	asked  []string
+	known  []string // keys that were looked up
 }
 
-// A field is a key and its value.
+// A field is a key with its value, which is nil if the file has no such key.
 type field struct {
 	name  string
 	line  int
 	value ast.Node
 }
 
-// wrong notes a mistake of the mapping.
-func (m *mapping) wrong(line int, format string, args ...any) {
-	m.fail(line, "%s", m.of(fmt.Sprintf(format, args...)))
+// errorf notes a mistake of the mapping.
+func (m *mapping) errorf(line int, format string, args ...any) {
+	m.addMistake(line, "%s", m.prefixed(fmt.Sprintf(format, args...)))
 }
 
-// of puts the mapping's name before a text.
-func (m *mapping) of(text string) string {
+// prefixed puts what the mapping declares before a text.
+func (m *mapping) prefixed(text string) string {
 	if m.noun == "" {
 		return text
 	}
 	return m.noun + ": " + text
 }
 
-// ask returns the field of that name; without one, a field without a value.
-func (m *mapping) ask(name string) field {
-	m.asked = append(m.asked, name)
+// lookup returns the field of that key.
+func (m *mapping) lookup(name string) field {
+	m.known = append(m.known, name)
 	for _, f := range m.fields {
 		if f.name == name {
 			return f
@@ -52,24 +52,25 @@ func (m *mapping) ask(name string) field {
 	return field{name: name, line: m.line}
 }
 
-// text returns an optional text; empty also after a mistake.
+// text returns an optional text: empty if it is missing or wrong.
 func (m *mapping) text(name string, checks ...check) string {
 	text, _ := m.read(name, checks)
 	return text
 }
 
-// must returns a text that may not be empty; empty after a mistake.
-func (m *mapping) must(name string, checks ...check) string {
+// required returns a text that must not be empty. It is empty after a mistake.
+func (m *mapping) required(name string, checks ...check) string {
 	text, ok := m.read(name, checks)
 	if ok && text == "" {
-		m.wrong(m.lineOf(name), "%s is missing", name)
+		m.errorf(m.lineOf(name), "%s is missing", name)
 	}
 	return text
 }
 
-// read returns the text of a field that passes the checks. False: a mistake was told.
+// read returns the text of a field that passes the checks, and false after a
+// mistake.
 func (m *mapping) read(name string, checks []check) (string, bool) {
-	f := m.ask(name)
+	f := m.lookup(name)
 	if f.value == nil {
 		return "", true
 	}
@@ -77,20 +78,20 @@ func (m *mapping) read(name string, checks []check) (string, bool) {
 }
 
 func (m *mapping) checked(n ast.Node, name string, line int, checks []check) (string, bool) {
-	text, ok := m.scalar(n, m.of(name), line)
+	text, ok := m.scalar(n, m.prefixed(name), line)
 	if !ok || text == "" {
 		return "", ok
 	}
 	for _, check := range checks {
 		if err := check(text); err != nil {
-			m.wrong(line, "%s %v", name, err)
+			m.errorf(line, "%s %v", name, err)
 			return "", false
 		}
 	}
 	return text, true
 }
 
-// number returns a number that is not negative; the fallback if it is not there.
+// number returns a whole number of 0 or more, or fallback if the key is missing.
 func (m *mapping) number(name string, fallback int64) int64 {
 	n := fallback
 	m.text(name, func(text string) error {
@@ -104,25 +105,25 @@ func (m *mapping) number(name string, fallback int64) int64 {
 	return n
 }
 
-// flag returns true or false; false if it is not there.
+// flag returns a boolean, false if the key is missing.
 func (m *mapping) flag(name string) bool {
 	return m.text(name, oneOf([]string{"true", "false"})) == "true"
 }
 
-// texts returns a list of texts, each of which passes the check.
+// texts returns a list whose texts all pass the check.
 func (m *mapping) texts(name string, c check) []string {
 	var texts []string
 	m.each(name, func(n ast.Node, line int) {
 		text, ok := m.checked(n, name, line, []check{c})
 		if ok && text == "" {
-			m.wrong(line, "%s has an empty entry", name)
+			m.errorf(line, "%s has an empty entry", name)
 		}
 		texts = append(texts, text)
 	})
 	return texts
 }
 
-// mappings reads a list of mappings of one noun.
+// mappings calls read for each mapping of a list. Noun is what they declare.
 func (m *mapping) mappings(name, noun string, read func(*mapping)) {
 	m.each(name, func(n ast.Node, line int) {
 		if entry := m.mapping(n, noun, line); entry != nil {
@@ -131,9 +132,9 @@ func (m *mapping) mappings(name, noun string, read func(*mapping)) {
 	})
 }
 
-// each goes through a list.
+// each calls read for each entry of a list.
 func (m *mapping) each(name string, read func(n ast.Node, line int)) {
-	f := m.ask(name)
+	f := m.lookup(name)
 	switch list := f.value.(type) {
 	case nil, *ast.NullNode:
 	case *ast.SequenceNode:
@@ -141,13 +142,13 @@ func (m *mapping) each(name string, read func(n ast.Node, line int)) {
 			read(n, n.GetToken().Position.Line)
 		}
 	default:
-		m.wrong(f.line, "%s must be a list", name)
+		m.errorf(f.line, "%s must be a list", name)
 	}
 }
 
-// id reads the id of what the mapping declares, which no other of its noun has.
+// id reads the mapping's id, which must be unique for its noun.
 func (m *mapping) id() string {
-	id := m.must("id", isID)
+	id := m.required("id", isID)
 	if id != "" {
 		m.claim(m.noun, id, m.lineOf("id"))
 		m.noun += " " + id
@@ -155,16 +156,17 @@ func (m *mapping) id() string {
 	return id
 }
 
-// claim notes an id as taken.
+// claim notes a mistake if an earlier line has the id.
 func (m *mapping) claim(noun, id string, line int) {
 	key := noun + " " + id
-	if first, taken := m.taken[key]; taken {
-		m.fail(line, "%s: the id is taken by line %d", key, first)
+	if first, taken := m.idLines[key]; taken {
+		m.addMistake(line, "%s: the id is taken by line %d", key, first)
 		return
 	}
-	m.taken[key] = line
+	m.idLines[key] = line
 }
 
+// lineOf returns the line of a key, or of the mapping if the key is missing.
 func (m *mapping) lineOf(name string) int {
 	i := slices.IndexFunc(m.fields, func(f field) bool { return f.name == name })
 	if i < 0 {
@@ -173,18 +175,19 @@ func (m *mapping) lineOf(name string) int {
 	return m.fields[i].line
 }
 
-// done complains of fields that nobody asked for.
-func (m *mapping) done() {
+// rejectUnknownKeys notes a mistake for each key that was never looked up.
+func (m *mapping) rejectUnknownKeys() {
 	for _, f := range m.fields {
-		if !slices.Contains(m.asked, f.name) {
-			m.wrong(f.line, "%s is unknown; the keys here are %s", shownKey(f.name), strings.Join(m.asked, ", "))
+		if !slices.Contains(m.known, f.name) {
+			m.errorf(f.line, "%s is unknown; the keys here are %s", shownKey(f.name), strings.Join(m.known, ", "))
 		}
 	}
 }
 
 var keyPattern = regexp.MustCompile(`^[a-z_]{1,40}$`)
 
-// shownKey hides what does not look like a key: a secret whose key was forgotten.
+// shownKey hides text that does not look like a key: it may be a secret whose key
+// was forgotten.
 func shownKey(name string) string {
 	if !keyPattern.MatchString(name) {
 		return "a key"

@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"bufio"
@@ -14,18 +14,18 @@ import (
 	"recado/adapters/messenger/simulator"
 )
 
-// demoPeople are the employees of the sample companies, and their CRM's robot.
-type demoPeople struct {
+// people are the employees of the sample companies and the robots of their CRMs.
+type people struct {
 	recado     string // the public address
 	internal   string
-	show       *demoScreen
+	show       *screen
 	messengers *simulator.Simulator
 }
 
-var demoClient = &http.Client{Timeout: 10 * time.Second}
+var httpClient = &http.Client{Timeout: 10 * time.Second}
 
-// call asks the API as somebody and decodes the answer into out.
-func (p *demoPeople) call(ctx context.Context, key, method, path string, in, out any) (int, error) {
+// call calls the API with an employee's key and decodes the answer into out.
+func (p *people) call(ctx context.Context, key, method, path string, in, out any) (int, error) {
 	body := io.Reader(http.NoBody)
 	if in != nil {
 		data, err := json.Marshal(in)
@@ -40,7 +40,7 @@ func (p *demoPeople) call(ctx context.Context, key, method, path string, in, out
 	}
 	request.Header.Set("Authorization", "Bearer demo-key-of-"+key)
 	request.Header.Set("Content-Type", "application/json")
-	answer, err := demoClient.Do(request)
+	answer, err := httpClient.Do(request)
 	if err != nil {
 		return 0, err
 	}
@@ -49,13 +49,13 @@ func (p *demoPeople) call(ctx context.Context, key, method, path string, in, out
 }
 
 // ready waits until the program answers.
-func (p *demoPeople) ready(ctx context.Context) error {
+func (p *people) ready(ctx context.Context) error {
 	for {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.internal+"/readyz", http.NoBody)
 		if err != nil {
 			return err
 		}
-		if answer, err := demoClient.Do(request); err == nil {
+		if answer, err := httpClient.Do(request); err == nil {
 			return answer.Body.Close()
 		}
 		if err := pause(ctx, 50*time.Millisecond); err != nil {
@@ -64,8 +64,8 @@ func (p *demoPeople) ready(ctx context.Context) error {
 	}
 }
 
-// before tells what an earlier run left.
-func (p *demoPeople) before(ctx context.Context) string {
+// earlierRuns says how many chats earlier runs left.
+func (p *people) earlierRuns(ctx context.Context) string {
 	chats := 0
 	for _, key := range []string{"ana-clinica", "eva-tienda", "rosa-panaderia"} {
 		var page struct{ Data []struct{} }
@@ -74,15 +74,15 @@ func (p *demoPeople) before(ctx context.Context) string {
 		}
 	}
 	if chats == 0 {
-		return "It begins with nothing."
+		return "It starts with no chats."
 	}
-	return fmt.Sprintf("It goes on with the %d chats of the last time.", chats)
+	return fmt.Sprintf("It continues with the %d chats of earlier runs.", chats)
 }
 
-// answer is the CRM's robot: it answers clients who wait.
-func (p *demoPeople) answer(company string, e demoEvent) {
+// reply is the CRM's robot, which replies to two of three clients.
+func (p *people) reply(company string, e event) {
 	if e.Chat.Seq%3 == 0 {
-		return // an employee may do so
+		return // left to an employee
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
@@ -92,8 +92,8 @@ func (p *demoPeople) answer(company string, e demoEvent) {
 	p.send(ctx, "CRM", "crm-"+company, e.Connection.ID, e.Chat.Peer, "Gracias, enseguida le atendemos.")
 }
 
-// send sends a text as somebody, and shows what is refused at once.
-func (p *demoPeople) send(ctx context.Context, who, key, connection, peer, text string) {
+// send sends a text as an employee, and shows a refusal.
+func (p *people) send(ctx context.Context, who, key, connection, peer, text string) {
 	p.show.line(who, "→ %s: %s", peer, text)
 	var answer struct{ Code, Detail string }
 	status, err := p.call(ctx, key, http.MethodPost, "/v1/messages",
@@ -101,9 +101,9 @@ func (p *demoPeople) send(ctx context.Context, who, key, connection, peer, text 
 	p.refused(ctx, who, status, answer.Code, answer.Detail, err)
 }
 
-// template sends a template as somebody: outside the free window WABA takes
-// nothing else.
-func (p *demoPeople) template(ctx context.Context, who, key, connection, peer, name string) {
+// template sends a template as an employee: all that WABA allows outside the
+// 24 hours after a client wrote.
+func (p *people) template(ctx context.Context, who, key, connection, peer, name string) {
 	p.show.line(who, "→ %s: (template %s)", peer, name)
 	var answer struct{ Code, Detail string }
 	status, err := p.call(ctx, key, http.MethodPost, "/v1/messages", map[string]any{
@@ -112,8 +112,8 @@ func (p *demoPeople) template(ctx context.Context, who, key, connection, peer, n
 	p.refused(ctx, who, status, answer.Code, answer.Detail, err)
 }
 
-// balance shows what is left of the paid WABA dialogs.
-func (p *demoPeople) balance(ctx context.Context, who, key string) {
+// balance shows how many paid WABA dialogs are left.
+func (p *people) balance(ctx context.Context, who, key string) {
 	var page struct {
 		Data []struct {
 			ID      string
@@ -125,13 +125,13 @@ func (p *demoPeople) balance(ctx context.Context, who, key string) {
 	}
 	for _, s := range page.Data {
 		if b := s.Balance; b.Available+b.Reserved+b.Committed > 0 {
-			p.show.line(who, "%s: %d paid dialogs left, %d wait for Meta's price, %d were charged", s.ID, b.Available, b.Reserved, b.Committed)
+			p.show.line(who, "%s: %d paid dialogs left, %d reserved until Meta's price is known, %d charged", s.ID, b.Available, b.Reserved, b.Committed)
 		}
 	}
 }
 
-// voice asks for a voice message.
-func (p *demoPeople) voice(ctx context.Context, who, key, connection, peer string) {
+// voice tries to send a voice message.
+func (p *people) voice(ctx context.Context, who, key, connection, peer string) {
 	p.show.line(who, "→ %s: (voice)", peer)
 	var answer struct{ Code, Detail string }
 	status, err := p.call(ctx, key, http.MethodPost, "/v1/messages",
@@ -139,7 +139,8 @@ func (p *demoPeople) voice(ctx context.Context, who, key, connection, peer strin
 	p.refused(ctx, who, status, answer.Code, answer.Detail, err)
 }
 
-func (p *demoPeople) refused(ctx context.Context, who string, status int, code, detail string, err error) {
+// refused shows why a call failed, if it did.
+func (p *people) refused(ctx context.Context, who string, status int, code, detail string, err error) {
 	switch {
 	case ctx.Err() != nil:
 	case err != nil:
@@ -149,8 +150,8 @@ func (p *demoPeople) refused(ctx context.Context, who string, status int, code, 
 	}
 }
 
-// chat finds the chat of a peer.
-func (p *demoPeople) chat(ctx context.Context, key, peer string) string {
+// chat returns the id of the chat with a peer, or nothing.
+func (p *people) chat(ctx context.Context, key, peer string) string {
 	var page struct {
 		Data []struct {
 			ID   string `json:"id"`
@@ -169,7 +170,7 @@ func (p *demoPeople) chat(ctx context.Context, key, peer string) string {
 }
 
 // command blocks or unblocks a chat.
-func (p *demoPeople) command(ctx context.Context, who, key, peer, command string) {
+func (p *people) command(ctx context.Context, who, key, peer, command string) {
 	chat := p.chat(ctx, key, peer)
 	if chat == "" {
 		return
@@ -180,21 +181,21 @@ func (p *demoPeople) command(ctx context.Context, who, key, peer, command string
 	p.refused(ctx, who, status, answer.Code, answer.Detail, err)
 }
 
-// writes lets a client write now.
-func (p *demoPeople) writes(client, account, text string) {
+// writes makes a client write now.
+func (p *people) writes(client, account, text string) {
 	if _, err := p.messengers.Client(client).WritesTo(account, text); err != nil {
 		p.show.line("Demo", "%v", err)
 	}
 }
 
-// dropped shows how many messages the blacklist dropped so far: nothing else of
-// them is kept.
-func (p *demoPeople) dropped(ctx context.Context) {
+// dropped shows how many messages the blacklist dropped so far. The count is all
+// that is stored of them.
+func (p *people) dropped(ctx context.Context) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.internal+"/metrics", http.NoBody)
 	if err != nil {
 		return
 	}
-	answer, err := demoClient.Do(request)
+	answer, err := httpClient.Do(request)
 	if err != nil {
 		return
 	}
@@ -202,12 +203,12 @@ func (p *demoPeople) dropped(ctx context.Context) {
 	const metric = `recado_updates_total{kind="waba",outcome="dropped"} `
 	for lines := bufio.NewScanner(answer.Body); lines.Scan(); {
 		if count, ok := strings.CutPrefix(lines.Text(), metric); ok {
-			p.show.line("Recado", "messages of blocked peers dropped so far: %s. The messenger got its 200, the CRM hears nothing, no text is kept", count)
+			p.show.line("Recado", "messages of blocked peers dropped so far: %s. The messenger got its 200, the CRM no callback; nothing was stored", count)
 		}
 	}
 }
 
-// pause waits, unless the context ends first.
+// pause waits for d, or until the context ends, which is an error.
 func pause(ctx context.Context, d time.Duration) error {
 	select {
 	case <-ctx.Done():

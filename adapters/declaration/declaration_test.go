@@ -1,10 +1,7 @@
-package main
+package declaration
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
@@ -14,7 +11,7 @@ import (
 	"recado/domain"
 )
 
-// A messenger is a Connector of which only the settings are asked.
+// A messenger is a Connector that only lists settings.
 type messenger struct {
 	domain.Connector
 	hook, connection []domain.Setting
@@ -23,7 +20,8 @@ type messenger struct {
 func (m messenger) HookSettings() []domain.Setting       { return m.hook }
 func (m messenger) ConnectionSettings() []domain.Setting { return m.connection }
 
-// messengers has a kind whose hooks serve many connections, and one without.
+// messengers has kinds whose hooks serve several connections, and one whose
+// connections have hooks of their own.
 var messengers = map[domain.Kind]domain.Connector{
 	domain.WABA: messenger{
 		hook:       []domain.Setting{{Name: "app_secret"}, {Name: "previous_app_secret", Optional: true}},
@@ -34,6 +32,11 @@ var messengers = map[domain.Kind]domain.Connector{
 		connection: []domain.Setting{{Name: "session", Account: true}},
 	},
 	domain.TelegramBot: messenger{connection: []domain.Setting{{Name: "token"}, {Name: "secret_token"}}},
+}
+
+// environ returns the getenv of a map.
+func environ(vars map[string]string) func(string) string {
+	return func(name string) string { return vars[name] }
 }
 
 const acme = `hooks:
@@ -61,18 +64,18 @@ companies:
 `
 
 var acmeVars = map[string]string{
-	"META_SECRET": `hunter2": {yaml} ${TOKEN}`, // nothing of it is read again
+	"META_SECRET": `hunter2": {yaml} ${TOKEN}`, // it is not expanded again
 	"TOKEN":       "token-hunter2",
 	"ANA_KEY":     "ana-hunter2-0123456",
 	"BI_SECRET":   "whsec_aHVudGVyNGh1bnRlcjRodW50ZXI0aHVudGVyNA==",
 	"SHORT":       "hunter2",
 }
 
-// acmeSecrets must print nowhere.
+// acmeSecrets occur in every secret, and in no error.
 var acmeSecrets = []string{"hunter2", "aHVudGVy"}
 
-func TestReadRegistry(t *testing.T) {
-	got, err := readRegistry("acme.yaml", []byte(acme), environ(acmeVars), messengers)
+func TestRead(t *testing.T) {
+	got, err := Read("acme.yaml", []byte(acme), environ(acmeVars), messengers)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,10 +116,10 @@ func TestReadRegistry(t *testing.T) {
 	}
 }
 
-func TestReadRegistryMistakes(t *testing.T) {
+func TestReadMistakes(t *testing.T) {
 	tests := []struct {
 		name     string
-		old, new string // a change of acme
+		old, new string // the edit of acme
 		want     string
 	}{
 		// The file.
@@ -128,7 +131,7 @@ func TestReadRegistryMistakes(t *testing.T) {
 		{"a key twice", "name: ACME", "id: ACME", "acme.yaml:5: mapping key … already defined at [4:5]"},
 		{
 			"a variable that breaks YAML", `app_secret: "${META_SECRET}"`, `app_secret: ${META_SECRET}`,
-			"acme.yaml:2: ',' or '}' must be specified; within braces ${NAME} stands in quotes: \"${NAME}\"",
+			"acme.yaml:2: ',' or '}' must be specified; within braces ${NAME} must be quoted: \"${NAME}\"",
 		},
 		{"an unknown part", "hooks:\n", "hook:\n", "acme.yaml:1: the key hook is unknown; the keys here are hooks, companies"},
 		{
@@ -146,8 +149,8 @@ func TestReadRegistryMistakes(t *testing.T) {
 		{"a list for a text", "name: ACME", "name: [hunter2]", "acme.yaml:5: company acme: name must be a plain value"},
 		{"an alias", "name: ACME", "name: *x", "acme.yaml:5: company acme: name must be a plain value"},
 		{"a variable that is not set", "${ANA_KEY}", "${EVA_KEY}", "acme.yaml:17: employee ana: api_key needs the variable EVA_KEY, which is not set"},
-		{"a variable without a name", "${ANA_KEY}", "hunter2-${0123456789}", "acme.yaml:17: employee ana: api_key has a ${ that begins no ${NAME}; what is like that by itself must come from a variable"},
-		{"a variable without an end", "${ANA_KEY}", "hunter2-0123456789${", "acme.yaml:17: employee ana: api_key has a ${ that begins no ${NAME}; what is like that by itself must come from a variable"},
+		{"a variable without a name", "${ANA_KEY}", "hunter2-${0123456789}", "acme.yaml:17: employee ana: api_key has a ${ that is not the start of a ${NAME}; a literal ${ must come from a variable"},
+		{"a variable without an end", "${ANA_KEY}", "hunter2-0123456789${", "acme.yaml:17: employee ana: api_key has a ${ that is not the start of a ${NAME}; a literal ${ must come from a variable"},
 		{"a missing text", "name: ACME", "name:", "acme.yaml:5: company acme: name is missing"},
 		{"an id that fits no URL", "id: ana", "id: Ana", "acme.yaml:17: employee: id must be 1 to 64 of a-z 0-9 - _"},
 		{"an id that is too long", "id: ana", "id: " + strings.Repeat("a", 65), "acme.yaml:17: employee: id must be 1 to 64 of a-z 0-9 - _"},
@@ -220,7 +223,7 @@ func TestReadRegistryMistakes(t *testing.T) {
 				t.Fatalf("%q is not in the file", tt.old)
 			}
 			file := strings.Replace(acme, tt.old, tt.new, 1)
-			_, err := readRegistry("acme.yaml", []byte(file), environ(acmeVars), messengers)
+			_, err := Read("acme.yaml", []byte(file), environ(acmeVars), messengers)
 			got := "ok"
 			if err != nil {
 				got = err.Error()
@@ -228,16 +231,16 @@ func TestReadRegistryMistakes(t *testing.T) {
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
-			tellsNoSecret(t, got)
+			checkNoSecret(t, got)
 		})
 	}
 }
 
-func TestReadRegistryTellsEveryMistakeInTheOrderOfTheFile(t *testing.T) {
+func TestReadListsEveryMistakeInTheOrderOfTheFile(t *testing.T) {
 	file := strings.NewReplacer(
 		"${META_SECRET}", "", "America/Mexico_City", "Mars", "tariff: inicial", "tariff: gratis", "role: manager", "role: boss",
 	).Replace(acme)
-	_, err := readRegistry("acme.yaml", []byte(file), environ(acmeVars), messengers)
+	_, err := Read("acme.yaml", []byte(file), environ(acmeVars), messengers)
 	want := `acme.yaml:2: hook acme-meta: app_secret is missing
 acme.yaml:6: company acme: time_zone must be an IANA time zone like America/Mexico_City
 acme.yaml:9: subscription acme-bots: tariff must be one of inicial, estandar, avanzada
@@ -247,9 +250,9 @@ acme.yaml:19: employee robot: role must be one of owner, administrator, manager,
 	}
 }
 
-// An operator may break a file anywhere. What he is told then holds none of
-// the secrets that stand in it or in the environment.
-func TestReadRegistryPrintsNoSecretOfABrokenFile(t *testing.T) {
+// An operator may break a file anywhere. The error then shows none of the secrets
+// in the file or in the environment.
+func TestReadPrintsNoSecretOfABrokenFile(t *testing.T) {
 	junk := rapid.SampledFrom([]string{"", "\n", " ", "{", "}", "[", "]", `"`, "'", ":", ": ", ",", "- ", "#", "&", "*", "!", "|", ">", "%", "@", "`", "$", "${", "\t", "?", "---\n", "<<: "})
 	rapid.Check(t, func(t *rapid.T) {
 		file := acme
@@ -258,13 +261,13 @@ func TestReadRegistryPrintsNoSecretOfABrokenFile(t *testing.T) {
 			to := min(len(file), from+rapid.IntRange(0, 12).Draw(t, "length"))
 			file = file[:from] + junk.Draw(t, "junk") + file[to:]
 		}
-		if _, err := readRegistry("acme.yaml", []byte(file), environ(acmeVars), messengers); err != nil {
-			tellsNoSecret(t, err.Error())
+		if _, err := Read("acme.yaml", []byte(file), environ(acmeVars), messengers); err != nil {
+			checkNoSecret(t, err.Error())
 		}
 	})
 }
 
-func tellsNoSecret(t interface {
+func checkNoSecret(t interface {
 	Helper()
 	Errorf(string, ...any)
 }, text string,
@@ -272,25 +275,7 @@ func tellsNoSecret(t interface {
 	t.Helper()
 	for _, secret := range acmeSecrets {
 		if strings.Contains(text, secret) {
-			t.Errorf("%q prints in:\n%s", secret, text)
+			t.Errorf("%q is shown in:\n%s", secret, text)
 		}
-	}
-}
-
-func TestTheExampleReads(t *testing.T) {
-	const path = "../../deploy/example.yaml"
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	set := func(name string) string { // fit for its use
-		if strings.HasSuffix(name, "_URL") {
-			return "https://host.example/path"
-		}
-		sum := sha256.Sum256([]byte(name))
-		return "whsec_" + base64.StdEncoding.EncodeToString(sum[:])
-	}
-	if _, err := readRegistry(path, data, set, connectors(Config{})); err != nil {
-		t.Error(err)
 	}
 }

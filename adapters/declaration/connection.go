@@ -1,4 +1,4 @@
-package main
+package declaration
 
 import (
 	"slices"
@@ -6,26 +6,26 @@ import (
 	"recado/domain"
 )
 
-func (d *declaration) hook(m *mapping) {
+func (d *document) hook(m *mapping) {
 	h := domain.Hook{ID: domain.HookID(m.id())}
 	kind, connector := d.connector(m)
 	if connector == nil {
 		return
 	}
 	if len(connector.HookSettings()) == 0 {
-		m.wrong(m.lineOf("kind"), "kind %s has no hooks: each of its connections is its own", kind)
+		m.errorf(m.lineOf("kind"), "kind %s has no hooks: each of its connections is its own", kind)
 		return
 	}
 	h.Kind = kind
 	h.Secrets, _ = m.settings(connector.HookSettings())
-	m.done()
+	m.rejectUnknownKeys()
 	d.registry.Hooks = append(d.registry.Hooks, h)
 }
 
-// connection reads a connection and, if its messenger has no hooks of several
-// connections, makes its own hook of the same settings. Whether a hook that the
-// file does not declare exists, the store knows.
-func (d *declaration) connection(m *mapping, company domain.CompanyID, subscribed []domain.Kind) {
+// connection adds a connection. If the hooks of its messenger are not shared by
+// connections, it also adds the connection's own hook, with the same settings. A
+// hook that the file does not declare may be in the store, which checks it.
+func (d *document) connection(m *mapping, company domain.CompanyID, subscribed []domain.Kind) {
 	c := domain.Connection{ID: domain.ConnectionID(m.id()), Company: company}
 	kind, connector := d.connector(m)
 	if connector == nil {
@@ -33,11 +33,11 @@ func (d *declaration) connection(m *mapping, company domain.CompanyID, subscribe
 	}
 	c.Kind = kind
 	if !slices.Contains(subscribed, kind) {
-		m.wrong(m.lineOf("kind"), "company %s has no subscription of kind %s", company, kind)
+		m.errorf(m.lineOf("kind"), "company %s has no subscription of kind %s", company, kind)
 	}
 	ownHook := len(connector.HookSettings()) == 0
 	if !ownHook {
-		c.Hook = domain.HookID(m.must("hook", isID))
+		c.Hook = domain.HookID(m.required("hook", isID))
 		d.checkHook(m, c)
 	}
 	c.Settings, c.Account = m.settings(connector.ConnectionSettings())
@@ -47,42 +47,43 @@ func (d *declaration) connection(m *mapping, company domain.CompanyID, subscribe
 		d.registry.Hooks = append(d.registry.Hooks, domain.Hook{ID: c.Hook, Kind: kind, Secrets: c.Settings})
 	}
 	d.claimAccount(m, c)
-	m.done()
+	m.rejectUnknownKeys()
 	d.registry.Connections = append(d.registry.Connections, c)
 }
 
-// connector reads the kind; nil after a mistake.
-func (d *declaration) connector(m *mapping) (domain.Kind, domain.Connector) {
-	kind := domain.Kind(m.must("kind", oneOf(domain.Kinds)))
+// connector reads the kind and returns its connector, or nil after a mistake.
+func (d *document) connector(m *mapping) (domain.Kind, domain.Connector) {
+	kind := domain.Kind(m.required("kind", oneOf(domain.Kinds)))
 	connector := d.connectors[kind]
 	if kind != "" && connector == nil {
-		m.wrong(m.lineOf("kind"), "kind %s is not supported by this version", kind)
+		m.errorf(m.lineOf("kind"), "kind %s is not supported by this version", kind)
 	}
 	return kind, connector
 }
 
-// checkHook complains if the file declares the hook with another kind.
-func (d *declaration) checkHook(m *mapping, c domain.Connection) {
+// checkHook notes a mistake if the file declares the hook with another kind.
+func (d *document) checkHook(m *mapping, c domain.Connection) {
 	i := slices.IndexFunc(d.registry.Hooks, func(h domain.Hook) bool { return h.ID == c.Hook })
 	if i >= 0 && d.registry.Hooks[i].Kind != c.Kind {
-		m.wrong(m.lineOf("hook"), "hook %s is of kind %s", c.Hook, d.registry.Hooks[i].Kind)
+		m.errorf(m.lineOf("hook"), "hook %s is of kind %s", c.Hook, d.registry.Hooks[i].Kind)
 	}
 }
 
-// claimAccount complains if a webhook could not tell two connections apart.
-func (d *declaration) claimAccount(m *mapping, c domain.Connection) {
+// claimAccount notes a mistake if an earlier connection has the same account of
+// the same hook: a webhook could not be routed to one of them.
+func (d *document) claimAccount(m *mapping, c domain.Connection) {
 	if c.Hook == "" {
 		return
 	}
 	a := account{c.Hook, c.Account}
 	if other, taken := d.accounts[a]; taken && other != c.ID {
-		m.wrong(m.line, "connection %s is the same account of hook %s", other, c.Hook)
+		m.errorf(m.line, "connection %s is the same account of hook %s", other, c.Hook)
 	}
 	d.accounts[a] = c.ID
 }
 
-// settings reads what a connector lists, and returns also the value that names
-// the connection within its hook.
+// settings reads the settings that a connector lists. account is the value that
+// identifies the connection within its hook.
 func (m *mapping) settings(list []domain.Setting) (values domain.Settings, account string) {
 	values = domain.Settings{}
 	for _, s := range list {
@@ -101,10 +102,10 @@ func (m *mapping) settings(list []domain.Setting) (values domain.Settings, accou
 func (m *mapping) setting(s domain.Setting) string {
 	var checks []check
 	if s.Name == "base_url" {
-		checks = []check{isBaseURL}
+		checks = []check{CheckBaseURL}
 	}
 	if s.Optional {
 		return m.text(s.Name, checks...)
 	}
-	return m.must(s.Name, checks...)
+	return m.required(s.Name, checks...)
 }

@@ -1,8 +1,9 @@
-package main
+package declaration
 
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -11,13 +12,13 @@ import (
 	"recado/domain"
 )
 
-// A check returns what a text must be, if it is not: "must be …". It
-// never repeats the text, which may be a secret in the wrong place.
+// A check returns an error, such as "must be …", if a text is not what it must
+// be. The error never shows the text, which may be a secret in the wrong place.
 type check func(text string) error
 
 var idPattern = regexp.MustCompile(`^[a-z0-9_-]{1,64}$`)
 
-// isID holds for what may stand in a URL as it is.
+// isID checks that a text needs no escaping in a URL.
 func isID(text string) error {
 	if !idPattern.MatchString(text) {
 		return errors.New("must be 1 to 64 of a-z 0-9 - _")
@@ -43,8 +44,12 @@ func joined[T ~string](list []T) string {
 	return strings.Join(words, ", ")
 }
 
-func isBaseURL(text string) error {
-	if !isWebURL(text) {
+// CheckBaseURL returns nil if paths may be appended to the URL. Its error
+// completes a sentence that begins with what the URL is for.
+func CheckBaseURL(text string) error {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" ||
+		u.User != nil || u.RawQuery != "" || u.ForceQuery || strings.Contains(text, "#") {
 		return errors.New("must be an http or https URL without user, query and fragment")
 	}
 	return nil
@@ -56,7 +61,7 @@ func isCallbackSecret(text string) error {
 	return without("secret ", domain.CheckEndpointSecret(domain.Secret(text)))
 }
 
-// without takes off an error the name that the key stands for already.
+// without removes the name from the beginning of an error: the key repeats it.
 func without(name string, err error) error {
 	if err == nil {
 		return nil
@@ -64,7 +69,7 @@ func without(name string, err error) error {
 	return errors.New(strings.TrimPrefix(err.Error(), name))
 }
 
-// minAPIKey is the least length of a key that nobody guesses.
+// minAPIKey is the least length of a key that cannot be guessed.
 const minAPIKey = 16
 
 func isAPIKey(text string) error {
@@ -81,7 +86,7 @@ func isDate(text string) error {
 	return nil
 }
 
-// isZone leaves out "Local", which each machine understands in its own way.
+// isZone rejects "Local", which means another zone on each machine.
 func isZone(text string) error {
 	if _, err := time.LoadLocation(text); err != nil || text == "Local" {
 		return errors.New("must be an IANA time zone like America/Mexico_City")

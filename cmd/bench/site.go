@@ -15,27 +15,27 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// A town is an installation of Recado: a database with companies, and around it
-// the messenger and the CRM that bench plays.
-type town struct {
-	bench    *bench
-	database string
-	key      string
-	crm      *crm
-	meta     *meta
-	crowd    crowd
-	db       *pgx.Conn // to look in from outside
-	recado   *process  // the one that runs
-	public   string
-	private  string
-	deaf     bool // companies have no endpoint
+// A site is an installation of Recado: a database with companies, a simulated
+// messenger and a simulated CRM.
+type site struct {
+	bench      *bench
+	database   string
+	key        string
+	crm        *crm
+	meta       *meta
+	crowd      crowd
+	db         *pgx.Conn // to observe the tables
+	recado     *process  // nil while it is stopped
+	public     string
+	private    string
+	noEndpoint bool // companies have no endpoint
 }
 
-// newTown makes it. Nobody has written yet.
-func (b *bench) newTown(ctx context.Context, deaf bool) (t *town, err error) {
+// newSite creates a site without chats. Recado is not started.
+func (b *bench) newSite(ctx context.Context, noEndpoint bool) (t *site, err error) {
 	key := make([]byte, 32)
 	_, _ = rand.Read(key)
-	t = &town{bench: b, key: base64.StdEncoding.EncodeToString(key), crowd: crowd{b.plan.chats, 1}, deaf: deaf}
+	t = &site{bench: b, key: base64.StdEncoding.EncodeToString(key), crowd: crowd{b.plan.chats, 1}, noEndpoint: noEndpoint}
 	defer func() {
 		if err != nil {
 			t.close(ctx)
@@ -57,8 +57,8 @@ func (b *bench) newTown(ctx context.Context, deaf bool) (t *town, err error) {
 	return t, err
 }
 
-func (t *town) close(ctx context.Context) {
-	t.rest()
+func (t *site) close(ctx context.Context) {
+	t.stop()
 	if t.db != nil {
 		_ = t.db.Close(ctx)
 	}
@@ -69,12 +69,12 @@ func (t *town) close(ctx context.Context) {
 		t.meta.close()
 	}
 	if t.database != "" {
-		_ = t.bench.servers.forget(ctx, t.database) // or at the end
+		_ = t.bench.servers.dropDatabase(ctx, t.database) // otherwise servers.close drops it
 	}
 }
 
-// declare applies a file as an operator would.
-func (t *town) declare(ctx context.Context) error {
+// declare migrates the database and applies a file, as an operator does.
+func (t *site) declare(ctx context.Context) error {
 	var hooks, all strings.Builder
 	secret := "whsec_" + base64.StdEncoding.EncodeToString([]byte("a-secret-of-the-crm-of-the-bench"))
 	for i := range companies {
@@ -86,7 +86,7 @@ func (t *town) declare(ctx context.Context) error {
     connections: [{id: waba-%[1]d, kind: waba, hook: meta-%[1]d, phone_number_id: %[2]q, access_token: a-token, base_url: "http://%[3]s"}]
     employees: [{id: robot-%[1]d, name: CRM, role: administrator, service: true, api_key: %[4]q}]
 `, i, account(i), t.meta.address(), apiKey(i))
-		if !t.deaf {
+		if !t.noEndpoint {
 			fmt.Fprintf(&all, "    endpoints: [{id: crm-%d, url: %q, secret: %q, events: [message.created, message.status, message.failed]}]\n",
 				i, "http://"+t.crm.address()+"/hooks", secret)
 		}
@@ -110,7 +110,7 @@ func (t *town) declare(ctx context.Context) error {
 	return nil
 }
 
-func (t *town) environment(database, redis string) []string {
+func (t *site) environment(database, redis string) []string {
 	return []string{
 		"RECADO_DATABASE_URL=" + database, "RECADO_REDIS_URL=" + redis, "RECADO_SECRET_KEY=" + t.key,
 		"RECADO_LISTEN=" + t.public, "RECADO_INTERNAL_LISTEN=" + t.private,
@@ -119,12 +119,12 @@ func (t *town) environment(database, redis string) []string {
 }
 
 // serve starts Recado in its roles.
-func (t *town) serve(ctx context.Context, roles string) error {
+func (t *site) serve(ctx context.Context, roles string) error {
 	return t.serveAt(ctx, roles, t.database, t.bench.servers.redisURL)
 }
 
-// serveAt starts it with its servers behind these addresses.
-func (t *town) serveAt(ctx context.Context, roles, database, redis string) (err error) {
+// serveAt starts Recado with these URLs of its servers.
+func (t *site) serveAt(ctx context.Context, roles, database, redis string) (err error) {
 	if t.public, err = freeAddress(); err != nil {
 		return err
 	}
@@ -146,100 +146,100 @@ func (t *town) serveAt(ctx context.Context, roles, database, redis string) (err 
 	return err
 }
 
-// rest stops it.
-func (t *town) rest() {
+// stop stops Recado, if it runs.
+func (t *site) stop() {
 	if t.recado != nil {
 		t.recado.stop()
 		t.recado = nil
 	}
 }
 
-// livingTown makes a town that lives.
-func (b *bench) livingTown(ctx context.Context, deaf bool) (*town, error) {
-	t, err := b.newTown(ctx, deaf)
+// warmSite creates a site whose Recado runs and is warm.
+func (b *bench) warmSite(ctx context.Context, noEndpoint bool) (*site, error) {
+	t, err := b.newSite(ctx, noEndpoint)
 	if err != nil {
 		return nil, err
 	}
-	if err := t.live(ctx); err != nil {
+	if err := t.startWarm(ctx); err != nil {
 		t.close(ctx)
 		return nil, err
 	}
 	return t, nil
 }
 
-// live starts Recado in all its roles, and settles.
-func (t *town) live(ctx context.Context) error {
+// startWarm starts Recado in all roles and warms it up.
+func (t *site) startWarm(ctx context.Context) error {
 	if err := t.serve(ctx, allRoles); err != nil {
 		return err
 	}
-	return t.settle(ctx)
+	return t.warmUp(ctx)
 }
 
 const allRoles = "ingress,worker,api"
 
-// settle lets every peer write some times, so that all chats are there and
-// everything is warm, and waits until all of it is carried. Then it lets Postgres
-// look at its tables, as it does each minute by itself.
-func (t *town) settle(ctx context.Context) error {
-	_, err := t.carry(ctx, webhooks(t.public, t.crowd.messages(t.settled()), t.settled()), ofMessage)
+// warmUp lets every peer write several times, which creates all chats, and waits
+// until all messages are delivered. Then it runs ANALYZE, which autovacuum would
+// run within a minute.
+func (t *site) warmUp(ctx context.Context) error {
+	_, err := t.carry(ctx, webhooks(t.public, t.crowd.messages(t.warmUpSize()), t.warmUpSize()), ofMessage)
 	if err == nil {
 		_, err = t.db.Exec(ctx, "ANALYZE")
 	}
 	return err
 }
 
-// settled is how many webhooks settle a town. After one of each peer it is not
-// warm: the next 20,000 beside a million chats were carried 9 % slower than
-// without those, the next 80,000 only 2 %.
-func (t *town) settled() int { return 5 * t.crowd.size() }
+// warmUpSize is the number of webhooks that warm a site up. One for each peer is
+// not enough: beside a million chats the next 20,000 were 9 % slower than without
+// those chats, the next 80,000 only 2 %.
+func (t *site) warmUpSize() int { return 5 * t.crowd.size() }
 
-// A carriage is webhooks on their way to the end.
-type carriage struct {
-	*course
-	told *expectation // nil without an endpoint
-	end  time.Time    // of the last
+// A delivery is a run of webhooks that are carried to the end: committed, and the CRM called.
+type delivery struct {
+	*timings
+	callbacks *expectation // nil without an endpoint
+	end       time.Time    // of the last webhook
 }
 
-// carried is how many came to the end in a second.
-func (c carriage) carried() float64 { return rate(len(c.due), c.end.Sub(c.begun)) }
+// carried returns how many were delivered in a second.
+func (c delivery) carried() float64 { return rate(len(c.due), c.end.Sub(c.begun)) }
 
-// waitedFor is from each webhook to its callback.
-func (c carriage) waitedFor() []time.Duration { return between(c.due, c.told.since(c.begun)) }
+// waitedFor returns the time from each webhook to its callback.
+func (c delivery) waitedFor() []time.Duration { return between(c.due, c.callbacks.since(c.begun)) }
 
-// carry sends webhooks and waits until their state is committed and the CRM
-// knows of each.
-func (t *town) carry(ctx context.Context, l load, number func([]byte) int) (c carriage, err error) {
-	if !t.deaf {
-		c.told = t.crm.expect(l.calls, number)
+// carry sends webhooks and waits until their state is committed and each callback
+// arrived.
+func (t *site) carry(ctx context.Context, l load, number func([]byte) int) (c delivery, err error) {
+	if !t.noEndpoint {
+		c.callbacks = t.crm.expect(l.calls, number)
 	}
-	if c.course, err = l.run(ctx); err != nil {
-		return c, t.blame(err)
+	if c.timings, err = l.run(ctx); err != nil {
+		return c, t.withLog(err)
 	}
-	if t.deaf {
-		err = t.applied(ctx)
+	if t.noEndpoint {
+		err = t.waitApplied(ctx)
 		c.end = time.Now()
-		return c, t.blame(err)
+		return c, t.withLog(err)
 	}
-	err = c.told.wait(ctx)
-	c.end = c.told.ended()
-	return c, t.blame(err)
+	err = c.callbacks.wait(ctx)
+	c.end = c.callbacks.ended()
+	return c, t.withLog(err)
 }
 
-// applied waits until the inbox is empty: what is applied leaves it in the same
-// transaction.
-func (t *town) applied(ctx context.Context) error { return t.empty(ctx, "inbox") }
+// waitApplied waits until the inbox is empty: applying a webhook deletes it in the
+// same transaction.
+func (t *site) waitApplied(ctx context.Context) error { return t.waitEmpty(ctx, "inbox") }
 
-func (t *town) empty(ctx context.Context, table string) error {
+func (t *site) waitEmpty(ctx context.Context, table string) error {
 	return until(ctx, table+" is empty", func() (none bool, err error) {
 		err = t.db.QueryRow(ctx, "SELECT NOT EXISTS (SELECT FROM "+table+")").Scan(&none)
 		return none, err
 	})
 }
 
-// blame adds to an error what Recado says.
-func (t *town) blame(err error) error {
+// withLog adds the end of Recado's log to an error.
+func (t *site) withLog(err error) error {
 	if err == nil || t.recado == nil || errors.Is(err, context.Canceled) {
 		return err
 	}
-	return fmt.Errorf("%w; recado's log ends with: %s", err, t.recado.lastWords())
+	return fmt.Errorf("%w; recado's log ends with: %s", err, t.recado.logTail())
 }
