@@ -56,7 +56,7 @@ func TestTextsOfCodes(t *testing.T) {
 func TestListsAreComplete(t *testing.T) {
 	same(t, EventTypes, constants[EventType](t, "event.go", "EventType"))
 	same(t, Outcomes, constants[Outcome](t, "outcome.go", "Outcome"))
-	same(t, Kinds, constants[Kind](t, "kind.go", "Kind"))
+	same(t, Kinds(), constants[Kind](t, "kind.go", "Kind"))
 	same(t, Tariffs, constants[Tariff](t, "subscription.go", "Tariff"))
 	same(t, CountModes, constants[CountMode](t, "subscription.go", "CountMode"))
 	same(t, ConnectionStatuses, constants[ConnectionStatus](t, "connection.go", "ConnectionStatus"))

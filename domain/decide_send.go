@@ -28,7 +28,7 @@ func decideRequested(s State, u Update, f SendRequested) Change {
 		return Change{Refusal: ErrNotFound}
 	case f.ReplyTo != "" && s.Message.ProviderID == "":
 		return Change{Refusal: ErrNotSentYet}
-	case shut == nil && !s.Chat.Kind.sends(f.Type):
+	case shut == nil && !s.Chat.Kind.Traits().CanSend(f.Type):
 		return Change{Refusal: ErrUnsupportedType}
 	}
 	change := Change{Outcome: Applied}

@@ -41,7 +41,7 @@ var sendGates = []gate{
 // take it off.
 var blacklistGates = []gate{
 	{shut: func(a Intent) bool { return !a.Rights.May(BlacklistChats) }, refusal: ErrForbidden},
-	{shut: func(a Intent) bool { return a.Chat.Kind == TelegramBot && a.Chat.IsGroup }, refusal: ErrUnsupportedChat},
+	{shut: func(a Intent) bool { return a.Chat.IsGroup && a.Chat.Kind.Traits().NoGroupBlacklist }, refusal: ErrUnsupportedChat},
 	{shut: func(a Intent) bool { return a.Subscription.State(a.Now, a.Zone) != SubscriptionPaid }, refusal: ErrSubscriptionNotPaid},
 	{shut: func(a Intent) bool { return !a.Subscription.includes().blacklist }, refusal: ErrTariffNotAllowed},
 }
@@ -95,7 +95,7 @@ func (g *gate) refusalError() error {
 
 // MaySend reports whether a message of the Type would pass every gate, and the
 // connector can send that type.
-func (a Intent) MaySend() bool { return a.Chat.Kind.sends(a.Type) && first(sendGates, a) == nil }
+func (a Intent) MaySend() bool { return a.Chat.Kind.Traits().CanSend(a.Type) && first(sendGates, a) == nil }
 
 // MayBlock reports whether the chat may be put on the blacklist or taken off it.
 func (a Intent) MayBlock() bool { return first(blacklistGates, a) == nil }

@@ -2,10 +2,11 @@ package domain
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
-// A Kind is one of the four ways in which a company is connected to a messenger.
+// A Kind is a way in which a company is connected to a messenger.
 type Kind string
 
 // The kinds of connections. Their names stand in URLs, metrics and files.
@@ -16,21 +17,82 @@ const (
 	TelegramBot      Kind = "telegram_bot"
 )
 
-// sends reports whether messages of the type go out over connections of the kind.
-func (k Kind) sends(t MessageType) bool { return t == TypeText || t == TypeTemplate && k == WABA }
+// Traits say how one kind differs from others. A rule asks for a trait, never
+// for a kind, so that a new kind needs no change of the rules.
+type Traits struct {
+	Kind             Kind
+	Name             string        // of the messenger, as people call it
+	Sends            []MessageType // what its connector can send; connectortest checks it
+	Phones           bool          // a peer is named by a phone number, if it has one
+	FreeWindow       bool          // after a peer's message anything may be sent for some time, later only templates
+	PaidDialogs      bool          // templates outside the free window take a dialog that was paid in advance
+	NoGroupBlacklist bool          // a group cannot be put on the blacklist
+}
 
-// Kinds lists every Kind; metrics are made for each before the first count.
-var Kinds = []Kind{WhatsAppBusiness, WABA, TelegramPersonal, TelegramBot}
+// Messengers has a row for each Kind, in the order of lists that people read.
+// The program only reads it; a test of an invented messenger adds a row.
+var Messengers = []Traits{
+	{Kind: WhatsAppBusiness, Name: "WhatsApp Business", Sends: []MessageType{TypeText}, Phones: true},
+	{Kind: WABA, Name: "WhatsApp", Sends: []MessageType{TypeText, TypeTemplate}, Phones: true, FreeWindow: true, PaidDialogs: true},
+	{Kind: TelegramPersonal, Name: "Telegram", Sends: []MessageType{TypeText}},
+	{Kind: TelegramBot, Name: "Telegram", Sends: []MessageType{TypeText}, NoGroupBlacklist: true},
+}
+
+// Kinds lists the kinds of Messengers.
+func Kinds() []Kind {
+	kinds := make([]Kind, len(Messengers))
+	for i := range Messengers {
+		kinds[i] = Messengers[i].Kind
+	}
+	return kinds
+}
+
+// KindsWithPaidDialogs lists the kinds whose subscriptions buy paid dialogs.
+func KindsWithPaidDialogs() []Kind {
+	return slices.DeleteFunc(Kinds(), func(k Kind) bool { return !k.Traits().PaidDialogs })
+}
+
+// SentTypes lists the types that can be sent over some kind of connection.
+func SentTypes() (types []MessageType) {
+	for i := range Messengers {
+		for _, t := range Messengers[i].Sends {
+			if !slices.Contains(types, t) {
+				types = append(types, t)
+			}
+		}
+	}
+	return types
+}
+
+// Traits returns the row of the kind; a kind without a row has no traits.
+func (k Kind) Traits() *Traits {
+	for i := range Messengers {
+		if Messengers[i].Kind == k {
+			return &Messengers[i]
+		}
+	}
+	return &Traits{Kind: k, Name: string(k)}
+}
+
+// CanSend reports whether messages of the type go out over connections of the kind.
+func (t *Traits) CanSend(m MessageType) bool { return slices.Contains(t.Sends, m) }
 
 // ParseKind returns the Kind of that name. The error lists the names.
 func ParseKind(name string) (Kind, error) {
-	for _, k := range Kinds {
-		if string(k) == name {
-			return k, nil
-		}
+	kinds := Kinds()
+	if k := Kind(name); slices.Contains(kinds, k) {
+		return k, nil
 	}
-	return "", fmt.Errorf("kind %q is unknown; the kinds are %s, %s, %s, %s",
-		name, Kinds[0], Kinds[1], Kinds[2], Kinds[3])
+	return "", fmt.Errorf("kind %q is unknown; the kinds are %s", name, JoinKinds(kinds))
+}
+
+// JoinKinds writes kinds in a row, for people.
+func JoinKinds(kinds []Kind) string {
+	names := make([]string, len(kinds))
+	for i, k := range kinds {
+		names[i] = string(k)
+	}
+	return strings.Join(names, ", ")
 }
 
 // A PeerID names a peer as its messenger does, normalised once: digits for
@@ -45,7 +107,7 @@ const maxPeer = 128
 // signs that people write are dropped. A name that a messenger chose passes as it is.
 func (k Kind) Peer(raw string) (PeerID, error) {
 	s := strings.TrimSpace(raw)
-	if k == WABA || k == WhatsAppBusiness {
+	if k.Traits().Phones {
 		if phone := phoneSigns.Replace(s); onlyDigits(phone) {
 			s = phone
 		}

@@ -53,8 +53,8 @@ func (d PaidDialog) PriceDue() time.Time {
 	return d.OpenedAt.Add(PriceTimeout)
 }
 
-// WindowUntil is when the free window of a WABA chat closes, or closed; zero:
-// it was never open, or the messenger has no such window.
+// WindowUntil is when the free window of a chat closes, or closed; zero: it was
+// never open, or the messenger has no such window.
 func (c *Chat) WindowUntil() time.Time {
 	if !c.hasWindow() || c.LastInboundAt.IsZero() {
 		return time.Time{}
@@ -62,7 +62,7 @@ func (c *Chat) WindowUntil() time.Time {
 	return c.LastInboundAt.Add(windowLasts)
 }
 
-func (c *Chat) hasWindow() bool { return c.Kind == WABA && !c.IsGroup }
+func (c *Chat) hasWindow() bool { return !c.IsGroup && c.Kind.Traits().FreeWindow }
 
 // outsideWindow reports whether only a template may be sent, which costs money.
 func (c *Chat) outsideWindow(now time.Time) bool {
@@ -71,14 +71,14 @@ func (c *Chat) outsideWindow(now time.Time) bool {
 
 // needsPaidDialog reports whether a template sent now would need another paid dialog.
 func (c *Chat) needsPaidDialog(now time.Time) bool {
-	return c.outsideWindow(now) && !c.PaidDialog.covers(now)
+	return c.Kind.Traits().PaidDialogs && c.outsideWindow(now) && !c.PaidDialog.covers(now)
 }
 
 // reservePaidDialog notes that a template is to be sent, in the paid dialog that
 // is reserved or in a new one.
 func (c *Chat) reservePaidDialog(m MessageID, now time.Time) {
 	switch {
-	case !c.outsideWindow(now) || now.Before(c.PaidDialog.Until):
+	case !c.Kind.Traits().PaidDialogs || !c.outsideWindow(now) || now.Before(c.PaidDialog.Until):
 		return
 	case !c.PaidDialog.reserved():
 		c.PaidDialog = PaidDialog{OpenedAt: now}

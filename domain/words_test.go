@@ -136,7 +136,7 @@ func TestPeer(t *testing.T) {
 }
 
 func TestParseKind(t *testing.T) {
-	for _, k := range Kinds {
+	for _, k := range Kinds() {
 		if got, err := ParseKind(string(k)); got != k || err != nil {
 			t.Errorf("ParseKind(%q) = %q, %v", k, got, err)
 		}

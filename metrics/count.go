@@ -99,7 +99,7 @@ func (m *Metrics) SetGauges(g domain.Gauges) {
 		m.set(oldestWaiting, seconds(g.Oldest[lane]), string(lane))
 		m.set(parked, float64(g.Parked[lane]), string(lane))
 	}
-	for _, k := range domain.Kinds {
+	for _, k := range domain.Kinds() {
 		for _, s := range domain.ConnectionStatuses {
 			m.set(connections, float64(g.Connections[k][s]), string(k), string(s))
 		}
@@ -121,7 +121,7 @@ func (m *Metrics) setUsage(usage []domain.Usage) {
 		}
 		m.set(dialogsUsed, float64(u.Dialogs), labels...)
 		m.set(dialogsLimit, limit, labels...)
-		if u.Kind == domain.WABA {
+		if u.Kind.Traits().PaidDialogs {
 			m.set(wabaAvailable, float64(u.PaidAvailable()), labels[:2]...)
 			m.set(wabaReserved, float64(u.PaidReserved), labels[:2]...)
 		}

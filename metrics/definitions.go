@@ -148,7 +148,7 @@ type label struct {
 // The labels that several metrics have. Only those of a subscription are open,
 // and an operator may switch them off.
 var (
-	kind          = closed("kind", domain.Kinds)
+	kind          = closed("kind", domain.Kinds())
 	lane          = closed("lane", domain.LaneKinds)
 	tariff        = closed("tariff", domain.Tariffs)
 	codeAndReason = label{[]string{"code", "reason"}, policies()}

@@ -18,7 +18,7 @@ import (
 
 // Kinds and lanes are those of the domain.
 var (
-	kinds = sorted(domain.Kinds)
+	kinds = sorted(domain.Kinds())
 	lanes = sorted(domain.LaneKinds)
 )
 
@@ -106,7 +106,7 @@ func gathered(t *testing.T, g prometheus.Gatherer) map[string]map[string][]strin
 
 // everything counts each series once.
 func everything(m *Metrics) {
-	for _, k := range domain.Kinds {
+	for _, k := range domain.Kinds() {
 		for _, r := range WebhookResults {
 			m.Webhook(k, r, time.Millisecond)
 		}

@@ -24,7 +24,7 @@ type (
 )
 
 // Schema lists the kinds of connections.
-func (kind) Schema(huma.Registry) *huma.Schema { return oneOf(domain.Kinds) }
+func (kind) Schema(huma.Registry) *huma.Schema { return oneOf(domain.Kinds()) }
 
 // Schema lists the statuses of a connection.
 func (connectionStatus) Schema(huma.Registry) *huma.Schema { return oneOf(domain.ConnectionStatuses) }

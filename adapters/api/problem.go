@@ -57,7 +57,7 @@ var problems = []struct {
 }{
 	{domain.ErrNotFound, http.StatusNotFound, domain.ErrNotFound.Error(), "Not found in this company.", nil},
 	{domain.ErrChatBlocked, http.StatusConflict, domain.ErrChatBlocked.Error(), "The chat is on the blacklist; remove it from there to send.", nil},
-	{domain.ErrUnsupportedChat, http.StatusUnprocessableEntity, domain.ErrUnsupportedChat.Error(), "Group chats of a Telegram bot have no blacklist.", nil},
+	{domain.ErrUnsupportedChat, http.StatusUnprocessableEntity, domain.ErrUnsupportedChat.Error(), "Group chats of this messenger have no blacklist.", nil},
 	{domain.ErrClientRefConflict, http.StatusConflict, domain.ErrClientRefConflict.Error(), "This client_ref was used for a message with different content.", nil},
 	{domain.ErrNotSentYet, http.StatusConflict, domain.ErrNotSentYet.Error(), "The message replied to has not been sent yet.", nil},
 	{domain.ErrForbidden, http.StatusForbidden, domain.ErrForbidden.Error(), "The employee does not have the right to do this.", nil},

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -103,8 +104,8 @@ func (a *API) countGateFailure(r domain.Result) {
 // check finds the mistakes that the schema cannot describe.
 func (s sending) check() error {
 	typ := domain.MessageType(s.Type)
-	if !slices.Contains([]domain.MessageType{domain.TypeText, domain.TypeTemplate, domain.TypeVoice}, typ) { // a gate answers for voice
-		p := invalid(fmt.Sprintf("Messages of type %s are not supported yet.", typ), fieldError{"body.type", "expected text or template"})
+	if types := domain.SentTypes(); typ != domain.TypeVoice && !slices.Contains(types, typ) { // a gate answers for voice
+		p := invalid(fmt.Sprintf("Messages of type %s are not supported yet.", typ), fieldError{"body.type", "expected " + joined(types, " or ")})
 		p.Code = domain.ErrUnsupportedType.Error()
 		return p
 	}
@@ -174,4 +175,12 @@ func (a *API) peer(ctx context.Context, e domain.Employee, s sending) (domain.Pe
 		return "", invalid("validation failed", fieldError{"body.peer_id", "expected a phone number or the messenger's id of a peer"})
 	}
 	return peer, nil
+}
+
+func joined[T ~string](list []T, separator string) string {
+	texts := make([]string, len(list))
+	for i, v := range list {
+		texts[i] = string(v)
+	}
+	return strings.Join(texts, separator)
 }

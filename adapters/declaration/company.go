@@ -27,7 +27,7 @@ func (d *document) subscription(m *mapping, company domain.CompanyID, subscribed
 	s := domain.Subscription{
 		ID:          domain.SubscriptionID(m.id()),
 		Company:     company,
-		Kind:        domain.Kind(m.required("kind", oneOf(domain.Kinds))),
+		Kind:        domain.Kind(m.required("kind", oneOf(domain.Kinds()))),
 		Tariff:      domain.Tariff(m.required("tariff", oneOf(domain.Tariffs))),
 		PaidUntil:   m.text("paid_until", isDate),
 		TrialUntil:  m.text("trial_until", isDate),
@@ -38,8 +38,8 @@ func (d *document) subscription(m *mapping, company domain.CompanyID, subscribed
 	if s.Kind != "" && slices.Contains(subscribed, s.Kind) {
 		m.errorf(m.lineOf("kind"), "company %s has a subscription of kind %s already", company, s.Kind)
 	}
-	if s.Kind != domain.WABA && s.WABADialogs > 0 {
-		m.errorf(m.lineOf("waba_dialogs"), "waba_dialogs is only for a subscription of kind %s", domain.WABA)
+	if s.WABADialogs > 0 && !s.Kind.Traits().PaidDialogs {
+		m.errorf(m.lineOf("waba_dialogs"), "waba_dialogs is only for a subscription of kind %s", joined(domain.KindsWithPaidDialogs()))
 	}
 	m.rejectUnknownKeys()
 	d.registry.Subscriptions = append(d.registry.Subscriptions, s)

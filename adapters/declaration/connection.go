@@ -53,7 +53,7 @@ func (d *document) connection(m *mapping, company domain.CompanyID, subscribed [
 
 // connector reads the kind and returns its connector, or nil after a mistake.
 func (d *document) connector(m *mapping) (domain.Kind, domain.Connector) {
-	kind := domain.Kind(m.required("kind", oneOf(domain.Kinds)))
+	kind := domain.Kind(m.required("kind", oneOf(domain.Kinds())))
 	connector := d.connectors[kind]
 	if kind != "" && connector == nil {
 		m.errorf(m.lineOf("kind"), "kind %s is not supported by this version", kind)

@@ -12,8 +12,8 @@ import (
 
 func TestConnectorsAreOfKnownKindsAndNameTheirSettingsOnce(t *testing.T) {
 	for kind, c := range connectors(Config{}) {
-		if !slices.Contains(domain.Kinds, kind) {
-			t.Errorf("kind %s is none of %v", kind, domain.Kinds)
+		if !slices.Contains(domain.Kinds(), kind) {
+			t.Errorf("kind %s is none of %v", kind, domain.Kinds())
 		}
 		for _, settings := range [][]domain.Setting{c.HookSettings(), c.ConnectionSettings()} {
 			taken := []string{"id", "kind", "hook"}
