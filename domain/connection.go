@@ -30,8 +30,9 @@ type Settings map[string]Secret
 type Setting struct {
 	Name     string
 	Optional bool
-	Account  bool // it names the connection within its hook
-	Public   bool // it is no secret and may be shown
+	Account  bool               // it names the connection within its hook
+	Public   bool               // it is no secret and may be shown
+	Check    func(string) error // what the value must be, as "must be …"; nil: any text
 }
 
 // A ConnectionStatus says whether messages are sent over a connection. Incoming

@@ -4,23 +4,25 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
+	"strings"
 )
 
-// ErrForged is the answer of Verify to what the messenger did not send.
+// ErrForged is returned by Verify for what the messenger did not send.
 var ErrForged = errors.New("the webhook is unsigned or forged")
 
 // A Connector speaks one messenger's protocol, both ways. Its methods are
 // called by many goroutines at once.
 type Connector interface {
-	// HookSettings lists what a hook of this messenger needs; none: each
-	// connection is its own hook.
+	// HookSettings lists what a hook of this messenger needs, with a check of each
+	// value. Without any setting each connection is its own hook.
 	HookSettings() []Setting
 
-	// ConnectionSettings lists what a connection needs.
+	// ConnectionSettings lists what a connection needs, with a check of each value.
 	ConnectionSettings() []Setting
 
-	// Answers lists which answers of the messenger mean which Reason; the first
-	// that fits decides.
+	// FailureTable lists which answers of the messenger mean which Reason. The
+	// first row that matches decides.
 	FailureTable() []FailureRow
 
 	// Verify returns nil if the raw body came from the messenger, by one of the
@@ -28,26 +30,27 @@ type Connector interface {
 	Verify(hook Settings, header http.Header, body []byte) error
 
 	// Parse reads a verified body. It never fails as a whole: what cannot be
-	// read becomes a BadItem beside its neighbours. It sets of each Update
+	// read becomes a BadItem beside its neighbours. Of each Update it sets
 	// Account, Fact, At and Item; the caller sets the rest.
 	Parse(body []byte) Parsed
 
-	// Send calls the messenger once; it never tries again, except at the id to
-	// which the messenger moved the peer when it refused to send to the old one.
-	// It returns when the messenger answered, or within the context. No error
-	// text of an answer holds a secret or the text of the message.
+	// Send calls the messenger once. It never tries again, with one exception: when
+	// the messenger refuses because it moved the peer to another id, Send calls it
+	// again with that id. It returns when the messenger answered, or when the
+	// context ends. No text of the result holds a secret or the text of the message.
+	// A message whose type is not among the Traits of the kind is refused without a call.
 	Send(ctx context.Context, c Connection, m Outgoing) SendResult
 }
 
-// Parsed is what a webhook tells.
+// Parsed is the content of a webhook.
 type Parsed struct {
 	Updates []Update
 	Bad     []BadItem
-	Ignored int // kinds of updates that we do not know, or that concern nobody
+	Ignored int // updates of a kind that we do not know, or that change no chat
 }
 
-// A BadItem is a part of a webhook that could not be read. Item is a body that
-// Parse takes, with nothing in it but this part, so that it can be tried again.
+// A BadItem is a part of a webhook that could not be read. Item is a body for
+// Parse that holds only this part, so that it can be tried again.
 type BadItem struct {
 	Account string
 	Item    []byte
@@ -56,12 +59,23 @@ type BadItem struct {
 
 // An Outgoing is a message as a Connector sends it.
 type Outgoing struct {
-	ID       MessageID // given along where the messenger gives it back
+	ID       MessageID // sent along if the messenger returns it with statuses
 	Peer     PeerID
 	IsGroup  bool
 	Type     MessageType
 	Text     string
 	Template *Template  // with TypeTemplate
-	ReplyTo  ProviderID // empty: replies to none
+	ReplyTo  ProviderID // empty: it is no reply
 	Attempt  int        // 1 the first time
+}
+
+// CheckBaseURL returns nil if paths may be appended to the URL. Its error
+// completes a sentence that begins with what the URL is for.
+func CheckBaseURL(text string) error {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" ||
+		u.User != nil || u.RawQuery != "" || u.ForceQuery || strings.Contains(text, "#") {
+		return errors.New("must be an http or https URL without user, query and fragment")
+	}
+	return nil
 }

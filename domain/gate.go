@@ -95,7 +95,9 @@ func (g *gate) refusalError() error {
 
 // MaySend reports whether a message of the Type would pass every gate, and the
 // connector can send that type.
-func (a Intent) MaySend() bool { return a.Chat.Kind.Traits().CanSend(a.Type) && first(sendGates, a) == nil }
+func (a Intent) MaySend() bool {
+	return a.Chat.Kind.Traits().CanSend(a.Type) && first(sendGates, a) == nil
+}
 
 // MayBlock reports whether the chat may be put on the blacklist or taken off it.
 func (a Intent) MayBlock() bool { return first(blacklistGates, a) == nil }

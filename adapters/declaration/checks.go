@@ -3,7 +3,6 @@ package declaration
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -42,17 +41,6 @@ func joined[T ~string](list []T) string {
 		words = append(words, string(word))
 	}
 	return strings.Join(words, ", ")
-}
-
-// CheckBaseURL returns nil if paths may be appended to the URL. Its error
-// completes a sentence that begins with what the URL is for.
-func CheckBaseURL(text string) error {
-	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" ||
-		u.User != nil || u.RawQuery != "" || u.ForceQuery || strings.Contains(text, "#") {
-		return errors.New("must be an http or https URL without user, query and fragment")
-	}
-	return nil
 }
 
 func isCallbackURL(text string) error { return without("url ", domain.CheckEndpointURL(text)) }

@@ -101,8 +101,8 @@ func (m *mapping) settings(list []domain.Setting) (values domain.Settings, accou
 
 func (m *mapping) setting(s domain.Setting) string {
 	var checks []check
-	if s.Name == "base_url" {
-		checks = []check{CheckBaseURL}
+	if s.Check != nil {
+		checks = []check{s.Check}
 	}
 	if s.Optional {
 		return m.text(s.Name, checks...)

@@ -25,7 +25,7 @@ func (m messenger) ConnectionSettings() []domain.Setting { return m.connection }
 var messengers = map[domain.Kind]domain.Connector{
 	domain.WABA: messenger{
 		hook:       []domain.Setting{{Name: "app_secret"}, {Name: "previous_app_secret", Optional: true}},
-		connection: []domain.Setting{{Name: "phone_number_id", Account: true}, {Name: "access_token"}, {Name: "base_url", Optional: true}},
+		connection: []domain.Setting{{Name: "phone_number_id", Account: true}, {Name: "access_token"}, {Name: "base_url", Optional: true, Check: domain.CheckBaseURL}},
 	},
 	domain.WhatsAppBusiness: messenger{
 		hook:       []domain.Setting{{Name: "hmac_key"}},

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"recado/adapters/declaration"
 	"recado/adapters/messenger/waba"
 	"recado/adapters/redis"
 	"recado/adapters/vault"
@@ -50,7 +49,7 @@ func setInternalListen(c *Config, v string) bool {
 
 func setPublicURL(c *Config, v string) bool {
 	c.PublicURL = strings.TrimRight(v, "/")
-	return declaration.CheckBaseURL(v) == nil
+	return domain.CheckBaseURL(v) == nil
 }
 
 func setCallbackAllowNetworks(c *Config, v string) bool {

@@ -51,7 +51,7 @@ func (c *simulateCmd) Run(ctx context.Context, env environment) error {
 	if err != nil {
 		return err
 	}
-	if err := declaration.CheckBaseURL(c.Recado); err != nil {
+	if err := domain.CheckBaseURL(c.Recado); err != nil {
 		return fmt.Errorf("--recado %w", err)
 	}
 	cfg, err := c.config(registry)

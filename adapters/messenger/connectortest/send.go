@@ -58,9 +58,39 @@ func (s Suite) send(t *testing.T) {
 			t.Errorf("Send = %+v, want it refused", a)
 		}
 	})
+	t.Run("types", s.types)
 	t.Run("nobody can be reached", s.unreachable)
 	t.Run("nothing is sent twice", s.once)
 	t.Run("the context ends", s.timeout)
+}
+
+// types: what the table of messengers says can be sent is sent, and nothing else.
+func (s Suite) types(t *testing.T) {
+	for _, kind := range messageTypes {
+		t.Run(string(kind), func(t *testing.T) {
+			called := false
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				called = true
+				reply(s.Accepted)(w, r)
+			}))
+			m := outgoing
+			m.Type = kind
+			if kind == domain.TypeTemplate {
+				m.Template = &domain.Template{Name: "greeting", Language: "es"}
+			}
+			a := s.New(&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Send(t.Context(), s.Connection(server.URL), m)
+			server.Close()
+			can := s.Kind.Traits().CanSend(kind)
+			if called != can || (a.Fate == domain.FateAccepted) != can {
+				t.Errorf("the messenger was called: %t, Send = %+v; the kind %s can send the type: %t", called, a, s.Kind, can)
+			}
+		})
+	}
+}
+
+var messageTypes = []domain.MessageType{
+	domain.TypeText, domain.TypeTemplate, domain.TypeVoice, domain.TypeAudio, domain.TypeImage, domain.TypeVideo, domain.TypeFile,
+	domain.TypeSticker, domain.TypeLocation, domain.TypeContacts, domain.TypeButton, domain.TypeOrder, domain.TypeSystem, domain.TypeUnsupported,
 }
 
 func (row Answer) check(t *testing.T, a domain.SendResult) {

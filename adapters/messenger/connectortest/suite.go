@@ -15,8 +15,12 @@ type Suite struct {
 	// New makes the Connector under test.
 	New func(client *http.Client) domain.Connector
 
-	// Hook holds a value for each setting of a hook; Current and Previous name
-	// the two that prove who calls.
+	// Kind is the kind of the connector's connections.
+	Kind domain.Kind
+
+	// Hook holds a value for each setting of a hook. Current names the one that
+	// proves who calls; Previous names the secret before it, and is empty if the
+	// messenger has none.
 	Hook              domain.Settings
 	Current, Previous string
 
@@ -35,7 +39,7 @@ type Suite struct {
 	AcceptedID domain.ProviderID
 	Refused    func(words string) Reply
 
-	// Answers is the table of what else the messenger answers.
+	// FailureTable is the table of what else the messenger answers.
 	FailureTable []Answer
 }
 
@@ -64,6 +68,9 @@ func (s Suite) answers(t *testing.T) {
 }
 
 func (s Suite) settings(t *testing.T) {
+	if !slices.Contains(domain.Kinds(), s.Kind) {
+		t.Errorf("kind %q has no row in domain.Messengers", s.Kind)
+	}
 	c := s.New(http.DefaultClient)
 	hook, connection := c.HookSettings(), c.ConnectionSettings()
 	for _, list := range [][]domain.Setting{hook, connection} {

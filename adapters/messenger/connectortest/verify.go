@@ -11,10 +11,20 @@ import (
 	"recado/domain"
 )
 
+// A verification is a webhook, and whether the messenger sent it.
+type verification struct {
+	name    string
+	hook    domain.Settings
+	header  http.Header
+	body    []byte
+	genuine bool
+	ofBody  bool // only the body is wrong: a messenger that shows a token does not notice
+}
+
 func (s Suite) verify(t *testing.T) {
 	c := s.New(http.DefaultClient)
 	body := []byte(`{"text":"J'ai mang\u00e9 des p\u00e2tes","n":1.0}`)
-	current, previous := s.Hook[s.Current], s.Hook[s.Previous]
+	current := s.Hook[s.Current]
 	only := func(name string) domain.Settings {
 		hook := maps.Clone(s.Hook)
 		delete(hook, s.Current)
@@ -25,18 +35,8 @@ func (s Suite) verify(t *testing.T) {
 		return hook
 	}
 	signed := s.Sign(current, body)
-	tests := []struct {
-		name   string
-		hook   domain.Settings
-		header http.Header
-		body   []byte
-		genuine,
-		ofBody bool // the row is about the body: nothing for a token
-	}{
+	tests := []verification{
 		{"signed with the current secret", s.Hook, signed, body, true, false},
-		{"signed with the previous secret", s.Hook, s.Sign(previous, body), body, true, false},
-		{"the previous secret was never set", only(s.Current), signed, body, true, false},
-		{"the previous secret was removed", only(s.Current), s.Sign(previous, body), body, false, false},
 		{"signed with another secret", s.Hook, s.Sign("another", body), body, false, false},
 		{"signed with an empty secret", s.Hook, s.Sign("", body), body, false, false},
 		{"an empty secret, and none is set", only(""), s.Sign("", body), body, false, false},
@@ -49,6 +49,13 @@ func (s Suite) verify(t *testing.T) {
 		{"the body was changed", s.Hook, signed, bytes.Replace(body, []byte("1.0"), []byte("2.0"), 1), false, true},
 		{"the body is empty", s.Hook, signed, nil, false, true},
 		{"the body was decoded and encoded again", s.Hook, signed, reencoded(t, body), false, true},
+	}
+	if s.Previous != "" {
+		previous := s.Hook[s.Previous]
+		tests = append(tests,
+			verification{"signed with the previous secret", s.Hook, s.Sign(previous, body), body, true, false},
+			verification{"the previous secret was never set", only(s.Current), signed, body, true, false},
+			verification{"the previous secret was removed", only(s.Current), s.Sign(previous, body), body, false, false})
 	}
 	for _, test := range tests {
 		if test.ofBody && s.TokenOnly {

@@ -25,13 +25,13 @@ type apiAnswer struct {
 }
 
 // read tells what an answer means. Where Telegram says no in its own form it
-// refused, at any HTTP status; see wire.Reply.Unsaid for what others say.
+// refused, at any HTTP status; see wire.Reply.WithoutOwnError for what others say.
 func read(r wire.Reply, m domain.Outgoing, hide func(string) string) (a domain.SendResult, movedTo domain.PeerID) {
 	var said apiAnswer
 	err := json.Unmarshal(r.Body, &said)
 	switch {
 	case err != nil || said.OK == nil || !*said.OK && said.Code == 0 && said.Description == "":
-		return r.Unsaid(source), ""
+		return r.WithoutOwnError(source), ""
 	case !*said.OK:
 		if said.Parameters.MigrateTo != 0 {
 			movedTo = peerID(said.Parameters.MigrateTo)
@@ -40,7 +40,7 @@ func read(r wire.Reply, m domain.Outgoing, hide func(string) string) (a domain.S
 	}
 	a, taken := said.accepted(m)
 	if !taken {
-		return r.Unsaid(source), ""
+		return r.WithoutOwnError(source), ""
 	}
 	return a, ""
 }

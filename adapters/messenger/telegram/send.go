@@ -43,7 +43,7 @@ func (c *Connector) call(ctx context.Context, conn domain.Connection, m domain.O
 	}
 	reply, err := c.client.Once(req)
 	if err != nil {
-		return wire.Lost(err, hide), ""
+		return wire.NoResponse(err, hide), ""
 	}
 	return read(reply, m, hide)
 }

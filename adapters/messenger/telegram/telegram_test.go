@@ -32,6 +32,7 @@ const taken = `{"ok":true,"result":{"message_id":77,"from":{"id":110201543,"is_b
 
 func TestConnector(t *testing.T) {
 	connectortest.Run(t, connectortest.Suite{
+		Kind: domain.TelegramBot,
 		New:  func(client *http.Client) domain.Connector { return telegram.New(client) },
 		Hook: hook, Current: "secret_token", Previous: "previous_secret_token",
 		Sign: func(secret domain.Secret, _ []byte) http.Header {

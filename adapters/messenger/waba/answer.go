@@ -18,7 +18,7 @@ type apiAnswer struct {
 }
 
 // read tells what an answer means. Whoever has its own word for an error, at
-// any HTTP status, refused; see wire.Reply.Unsaid for what others say.
+// any HTTP status, refused; see wire.Reply.WithoutOwnError for what others say.
 func read(r wire.Reply, m domain.Outgoing, hide func(string) string) domain.SendResult {
 	var a apiAnswer
 	_ = json.Unmarshal(r.Body, &a) // what can be read of it is enough
@@ -31,7 +31,7 @@ func read(r wire.Reply, m domain.Outgoing, hide func(string) string) domain.Send
 	if id := a.id(); r.Status/100 == 2 && id != "" {
 		return domain.SendResult{Fate: domain.FateAccepted, ProviderID: id, Peers: a.peers(m)}
 	}
-	return r.Unsaid(source)
+	return r.WithoutOwnError(source)
 }
 
 // ownError finds the error, if the answer has one in a form that only Meta or

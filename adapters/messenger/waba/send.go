@@ -31,7 +31,7 @@ func (c *Connector) Send(ctx context.Context, conn domain.Connection, m domain.O
 	}
 	reply, err := c.client.Once(req)
 	if err != nil {
-		return wire.Lost(err, hide)
+		return wire.NoResponse(err, hide)
 	}
 	return read(reply, m, hide)
 }

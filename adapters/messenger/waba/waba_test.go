@@ -26,6 +26,7 @@ func connection(baseURL string) domain.Connection {
 
 func TestConnector(t *testing.T) {
 	connectortest.Run(t, connectortest.Suite{
+		Kind: domain.WABA,
 		New:  func(client *http.Client) domain.Connector { return waba.New(client, nil) },
 		Hook: hook, Current: "app_secret", Previous: "previous_app_secret",
 		Sign: func(secret domain.Secret, body []byte) http.Header {

@@ -20,10 +20,10 @@ func NotSent(code, title string) domain.SendResult {
 	return Refused(&domain.Failure{Reason: domain.ReasonInvalid, Cause: domain.Cause{Source: "recado", Code: code, Title: title}})
 }
 
-// Unsaid is the answer to a reply in which the messenger of that name said
+// WithoutOwnError is the answer to a reply in which the messenger of that name said
 // nothing of its own: a 4xx refused all the same, and whatever else may have
 // sent the message.
-func (r Reply) Unsaid(messenger string) domain.SendResult {
+func (r Reply) WithoutOwnError(messenger string) domain.SendResult {
 	why := &domain.Failure{Reason: ByStatus(r.Status), Cause: domain.Cause{
 		Source: messenger, HTTPStatus: r.Status, Code: "http_" + strconv.Itoa(r.Status),
 		Title: http.StatusText(r.Status) + ", without a word of the messenger",

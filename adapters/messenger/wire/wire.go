@@ -32,7 +32,7 @@ type Reply struct {
 
 const maxBody = 64 << 10
 
-// Once does the request once and reads the answer. An error is for Lost.
+// Once does the request once and reads the answer. Pass an error to NoResponse.
 func (c Client) Once(req *http.Request) (Reply, error) {
 	ctx := req.Context()
 	if c.client.Timeout > 0 {
@@ -82,9 +82,9 @@ func (c Client) post(ctx context.Context, req *http.Request) (*http.Response, er
 	return resp, err
 }
 
-// Lost tells the fate of a request without an answer. Only what certainly never
+// NoResponse tells the fate of a request without an answer. Only what certainly never
 // left may be sent again: no connection was had, or nothing was written to it.
-func Lost(err error, hide func(string) string) domain.SendResult {
+func NoResponse(err error, hide func(string) string) domain.SendResult {
 	a := domain.SendResult{Fate: domain.FateUnknown, Failure: &domain.Failure{
 		Reason: domain.ReasonOutcomeUnknown,
 		Cause:  domain.Cause{Source: "recado", Code: "no_answer", Title: "no answer came after the request was written"},

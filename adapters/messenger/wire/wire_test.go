@@ -22,9 +22,9 @@ func TestASilentTransportIsNotTrusted(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = wire.New(&http.Client{Transport: transport}).Once(req)
-	a := wire.Lost(err, wire.Hider("", "s3cret"))
+	a := wire.NoResponse(err, wire.Hider("", "s3cret"))
 	if a.Fate != domain.FateUnknown || a.Failure.Cause.Details != "no luck with [secret]" {
-		t.Errorf("Lost = %s %+v, want it unknown, without the secret", a.Fate, a.Failure)
+		t.Errorf("NoResponse = %s %+v, want it unknown, without the secret", a.Fate, a.Failure)
 	}
 }
 

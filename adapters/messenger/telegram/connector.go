@@ -47,6 +47,6 @@ func (*Connector) ConnectionSettings() []domain.Setting {
 		{Name: token},
 		{Name: secretToken},
 		{Name: previousSecretToken, Optional: true},
-		{Name: baseURL, Optional: true, Public: true},
+		{Name: baseURL, Optional: true, Public: true, Check: domain.CheckBaseURL},
 	}
 }

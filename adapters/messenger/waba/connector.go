@@ -62,6 +62,6 @@ func (*Connector) ConnectionSettings() []domain.Setting {
 	return []domain.Setting{
 		{Name: phoneNumberID, Account: true, Public: true},
 		{Name: accessToken},
-		{Name: baseURL, Optional: true, Public: true},
+		{Name: baseURL, Optional: true, Public: true, Check: domain.CheckBaseURL},
 	}
 }
