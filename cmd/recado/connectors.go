@@ -5,18 +5,46 @@ import (
 	"net/http"
 	"time"
 
+	"recado/adapters/messenger/simulator"
 	"recado/adapters/messenger/telegram"
+	"recado/adapters/messenger/telegram/telegramplay"
 	"recado/adapters/messenger/waba"
+	"recado/adapters/messenger/waba/wabaplay"
 	"recado/domain"
 )
 
-// connectors is the map of the messengers that this version supports.
+// A messenger is how the program speaks to one, and how the simulator plays it.
+type messenger struct {
+	connector func(*http.Client, Config) domain.Connector
+	player    simulator.Player
+}
+
+// messengers lists what this version speaks. A new messenger is a folder, its row
+// in domain.Messengers, and a line here.
+var messengers = map[domain.Kind]messenger{
+	domain.WABA:        {func(c *http.Client, cfg Config) domain.Connector { return waba.New(c, cfg.WABACharges) }, wabaplay.Player{}},
+	domain.TelegramBot: {func(c *http.Client, _ Config) domain.Connector { return telegram.New(c) }, telegramplay.Player{}},
+}
+
+// connectors returns the connector of each messenger.
 func connectors(cfg Config) map[domain.Kind]domain.Connector {
 	client := messengerClient()
-	return map[domain.Kind]domain.Connector{
-		domain.WABA:        waba.New(client, cfg.WABACharges),
-		domain.TelegramBot: telegram.New(client),
+	all := map[domain.Kind]domain.Connector{}
+	for kind, m := range messengers {
+		all[kind] = m.connector(client, cfg)
 	}
+	return all
+}
+
+// players returns the player of each messenger, in the order of kinds.
+func players() []simulator.Player {
+	var all []simulator.Player
+	for _, kind := range domain.Kinds() {
+		if m, ok := messengers[kind]; ok {
+			all = append(all, m.player)
+		}
+	}
+	return all
 }
 
 // messengerTimeout bounds a call to a messenger, including reading its answer.

@@ -8,8 +8,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -33,12 +31,26 @@ type simulateCmd struct {
 // Help lists the habits.
 func (*simulateCmd) Help() string {
 	var b strings.Builder
-	b.WriteString("A connection is simulated if its base_url is http://ADDR/meta/v23.0 or http://ADDR/telegram.\n\n")
-	b.WriteString("Phone numbers and Telegram ids with these endings always misbehave, others at random:\n\n")
+	addresses := forEach(players(), func(m *simulator.Messenger) string { return "http://ADDR" + m.Path })
+	fmt.Fprintf(&b, "A connection is simulated if its base_url is %s.\n\n", strings.Join(addresses, " or "))
+	b.WriteString("Phone numbers and ids with these endings always misbehave, others at random:\n\n")
 	for _, h := range simulator.Habits() {
-		fmt.Fprintf(&b, "    …%s  %s\n          WhatsApp: %s\n          Telegram: %s\n", h.Ending, h.Name, h.WhatsApp, h.Telegram)
+		fmt.Fprintf(&b, "    …%s  %s\n", h.Ending, h.Name)
+		for _, p := range players() {
+			m := p.Messenger()
+			fmt.Fprintf(&b, "          %s: %s\n", m.Kind.Traits().Name, m.Plays[h.Name].Words)
+		}
 	}
 	return b.String()
+}
+
+// forEach returns a text about each of the messengers.
+func forEach(players []simulator.Player, text func(*simulator.Messenger) string) []string {
+	var texts []string
+	for _, p := range players {
+		texts = append(texts, text(p.Messenger()))
+	}
+	return texts
 }
 
 // Run plays until the context ends.
@@ -58,17 +70,17 @@ func (c *simulateCmd) Run(ctx context.Context, env environment) error {
 	if err != nil {
 		return err
 	}
-	warn(env.stdout, registry)
-	cfg.Tell = func(t simulator.Told) { fmt.Fprintln(env.stdout, t.At.Format(time.TimeOnly), t) }
+	for _, conn := range cfg.Connections {
+		warn(env.stdout, conn)
+	}
+	cfg.Log = func(n simulator.Note) { fmt.Fprintln(env.stdout, n.At.Format(time.TimeOnly), n) }
 	return c.play(ctx, simulator.New(cfg), cfg, env)
 }
 
-// warn names the connections whose messages would go to real people.
-func warn(w io.Writer, r domain.Registry) {
-	for _, conn := range r.Connections {
-		if conn.Settings["base_url"] == "" {
-			fmt.Fprintf(w, "connection %s has no base_url: Recado sends its messages to the messenger itself, not here\n", conn.ID)
-		}
+// warn names a connection whose messages would go to real people.
+func warn(w io.Writer, c simulator.Connection) {
+	if setting := messengers[c.Kind].player.Messenger().BaseURL; c.Settings[setting] == "" {
+		fmt.Fprintf(w, "connection %s has no %s: Recado sends its messages to the messenger itself, not here\n", c.ID, setting)
 	}
 }
 
@@ -81,8 +93,8 @@ func (c *simulateCmd) play(ctx context.Context, s *simulator.Simulator, cfg simu
 		return err
 	}
 	defer l.close(slog.New(slog.NewTextHandler(env.stderr, nil)))
-	fmt.Fprintf(env.stdout, "simulating Meta at http://%s/meta/v23.0 and Telegram at http://%s/telegram, for %s; seed %d\n",
-		l.addr, l.addr, c.Recado, cfg.Seed)
+	addresses := forEach(cfg.Players, func(m *simulator.Messenger) string { return m.Name + " at http://" + l.addr + m.Path })
+	fmt.Fprintf(env.stdout, "simulating %s, for %s; seed %d\n", strings.Join(addresses, " and "), c.Recado, cfg.Seed)
 	var clients sync.WaitGroup
 	clients.Go(func() { s.Run(ctx) })
 	<-ctx.Done()
@@ -95,31 +107,10 @@ func (c *simulateCmd) play(ctx context.Context, s *simulator.Simulator, cfg simu
 
 // config finds in a registry what can be played.
 func (c *simulateCmd) config(r domain.Registry) (simulator.Config, error) {
-	cfg := simulator.Config{
+	connections, err := simulator.Playable(r, players())
+	return simulator.Config{
 		Seed: cmp.Or(c.Seed, uint64(time.Now().UnixNano())), Recado: c.Recado,
+		Players: players(), Connections: connections,
 		Pace: c.Pace, Crowd: c.Crowd, Steady: c.Steady,
-	}
-	for _, conn := range r.Connections {
-		switch conn.Kind {
-		case domain.WABA:
-			i := slices.IndexFunc(r.Hooks, func(h domain.Hook) bool { return h.ID == conn.Hook })
-			if i < 0 {
-				return cfg, fmt.Errorf("connection %s: its hook %s is not in the file", conn.ID, conn.Hook)
-			}
-			cfg.Meta = append(cfg.Meta, simulator.MetaNumber{
-				Hook: conn.Hook, AppSecret: r.Hooks[i].Secrets["app_secret"],
-				PhoneNumberID: conn.Account, Token: conn.Settings["access_token"],
-			})
-		case domain.TelegramBot:
-			number, _, _ := strings.Cut(string(conn.Settings["token"]), ":")
-			id, _ := strconv.ParseInt(number, 10, 64) // a made-up token may name no bot
-			cfg.Bots = append(cfg.Bots, simulator.Bot{
-				Connection: conn.ID, Token: conn.Settings["token"], SecretToken: conn.Settings["secret_token"], ID: id,
-			})
-		}
-	}
-	if len(cfg.Meta)+len(cfg.Bots) == 0 {
-		return cfg, errors.New("the file has no connection that can be simulated")
-	}
-	return cfg, nil
+	}, err
 }

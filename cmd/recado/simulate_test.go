@@ -16,6 +16,7 @@ import (
 
 	"recado/adapters/declaration"
 	"recado/adapters/messenger/simulator"
+	"recado/domain"
 )
 
 // A file that can be played, but for what a test puts in place of the hooks.
@@ -43,8 +44,21 @@ func TestSimulateTakesTheConnectionsOfAFile(t *testing.T) {
 	got, err := (&simulateCmd{Recado: "http://recado", Seed: 7, Pace: time.Second, Crowd: 3, Steady: true}).config(r)
 	want := simulator.Config{
 		Seed: 7, Recado: "http://recado", Pace: time.Second, Crowd: 3, Steady: true,
-		Meta: []simulator.MetaNumber{{Hook: "meta", AppSecret: "a-secret", PhoneNumberID: "106540352242922", Token: "a-token"}},
-		Bots: []simulator.Bot{{Connection: "bot-1", Token: "110201543:AAHdqT", SecretToken: "secret-of_acme", ID: 110201543}},
+		Players: players(),
+		Connections: []simulator.Connection{
+			{
+				Connection: domain.Connection{ID: "waba-1", Company: "acme", Kind: domain.WABA, Hook: "meta", Account: "106540352242922", Settings: domain.Settings{
+					"phone_number_id": "106540352242922", "access_token": "a-token", "base_url": "http://127.0.0.1:8090/meta/v23.0",
+				}},
+				HookSecrets: domain.Settings{"app_secret": "a-secret", "verify_token": "a-token"},
+			},
+			{
+				Connection: domain.Connection{ID: "bot-1", Company: "acme", Kind: domain.TelegramBot, Hook: "bot-1", Settings: domain.Settings{
+					"token": "110201543:AAHdqT", "secret_token": "secret-of_acme",
+				}},
+				HookSecrets: domain.Settings{"token": "110201543:AAHdqT", "secret_token": "secret-of_acme"},
+			},
+		},
 	}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("error %v, config (-want +got):\n%s", err, diff)

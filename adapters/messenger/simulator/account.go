@@ -2,51 +2,33 @@ package simulator
 
 import (
 	"crypto/subtle"
-	"fmt"
 
 	"recado/domain"
 )
 
-// An account is a number of Meta or a bot of Telegram.
-type account struct {
+// An Account is a company's account with a messenger.
+type Account struct {
+	Name   string        // what people call it, such as a phone number's id
+	Token  domain.Secret // what a sender must show
+	Secret domain.Secret // of its webhooks
+	Own    any           // what else the Player knows of it
+
 	kind   domain.Kind
-	name   string        // a number's phone_number_id, a bot's connection
-	token  domain.Secret // what a sender must show
-	secret domain.Secret // of its webhooks
+	player Player
 	outbox *outbox
-	phone  string // of a number, as people write it
-	bot    int64  // of a bot: its id
-
-	updates int64 // of a bot: the last update_id; guarded by the Simulator's mu
 }
 
-func (s *Simulator) newAccount(kind domain.Kind, name string, token, secret domain.Secret, o *outbox) *account {
-	dice := s.dice("account", string(kind), name)
-	return &account{
-		kind: kind, name: name, token: token, secret: secret, outbox: o,
-		phone:   fmt.Sprintf("1555%07d", dice.IntN(1e7)),
-		bot:     1e9 + dice.Int64N(6e9),
-		updates: 1e8 + dice.Int64N(8e8),
+// Accepts reports whether a sender that shows the token may use the account.
+func (a *Account) Accepts(token string) bool {
+	return subtle.ConstantTimeCompare([]byte(a.Token), []byte(token)) == 1
+}
+
+// Account returns the first account of the kind for which is returns true, or nil.
+func (s *Simulator) Account(kind domain.Kind, is func(*Account) bool) *Account {
+	for _, a := range s.accounts {
+		if a.kind == kind && is(a) {
+			return a
+		}
 	}
-}
-
-// accepts tells whether who shows the token may use the account.
-func (a *account) accepts(token string) bool {
-	return subtle.ConstantTimeCompare([]byte(a.token), []byte(token)) == 1
-}
-
-// play is what a habit is here.
-func (a *account) play(h *Habit) play {
-	if a.kind == domain.WABA {
-		return h.whatsapp
-	}
-	return h.telegram
-}
-
-// words say what a habit is here.
-func (a *account) words(h *Habit) string {
-	if a.kind == domain.WABA {
-		return h.WhatsApp
-	}
-	return h.Telegram
+	return nil
 }

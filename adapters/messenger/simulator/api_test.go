@@ -93,7 +93,7 @@ func TestTelegramRefusesWhatIsWrong(t *testing.T) {
 
 func TestClientsThatCannotWrite(t *testing.T) {
 	numbers := config()
-	numbers.Bots = nil
+	numbers.Connections = []simulator.Connection{metaNumber}
 	s := simulator.New(numbers)
 	tests := []struct {
 		name string

@@ -2,46 +2,45 @@ package simulator
 
 import (
 	"math/rand/v2"
+	"slices"
 	"time"
-
-	"recado/domain"
 )
 
 // maxChats bounds what is remembered of chats. Beyond it all are forgotten and
-// begin anew, with other names for their messages.
+// begin anew, with other ids of their messages.
 const maxChats = 100_000
 
 type chatKey struct {
-	account *account
+	account *Account
 	peer    string
 }
 
-// A chat is what is remembered of an account and a peer. The Simulator's mu
+// A Chat is what is remembered of an account and a peer. The Simulator's mu
 // guards it.
-type chat struct {
-	account *account
-	peer    string   // a phone number, or the id of a chat of Telegram
-	people  []person // who writes there: one, or the members of a group
-	group   bool
+type Chat struct {
+	Account *Account
+	Peer    string // the messenger's id of the person or group
+	People  []Person
+	Group   *Group // nil: People is one person
+	WroteAt time.Time
+	Number  int64  // of the last message, for a messenger that numbers them
+	Last    Spoken // the last message of Recado
 
-	received, written int // messages so far of Recado, and of the people
-	wroteAt           time.Time
-	number            int64  // of Telegram: the last message_id
-	last              spoken // of Recado
+	received, written int    // messages so far of Recado, and of the people
 	meets             *Habit // whose refusals are not at their end, or nil
-	refused           int    // how many of them were said
+	refused           int    // how many of its refusals were answered
 	talk              talk
 }
 
 // Spoken is what a reply needs of a message.
-type spoken struct {
-	id     string // of WhatsApp
-	number int64  // of Telegram
-	text   string
+type Spoken struct {
+	ID     string
+	Number int64
+	Text   string
 }
 
 // chat returns the chat of an account with a peer. The caller holds mu.
-func (s *Simulator) chat(a *account, peer string) *chat {
+func (s *Simulator) chat(a *Account, peer string) *Chat {
 	key := chatKey{a, peer}
 	if c := s.chats[key]; c != nil {
 		return c
@@ -50,26 +49,27 @@ func (s *Simulator) chat(a *account, peer string) *chat {
 		clear(s.chats)
 		s.era++
 	}
-	c := &chat{account: a, peer: peer}
-	if a.kind == domain.TelegramBot && peer == group.id {
-		c.people, c.group = members(), true
+	c := &Chat{Account: a, Peer: peer}
+	groups := a.player.Messenger().Groups
+	if i := slices.IndexFunc(groups, func(g Group) bool { return g.ID == peer }); i >= 0 {
+		c.Group, c.People = &groups[i], groups[i].Members
 	} else {
-		c.people = []person{s.personOf(a.kind, peer)}
+		c.People = []Person{s.personOf(a.player, peer)}
 	}
-	c.number = s.diceOf(c, "numbers", 0).Int64N(1e9)
+	c.Number = s.diceOf(c, "numbers", 0).Int64N(1e9)
 	s.chats[key] = c
 	return c
 }
 
 // diceOf returns the random numbers of the n-th thing of that sort in a chat.
-func (s *Simulator) diceOf(c *chat, what string, n int) *rand.Rand {
-	return s.dice(what, string(c.account.kind), c.account.name, c.peer, n, s.era)
+func (s *Simulator) diceOf(c *Chat, what string, n int) *rand.Rand {
+	return s.dice(what, string(c.Account.kind), c.Account.Name, c.Peer, n, s.era)
 }
 
-// title is what people call the chat.
-func (c *chat) title() string {
-	if c.group {
-		return group.title
+// Title is what people call the chat.
+func (c *Chat) Title() string {
+	if c.Group != nil {
+		return c.Group.Title
 	}
-	return c.people[0].name()
+	return c.People[0].Name()
 }

@@ -1,52 +1,54 @@
 package simulator
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 	"unicode/utf8"
-
-	"recado/domain"
 )
 
-// A Client is a person who writes when he is told to.
+// A Client is a person who writes when a caller says so.
 type Client struct {
 	s      *Simulator
-	person person
-	err    error // nobody is called so
+	player Player
+	person Person
+	err    error // there is no such person
 }
 
-// Client returns the person of that name, first name, phone number ("+34611204518")
-// or Telegram id ("487120391"). Numbers that belong to nobody are a stranger's.
+// Client returns the person of that name, first name, or messenger's id, such as
+// "+34611204518" or "487120391". An id that no named person has is a stranger's.
 func (s *Simulator) Client(name string) Client {
-	for _, p := range named {
-		if name == p.name() || name == p.first {
-			return Client{s: s, person: p}
+	for _, player := range s.cfg.Players {
+		for _, p := range player.Messenger().People {
+			if name == p.Name() || name == p.First {
+				return Client{s: s, player: player, person: p}
+			}
 		}
 	}
-	if phone, ok := strings.CutPrefix(name, "+"); ok && isDigits(phone) {
-		return Client{s: s, person: s.personOf(domain.WABA, phone)}
-	}
-	if id, err := strconv.ParseInt(name, 10, 64); err == nil && id > 0 {
-		return Client{s: s, person: s.personOf(domain.TelegramBot, name)}
+	for _, player := range s.cfg.Players {
+		if id, ok := player.Messenger().Parse(name); ok {
+			return Client{s: s, player: player, person: s.personOf(player, id)}
+		}
 	}
 	return Client{err: fmt.Errorf("client %q: nobody is called so", name)}
 }
 
 // Writes sends a text to the first account of the client's messenger and returns
-// the messenger's name of the message: a wamid, or "chat/message_id" of Telegram.
-func (c Client) Writes(text string) (id string, err error) { return c.write("", "", text) }
+// the messenger's id of the message.
+func (c Client) Writes(text string) (id string, err error) { return c.write("", c.person.ID, text) }
 
-// WritesTo sends a text to a phone_number_id of Meta, or to a bot's connection.
+// WritesTo sends a text to the account of that name.
 func (c Client) WritesTo(account, text string) (id string, err error) {
-	return c.write(account, "", text)
+	return c.write(account, c.person.ID, text)
 }
 
-// WritesToGroup sends a text to the Telegram group.
+// WritesToGroup sends a text to the first group of the client's messenger.
 func (c Client) WritesToGroup(text string) (id string, err error) {
-	return c.write("", group.id, text)
+	if c.err != nil || len(c.player.Messenger().Groups) == 0 {
+		return "", cmp.Or(c.err, errors.New("the messenger has no groups"))
+	}
+	return c.write("", c.player.Messenger().Groups[0].ID, text)
 }
 
 func (c Client) write(name, peer, text string) (string, error) {
@@ -54,23 +56,18 @@ func (c Client) write(name, peer, text string) (string, error) {
 		return "", c.err
 	}
 	for _, a := range c.s.accounts {
-		mine := c.person.peer(a.kind)
-		if mine == "" || name != "" && name != a.name {
-			continue
+		if a.player == c.player && (name == "" || name == a.Name) {
+			return c.s.write(chatKey{a, peer}, c.person, text)
 		}
-		if peer == "" {
-			peer = mine
-		}
-		return c.s.write(chatKey{a, peer}, c.person, text)
 	}
-	return "", fmt.Errorf("client %s: there is no account to write to", c.person.name())
+	return "", fmt.Errorf("client %s: there is no account to write to", c.person.Name())
 }
 
-// maxText is how many characters a message of either messenger may have.
-const maxText = 4096
+// MaxText is how many characters a message may have.
+const MaxText = 4096
 
-// secondCopy is how long after a webhook Meta sends it again for no reason;
-// Telegram does at once.
+// secondCopy is how long after a webhook a messenger sends it again for no
+// reason; one that orders the webhooks of a chat does so at once.
 const secondCopy = 1500 * time.Millisecond
 
 var errFull = errors.New("too many webhooks wait for Recado")
@@ -79,7 +76,7 @@ var errFull = errors.New("too many webhooks wait for Recado")
 func (s *Simulator) speak(key chatKey, answering bool) (string, error) {
 	s.mu.Lock()
 	c := s.chat(key.account, key.peer)
-	by := c.people[c.written%len(c.people)]
+	by := c.People[c.written%len(c.People)]
 	text := s.next(c, answering)
 	s.mu.Unlock()
 	if text == "" {
@@ -89,46 +86,46 @@ func (s *Simulator) speak(key chatKey, answering bool) (string, error) {
 }
 
 // write sends what a person writes.
-func (s *Simulator) write(key chatKey, by person, text string) (string, error) {
-	if n := utf8.RuneCountInString(text); n == 0 || n > maxText {
+func (s *Simulator) write(key chatKey, by Person, text string) (string, error) {
+	if n := utf8.RuneCountInString(text); n == 0 || n > MaxText {
 		return "", fmt.Errorf("a text of %d characters", n)
 	}
-	id, told, err := s.plan(key, by, text)
+	id, note, err := s.plan(key, by, text)
 	if err == nil {
-		s.tell(told)
+		s.log(note)
 	}
 	return id, err
 }
 
 // plan makes the webhooks of what a person writes.
-func (s *Simulator) plan(key chatKey, by person, text string) (string, Told, error) {
+func (s *Simulator) plan(key chatKey, by Person, text string) (string, Note, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.chat(key.account, key.peer)
 	c.written++
 	dice := s.diceOf(c, "written", c.written)
 	now := time.Now()
-	c.wroteAt = now
-	id, hook := s.update(c, by, text, dice, now)
-	hook.about = by.name()
+	c.WroteAt = now
+	id, hook := c.Account.player.Write(c, by, text, dice, now)
+	hook.about = by.Name()
 
-	told := Told{Kind: c.account.kind, From: by.name(), To: c.account.name, Text: text}
-	if c.group {
-		told.From += " in " + c.title()
+	note := Note{Kind: c.Account.kind, From: by.Name(), To: c.Account.Name, Text: text}
+	if c.Group != nil {
+		note.From += " in " + c.Title()
 	}
-	plans := []planned{{now, hook}}
-	habit := habitOf(c.peer, dice, s.cfg.Steady)
-	switch p := c.account.play(habit); {
-	case p.twice:
+	plans := []Planned{{now, hook}}
+	habit := habitOf(c.Peer, dice, s.cfg.Steady)
+	switch p := c.Account.player.Messenger().Plays[habit.Name]; {
+	case p.Twice:
 		copied := *hook
-		plans = append(plans, planned{now.Add(secondCopy), &copied})
-		told.Habit, told.What = habit.Name, "the webhook comes twice"
-	case p.late > 0:
-		plans[0].at = now.Add(p.late)
-		told.Habit, told.What = habit.Name, "the webhook comes behind newer ones"
+		plans = append(plans, Planned{now.Add(secondCopy), &copied})
+		note.Habit, note.What = habit.Name, "the webhook comes twice"
+	case p.Late > 0:
+		plans[0].At = now.Add(p.Late)
+		note.Habit, note.What = habit.Name, "the webhook comes behind newer ones"
 	}
-	if !c.account.outbox.add(plans...) {
-		return "", told, errFull
+	if !c.Account.outbox.add(plans...) {
+		return "", note, errFull
 	}
-	return id, told, nil
+	return id, note, nil
 }

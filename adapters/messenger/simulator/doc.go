@@ -1,29 +1,32 @@
-// Package simulator plays Meta's Cloud API and Telegram's Bot API from the
-// messengers' side: it takes what Recado sends, tells what became of it, and
-// its clients write. It speaks HTTP only and shares no code with the connectors.
+// Package simulator plays messengers from their side: it takes what Recado
+// sends, reports what became of it, and its clients write. A [Player] beside each
+// connector speaks the messenger's protocol; this package decides who writes,
+// when, and what goes wrong. It speaks HTTP only and shares no code with the
+// connectors.
 //
-// A connection comes here by its base_url: http://HOST/meta/v23.0 for a number
-// of Meta, http://HOST/telegram for a bot.
+// A connection comes here by the setting that its player names: the address of
+// the simulator with the player's Path.
 //
-// Messengers have odd habits, and so has the simulator. Whoever has a phone
-// number, or a Telegram id, with one of these endings always meets the habit:
+// Messengers have odd habits, and so has the simulator. A peer whose id has one
+// of these endings always meets the habit; a player says in its own words what
+// it is there:
 //
-//	0000  no-account     WhatsApp: error 131026. Telegram: 400 chat not found.
-//	0001  payment        WhatsApp: error 131042. Telegram: 403 user is deactivated.
-//	0002  throttled      Refused twice, with a delay, then taken: 130429 and 131056; 429 with retry_after.
-//	0003  lost-answer    Taken, then the connection is cut; statuses of WhatsApp come as evidence.
-//	0004  disorder       Statuses out of order, repeated and late. Telegram: every update comes twice.
-//	0005  fails-later    Taken, then a status failed with 131026. Telegram: 500 once, then taken.
-//	0006  blocked-us     Sent and never delivered. Telegram: 403 bot was blocked by the user.
+//	0000  no-account     The peer has no account.
+//	0001  payment        The messenger refuses for good: nobody pays, or the peer left.
+//	0002  throttled      Refused twice, with a delay, then taken.
+//	0003  lost-answer    Taken, then the connection is cut.
+//	0004  disorder       What the messenger reports comes out of order, or twice.
+//	0005  fails-later    Fails after it was taken, or once before.
+//	0006  blocked-us     The peer blocked the company.
 //	0007  repeated       Every webhook of what they write comes twice.
-//	0008  late           Webhooks of what they write come behind newer ones. Telegram keeps its order.
+//	0008  late           Webhooks of what they write come behind newer ones.
 //
-// Everybody else meets those that are not about the peer himself once in a
-// while. Besides, every webhook is sent again after a slow answer, or another
-// than the messenger wants; Telegram sends one update of a chat at a time, and
-// one that is not taken holds back that chat only.
+// Any other peer meets those that are not about the peer itself once in a while.
+// Every webhook is sent again after a slow answer, or an answer that the
+// messenger does not want. Where a player orders the webhooks of a chat, one that
+// is not taken holds back that chat only.
 //
 // With the same seed, the same calls in the same order give the same names,
-// texts, ids and habits; chats do not disturb one another. Times differ, and
-// Telegram's update_id counts over all chats of a bot.
+// texts, ids and habits; chats do not disturb one another. Times differ, and so
+// do numbers that a player counts over all chats of an account.
 package simulator

@@ -22,7 +22,7 @@ import (
 func TestAnotherDecoderAgrees(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := config()
-		cfg.Pace, cfg.Meta, cfg.Crowd = time.Second, nil, 4
+		cfg.Pace, cfg.Connections, cfg.Crowd = time.Second, []simulator.Connection{oneBot}, 4
 		w, stop := play(t, cfg)
 		for range 300 {
 			w.send(t, domain.TelegramBot, "487120391", "¿Qué tal?") // replies come to it

@@ -11,40 +11,42 @@ import (
 )
 
 const (
-	maxWaiting = 20_000 // webhooks of one outbox
-	maxFlying  = 40     // webhooks of one outbox at once; Telegram's own default
+	maxWaiting  = 20_000 // webhooks of one outbox
+	maxInFlight = 40     // webhooks of one outbox at once; Telegram's own default
 )
 
-// A webhook is a call of Recado that is to be made.
-type webhook struct {
-	chat   string // webhooks of one chat go one at a time, in their order; empty: no order
-	about  string // whose message it is of, for people
-	header http.Header
-	body   []byte
-	born   time.Time
-	tries  int // that failed
+// A Webhook is a call of Recado that is to be made.
+type Webhook struct {
+	Chat   string // webhooks of one chat go one at a time, in their order; empty: no order
+	Header http.Header
+	Body   []byte
+
+	about string // whose message it is of, for people
+	born  time.Time
+	tries int // that failed
 }
 
 // An outbox sends the webhooks for one address of Recado.
 type outbox struct {
 	kind    domain.Kind
+	name    string // of the messenger
 	url     string
-	manners manners
+	manners Manners
 	client  *http.Client
-	tell    func(Told)
+	log     func(Note)
 	random  func(tries int) float64
 
 	wake chan struct{}
 
-	mu      sync.Mutex // guards the fields below
-	due     agenda[*webhook]
-	behind  map[string][]*webhook // by chats that have a webhook due or under way: those behind it
-	waiting int                   // all webhooks that are not taken yet
-	flying  int
+	mu       sync.Mutex // guards the fields below
+	due      agenda[*Webhook]
+	behind   map[string][]*Webhook // by chats that have a webhook due or under way: those behind it
+	waiting  int                   // all webhooks that are not taken yet
+	inFlight int
 }
 
 // add plans webhooks. False: there is no room, and none of them is planned.
-func (o *outbox) add(plans ...planned) bool {
+func (o *outbox) add(plans ...Planned) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.waiting+len(plans) > maxWaiting {
@@ -52,28 +54,28 @@ func (o *outbox) add(plans ...planned) bool {
 	}
 	for _, p := range plans {
 		o.waiting++
-		p.born = p.at
-		if p.chat != "" {
-			if behind, busy := o.behind[p.chat]; busy {
-				o.behind[p.chat] = append(behind, p.webhook)
+		p.born = p.At
+		if p.Chat != "" {
+			if behind, busy := o.behind[p.Chat]; busy {
+				o.behind[p.Chat] = append(behind, p.Webhook)
 				continue
 			}
-			o.behind[p.chat] = nil
+			o.behind[p.Chat] = nil
 		}
-		o.due.add(p.at, p.webhook)
+		o.due.add(p.At, p.Webhook)
 	}
-	o.stir()
+	o.nudge()
 	return true
 }
 
-// A planned webhook is to be sent at a time.
-type planned struct {
-	at time.Time
-	*webhook
+// A Planned webhook is to be sent at a time.
+type Planned struct {
+	At time.Time
+	*Webhook
 }
 
-// stir makes run look again.
-func (o *outbox) stir() {
+// nudge makes run look again.
+func (o *outbox) nudge() {
 	select {
 	case o.wake <- struct{}{}:
 	default:
@@ -82,12 +84,12 @@ func (o *outbox) stir() {
 
 // run sends what is due until ctx ends.
 func (o *outbox) run(ctx context.Context) {
-	var flights sync.WaitGroup
-	defer flights.Wait()
+	var calls sync.WaitGroup
+	defer calls.Wait()
 	for ctx.Err() == nil {
 		w, wait := o.next()
 		if w != nil {
-			flights.Go(func() { o.deliver(ctx, w) })
+			calls.Go(func() { o.deliver(ctx, w) })
 			continue
 		}
 		pause(ctx, wait, o.wake)
@@ -110,69 +112,69 @@ func pause(ctx context.Context, wait time.Duration, wake <-chan struct{}) {
 }
 
 // next takes a webhook that is due, or returns how long there is nothing to do.
-func (o *outbox) next() (*webhook, time.Duration) {
+func (o *outbox) next() (*Webhook, time.Duration) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.flying >= maxFlying {
+	if o.inFlight >= maxInFlight {
 		return nil, -1
 	}
 	w, due, wait := o.due.next(time.Now())
 	if due {
-		o.flying++
+		o.inFlight++
 	}
 	return w, wait
 }
 
 // deliver sends a webhook once, and plans it again if it was not taken.
-func (o *outbox) deliver(ctx context.Context, w *webhook) {
-	a := post(ctx, o.client, o.url, w, o.manners.patience)
+func (o *outbox) deliver(ctx context.Context, w *Webhook) {
+	a := post(ctx, o.client, o.url, w, o.manners.Patience)
 	if ctx.Err() != nil {
 		return
 	}
-	if o.manners.takes(a.status) {
+	if o.manners.Takes(a.status) {
 		o.finish(w)
 		return
 	}
 	w.tries++
 	first := w.tries == 1 // the rest says nothing new
-	wait := o.manners.wait(w.tries, o.random(w.tries))
-	if o.manners.obeys && a.retryAfter > 0 {
+	wait := o.manners.Wait(w.tries, o.random(w.tries))
+	if o.manners.RetryAfter && a.retryAfter > 0 {
 		wait = a.retryAfter
 	}
-	told := Told{Kind: o.kind, From: o.manners.name, To: "Recado", Habit: "sent-again"}
-	if time.Since(w.born) > o.manners.expiry {
+	note := Note{Kind: o.kind, From: o.name, To: "Recado", Habit: "sent-again"}
+	if time.Since(w.born) > o.manners.Expiry {
 		o.finish(w)
-		told.What = "a webhook of " + w.about + " is given up, after " + a.what
-		o.tell(told)
+		note.What = "a webhook of " + w.about + " is given up, after " + a.what
+		o.log(note)
 		return
 	}
-	told.What = "a webhook of " + w.about + ", after " + a.what
-	o.again(w, wait) // another flight may have it from here
+	note.What = "a webhook of " + w.about + ", after " + a.what
+	o.again(w, wait) // another call may own it from here
 	if first {
-		o.tell(told)
+		o.log(note)
 	}
 }
 
 // finish forgets a webhook; the next of its chat is due.
-func (o *outbox) finish(w *webhook) {
+func (o *outbox) finish(w *Webhook) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.flying--
+	o.inFlight--
 	o.waiting--
-	if behind := o.behind[w.chat]; len(behind) > 0 {
+	if behind := o.behind[w.Chat]; len(behind) > 0 {
 		o.due.add(time.Now(), behind[0])
-		o.behind[w.chat] = slices.Delete(behind, 0, 1)
+		o.behind[w.Chat] = slices.Delete(behind, 0, 1)
 	} else {
-		delete(o.behind, w.chat)
+		delete(o.behind, w.Chat)
 	}
-	o.stir()
+	o.nudge()
 }
 
-// again plans a webhook anew; its chat waits for it.
-func (o *outbox) again(w *webhook, wait time.Duration) {
+// again plans a webhook once more; its chat waits for it.
+func (o *outbox) again(w *Webhook, wait time.Duration) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.flying--
+	o.inFlight--
 	o.due.add(time.Now().Add(wait), w)
-	o.stir()
+	o.nudge()
 }

@@ -45,7 +45,7 @@ func TestNothingIsLeftBehind(t *testing.T) {
 
 	cfg := config()
 	cfg.Recado, cfg.Pace, cfg.Steady, cfg.Crowd = hooks.URL, time.Millisecond, false, 30
-	cfg.Tell = func(told simulator.Told) { _ = told.String() }
+	cfg.Log = func(note simulator.Note) { _ = note.String() }
 	s := simulator.New(cfg)
 	api := httptest.NewServer(s.Handler())
 	defer api.Close()

@@ -9,15 +9,15 @@ type talk struct {
 // next returns what the people of a chat say next. Where a conversation is at
 // its end it returns the beginning of another, or nothing if only an answer is
 // looked for. The caller holds mu.
-func (s *Simulator) next(c *chat, answering bool) string {
+func (s *Simulator) next(c *Chat, answering bool) string {
 	if len(c.talk.lines) == 0 {
-		texts := talks[c.people[0].language]
+		texts := talks[c.People[0].Language]
 		switch {
 		case answering && c.talk.count > 0:
 			return ""
 		case answering:
 			texts = surprised
-		case c.group:
+		case c.Group != nil:
 			texts = groupTalks
 		}
 		c.talk.count++

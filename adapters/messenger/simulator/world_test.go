@@ -15,7 +15,9 @@ import (
 
 	"recado/adapters/messenger/simulator"
 	"recado/adapters/messenger/telegram"
+	"recado/adapters/messenger/telegram/telegramplay"
 	"recado/adapters/messenger/waba"
+	"recado/adapters/messenger/waba/wabaplay"
 	"recado/domain"
 )
 
@@ -142,23 +144,34 @@ type world struct {
 	recado *recado
 	client *http.Client // to the simulator
 
-	mu   sync.Mutex // guards told
-	told []simulator.Told
+	mu    sync.Mutex // guards notes
+	notes []simulator.Note
 }
 
-// heard returns what was told so far.
-func (w *world) heard() []simulator.Told {
+// heard returns what happened so far.
+func (w *world) heard() []simulator.Note {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return append([]simulator.Told(nil), w.told...)
+	return append([]simulator.Note(nil), w.notes...)
 }
+
+var (
+	metaNumber = simulator.Connection{
+		Connection:  domain.Connection{ID: "waba-1", Kind: domain.WABA, Hook: "meta", Account: number, Settings: domain.Settings{"access_token": waToken}},
+		HookSecrets: domain.Settings{"app_secret": appSecret},
+	}
+	oneBot = simulator.Connection{
+		Connection:  domain.Connection{ID: "bot-1", Kind: domain.TelegramBot, Hook: "bot-1", Settings: domain.Settings{"token": botToken}},
+		HookSecrets: domain.Settings{"secret_token": botSecret},
+	}
+)
 
 // config has a number of Meta and a bot.
 func config() simulator.Config {
 	return simulator.Config{
 		Seed: 7, Recado: "http://recado/", Steady: true,
-		Meta: []simulator.MetaNumber{{Hook: "meta", AppSecret: appSecret, PhoneNumberID: number, Token: waToken}},
-		Bots: []simulator.Bot{{Connection: "bot-1", Token: botToken, SecretToken: botSecret, ID: 110201543}},
+		Players:     []simulator.Player{wabaplay.Player{}, telegramplay.Player{}},
+		Connections: []simulator.Connection{metaNumber, oneBot},
 	}
 }
 
@@ -166,10 +179,10 @@ func config() simulator.Config {
 func play(t *testing.T, cfg simulator.Config) (w *world, stop func()) {
 	w = &world{recado: &recado{t: t}}
 	cfg.Transport = w.recado
-	cfg.Tell = func(told simulator.Told) {
+	cfg.Log = func(note simulator.Note) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		w.told = append(w.told, told)
+		w.notes = append(w.notes, note)
 	}
 	w.Simulator = simulator.New(cfg)
 	w.client = clientOf(w.Simulator)

@@ -110,7 +110,7 @@ func (p Program) declare(ctx context.Context, getenv func(string) string, show *
 	if err != nil {
 		return nil, err
 	}
-	config.Tell = show.messenger
+	config.Log = show.messenger
 	return simulator.New(config), nil
 }
 

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"recado/adapters/messenger/simulator"
-	"recado/domain"
 )
 
 // A screen prints what happens, a line each.
@@ -23,18 +22,16 @@ func (s *screen) line(who, format string, args ...any) {
 	fmt.Fprintf(s.w, "%s  %-9s %s\n", time.Now().Format(time.TimeOnly), who, fmt.Sprintf(format, args...))
 }
 
-var messengerNames = map[domain.Kind]string{domain.WABA: "WhatsApp", domain.TelegramBot: "Telegram"}
-
 // messenger prints what happened on the messengers' side.
-func (s *screen) messenger(t simulator.Told) {
-	what := fmt.Sprintf("%s → %s", t.From, t.To)
-	if t.Text != "" {
-		what += ": " + t.Text
+func (s *screen) messenger(n simulator.Note) {
+	what := fmt.Sprintf("%s → %s", n.From, n.To)
+	if n.Text != "" {
+		what += ": " + n.Text
 	}
-	if t.What != "" {
-		what += "  [" + t.What + "]"
+	if n.What != "" {
+		what += "  [" + n.What + "]"
 	}
-	s.line(messengerNames[t.Kind], "%s", what)
+	s.line(n.Kind.Traits().Name, "%s", what)
 }
 
 // intro explains what will be seen, and how to take part.

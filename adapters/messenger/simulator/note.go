@@ -9,28 +9,28 @@ import (
 	"recado/domain"
 )
 
-// Told is one thing that happened, for a line on a terminal. It holds no secret.
-type Told struct {
+// A Note is one thing that happened, for a line on a terminal. It holds no secret.
+type Note struct {
 	At       time.Time
 	Kind     domain.Kind
 	From, To string
 	Text     string // of the message; empty: it is about a webhook
 	Habit    string // the habit's name; empty: nothing odd
-	What     string // what happened, in words; empty: the message went its way
+	What     string // what happened, in words; empty: nothing special
 }
 
 // String is the line, without the time.
-func (t Told) String() string {
+func (n Note) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%-12s %s → %s", t.Kind, plain(t.From), plain(t.To))
-	if t.Text != "" {
-		fmt.Fprintf(&b, ": %s", plain(t.Text))
+	fmt.Fprintf(&b, "%-12s %s → %s", n.Kind, plain(n.From), plain(n.To))
+	if n.Text != "" {
+		fmt.Fprintf(&b, ": %s", plain(n.Text))
 	}
 	switch {
-	case t.Habit != "":
-		fmt.Fprintf(&b, "  [%s: %s]", t.Habit, t.What)
-	case t.What != "":
-		fmt.Fprintf(&b, "  [%s]", t.What)
+	case n.Habit != "":
+		fmt.Fprintf(&b, "  [%s: %s]", n.Habit, n.What)
+	case n.What != "":
+		fmt.Fprintf(&b, "  [%s]", n.What)
 	}
 	return b.String()
 }
@@ -38,7 +38,7 @@ func (t Told) String() string {
 // longest bounds what a line shows of a text.
 const longest = 120
 
-// plain takes from a text what would not stay on its line.
+// plain removes from a text what would break its line.
 func plain(text string) string {
 	shown := []rune(text)
 	if len(shown) > longest {
@@ -52,13 +52,13 @@ func plain(text string) string {
 	}, string(shown))
 }
 
-// tell passes on what happened, one thing at a time.
-func (s *Simulator) tell(t Told) {
-	if s.cfg.Tell == nil {
+// log passes on what happened, one thing at a time.
+func (s *Simulator) log(n Note) {
+	if s.cfg.Log == nil {
 		return
 	}
-	s.telling.Lock()
-	defer s.telling.Unlock()
-	t.At = time.Now()
-	s.cfg.Tell(t)
+	s.logging.Lock()
+	defer s.logging.Unlock()
+	n.At = time.Now()
+	s.cfg.Log(n)
 }

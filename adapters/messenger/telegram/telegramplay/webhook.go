@@ -1,0 +1,92 @@
+package telegramplay
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"time"
+
+	"recado/adapters/messenger/simulator"
+)
+
+// An update is a webhook of Telegram.
+type update struct {
+	ID      int64   `json:"update_id"`
+	Message message `json:"message"`
+}
+
+type message struct {
+	ID      int64    `json:"message_id"`
+	From    user     `json:"from"`
+	Chat    chat     `json:"chat"`
+	Date    int64    `json:"date"`
+	ReplyTo *message `json:"reply_to_message,omitempty"`
+	Text    string   `json:"text"`
+}
+
+type user struct {
+	ID        int64  `json:"id"`
+	IsBot     bool   `json:"is_bot"`
+	FirstName string `json:"first_name"`
+	LastName  string `json:"last_name,omitempty"`
+	Username  string `json:"username,omitempty"`
+	Language  string `json:"language_code,omitempty"`
+}
+
+type chat struct {
+	ID        int64  `json:"id"`
+	Title     string `json:"title,omitempty"`
+	FirstName string `json:"first_name,omitempty"`
+	LastName  string `json:"last_name,omitempty"`
+	Username  string `json:"username,omitempty"`
+	Type      string `json:"type"`
+}
+
+// Write makes the webhook of what a person writes.
+func (Player) Write(c *simulator.Chat, by simulator.Person, text string, dice *rand.Rand, now time.Time) (string, *simulator.Webhook) {
+	b := botOf(c.Account)
+	c.Number++
+	b.updates++
+	u := update{ID: b.updates, Message: message{ID: c.Number, From: userOf(by), Chat: chatOf(c), Date: now.Unix(), Text: text}}
+	if c.Last.Number != 0 && dice.IntN(4) == 0 {
+		u.Message.ReplyTo = ownMessage(c, c.Last.Number, c.Last.Text, now)
+	}
+	return fmt.Sprintf("%s/%d", c.Peer, c.Number), &simulator.Webhook{
+		Chat: c.Peer, Body: simulator.Encode(u),
+		Header: http.Header{"X-Telegram-Bot-Api-Secret-Token": {string(c.Account.Secret)}},
+	}
+}
+
+// Accept makes the message that Telegram answers with. A bot hears no statuses.
+func (Player) Accept(c *simulator.Chat, m simulator.Message, _ simulator.Play, _ *rand.Rand, now time.Time) (any, []simulator.Planned) {
+	c.Number++
+	made := ownMessage(c, c.Number, m.Text, now)
+	if replyTo := m.Own.(int64); replyTo > 0 && replyTo < c.Number {
+		made.ReplyTo = &message{ID: replyTo, Chat: chatOf(c), From: userOf(c.People[0]), Date: now.Unix()}
+	}
+	c.Last = simulator.Spoken{Number: c.Number, Text: m.Text}
+	return made, nil
+}
+
+func userOf(p simulator.Person) user {
+	id, _ := strconv.ParseInt(p.ID, 10, 64) // a public name has none
+	return user{ID: id, FirstName: p.First, LastName: p.Last, Username: p.Username, Language: p.Language}
+}
+
+func chatOf(c *simulator.Chat) chat {
+	id, _ := strconv.ParseInt(c.Peer, 10, 64) // chats are made of numbers only
+	if c.Group != nil {
+		return chat{ID: id, Title: c.Group.Title, Type: "supergroup"}
+	}
+	p := c.People[0]
+	return chat{ID: id, FirstName: p.First, LastName: p.Last, Username: p.Username, Type: "private"}
+}
+
+// ownMessage is a message of Recado, as Telegram shows it.
+func ownMessage(c *simulator.Chat, number int64, text string, at time.Time) *message {
+	return &message{
+		ID: number, From: user{ID: botOf(c.Account).id, IsBot: true, FirstName: c.Account.Name, Username: "recado_bot"},
+		Chat: chatOf(c), Date: at.Unix(), Text: text,
+	}
+}

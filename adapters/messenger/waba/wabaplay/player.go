@@ -1,0 +1,69 @@
+// Package wabaplay plays Meta's Cloud API for the simulator. It shares no code
+// with the connector.
+package wabaplay
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"recado/adapters/messenger/simulator"
+	"recado/domain"
+)
+
+// A Player plays Meta.
+type Player struct{}
+
+var _ simulator.Player = Player{}
+
+// Messenger describes WhatsApp.
+func (Player) Messenger() *simulator.Messenger { return whatsapp }
+
+var whatsapp = &simulator.Messenger{
+	Kind: domain.WABA, Name: "Meta", Path: "/meta/v23.0", BaseURL: "base_url", Manners: manners,
+	People: people, Plays: plays, Full: tooMany,
+	Parse: func(text string) (string, bool) {
+		phone, ok := strings.CutPrefix(text, "+")
+		return phone, ok && isDigits(phone)
+	},
+	Crowd: func(n int) string { return strconv.Itoa(34_600_000_000 + 10*n + 9) },
+}
+
+// manners: Meta wants 200, tries for 7 days, and heeds no Retry-After.
+var manners = simulator.Manners{
+	Patience: 5 * time.Second,
+	Takes:    func(status int) bool { return status == http.StatusOK },
+	Wait: func(tries int, random float64) time.Duration {
+		wait := min(10*time.Second<<min(tries-1, 10), time.Hour)
+		return time.Duration((1 + random/4) * float64(wait) / simulator.Hurry)
+	},
+	Expiry: 7 * 24 * time.Hour / simulator.Hurry,
+}
+
+// Some of the people meet a habit: what they are answered shows it.
+var people = []simulator.Person{
+	{First: "Lucía", Last: "Fernández", ID: "34611204518", Language: "es"},
+	{First: "Mateo", Last: "Quispe", ID: "51987340265", Language: "es"},
+	{First: "Camila", Last: "Rojas 🌻", ID: "56961237754", Language: "es"},
+	{First: "Sheena", Last: "Nelson", ID: "16505551234", Language: "en"},
+	{First: "佐藤", Last: "みどり", ID: "819012345678", Language: "ja"},
+	{First: "Иван", Last: "Петров", ID: "79261234567", Language: "ru"},
+	{First: "Omar", Last: "Haddad", ID: "33612340002", Language: "en"},     // throttled
+	{First: "Valentina", Last: "Ruiz", ID: "573001230003", Language: "es"}, // lost-answer
+	{First: "Diego", Last: "Torres", ID: "5215512340004", Language: "es"},  // disorder
+	{First: "Carla", Last: "Méndez", ID: "5491123450007", Language: "es"},  // repeated
+}
+
+// Account reads a phone number: its id, and the app's secret of its hook.
+func (Player) Account(c domain.Connection, hook domain.Settings, dice *rand.Rand) simulator.Account {
+	return simulator.Account{
+		Name: c.Account, Token: c.Settings["access_token"], Secret: hook["app_secret"],
+		Own: fmt.Sprintf("1555%07d", dice.IntN(1e7)), // the phone number, as people write it
+	}
+}
+
+// phoneOf returns the phone number of an account.
+func phoneOf(a *simulator.Account) string { return a.Own.(string) }
