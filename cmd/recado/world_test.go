@@ -28,6 +28,9 @@ import (
 // process and kill it.
 func TestMain(m *testing.M) {
 	if os.Getenv("RECADO_TEST_IS_PROGRAM") != "" {
+		if os.Getenv("RECADO_TEST_PIGEONS") != "" {
+			addPigeons()
+		}
 		main()
 		return
 	}
@@ -220,11 +223,7 @@ companies:
 // start starts the program and waits until it is ready.
 func (w *world) start() {
 	w.t.Helper()
-	w.process = exec.Command(w.program, "serve")
-	w.process.Env = append(os.Environ(), "RECADO_TEST_IS_PROGRAM=1")
-	for name, value := range w.env {
-		w.process.Env = append(w.process.Env, name+"="+value)
-	}
+	w.process = w.child("serve")
 	w.process.Stderr = w.log
 	if err := w.process.Start(); err != nil {
 		w.t.Fatal(err)
