@@ -21,18 +21,18 @@ func truncated(t *testing.T, c domain.Connector, body []byte) {
 var wrong = []any{nil, 7, "x", true, map[string]any{"x": 1}, []any{nil, 7, "x"}}
 
 // mutated puts wrong values at every place of the body, also in place of whole
-// objects and lists. What was sent beside the broken piece must be kept. Then
+// objects and lists. What was sent beside the broken piece must stay. Then
 // it puts unknown fields everywhere, which must change nothing.
 func mutated(t *testing.T, c domain.Connector, body []byte) {
 	t.Helper()
 	before := facts(c.Parse(body))
 	for _, place := range places(decoded(t, body), nil) {
-		kept := neighbours(t, c, body, place)
+		beside := neighbours(t, c, body, place)
 		for _, value := range wrong {
 			changed := encoded(t, set(decoded(t, body), place, value))
 			Sound(t, c, changed)
 			after := facts(c.Parse(changed))
-			for _, fact := range kept {
+			for _, fact := range beside {
 				if !slices.Contains(after, fact) {
 					t.Errorf("%v = %v loses %s, which is beside it", place, value, fact)
 				}
@@ -62,7 +62,7 @@ func neighbours(t *testing.T, c domain.Connector, body []byte, place []any) []st
 	return nil
 }
 
-// facts names what was told, in its order.
+// facts names the facts, in their order.
 func facts(p domain.Parsed) []string {
 	var names []string
 	for _, u := range p.Updates {

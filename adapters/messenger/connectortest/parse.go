@@ -70,7 +70,7 @@ func Sound(t testing.TB, c domain.Connector, body []byte) {
 		}
 		again := c.Parse(u.Item())
 		if len(again.Updates) != 1 || len(again.Bad) != 0 || again.Ignored != 0 {
-			t.Errorf("the item of %+v gives %s; item %s", u.Fact, told(again), u.Item())
+			t.Errorf("the item of %+v gives %s; item %s", u.Fact, describe(again), u.Item())
 		} else if first, second := without(u), without(again.Updates[0]); !reflect.DeepEqual(first, second) {
 			t.Errorf("the item of an update gives another (-first +again):\n%s", cmp.Diff(first, second))
 		}
@@ -78,7 +78,7 @@ func Sound(t testing.TB, c domain.Connector, body []byte) {
 	for _, b := range p.Bad {
 		again := c.Parse(b.Item)
 		if b.Error == "" || len(again.Updates) != 0 || len(again.Bad) != 1 || again.Ignored != 0 {
-			t.Errorf("the bad item %q gives %s; item %s", b.Error, told(again), b.Item)
+			t.Errorf("the bad item %q gives %s; item %s", b.Error, describe(again), b.Item)
 		} else if !reflect.DeepEqual(b, again.Bad[0]) {
 			t.Errorf("a bad item gives another (-first +again):\n%s", cmp.Diff(b, again.Bad[0]))
 		}
@@ -112,7 +112,7 @@ func lacks(u domain.Update) string {
 	case domain.MessageReacted:
 		return firstMissing("provider id", f.ProviderID, "person", f.By)
 	}
-	return "fact that a messenger tells"
+	return "fact that a messenger reports"
 }
 
 func firstMissing(pairs ...any) string {
@@ -134,7 +134,7 @@ func without(u domain.Update) domain.Update {
 func golden(t *testing.T, name string, p domain.Parsed) {
 	t.Helper()
 	file := filepath.Join("testdata", name+".golden")
-	got := told(p)
+	got := describe(p)
 	if *update {
 		if err := os.WriteFile(file, []byte(got), 0o666); err != nil {
 			t.Fatal(err)
@@ -150,8 +150,8 @@ func golden(t *testing.T, name string, p domain.Parsed) {
 	}
 }
 
-// told writes what Parse made, for people to read: empty fields are left out.
-func told(p domain.Parsed) string {
+// describe writes what Parse made, for people to read. It leaves out empty fields.
+func describe(p domain.Parsed) string {
 	var b strings.Builder
 	for _, u := range p.Updates {
 		fact := strings.TrimPrefix(fmt.Sprintf("%T", u.Fact), "domain.")

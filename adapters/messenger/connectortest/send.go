@@ -32,7 +32,7 @@ type Answer struct {
 	RetryAfter time.Duration
 }
 
-// outgoing is the message that is sent. No error may tell its text.
+// outgoing is the message that is sent. No error may show its text.
 var outgoing = domain.Outgoing{
 	ID: "msg_01JD6Q3Y7K9ZB2M4N5P6R7S8T9", Peer: "16505551234", Type: domain.TypeText,
 	Text: "El código \"de la puerta\" es 4711\nno lo digas", Attempt: 1,
@@ -131,23 +131,23 @@ func (s Suite) sendOver(t *testing.T, transport *http.Transport, url string) dom
 	return a
 }
 
-// secret checks that an answer tells no secret and nothing of the text, and
+// secret checks that a result shows no secret and nothing of the text, and
 // that each failure has a cause.
 func (s Suite) secret(t *testing.T, a domain.SendResult) {
 	t.Helper()
 	if a.Failure == nil {
 		return
 	}
-	told := fmt.Sprintf("%+v", *a.Failure)
+	shown := fmt.Sprintf("%+v", *a.Failure)
 	hidden := append(s.secrets(), outgoing.Text, strings.Split(outgoing.Text, "\n")[1])
 	for _, word := range hidden {
-		if strings.Contains(told, word) {
-			t.Errorf("the failure tells %q: %s", word, told)
+		if strings.Contains(shown, word) {
+			t.Errorf("the failure shows %q: %s", word, shown)
 		}
 	}
 	if missing := firstMissing("reason", a.Failure.Reason, "source", a.Failure.Cause.Source,
 		"code", a.Failure.Cause.Code, "title", a.Failure.Cause.Title); missing != "" {
-		t.Errorf("the failure has no %s: %s", missing, told)
+		t.Errorf("the failure has no %s: %s", missing, shown)
 	}
 }
 

@@ -80,7 +80,7 @@ func (*Connector) Verify(hook domain.Settings, header http.Header, body []byte) 
 	return nil
 }
 
-// A Webhook is what a pigeon brings: a text of a peer, or the arrival of ours.
+// A Webhook is what a pigeon brings: a text of a peer, or the arrival of our message.
 type Webhook struct {
 	ID      string `json:"id"`
 	From    string `json:"from,omitempty"`

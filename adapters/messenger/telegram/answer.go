@@ -24,7 +24,7 @@ type apiAnswer struct {
 	}
 }
 
-// read tells what an answer means. Where Telegram says no in its own form it
+// read returns what an answer means. Where Telegram says no in its own form it
 // refused, at any HTTP status; see wire.Reply.WithoutOwnError for what others say.
 func read(r wire.Reply, m domain.Outgoing, hide func(string) string) (a domain.SendResult, movedTo domain.PeerID) {
 	var said apiAnswer

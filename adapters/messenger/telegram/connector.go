@@ -6,7 +6,7 @@
 // table of rules, in failures.go.
 //
 // When a group becomes a supergroup it gets another id and its numbers begin
-// anew. Telegram tells so in the group, in the supergroup, and in its answer to
+// anew. Telegram says so in the group, in the supergroup, and in its answer to
 // a message that is sent to the old id: each is enough.
 package telegram
 

@@ -9,7 +9,7 @@ import (
 	"recado/domain"
 )
 
-// A rule tells what an error of Telegram means.
+// A rule says what an error of Telegram means.
 type rule struct {
 	code   int
 	text   string // what the description says somewhere, in lower case; empty: anything
@@ -32,7 +32,7 @@ var rules = []rule{
 
 	// The peer does not want it.
 	{code: 400, text: "user_is_blocked", reason: domain.ReasonPeerRefuses},
-	{code: 400, text: "voice_messages_forbidden", reason: domain.ReasonPeerRefuses}, // his privacy, not our tariff
+	{code: 400, text: "voice_messages_forbidden", reason: domain.ReasonPeerRefuses}, // the privacy of the peer, not our tariff
 	{code: 403, text: "bot was blocked by the user", reason: domain.ReasonPeerRefuses},
 	{code: 403, text: "user_is_blocked", reason: domain.ReasonPeerRefuses},
 	{code: 403, text: "can't initiate conversation", reason: domain.ReasonPeerRefuses},
@@ -78,7 +78,7 @@ var rules = []rule{
 	{code: 429, reason: domain.ReasonPairThrottled},
 }
 
-// Answers lists the rules.
+// FailureTable lists the rules.
 func (*Connector) FailureTable() []domain.FailureRow {
 	list := make([]domain.FailureRow, 0, len(rules)+1)
 	for _, r := range rules {

@@ -26,7 +26,7 @@ func (*Connector) Parse(body []byte) domain.Parsed {
 	}}}
 }
 
-// A piece is what an update tells. Without a fact it concerns no chat.
+// A piece is what an update reports. Without a fact it changes no chat.
 type piece struct {
 	fact domain.Fact
 	at   time.Time
@@ -80,12 +80,12 @@ type chat struct {
 	LastName  string `json:"last_name"`
 }
 
-// chatTypes tells which chats are ours, and which of them are groups. Channels
+// chatTypes says which chats are supported, and which of them are groups. Channels
 // have readers, not clients.
-var chatTypes = map[string]struct{ ours, group bool }{
-	"private":    {ours: true},
-	"group":      {ours: true, group: true},
-	"supergroup": {ours: true, group: true},
+var chatTypes = map[string]struct{ supported, group bool }{
+	"private":    {supported: true},
+	"group":      {supported: true, group: true},
+	"supergroup": {supported: true, group: true},
 }
 
 func (c chat) check() error {

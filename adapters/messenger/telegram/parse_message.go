@@ -24,10 +24,10 @@ type message struct {
 	MigrateFrom int64 `json:"migrate_from_chat_id"`
 
 	body
-	service bool // it tells of the chat, nobody wrote it
+	service bool // it is about the chat; nobody wrote it
 }
 
-// services are the fields by which Telegram tells what happened to a chat or
+// services are the fields by which Telegram reports what happened to a chat or
 // between it and the bot.
 var services = []string{
 	"new_chat_members", "left_chat_member", "chat_owner_left", "chat_owner_changed", "new_chat_title", "new_chat_photo",
@@ -69,7 +69,7 @@ func (m message) arrived() (piece, error) {
 		return piece{domain.PeerMigrated{Peer: m.Chat.peer(), To: peerID(m.MigrateTo)}, at}, nil
 	case m.MigrateFrom != 0:
 		return piece{domain.PeerMigrated{Peer: peerID(m.MigrateFrom), To: m.Chat.peer()}, at}, nil
-	case m.service || !chatTypes[m.Chat.Type].ours:
+	case m.service || !chatTypes[m.Chat.Type].supported:
 		return piece{}, nil
 	}
 	id, err := m.Chat.name(m.ID)
@@ -87,7 +87,7 @@ func (m message) edited() (piece, error) {
 	if err := m.Chat.check(); err != nil {
 		return piece{}, err
 	}
-	if m.service || !chatTypes[m.Chat.Type].ours {
+	if m.service || !chatTypes[m.Chat.Type].supported {
 		return piece{}, nil
 	}
 	id, err := m.Chat.name(m.ID)
@@ -112,7 +112,7 @@ func (m message) replyTo() domain.ProviderID {
 	return id
 }
 
-// contact is what the chat tells of the peer: a person, or the group.
+// contact is what the chat says about the peer: a person, or the group.
 func (c chat) contact() domain.Contact {
 	name := c.Title
 	if name == "" {

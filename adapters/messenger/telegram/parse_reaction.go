@@ -12,7 +12,7 @@ import (
 // own, or its paid star.
 const otherReaction = "⭐"
 
-// A reaction tells what one person has under a message now.
+// A reaction holds what one person has under a message now.
 type reaction struct {
 	Chat    chat
 	ID      int64 `json:"message_id"`
@@ -37,7 +37,7 @@ func (r reaction) reacted() (piece, error) {
 	if by == 0 {
 		return piece{}, errors.New("it names nobody who reacted")
 	}
-	if !chatTypes[r.Chat.Type].ours {
+	if !chatTypes[r.Chat.Type].supported {
 		return piece{}, nil
 	}
 	return piece{domain.MessageReacted{

@@ -7,7 +7,7 @@ import (
 	"recado/domain"
 )
 
-// secretHeader is where Telegram puts the secret that setWebhook told it.
+// secretHeader is where Telegram puts the secret that setWebhook gave it.
 const secretHeader = "X-Telegram-Bot-Api-Secret-Token"
 
 // Verify compares the secret that came with the webhook. It is no signature:

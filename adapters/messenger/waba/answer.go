@@ -17,7 +17,7 @@ type apiAnswer struct {
 	Meta     json.RawMessage // of 360dialog
 }
 
-// read tells what an answer means. Whoever has its own word for an error, at
+// read returns what an answer means. A sender of an error in its own form, at
 // any HTTP status, refused; see wire.Reply.WithoutOwnError for what others say.
 func read(r wire.Reply, m domain.Outgoing, hide func(string) string) domain.SendResult {
 	var a apiAnswer

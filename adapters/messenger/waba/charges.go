@@ -11,7 +11,7 @@ import (
 	"recado/domain"
 )
 
-// Charges tells which categories of messages are charged, from which day on;
+// Charges say which categories of messages are charged, from which day on;
 // the days rise. What is of no category listed costs no paid dialog.
 // https://developers.facebook.com/docs/whatsapp/pricing
 type Charges []Charge
@@ -61,14 +61,14 @@ func (c Charges) of(at time.Time) []string {
 	return categories
 }
 
-// A pricing is what a status tells of the price. Billable is older than type.
+// A pricing is what a status says about the price. Billable is older than type.
 type pricing struct {
 	Billable *bool
 	Type     string
 	Category string
 }
 
-// read tells what a status says of the price; empty: nothing that can be read.
+// read returns what a status says about the price; empty: nothing that can be read.
 func (c Charges) read(raw json.RawMessage, at time.Time) domain.Pricing {
 	var p pricing
 	if json.Unmarshal(raw, &p) != nil || p.Type == "" && p.Billable == nil {

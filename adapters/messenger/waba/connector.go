@@ -24,7 +24,7 @@ var _ domain.Connector = (*Connector)(nil)
 
 // New returns a Connector that sends through the Transport of client, within
 // its Timeout. Redirects are not followed and nothing is sent twice, whatever
-// client says. The charges tell which messages cost a paid dialog; nil: the
+// client says. The charges say which messages cost a paid dialog; nil: the
 // DefaultCharges.
 func New(client *http.Client, charges Charges) *Connector {
 	if charges == nil {

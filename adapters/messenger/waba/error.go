@@ -12,7 +12,7 @@ import (
 // source is where the causes of failures come from.
 const source = "waba"
 
-// An apiError is an error as Meta tells it, in answers and in statuses.
+// An apiError is an error as Meta writes it, in answers and in statuses.
 type apiError struct {
 	Code      scalar
 	Subcode   scalar `json:"error_subcode"`
@@ -23,7 +23,7 @@ type apiError struct {
 	UserTitle string  `json:"error_user_title"`
 	UserText  string  `json:"error_user_msg"`
 	Trace     string  `json:"fbtrace_id"`
-	gateway   int     // the HTTP status, if 360dialog tells it in its own form
+	gateway   int     // the HTTP status, if 360dialog gives it in its own form
 }
 
 // details is what error_data says; Meta's other products put other things there.
@@ -38,7 +38,7 @@ func (d *details) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// failure tells what the error means. The HTTP status is zero in a webhook; it
+// failure returns what the error means. The HTTP status is zero in a webhook; it
 // decides only what no rule knows. Every text goes through hide. The Backoff
 // may be nil.
 func (e apiError) failure(status int, hide func(string) string) (*domain.Failure, *domain.Backoff) {
@@ -58,7 +58,7 @@ func (e apiError) failure(status int, hide func(string) string) (*domain.Failure
 	}}, retry
 }
 
-// asIs hides nothing: in a webhook Meta repeats nothing of ours.
+// asIs hides nothing: a webhook repeats no secret and no text.
 func asIs(s string) string { return s }
 
 func (e apiError) classify(status int) (domain.Reason, *domain.Backoff) {

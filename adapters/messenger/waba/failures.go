@@ -8,7 +8,7 @@ import (
 	"recado/domain"
 )
 
-// A rule tells what an error of Meta, or of a gateway, means.
+// A rule says what an error of Meta, or of a gateway, means.
 type rule struct {
 	from, to int    // the codes of Meta; to is zero: only from
 	gateway  int    // or the HTTP status of an error that 360dialog gives in its own form
@@ -127,7 +127,7 @@ var rules = []rule{
 	{gateway: 502, reason: domain.ReasonUnavailable},
 }
 
-// Answers lists the rules.
+// FailureTable lists the rules.
 func (*Connector) FailureTable() []domain.FailureRow {
 	list := make([]domain.FailureRow, len(rules))
 	for i, r := range rules {

@@ -11,7 +11,7 @@ import (
 // object is what Meta calls the webhooks that are for us.
 const object = "whatsapp_business_account"
 
-// A change with another field tells nothing that changes a chat.
+// A change with another field changes no chat.
 const (
 	fieldMessages = "messages"
 	fieldEchoes   = "smb_message_echoes" // what the company wrote on its own phone
@@ -21,21 +21,21 @@ const (
 // Nearly all are sound from end to end and are read in one pass; one in which
 // something is odd is read part by part, so that what is sound is not lost.
 func (c *Connector) Parse(body []byte) domain.Parsed {
-	if p, sound := c.whole(body); sound {
+	if p, sound := c.parseAtOnce(body); sound {
 		return p
 	}
-	return c.parts(body)
+	return c.parsePiecewise(body)
 }
 
-// A piece is what one element of a list tells. Without a fact it concerns nobody.
+// A piece is what one element of a list reports. Without a fact it changes no chat.
 type piece struct {
 	fact    domain.Fact
 	at      time.Time
 	contact *contact // that it needs to be read again, or nil
 }
 
-// whole reads a webhook in one pass. False: something in it is odd.
-func (c *Connector) whole(body []byte) (p domain.Parsed, sound bool) {
+// parseAtOnce reads a webhook in one pass. It returns false if a part is odd.
+func (c *Connector) parseAtOnce(body []byte) (p domain.Parsed, sound bool) {
 	var hook struct {
 		Object string
 		Entry  []struct {
@@ -48,7 +48,7 @@ func (c *Connector) whole(body []byte) (p domain.Parsed, sound bool) {
 	if json.Unmarshal(body, &hook) != nil || hook.Object != object {
 		return p, false
 	}
-	parts := sync.OnceValue(func() domain.Parsed { return c.parts(body) })
+	parts := sync.OnceValue(func() domain.Parsed { return c.parsePiecewise(body) })
 	take := func(account string, piece piece) {
 		n := len(p.Updates) // what is parsed part by part has the same order
 		p.Updates = append(p.Updates, domain.Update{
@@ -90,7 +90,7 @@ type lists struct {
 	Errors   json.RawMessage // of the account, not of a message
 }
 
-// read reads all that the lists tell, in their order.
+// read reads the lists in their order.
 func (l lists) read(charges Charges) (account string, pieces []piece, err error) {
 	v := value{charges: charges, contacts: l.Contacts}
 	if v.account, err = l.Metadata.account(); err != nil {

@@ -69,7 +69,7 @@ func (s said) content() (content, error) {
 	return unsupported(s.Errors), nil
 }
 
-// of reads the body of the type, or tells why there is none.
+// of reads the body of the type, or returns why there is none.
 func (s said) of(body json.RawMessage, read func(json.RawMessage) (content, error)) (content, error) {
 	if len(body) == 0 && len(s.Errors) > 0 {
 		return unsupported(s.Errors), nil
@@ -200,7 +200,7 @@ func readOrder(body json.RawMessage) (content, error) {
 	return content{Type: domain.TypeOrder, Text: lines(text...)}, err
 }
 
-// A system message tells what happened to its sender.
+// A system message says what happened to its sender.
 type system struct {
 	Body           string
 	PreviousUserID string `json:"previous_user_id"` // in place of a sender

@@ -14,7 +14,7 @@ import (
 type message struct {
 	ID         string
 	Timestamp  stamp
-	From       string // absent where the sender hides his phone number
+	From       string // absent if the sender hides the phone number
 	FromUserID string `json:"from_user_id"`
 	To         string // of echoes
 	ToUserID   string `json:"to_user_id"`
@@ -88,7 +88,7 @@ func (m message) fact() (domain.Fact, error) {
 		arrived.AlsoKnown = peers[1:]
 	}
 	if !arrived.IsGroup { // the contact is a person, and the peer is the group
-		arrived.Contact = m.contact.told(arrived.Peer)
+		arrived.Contact = m.contact.known(arrived.Peer)
 	}
 	if m.Context.ID != "" {
 		arrived.ReplyTo, err = providerID("context", m.Context.ID)

@@ -9,9 +9,9 @@ import (
 	"recado/domain"
 )
 
-// parts reads a webhook part by part. What cannot be read goes to Bad together
+// parsePiecewise reads a webhook part by part. What cannot be read goes to Bad together
 // with a webhook of its own.
-func (c *Connector) parts(body []byte) domain.Parsed {
+func (c *Connector) parsePiecewise(body []byte) domain.Parsed {
 	p := parsed{charges: c.charges}
 	p.envelope(body)
 	return p.Parsed
@@ -173,12 +173,12 @@ func list[T any](p *parsed, r rawLists, name string, raw json.RawMessage, read f
 
 // wrap makes a webhook of one list.
 func (r rawLists) wrap(list string, c *contact, items []byte) []byte {
-	var told json.RawMessage
+	var sender json.RawMessage
 	if c != nil {
-		told = c.raw
+		sender = c.raw
 	}
 	return wrapChange(fmt.Appendf(nil, `{"field":%q,"value":{"messaging_product":"whatsapp","metadata":%s,"contacts":[%s],%q:%s}}`,
-		r.field, r.Metadata, told, list, items))
+		r.field, r.Metadata, sender, list, items))
 }
 
 func wrapChange(change []byte) []byte {

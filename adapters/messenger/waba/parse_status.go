@@ -17,7 +17,7 @@ var statuses = map[string]domain.DeliveryStatus{
 	"failed":    domain.Failed,
 }
 
-// A status tells how far a message came.
+// A status says how far a message came.
 type status struct {
 	ID        string
 	Status    string
@@ -39,7 +39,7 @@ func (v value) status(s status) (piece, error) {
 	if err != nil {
 		return piece{}, err
 	}
-	fact := domain.StatusReported{ProviderID: id, Message: ours(s.Opaque), Status: reached, Pricing: v.charges.read(s.Pricing, s.Timestamp.Time)}
+	fact := domain.StatusReported{ProviderID: id, Message: ownID(s.Opaque), Status: reached, Pricing: v.charges.read(s.Pricing, s.Timestamp.Time)}
 	if reached == domain.Failed {
 		fact.Failure = noReason()
 		if len(s.Errors) > 0 {
@@ -49,9 +49,9 @@ func (v value) status(s status) (piece, error) {
 	return piece{fact: fact, at: s.Timestamp.Time}, nil
 }
 
-// ours returns what was sent along if it is a name that we give to messages:
+// ownID returns what was sent along if it is an id that we give to messages:
 // another program may send through the same number.
-func ours(opaque string) domain.MessageID {
+func ownID(opaque string) domain.MessageID {
 	name, ok := strings.CutPrefix(opaque, "msg_")
 	if !ok || len(name) > 64 || strings.Trim(name, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-") != "" {
 		return ""

@@ -25,7 +25,7 @@ func (m metadata) account() (string, error) {
 	return string(id), err
 }
 
-// A contact is what Meta tells of a person beside his messages.
+// A contact is what Meta says about a person beside the messages.
 type contact struct {
 	raw     json.RawMessage // read part by part only
 	Profile struct{ Name, Username string }
@@ -48,17 +48,17 @@ func (v value) of(names []string, alone bool) *contact {
 	return nil
 }
 
-// told is what the contact tells of the peer.
-func (c *contact) told(peer domain.PeerID) domain.Contact {
+// known is what the contact says about the peer.
+func (c *contact) known(peer domain.PeerID) domain.Contact {
 	if c == nil {
 		return domain.Contact{}
 	}
-	told := domain.Contact{Name: wire.Clean(c.Profile.Name), Username: wire.Clean(strings.TrimPrefix(c.Profile.Username, "@"))}
+	known := domain.Contact{Name: wire.Clean(c.Profile.Name), Username: wire.Clean(strings.TrimPrefix(c.Profile.Username, "@"))}
 	switch {
 	case isPhone(string(peer)):
-		told.Phone = string(peer)
+		known.Phone = string(peer)
 	case isPhone(c.WaID):
-		told.Phone = c.WaID
+		known.Phone = c.WaID
 	}
-	return told
+	return known
 }

@@ -43,7 +43,7 @@ func (r Reply) WithoutOwnError(messenger string) domain.SendResult {
 	return domain.SendResult{Fate: domain.FateUnknown, Failure: why}
 }
 
-// ByStatus is what a status of HTTP alone tells.
+// ByStatus is the reason that an HTTP status alone gives.
 func ByStatus(status int) domain.Reason {
 	switch {
 	case status == http.StatusTooManyRequests:

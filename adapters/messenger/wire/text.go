@@ -30,7 +30,7 @@ func Hider(text string, secrets ...string) func(string) string {
 // Clean replaces what a database does not take in a text.
 func Clean(s string) string { return strings.ReplaceAll(s, "\x00", string(unicode.ReplacementChar)) }
 
-// Brief bounds what is kept of a text.
+// Brief cuts a text to 500 characters.
 func Brief(s string) string {
 	const longest = 500
 	runes := []rune(Clean(s))

@@ -1,5 +1,5 @@
 // Package wire is what the connectors of messengers share: calling a messenger
-// once, and telling apart whether it answered, nothing left, or nobody knows.
+// once, and telling apart whether it answered, nothing left, or the outcome is unknown.
 package wire
 
 import (
@@ -59,13 +59,13 @@ var (
 
 // post goes to the Transport itself: a Client would follow redirects. The
 // Transport asks for the body again only when nothing of the request reached
-// the other side; that is what GetBody tells us, and its error keeps the
+// the other side; a call of GetBody shows it, and its error keeps the
 // Transport from trying again.
 func (c Client) post(ctx context.Context, req *http.Request) (*http.Response, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("%w: %w", errNeverLeft, err)
 	}
-	var asked, connected atomic.Bool // asked: the Transport tells how far it came
+	var asked, connected atomic.Bool // asked: the Transport reports how far it came
 	req = req.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GetConn: func(string) { asked.Store(true); connected.Store(false) },
 		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
@@ -82,7 +82,7 @@ func (c Client) post(ctx context.Context, req *http.Request) (*http.Response, er
 	return resp, err
 }
 
-// NoResponse tells the fate of a request without an answer. Only what certainly never
+// NoResponse returns the fate of a request without an answer. Only what certainly never
 // left may be sent again: no connection was had, or nothing was written to it.
 func NoResponse(err error, hide func(string) string) domain.SendResult {
 	a := domain.SendResult{Fate: domain.FateUnknown, Failure: &domain.Failure{

@@ -50,7 +50,7 @@ type Answer struct {
 	Header map[string]string // more headers
 }
 
-// A Cut tells when the server closes the connection.
+// A Cut says when the server closes the connection.
 type Cut int
 
 // The cuts.
@@ -71,7 +71,7 @@ func NewServer(t testing.TB) *Server {
 	return s
 }
 
-// Answer tells what to do with the next messages, one each; those after them
+// Answer says what to do with the next messages, one each; those after them
 // are taken.
 func (s *Server) Answer(next ...Answer) {
 	s.mu.Lock()
