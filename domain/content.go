@@ -41,6 +41,7 @@ type Content struct {
 	ForwardedFrom *Author         `json:"forwarded_from,omitempty"`
 	Poll          *Poll           `json:"poll,omitempty"`
 	Checklist     *Checklist      `json:"checklist,omitempty"`
+	Call          *Call           `json:"call,omitempty"`
 }
 
 // A Button is what the peer pressed: a button, or a row of a list.
@@ -150,10 +151,16 @@ type Task struct {
 	Done bool   `json:"done,omitempty"`
 }
 
+// A Call is what became of one.
+type Call struct {
+	Missed  bool  `json:"missed,omitempty"`
+	Seconds int64 `json:"seconds,omitempty"` // that it took; zero: not answered, or not over yet
+}
+
 // OrNil returns c, or nil if it carries nothing.
 func (c Content) OrNil() *Content {
 	plain := c.Kind == "" && c.Button == nil && c.Form == nil && c.Location == nil && c.Contacts == nil && c.Order == nil &&
-		c.Referral == nil && c.Quote == nil && c.Topic == nil && c.Album == "" && !c.Forwarded && c.Poll == nil && c.Checklist == nil
+		c.Referral == nil && c.Quote == nil && c.Topic == nil && c.Album == "" && !c.Forwarded && c.Poll == nil && c.Checklist == nil && c.Call == nil
 	if plain {
 		return nil
 	}

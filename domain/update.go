@@ -49,6 +49,7 @@ type (
 		ReplyTo    ProviderID
 		Content    *Content // what else it carries, or nil
 		Author     *Author  // who of a group wrote it; nil: the peer
+		MovedTo    PeerID   // of a notice: the name that the peer has from now on
 	}
 
 	// StatusReported is a delivery status of a message that was sent.

@@ -87,6 +87,9 @@ func wrongMessage(p domain.Parsed, field string, value any, notice string) strin
 	case m.Type == domain.TypeUnsupported && (m.Content == nil || m.Content.Kind != field):
 		return "unsupported without its kind"
 	}
+	if audio, ok := value.(map[string]any); ok && field == "audio" && audio["file_name"] != nil {
+		delete(audio, "title") // the file's own name wins
+	}
 	told, _ := json.Marshal(m)
 	for _, word := range wordsOf(value) {
 		if !strings.Contains(string(told), word) {
@@ -133,7 +136,7 @@ func (s schema) sample(typ, field string, full bool, depth int) any {
 // read lists the fields whose words an employee reads.
 var read = []string{
 	"text", "caption", "title", "question", "description", "emoji", "address", "phone_number", "first_name", "last_name", "username", "name",
-	"data", "button_text", "invoice_payload", "currency", "prize_description", "option_text", "base_name", "summary", "expression",
+	"button_text", "invoice_payload", "currency", "prize_description", "option_text", "base_name", "summary", "expression",
 }
 
 // elsewhere lists what is inside of content and yet no word of it.
@@ -170,6 +173,9 @@ func TestEveryRichBlockKeepsItsWords(t *testing.T) {
 	s := published(t)
 	c := telegram.New(http.DefaultClient)
 	for _, kind := range s.Types["RichBlock"].Subtypes {
+		if kind == "RichBlockAnchor" { // a place that links lead to, without words
+			continue
+		}
 		t.Run(kind, func(t *testing.T) {
 			block := s.sample(kind, "block", true, 1)
 			body, _ := json.Marshal(map[string]any{"update_id": 1, "message": map[string]any{

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"recado/adapters/messenger/wire"
 	"recado/domain"
@@ -38,6 +39,8 @@ type file struct {
 	Size   wire.Integer `json:"file_size"`
 	Width  wire.Integer
 	Height wire.Integer
+
+	Performer, Title string // of an audio file
 
 	Emoji    string // of a sticker
 	Animated bool   `json:"is_animated"` // likewise
@@ -110,8 +113,12 @@ func (f *file) told() bool { return f != nil && f.ID != "" }
 // media describes the file. Telegram names no MIME type where there is only one.
 func (f *file) media(mime string) *domain.Media {
 	return &domain.Media{
-		ID: wire.Clean(f.ID), MIME: wire.Clean(cmp.Or(f.MIME, mime)), Name: wire.Clean(f.Name), Size: int64(f.Size),
+		ID: wire.Clean(f.ID), MIME: wire.Clean(cmp.Or(f.MIME, mime)), Name: wire.Clean(f.name()), Size: int64(f.Size),
 	}
+}
+
+func (f *file) name() string {
+	return cmp.Or(f.Name, strings.Trim(f.Performer+" - "+f.Title, "- "))
 }
 
 func (f *file) stickerMIME() string {

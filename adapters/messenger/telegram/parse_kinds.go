@@ -29,8 +29,9 @@ type clientKinds struct {
 	Gift      *struct{ Text string }
 	Unique    *struct {
 		Gift struct {
-			Name   string `json:"base_name"`
+			Base   string `json:"base_name"`
 			Number wire.Integer
+			Name   string
 		}
 	} `json:"unique_gift"`
 }
@@ -46,7 +47,7 @@ func (k *clientKinds) content() (content, bool) {
 	case k.Paid != nil:
 		return k.Paid.content(), true
 	case k.Refunded != nil:
-		return content{Type: domain.TypeSystem, Text: wire.Labelled("refunded_payment", k.Refunded.sum())}, true
+		return content{Type: domain.TypeSystem, Text: wire.Labelled("refunded_payment", k.Refunded.sum(), k.Refunded.Payload)}, true
 	case k.Poll != nil:
 		return k.Poll.content(), true
 	case k.List != nil:
@@ -64,7 +65,7 @@ func (k *clientKinds) content() (content, bool) {
 	case k.Gift != nil:
 		return unsupported("gift", k.Gift.Text), true
 	case k.Unique != nil:
-		return unsupported("unique_gift", strings.TrimSpace(fmt.Sprintf("%s #%d", k.Unique.Gift.Name, k.Unique.Gift.Number))), true
+		return unsupported("unique_gift", fmt.Sprintf("%s #%d", k.Unique.Gift.Base, k.Unique.Gift.Number), k.Unique.Gift.Name), true
 	}
 	return content{}, false
 }

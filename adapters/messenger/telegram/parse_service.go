@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"recado/adapters/messenger/wire"
+	"recado/domain"
 )
 
 // notClients lists the fields by which Telegram tells what happened to a chat
@@ -71,5 +72,8 @@ func (m *message) unknown(raw json.RawMessage) (c content, wrote bool) {
 		}
 		return unsupported(name, append([]string{m.Caption}, wire.Words(fields[name])...)...), true
 	}
-	return unsupported("unknown", m.Caption), true
+	if m.Caption != "" {
+		return content{Type: domain.TypeText, Text: withLinks(m.Caption, m.CaptionEntities)}, true
+	}
+	return unsupported("unknown"), true
 }

@@ -11,6 +11,7 @@ var wordy = map[string]bool{
 	"": true, "text": true, "title": true, "caption": true, "question": true, "description": true, "body": true,
 	"comment": true, "message": true, "label": true, "headline": true, "footer": true, "button_text": true,
 	"display_text": true, "details": true, "name": true, "option_text": true, "prize_description": true, "emoji": true,
+	"phone_number": true, "email": true,
 }
 
 // Words lists the texts in a value of a kind that nobody knows, in their order.
