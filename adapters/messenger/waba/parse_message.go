@@ -40,14 +40,14 @@ func (v value) message(m message, d domain.Direction, alone bool) (piece, error)
 
 // names lists the names of the other side, the best first.
 func (m message) names() []string {
-	names := []wire.Text{m.From, m.FromUserID, m.FromParent}
+	names := [5]wire.Text{m.From, m.FromUserID, m.FromParent}
 	switch {
 	case m.direction == domain.Outbound:
-		names = []wire.Text{m.To, m.ToUserID, m.ToParent}
+		names = [5]wire.Text{m.To, m.ToUserID, m.ToParent}
 	case m.System != nil:
-		names = append(names, m.System.PreviousUserID, m.System.PreviousParent)
+		names[3], names[4] = m.System.PreviousUserID, m.System.PreviousParent
 	}
-	var told []string
+	told := make([]string, 0, len(names)+3) // and those of the contact
 	for _, name := range names {
 		if name != "" {
 			told = append(told, string(name))

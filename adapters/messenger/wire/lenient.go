@@ -6,12 +6,16 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Decode reads what it can: a field of another type than v's is left out. The
 // error is of what is no JSON, or of a value that is no v at all.
 func Decode(raw []byte, v any) error {
 	err := json.Unmarshal(raw, v)
+	if err == nil {
+		return nil
+	}
 	var odd *json.UnmarshalTypeError
 	if errors.As(err, &odd) && odd.Field != "" {
 		return nil
@@ -57,7 +61,11 @@ func (t *Text) UnmarshalJSON(raw []byte) error {
 		*t = Text(raw)
 		return nil
 	}
-	return json.Unmarshal(raw, (*string)(t)) // a valid string, as the decoder gives it
+	if inside := raw[1 : len(raw)-1]; bytes.IndexByte(inside, '\\') < 0 && utf8.Valid(inside) {
+		*t = Text(inside) // as nearly all are
+		return nil
+	}
+	return json.Unmarshal(raw, (*string)(t))
 }
 
 func unquoted(raw []byte) string { return strings.Trim(string(raw), `" `) }
