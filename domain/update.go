@@ -47,6 +47,9 @@ type (
 		Text       string
 		Media      *Media
 		ReplyTo    ProviderID
+		Content    *Content // what else it carries, or nil
+		Author     *Author  // who of a group wrote it; nil: the peer
+		MovedTo    PeerID   // of a notice: the name that the peer has from now on
 	}
 
 	// StatusReported is a delivery status of a message that was sent.
@@ -58,12 +61,14 @@ type (
 		Pricing    Pricing        `json:"Pricing"`
 	}
 
-	// MessageEdited gives a message a new text.
+	// MessageEdited gives a message a new text, and a new file if it has one.
 	MessageEdited struct {
 		ProviderID ProviderID `json:"ProviderID"`
 		Peer       PeerID     `json:"Peer"`   // of the chat; empty: not given
 		ByPeer     bool       `json:"ByPeer"` // false: by the company, on its phone
 		Text       string     `json:"Text"`
+		Media      *Media     `json:"Media,omitempty"` // the new file, or nil
+		Content    *Content   `json:"Content,omitempty"`
 	}
 
 	// MessageDeleted says that a message was deleted. It stays stored, with a mark.

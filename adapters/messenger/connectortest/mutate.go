@@ -69,6 +69,8 @@ func facts(p domain.Parsed) []string {
 		switch f := u.Fact.(type) {
 		case domain.MessageArrived:
 			names = append(names, fmt.Sprintf("%T %s", f, f.ProviderID))
+		case domain.MessageEdited:
+			names = append(names, fmt.Sprintf("%T %s %q", f, f.ProviderID, f.Text))
 		case domain.StatusReported:
 			names = append(names, fmt.Sprintf("%T %s %s", f, f.ProviderID, f.Status))
 		default:

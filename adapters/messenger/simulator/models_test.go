@@ -51,6 +51,11 @@ func TestAnotherDecoderAgrees(t *testing.T) {
 				Direction: domain.Inbound, Type: domain.TypeText, Text: u.Message.Text,
 				ProviderID: domain.ProviderID(fmt.Sprintf("%d/%d", u.Message.Chat.ID, u.Message.ID)),
 			}
+			if from := u.Message.From; theirs.IsGroup && from != nil {
+				theirs.Author = &domain.Author{
+					ID: domain.PeerID(fmt.Sprint(from.ID)), Name: strings.TrimSpace(from.FirstName + " " + from.LastName), Username: from.Username,
+				}
+			}
 			if r := u.Message.ReplyToMessage; r != nil {
 				replies++
 				theirs.ReplyTo = domain.ProviderID(fmt.Sprintf("%d/%d", r.Chat.ID, r.ID))

@@ -8,11 +8,12 @@ import (
 	"strconv"
 	"time"
 
+	"recado/adapters/messenger/wire"
 	"recado/domain"
 )
 
-// Parse reads a webhook: one update. Of its kinds only messages, their edits
-// and reactions to them concern a chat.
+// Parse reads a webhook: one update. Of its kinds only messages, their edits,
+// reactions to them and presses of their buttons concern a chat.
 func (*Connector) Parse(body []byte) domain.Parsed {
 	p, err := readUpdate(body)
 	switch {
@@ -34,35 +35,52 @@ type piece struct {
 
 func readUpdate(body []byte) (piece, error) {
 	var u struct {
-		ID       *int64          `json:"update_id"`
+		ID       *wire.Integer   `json:"update_id"`
 		Message  json.RawMessage `json:"message"`
 		Edited   json.RawMessage `json:"edited_message"`
 		Reaction json.RawMessage `json:"message_reaction"`
+		Press    json.RawMessage `json:"callback_query"`
+		Business json.RawMessage `json:"business_message"`
+		Changed  json.RawMessage `json:"edited_business_message"`
 	}
-	if err := json.Unmarshal(body, &u); err != nil {
+	if err := wire.Decode(body, &u); err != nil {
 		return piece{}, fmt.Errorf("update: %w", err)
 	}
 	switch {
 	case u.ID == nil:
 		return piece{}, errors.New("update: it has no update_id")
 	case present(u.Message):
-		return readPart("message", u.Message, message.arrived)
+		return readPart("message", u.Message, (*message).arrived)
 	case present(u.Edited):
-		return readPart("edited_message", u.Edited, message.edited)
+		return readPart("edited_message", u.Edited, (*message).edited)
 	case present(u.Reaction):
-		return readPart("message_reaction", u.Reaction, reaction.reacted)
+		return readPart("message_reaction", u.Reaction, (*reaction).reacted)
+	case present(u.Business):
+		return readPart("business_message", u.Business, (*message).arrived)
+	case present(u.Changed):
+		return readPart("edited_business_message", u.Changed, (*message).edited)
+	case present(u.Press):
+		return readPart("callback_query", u.Press, (*press).pressed)
 	}
 	return piece{}, nil
 }
 
-func present(raw json.RawMessage) bool { return len(raw) > 0 && string(raw) != "null" }
+// present reports whether a field is there. Relays that write an update anew
+// give empty values to fields that were absent.
+func present(raw json.RawMessage) bool {
+	switch string(raw) {
+	case "", "null", "false", "0", `""`, "[]":
+		return false
+	}
+	return true
+}
 
-func readPart[T any](noun string, raw json.RawMessage, read func(T) (piece, error)) (piece, error) {
+func readPart[T any](noun string, raw json.RawMessage, read func(*T, json.RawMessage) (piece, error)) (piece, error) {
 	var part T
-	err := json.Unmarshal(raw, &part)
+	err := wire.Decode(raw, &part)
 	var p piece
 	if err == nil {
-		p, err = read(part)
+		p, err = read(&part, raw)
 	}
 	if err != nil {
 		return piece{}, fmt.Errorf("%s: %w", noun, err)
@@ -72,12 +90,13 @@ func readPart[T any](noun string, raw json.RawMessage, read func(T) (piece, erro
 
 // A chat is where something happened.
 type chat struct {
-	ID        int64
+	ID        wire.Integer
 	Type      string
 	Title     string
 	Username  string
 	FirstName string `json:"first_name"`
 	LastName  string `json:"last_name"`
+	Direct    bool   `json:"is_direct_messages"` // what clients write to a channel, each in a topic
 }
 
 // chatTypes says which chats are supported, and which of them are groups. Channels
@@ -100,7 +119,7 @@ func (c chat) check() error {
 
 func (c chat) peer() domain.PeerID { return peerID(c.ID) }
 
-func peerID(id int64) domain.PeerID { return domain.PeerID(strconv.FormatInt(id, 10)) }
+func peerID[N ~int64](id N) domain.PeerID { return domain.PeerID(strconv.FormatInt(int64(id), 10)) }
 
 // name is the name of a message that has the number in the chat.
 func (c chat) name(number int64) (domain.ProviderID, error) {
@@ -108,15 +127,4 @@ func (c chat) name(number int64) (domain.ProviderID, error) {
 		return "", errors.New("it has no message_id")
 	}
 	return domain.ProviderID(fmt.Sprintf("%d/%d", c.ID, number)), nil
-}
-
-// seconds since 1970. What cannot be a time is the zero time: what happened
-// matters more than when.
-type seconds int64
-
-func (s seconds) time() time.Time {
-	if s <= 0 || s >= 1e11 { // the year 5138
-		return time.Time{}
-	}
-	return time.Unix(int64(s), 0).UTC()
 }

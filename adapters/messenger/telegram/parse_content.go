@@ -12,94 +12,116 @@ import (
 
 // A body is what may be in a message: one of these, as a rule.
 type body struct {
-	Text      string
-	Caption   string
-	Voice     *file
-	Audio     *file
-	Photo     []file // the same picture in several sizes
-	Document  *file
-	Video     *file
-	VideoNote *file `json:"video_note"`
-	Animation *file
-	Sticker   *file
-	Contact   *card
-	Location  *place
-	Venue     *venue
+	Text            string
+	Entities        []entity
+	Caption         string
+	CaptionEntities []entity `json:"caption_entities"`
+	Voice           *file
+	Audio           *file
+	Photo           []file // the same picture in several sizes
+	Document        *file
+	Video           *file
+	VideoNote       *file `json:"video_note"`
+	Animation       *file
+	LivePhoto       *file `json:"live_photo"`
+	Sticker         *file
+	Contact         *card
+	Location        *place
+	Venue           *venue
+	Rich            *rich `json:"rich_message"`
+	clientKinds
 }
 
 type file struct {
-	ID     string `json:"file_id"`
-	MIME   string `json:"mime_type"`
-	Name   string `json:"file_name"`
-	Size   int64  `json:"file_size"`
-	Width  int64
-	Height int64
+	ID     string       `json:"file_id"`
+	MIME   string       `json:"mime_type"`
+	Name   string       `json:"file_name"`
+	Size   wire.Integer `json:"file_size"`
+	Width  wire.Integer
+	Height wire.Integer
+
+	Performer, Title string // of an audio file
 
 	Emoji    string // of a sticker
 	Animated bool   `json:"is_animated"` // likewise
 	Video    bool   `json:"is_video"`    // likewise
 }
 
-type card struct {
-	Phone     string `json:"phone_number"`
-	FirstName string `json:"first_name"`
-	LastName  string `json:"last_name"`
-}
-
-type place struct{ Latitude, Longitude json.Number }
-
-type venue struct {
-	Location       place
-	Title, Address string
-}
-
 // A content is what a message says.
 type content struct {
-	Type  domain.MessageType
-	Text  string
-	Media *domain.Media // or nil
+	Type    domain.MessageType
+	Text    string
+	Media   *domain.Media // or nil
+	Content domain.Content
 }
 
-// content reads top to bottom: for the sake of old programs an animation comes
-// as a document too, a live photo as a photo, and a venue as a location.
-func (b body) content() content {
-	switch {
-	case b.Voice != nil:
-		return content{domain.TypeVoice, b.Caption, b.Voice.media("")}
-	case b.Audio != nil:
-		return content{domain.TypeAudio, b.Caption, b.Audio.media("")}
-	case b.Animation != nil:
-		return content{domain.TypeVideo, b.Caption, b.Animation.media("")}
-	case b.Video != nil:
-		return content{domain.TypeVideo, b.Caption, b.Video.media("")}
-	case b.VideoNote != nil:
-		return content{domain.TypeVideo, b.Caption, b.VideoNote.media("video/mp4")}
-	case len(b.Photo) > 0:
-		return content{domain.TypeImage, b.Caption, largest(b.Photo).media("image/jpeg")}
-	case b.Document != nil:
-		return content{domain.TypeFile, b.Caption, b.Document.media("")}
-	case b.Sticker != nil:
-		return content{domain.TypeSticker, b.Sticker.Emoji, b.Sticker.media(b.Sticker.stickerMIME())}
-	case b.Contact != nil:
-		return content{domain.TypeContacts, b.Contact.text(), nil}
-	case b.Venue != nil:
-		return content{domain.TypeLocation, lines(b.Venue.Title, b.Venue.Address, b.Venue.Location.text()), nil}
-	case b.Location != nil:
-		return content{domain.TypeLocation, b.Location.text(), nil}
-	case b.Text != "":
-		return content{domain.TypeText, b.Text, nil}
+// content reads what the message says. False: nobody wrote it, it tells of the
+// chat. What a client wrote wins over what looks like such a notice.
+func (m *message) content(raw json.RawMessage) (c content, wrote bool) {
+	if c, found := m.file(); found {
+		return c, true
 	}
-	return content{domain.TypeUnsupported, b.Caption, nil}
+	switch {
+	case m.Contact != nil:
+		return m.Contact.content(), true
+	case m.Venue != nil:
+		return m.Venue.content(), true
+	case m.Location != nil:
+		return m.Location.content(), true
+	case m.Rich != nil:
+		return m.Rich.content(), true
+	case m.Text != "":
+		return content{Type: domain.TypeText, Text: withLinks(m.Text, m.Entities)}, true
+	}
+	if c, found := m.clientKinds.content(); found {
+		c.Text = wire.Lines(c.Text, withLinks(m.Caption, m.CaptionEntities))
+		return c, true
+	}
+	return m.unknown(raw)
 }
+
+// file reads top to bottom: for the sake of old programs an animation comes as
+// a document too, a live photo as a photo, and a venue as a location.
+func (m *message) file() (content, bool) {
+	t, f, mime := domain.TypeVoice, m.Voice, ""
+	switch {
+	case m.Voice.told():
+	case m.Audio.told():
+		t, f = domain.TypeAudio, m.Audio
+	case m.Animation.told():
+		t, f = domain.TypeVideo, m.Animation
+	case m.Video.told():
+		t, f = domain.TypeVideo, m.Video
+	case m.VideoNote.told():
+		t, f, mime = domain.TypeVideo, m.VideoNote, "video/mp4"
+	case len(m.Photo) > 0 && largest(m.Photo).told():
+		t, f, mime = domain.TypeImage, largest(m.Photo), "image/jpeg"
+	case m.LivePhoto.told():
+		t, f, mime = domain.TypeVideo, m.LivePhoto, "video/mp4"
+	case m.Document.told():
+		t, f = domain.TypeFile, m.Document
+	case m.Sticker.told():
+		return content{Type: domain.TypeSticker, Text: m.Sticker.Emoji, Media: m.Sticker.media(m.Sticker.stickerMIME())}, true
+	default:
+		return content{}, false
+	}
+	return content{Type: t, Text: withLinks(m.Caption, m.CaptionEntities), Media: f.media(mime)}, true
+}
+
+func (f *file) told() bool { return f != nil && f.ID != "" }
 
 // media describes the file. Telegram names no MIME type where there is only one.
-func (f file) media(mime string) *domain.Media {
+func (f *file) media(mime string) *domain.Media {
 	return &domain.Media{
-		ID: wire.Clean(f.ID), MIME: wire.Clean(cmp.Or(f.MIME, mime)), Name: wire.Clean(f.Name), Size: f.Size,
+		ID: wire.Clean(f.ID), MIME: wire.Clean(cmp.Or(f.MIME, mime)), Name: wire.Clean(f.name()), Size: int64(f.Size),
 	}
 }
 
-func (f file) stickerMIME() string {
+func (f *file) name() string {
+	return cmp.Or(f.Name, strings.Trim(f.Performer+" - "+f.Title, "- "))
+}
+
+func (f *file) stickerMIME() string {
 	switch {
 	case f.Animated:
 		return "application/x-tgsticker"
@@ -109,17 +131,7 @@ func (f file) stickerMIME() string {
 	return "image/webp"
 }
 
-func largest(sizes []file) file {
-	return slices.MaxFunc(sizes, func(a, b file) int { return cmp.Compare(a.Width*a.Height, b.Width*b.Height) })
-}
-
-func (c card) text() string {
-	return strings.Trim(strings.TrimSpace(c.FirstName+" "+c.LastName)+": "+c.Phone, ": ")
-}
-
-func (p place) text() string { return string(p.Latitude + ", " + p.Longitude) }
-
-// lines puts each text that is not empty on a line.
-func lines(texts ...string) string {
-	return strings.Join(slices.DeleteFunc(texts, func(t string) bool { return t == "" }), "\n")
+func largest(sizes []file) *file {
+	best := slices.MaxFunc(sizes, func(a, b file) int { return cmp.Compare(a.Width*a.Height, b.Width*b.Height) })
+	return &best
 }

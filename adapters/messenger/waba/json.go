@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"recado/adapters/messenger/wire"
 	"recado/domain"
 )
 
@@ -42,18 +43,7 @@ func (s *stamp) UnmarshalJSON(raw []byte) error {
 }
 
 // A scalar is a number or a string, as it was written.
-type scalar string
-
-// UnmarshalJSON reads the number or the string.
-func (s *scalar) UnmarshalJSON(raw []byte) error {
-	if len(raw) > 0 && raw[0] == '"' {
-		return json.Unmarshal(raw, (*string)(s))
-	}
-	var n json.Number
-	err := json.Unmarshal(raw, &n)
-	*s = scalar(n)
-	return err
-}
+type scalar = wire.Text
 
 // maxID bounds what a messenger names a message; the longest known have about 100.
 const maxID = 512

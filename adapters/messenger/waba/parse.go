@@ -11,11 +11,13 @@ import (
 // object is what Meta calls the webhooks that are for us.
 const object = "whatsapp_business_account"
 
-// A change with another field changes no chat.
-const (
-	fieldMessages = "messages"
-	fieldEchoes   = "smb_message_echoes" // what the company wrote on its own phone
-)
+// chatFields lists the fields of changes that change a chat.
+var chatFields = map[string]bool{
+	"messages":           true,
+	"smb_message_echoes": true, // what the company wrote on its own phone
+	"calls":              true,
+	"user_id_update":     true,
+}
 
 // Parse reads a webhook: entries of changes of messages, statuses and echoes.
 // Nearly all are sound from end to end and are read in one pass; one in which
@@ -57,7 +59,7 @@ func (c *Connector) parseAtOnce(body []byte) (p domain.Parsed, sound bool) {
 	}
 	for _, entry := range hook.Entry {
 		for _, change := range entry.Changes {
-			if change.Field != fieldMessages && change.Field != fieldEchoes && change.Field != "" {
+			if !chatFields[change.Field] && change.Field != "" {
 				p.Ignored++
 				continue
 			}
@@ -87,6 +89,8 @@ type lists struct {
 	Messages []message
 	Echoes   []message `json:"message_echoes"`
 	Statuses []status
+	Calls    []call
+	Renamed  []renaming      `json:"user_id_update"`
 	Errors   json.RawMessage // of the account, not of a message
 }
 
@@ -110,6 +114,12 @@ func (l lists) read(charges Charges) (account string, pieces []piece, err error)
 	}
 	for _, s := range l.Statuses {
 		keep(v.status(s))
+	}
+	for _, c := range l.Calls {
+		keep(v.call(c, len(l.Calls) == 1))
+	}
+	for _, r := range l.Renamed {
+		keep(r.piece())
 	}
 	return v.account, pieces, err
 }

@@ -3,8 +3,6 @@ package waba
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
-	"strings"
 
 	"recado/adapters/messenger/wire"
 	"recado/domain"
@@ -12,9 +10,10 @@ import (
 
 // A content is what a message says.
 type content struct {
-	Type  domain.MessageType
-	Text  string
-	Media *domain.Media // or nil
+	Type    domain.MessageType
+	Text    string
+	Media   *domain.Media // or nil
+	Content domain.Content
 }
 
 // said is what a message says: its type, and a body under the type's own name.
@@ -35,183 +34,116 @@ type said struct {
 	Button      json.RawMessage
 	Order       json.RawMessage
 	System      *system
+
+	raw json.RawMessage // all of it; read part by part only
 }
 
+// errOdd asks for the webhook to be read part by part.
+var errOdd = errors.New("its content is not as documented")
+
+// content reads the body of the type. What cannot be read is unsupported, with
+// its words.
 func (s said) content() (content, error) {
+	c, sound := s.documented()
+	switch {
+	case sound:
+		return c, nil
+	case s.raw == nil:
+		return c, errOdd
+	}
+	return s.unsupported(), nil
+}
+
+func (s said) documented() (content, bool) {
 	switch s.Type {
 	case "text":
-		return s.of(s.Text, readText)
+		return readText(s.Text)
 	case "audio":
-		return s.of(s.Audio, readAudio)
+		return readFile(domain.TypeAudio, s.Audio)
 	case "voice": // as it was before audio could be a voice
-		return s.of(s.Voice, media(domain.TypeVoice))
+		return readFile(domain.TypeVoice, s.Voice)
 	case "image":
-		return s.of(s.Image, media(domain.TypeImage))
+		return readFile(domain.TypeImage, s.Image)
 	case "video":
-		return s.of(s.Video, media(domain.TypeVideo))
+		return readFile(domain.TypeVideo, s.Video)
 	case "document":
-		return s.of(s.Document, media(domain.TypeFile))
+		return readFile(domain.TypeFile, s.Document)
 	case "sticker":
-		return s.of(s.Sticker, media(domain.TypeSticker))
+		return readFile(domain.TypeSticker, s.Sticker)
 	case "location":
-		return s.of(s.Location, readLocation)
+		return readLocation(s.Location)
 	case "contacts":
-		return s.of(s.Contacts, readCards)
+		return readCards(s.Contacts)
 	case "interactive":
-		return s.of(s.Interactive, readInteractive)
+		return readInteractive(s.Interactive)
 	case "button":
-		return s.of(s.Button, readButton)
+		return readButton(s.Button)
 	case "order":
-		return s.of(s.Order, readOrder)
+		return readOrder(s.Order)
 	case "system":
-		return s.ofSystem()
+		return s.system()
+	case "request_welcome": // the chat was opened, nothing written
+		return content{Type: domain.TypeSystem, Text: s.Type}, true
 	}
-	return unsupported(s.Errors), nil
+	return content{}, false
 }
 
-// of reads the body of the type, or returns why there is none.
-func (s said) of(body json.RawMessage, read func(json.RawMessage) (content, error)) (content, error) {
-	if len(body) == 0 && len(s.Errors) > 0 {
-		return unsupported(s.Errors), nil
+// unsupported keeps the kind, what Meta says in place of what it cannot pass
+// on, and every text that came.
+func (s said) unsupported() content {
+	var fields map[string]json.RawMessage
+	_ = json.Unmarshal(s.raw, &fields) // it is an object, as it was read before
+	kind := firstOf(s.Type, "unknown")
+	var inside struct{ Type string }
+	if body := fields[s.Type]; json.Unmarshal(body, &inside) == nil && inside.Type != "" {
+		kind = inside.Type
 	}
-	return read(body)
+	var words []string
+	for _, e := range s.Errors {
+		words = append(words, firstOf(e.Title, e.Message), string(e.Data))
+	}
+	words = append(words, wire.Words(fields[s.Type])...)
+	return content{Type: domain.TypeUnsupported, Text: wire.Labelled(kind, words...), Content: domain.Content{Kind: kind}}
 }
 
-// unsupported keeps what Meta says in place of what it cannot pass on.
-func unsupported(errs []apiError) content {
-	c := content{Type: domain.TypeUnsupported}
-	if len(errs) > 0 {
-		c.Text = firstOf(errs[0].Title, errs[0].Message)
-	}
-	return c
+// body reads what it can of a body; false: there is none.
+func body[T any](raw json.RawMessage) (T, bool) {
+	var b T
+	return b, len(raw) > 0 && string(raw) != "null" && wire.Decode(raw, &b) == nil
 }
 
-func readText(body json.RawMessage) (content, error) {
-	text, err := decode[struct{ Body *string }]("text", body)
-	if err == nil && text.Body == nil {
-		err = errors.New("text: it has no body")
-	}
-	if err != nil {
-		return content{}, err
-	}
-	return content{Type: domain.TypeText, Text: *text.Body}, nil
+func readText(raw json.RawMessage) (content, bool) {
+	text, ok := body[struct{ Body wire.Text }](raw)
+	return content{Type: domain.TypeText, Text: string(text.Body)}, ok && text.Body != ""
 }
 
 type file struct {
-	ID, SHA256, Caption, Filename string
-
-	MIME  string `json:"mime_type"`
-	Voice bool   // of audio: recorded to be listened to
+	ID       wire.Text
+	SHA256   string
+	Caption  string
+	Filename string
+	MIME     string `json:"mime_type"`
+	Voice    bool   // of audio: recorded to be listened to
 }
 
-func media(t domain.MessageType) func(json.RawMessage) (content, error) {
-	return func(body json.RawMessage) (content, error) {
-		f, err := decode[file](string(t), body)
-		return content{Type: t, Text: f.Caption, Media: &domain.Media{
-			ID: wire.Clean(f.ID), MIME: wire.Clean(f.MIME), Name: wire.Clean(f.Filename), SHA: wire.Clean(f.SHA256),
-		}}, err
+func readFile(t domain.MessageType, raw json.RawMessage) (content, bool) {
+	f, ok := body[file](raw)
+	if t == domain.TypeAudio && f.Voice {
+		t = domain.TypeVoice
 	}
+	return content{Type: t, Text: f.Caption, Media: &domain.Media{
+		ID: wire.Clean(string(f.ID)), MIME: wire.Clean(f.MIME), Name: wire.Clean(f.Filename), SHA: wire.Clean(f.SHA256),
+	}}, ok && f.ID != ""
 }
 
-func readAudio(body json.RawMessage) (content, error) {
-	f, err := decode[file]("audio", body)
-	if err != nil {
-		return content{}, err
-	}
-	if f.Voice {
-		return media(domain.TypeVoice)(body)
-	}
-	return media(domain.TypeAudio)(body)
-}
-
-func readLocation(body json.RawMessage) (content, error) {
-	l, err := decode[struct {
-		Latitude, Longitude scalar
+func readLocation(raw json.RawMessage) (content, bool) {
+	l, ok := body[struct {
+		Latitude, Longitude wire.Decimal
 		Name, Address, URL  string
-	}]("location", body)
-	return content{Type: domain.TypeLocation, Text: lines(l.Name, l.Address, string(l.Latitude+", "+l.Longitude), l.URL)}, err
-}
-
-func readCards(body json.RawMessage) (content, error) {
-	cards, err := decode[[]struct {
-		Name struct {
-			Formatted string `json:"formatted_name"`
-		}
-		Phones []struct {
-			Phone string
-			WaID  string `json:"wa_id"`
-		}
-	}]("contacts", body)
-	var text []string
-	for _, card := range cards {
-		var phones []string
-		for _, p := range card.Phones {
-			phones = append(phones, firstOf(p.Phone, p.WaID))
-		}
-		text = append(text, strings.Trim(card.Name.Formatted+": "+strings.Join(phones, ", "), ": "))
+	}](raw)
+	at := domain.Location{
+		Latitude: json.Number(l.Latitude), Longitude: json.Number(l.Longitude), Name: l.Name, Address: l.Address, URL: l.URL,
 	}
-	return content{Type: domain.TypeContacts, Text: lines(text...)}, err
-}
-
-func readInteractive(body json.RawMessage) (content, error) {
-	type reply struct{ Title, Description string }
-	i, err := decode[struct {
-		Type   string
-		Button reply `json:"button_reply"`
-		List   reply `json:"list_reply"`
-		Form   struct {
-			Body     string
-			Response string `json:"response_json"`
-		} `json:"nfm_reply"`
-	}]("interactive", body)
-	c := content{Type: domain.TypeButton}
-	switch i.Type {
-	case "button_reply":
-		c.Text = i.Button.Title
-	case "list_reply":
-		c.Text = lines(i.List.Title, i.List.Description)
-	case "nfm_reply":
-		c.Text = lines(i.Form.Body, i.Form.Response)
-	default:
-		c.Type = domain.TypeUnsupported
-	}
-	return c, err
-}
-
-func readButton(body json.RawMessage) (content, error) {
-	b, err := decode[struct{ Text, Payload string }]("button", body)
-	return content{Type: domain.TypeButton, Text: firstOf(b.Text, b.Payload)}, err
-}
-
-func readOrder(body json.RawMessage) (content, error) {
-	o, err := decode[struct {
-		Text  string
-		Items []struct {
-			Product  string `json:"product_retailer_id"`
-			Quantity scalar
-			Price    scalar `json:"item_price"`
-			Currency string
-		} `json:"product_items"`
-	}]("order", body)
-	text := []string{o.Text}
-	for _, i := range o.Items {
-		text = append(text, fmt.Sprintf("%s × %s, %s %s", i.Quantity, i.Product, i.Price, i.Currency))
-	}
-	return content{Type: domain.TypeOrder, Text: lines(text...)}, err
-}
-
-// A system message says what happened to its sender.
-type system struct {
-	Body           string
-	PreviousUserID string `json:"previous_user_id"` // in place of a sender
-}
-
-func (s said) ofSystem() (content, error) {
-	switch {
-	case s.System != nil:
-		return content{Type: domain.TypeSystem, Text: s.System.Body}, nil
-	case len(s.Errors) > 0:
-		return unsupported(s.Errors), nil
-	}
-	return content{}, errors.New("system is missing")
+	text := wire.Lines(l.Name, l.Address, string(l.Latitude+", "+l.Longitude), l.URL)
+	return content{Type: domain.TypeLocation, Text: text, Content: domain.Content{Location: &at}}, ok && l.Latitude != "" && l.Longitude != ""
 }

@@ -2,8 +2,6 @@ package waba
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
 	"slices"
 
 	"recado/adapters/messenger/wire"
@@ -12,14 +10,17 @@ import (
 
 // A message is one that came in, or an echo.
 type message struct {
-	ID         string
+	ID         wire.Text
 	Timestamp  stamp
-	From       string // absent if the sender hides the phone number
-	FromUserID string `json:"from_user_id"`
-	To         string // of echoes
-	ToUserID   string `json:"to_user_id"`
-	GroupID    string `json:"group_id"`
-	Context    struct{ ID string }
+	From       wire.Text // absent or empty where the sender hides his phone number
+	FromUserID wire.Text `json:"from_user_id"`
+	FromParent wire.Text `json:"from_parent_user_id"`
+	To         wire.Text // of echoes
+	ToUserID   wire.Text `json:"to_user_id"`
+	ToParent   wire.Text `json:"to_parent_user_id"`
+	GroupID    wire.Text `json:"group_id"`
+	Context    surroundings
+	Referral   *referral
 
 	Reaction json.RawMessage
 	Edit     json.RawMessage
@@ -39,126 +40,108 @@ func (v value) message(m message, d domain.Direction, alone bool) (piece, error)
 
 // names lists the names of the other side, the best first.
 func (m message) names() []string {
-	names := []string{m.From, m.FromUserID}
+	names := [5]wire.Text{m.From, m.FromUserID, m.FromParent}
 	switch {
 	case m.direction == domain.Outbound:
-		names = []string{m.To, m.ToUserID}
+		names = [5]wire.Text{m.To, m.ToUserID, m.ToParent}
 	case m.System != nil:
-		names = append(names, m.System.PreviousUserID)
+		names[3], names[4] = m.System.PreviousUserID, m.System.PreviousParent
 	}
-	return slices.DeleteFunc(names, func(name string) bool { return name == "" })
+	told := make([]string, 0, len(names)+3) // and those of the contact
+	for _, name := range names {
+		if name != "" {
+			told = append(told, string(name))
+		}
+	}
+	return told
+}
+
+// A notice that does not say whose name changed comes beside a change of the
+// field user_id_update, which does.
+func (m message) namesNobody() bool {
+	return m.Type == "system" && m.direction == domain.Inbound && len(m.names()) == 0 && m.contact == nil
 }
 
 func (m message) fact() (domain.Fact, error) {
-	id, err := providerID("id", m.ID)
-	if err != nil {
+	id, err := providerID("id", string(m.ID))
+	if err != nil || m.namesNobody() {
 		return nil, err
 	}
 	peers, err := m.peers()
 	if err != nil {
 		return nil, err
 	}
-	byPeer := m.direction == domain.Inbound
-	switch m.Type {
-	case "":
-		return nil, errors.New("it has no type")
-	case "reaction":
-		return m.reaction(peers[0], byPeer)
-	case "edit":
-		return m.edit(peers[0], byPeer)
-	case "revoke":
-		revoke, err := decode[struct {
-			ID string `json:"original_message_id"`
-		}]("revoke", m.Revoke)
-		if err != nil {
-			return nil, err
+	if amend := amendments[m.Type]; amend != nil {
+		if fact, err := amend(m, peers[0]); err == nil {
+			return fact, nil
 		}
-		original, err := providerID("original_message_id", revoke.ID)
-		return domain.MessageDeleted{ProviderID: original, Peer: peers[0], ByPeer: byPeer}, err
 	}
+	return m.arrived(id, peers)
+}
+
+func (m message) arrived(id domain.ProviderID, peers []domain.PeerID) (domain.Fact, error) {
 	c, err := m.content()
 	if err != nil {
 		return nil, err
 	}
 	arrived := domain.MessageArrived{
 		Peer: peers[0], IsGroup: m.GroupID != "", Direction: m.direction,
-		ProviderID: id, Type: c.Type, Text: wire.Clean(c.Text), Media: c.Media,
+		ProviderID: id, Type: c.Type, Text: wire.Clean(c.Text), Media: c.Media, Content: m.carried(c.Content),
 	}
 	if len(peers) > 1 {
 		arrived.AlsoKnown = peers[1:]
 	}
-	if !arrived.IsGroup { // the contact is a person, and the peer is the group
+	if arrived.IsGroup { // the contact is a person, and the peer is the group
+		arrived.Author = m.author()
+	} else {
 		arrived.Contact = m.contact.known(arrived.Peer)
+		arrived.MovedTo = m.movedTo()
 	}
-	if m.Context.ID != "" {
-		arrived.ReplyTo, err = providerID("context", m.Context.ID)
+	if to, err := providerID("context", string(m.Context.ID)); err == nil {
+		arrived.ReplyTo = to
 	}
-	return arrived, err
+	return arrived, nil
 }
 
 // peers lists the names of the chat, the best first: the group's, else all that
-// are told of the person.
+// are told of the person. A name that is none is left out.
 func (m message) peers() ([]domain.PeerID, error) {
 	names := m.names()
 	if m.contact != nil {
-		names = append(names, m.contact.WaID, m.contact.UserID)
+		names = append(names, string(m.contact.WaID), string(m.contact.UserID), string(m.contact.Parent))
+	}
+	if m.Type == "system" && m.System != nil && len(names) > 0 {
+		names = append(names, m.System.names()...)
 	}
 	if m.GroupID != "" {
-		names = []string{m.GroupID}
+		names = []string{string(m.GroupID)}
 	}
 	var peers []domain.PeerID
+	err := errNoPeer
 	for _, name := range names {
 		if name == "" {
 			continue
 		}
-		peer, err := domain.WABA.Peer(name)
-		if err != nil {
-			return nil, err
-		}
-		if !slices.Contains(peers, peer) {
+		peer, wrong := domain.WABA.Peer(name)
+		switch {
+		case wrong != nil:
+			err = wrong
+		case !slices.Contains(peers, peer):
 			peers = append(peers, peer)
 		}
 	}
 	if len(peers) == 0 {
-		return nil, errors.New("it names no peer")
+		return nil, err
 	}
 	return peers, nil
 }
 
-func (m message) reaction(peer domain.PeerID, byPeer bool) (domain.Fact, error) {
-	r, err := decode[struct {
-		ID    string `json:"message_id"`
-		Emoji string // empty or absent: taken back
-	}]("reaction", m.Reaction)
-	if err != nil {
-		return nil, err
+// author tells who of a group wrote; nil: the company.
+func (m message) author() *domain.Author {
+	id, err := domain.WABA.Peer(firstOf(string(m.From), string(m.FromUserID)))
+	if m.direction == domain.Outbound || err != nil {
+		return nil
 	}
-	by := peer
-	if m.From != "" || m.FromUserID != "" { // in a group, and in echoes, not the peer
-		if by, err = domain.WABA.Peer(firstOf(m.From, m.FromUserID)); err != nil {
-			return nil, err
-		}
-	}
-	id, err := providerID("message_id", r.ID)
-	return domain.MessageReacted{ProviderID: id, Peer: peer, ByPeer: byPeer, By: string(by), Emoji: wire.Clean(r.Emoji)}, err
-}
-
-func (m message) edit(peer domain.PeerID, byPeer bool) (domain.Fact, error) {
-	e, err := decode[struct {
-		ID      string `json:"original_message_id"`
-		Message json.RawMessage
-	}]("edit", m.Edit)
-	if err != nil {
-		return nil, err
-	}
-	said, err := decode[said]("message", e.Message)
-	if err != nil {
-		return nil, fmt.Errorf("edit: %w", err)
-	}
-	c, err := said.content()
-	if err != nil {
-		return nil, fmt.Errorf("edit: %w", err)
-	}
-	id, err := providerID("original_message_id", e.ID)
-	return domain.MessageEdited{ProviderID: id, Peer: peer, ByPeer: byPeer, Text: wire.Clean(c.Text)}, err
+	who := m.contact.known(id)
+	return &domain.Author{ID: id, Name: who.Name, Phone: who.Phone, Username: who.Username}
 }

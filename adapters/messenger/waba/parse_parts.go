@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"recado/adapters/messenger/wire"
 	"recado/domain"
 )
 
@@ -70,7 +71,7 @@ func (p *parsed) change(raw json.RawMessage) {
 		p.bad("", wrapChange(raw), fmt.Errorf("change: %w", err))
 		return
 	}
-	if change.Field != fieldMessages && change.Field != fieldEchoes {
+	if !chatFields[change.Field] {
 		p.Ignored++
 		return
 	}
@@ -95,6 +96,8 @@ type rawLists struct {
 	Messages json.RawMessage
 	Echoes   json.RawMessage `json:"message_echoes"`
 	Statuses json.RawMessage
+	Calls    json.RawMessage
+	Renamed  json.RawMessage `json:"user_id_update"`
 	Errors   json.RawMessage
 }
 
@@ -124,7 +127,7 @@ func readContacts(raw json.RawMessage) []contact {
 	var contacts []contact
 	for _, item := range list {
 		c := contact{raw: item}
-		if json.Unmarshal(item, &c) == nil {
+		if wire.Decode(item, &c) == nil {
 			contacts = append(contacts, c)
 		}
 	}
@@ -133,16 +136,24 @@ func readContacts(raw json.RawMessage) []contact {
 
 // lists reads the lists of a change. Meta sends one of them; any mix is taken.
 func (p *parsed) lists(r rawLists) {
-	n := list(p, r, "messages", r.Messages, func(m message, alone bool) (piece, error) { return r.message(m, domain.Inbound, alone) })
-	n += list(p, r, "message_echoes", r.Echoes, func(m message, alone bool) (piece, error) { return r.message(m, domain.Outbound, alone) })
-	n += list(p, r, "statuses", r.Statuses, func(s status, _ bool) (piece, error) { return r.status(s) })
+	arrived := func(d domain.Direction) func(m message, raw json.RawMessage, alone bool) (piece, error) {
+		return func(m message, raw json.RawMessage, alone bool) (piece, error) {
+			m.raw = raw
+			return r.message(m, d, alone)
+		}
+	}
+	n := list(p, r, "messages", r.Messages, arrived(domain.Inbound))
+	n += list(p, r, "message_echoes", r.Echoes, arrived(domain.Outbound))
+	n += list(p, r, "statuses", r.Statuses, func(s status, _ json.RawMessage, _ bool) (piece, error) { return r.status(s) })
+	n += list(p, r, "calls", r.Calls, func(c call, _ json.RawMessage, alone bool) (piece, error) { return r.call(c, alone) })
+	n += list(p, r, "user_id_update", r.Renamed, func(u renaming, _ json.RawMessage, _ bool) (piece, error) { return u.piece() })
 	if n == 0 || len(r.Errors) > 0 {
 		p.Ignored++
 	}
 }
 
 // list reads one of them and returns how many things it has.
-func list[T any](p *parsed, r rawLists, name string, raw json.RawMessage, read func(item T, alone bool) (piece, error)) int {
+func list[T any](p *parsed, r rawLists, name string, raw json.RawMessage, read func(item T, raw json.RawMessage, alone bool) (piece, error)) int {
 	if len(raw) == 0 {
 		return 0
 	}
@@ -153,8 +164,8 @@ func list[T any](p *parsed, r rawLists, name string, raw json.RawMessage, read f
 	}
 	for _, raw := range items {
 		var item T
-		err := json.Unmarshal(raw, &item)
-		piece, unread := read(item, len(items) == 1) // with an error the item holds what could be read
+		err := wire.Decode(raw, &item)
+		piece, unread := read(item, raw, len(items) == 1) // with an error the item holds what could be read
 		if err == nil {
 			err = unread
 		}

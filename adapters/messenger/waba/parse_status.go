@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"recado/adapters/messenger/wire"
 	"recado/domain"
 )
 
@@ -19,8 +20,9 @@ var statuses = map[string]domain.DeliveryStatus{
 
 // A status says how far a message came.
 type status struct {
-	ID        string
-	Status    string
+	ID        wire.Text
+	Status    wire.Text
+	Type      wire.Text // of what it is a status; empty: of a message
 	Timestamp stamp
 	Opaque    string `json:"biz_opaque_callback_data"` // what we sent along
 	Pricing   json.RawMessage
@@ -28,14 +30,14 @@ type status struct {
 }
 
 func (v value) status(s status) (piece, error) {
-	reached, known := statuses[s.Status]
+	reached, known := statuses[string(s.Status)]
 	switch {
 	case s.Status == "":
 		return piece{}, errors.New("it has no status")
-	case !known:
+	case !known, s.Type != "" && s.Type != "message":
 		return piece{}, nil
 	}
-	id, err := providerID("id", s.ID)
+	id, err := providerID("id", string(s.ID))
 	if err != nil {
 		return piece{}, err
 	}

@@ -155,7 +155,7 @@ func TestParseItemsAreSmall(t *testing.T) {
 	for i := range 1000 {
 		phone := fmt.Sprint(16505550000 + i)
 		contacts = append(contacts, object{"wa_id": phone, "profile": object{"name": strings.Repeat("n", 200)}})
-		messages = append(messages, object{"id": "wamid." + phone, "from": phone, "type": "text", "text": object{"body": i % 2}})
+		messages = append(messages, object{"from": phone, "type": "text", "text": object{"body": "without a name"}})
 	}
 	body, err := json.Marshal(object{"object": "whatsapp_business_account", "entry": []any{object{"changes": []any{object{
 		"field": "messages", "value": object{"metadata": object{"phone_number_id": "1"}, "contacts": contacts, "messages": messages},

@@ -17,11 +17,11 @@ type value struct {
 }
 
 type metadata struct {
-	PhoneNumberID string `json:"phone_number_id"`
+	PhoneNumberID wire.Text `json:"phone_number_id"`
 }
 
 func (m metadata) account() (string, error) {
-	id, err := providerID("phone_number_id", m.PhoneNumberID)
+	id, err := providerID("phone_number_id", string(m.PhoneNumberID))
 	return string(id), err
 }
 
@@ -29,8 +29,9 @@ func (m metadata) account() (string, error) {
 type contact struct {
 	raw     json.RawMessage // read part by part only
 	Profile struct{ Name, Username string }
-	WaID    string `json:"wa_id"`
-	UserID  string `json:"user_id"`
+	WaID    wire.Text `json:"wa_id"`
+	UserID  wire.Text `json:"user_id"`
+	Parent  wire.Text `json:"parent_user_id"`
 }
 
 // of finds the contact of who has one of the names; nil: there is none. Where
@@ -38,7 +39,7 @@ type contact struct {
 // wa_id is not always the phone number.
 func (v value) of(names []string, alone bool) *contact {
 	for i, c := range v.contacts {
-		if slices.Contains(names, c.WaID) || slices.Contains(names, c.UserID) {
+		if slices.Contains(names, string(c.WaID)) || slices.Contains(names, string(c.UserID)) {
 			return &v.contacts[i]
 		}
 	}
@@ -57,8 +58,8 @@ func (c *contact) known(peer domain.PeerID) domain.Contact {
 	switch {
 	case isPhone(string(peer)):
 		known.Phone = string(peer)
-	case isPhone(c.WaID):
-		known.Phone = c.WaID
+	case isPhone(string(c.WaID)):
+		known.Phone = string(c.WaID)
 	}
 	return known
 }

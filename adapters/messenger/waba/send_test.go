@@ -103,7 +103,7 @@ func TestSendLearnsOtherNames(t *testing.T) {
 		{"a phone behind a user id", message(func(m *domain.Outgoing) { m.Peer = "US.1" }), `[{"wa_id":"16505551234","user_id":"US.1"}]`, []domain.PeerID{"16505551234"}},
 		{"a group has no other names", message(toGroup), `[{"wa_id":"16505551234"}]`, nil},
 		{"no contacts", message(func(m *domain.Outgoing) {}), `[]`, nil},
-		{"contacts that cannot be read", message(func(m *domain.Outgoing) {}), `[{"wa_id":7}]`, nil},
+		{"contacts that cannot be read", message(func(m *domain.Outgoing) {}), `[{"wa_id":[7]}]`, nil},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

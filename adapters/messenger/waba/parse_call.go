@@ -1,0 +1,62 @@
+package waba
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"recado/adapters/messenger/wire"
+	"recado/domain"
+)
+
+// A call is told when it rings, and again when it is over.
+type call struct {
+	ID         wire.Text
+	From, To   wire.Text
+	FromUserID wire.Text `json:"from_user_id"`
+	ToUserID   wire.Text `json:"to_user_id"`
+	Event      string
+	Direction  string
+	Timestamp  stamp
+	Duration   wire.Integer    // seconds
+	Status     json.RawMessage // a word, or a list of one
+}
+
+func (v value) call(c call, alone bool) (piece, error) {
+	m := message{
+		From: c.From, FromUserID: c.FromUserID, To: c.To, ToUserID: c.ToUserID, Timestamp: c.Timestamp, direction: domain.Inbound,
+	}
+	if c.Direction == "BUSINESS_INITIATED" {
+		m.direction = domain.Outbound
+	}
+	m.contact = v.of(m.names(), alone)
+	p := piece{at: c.Timestamp.Time, contact: m.contact}
+	id, err := providerID("id", string(c.ID))
+	if err != nil {
+		return p, err
+	}
+	peers, err := m.peers()
+	if err != nil {
+		return p, err
+	}
+	switch c.Event {
+	case "connect":
+		arrived := domain.MessageArrived{
+			Peer: peers[0], Contact: m.contact.known(peers[0]), Direction: m.direction, ProviderID: id, Type: domain.TypeCall, Text: "call",
+			Content: &domain.Content{Call: &domain.Call{}},
+		}
+		if len(peers) > 1 {
+			arrived.AlsoKnown = peers[1:]
+		}
+		p.fact = arrived
+	case "terminate":
+		over := domain.Call{Missed: c.Duration <= 0, Seconds: int64(max(c.Duration, 0))}
+		text := "call: missed"
+		if !over.Missed {
+			text = fmt.Sprintf("call: %d s", over.Seconds)
+		}
+		p.fact = domain.MessageEdited{
+			ProviderID: id, Peer: peers[0], ByPeer: m.direction == domain.Inbound, Text: text, Content: &domain.Content{Call: &over},
+		}
+	}
+	return p, nil
+}
