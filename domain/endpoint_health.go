@@ -142,39 +142,6 @@ func (h EndpointHealth) failed(c Call, now time.Time) EndpointHealth {
 	return h
 }
 
-// throttled makes the endpoint wait as long as it asked, and slows it down
-// afterwards. The answer proves that the endpoint works, so it ends a pause.
-func (h EndpointHealth) throttled(c Call, now time.Time) EndpointHealth {
-	if h.Status == EndpointDisabled {
-		return h
-	}
-	h.Status = EndpointOK
-	h.Probes, h.RetryAt = 0, time.Time{}
-	if !h.FailingSince.IsZero() {
-		h.FailingSince = now // not zero: the first success still releases what failed before
-	}
-	wait := min(max(c.RetryAfter, throttleFloor(h.Throttles)), throttleWaitMax)
-	if now.Before(h.HeldUntil) { // the call started before the wait
-		h.HeldUntil = later(h.HeldUntil, now.Add(min(c.RetryAfter, throttleWaitMax)))
-		return h
-	}
-	h.HeldUntil = now.Add(wait)
-	h.Throttles++
-	h.InFlight = max(h.InFlight/2, 1)
-	if h.Throttles == 1 { // repeated ones say nothing new about the pace
-		h = h.slowed(h.learnt(now, wait), h.HeldUntil)
-	} else {
-		h = h.slowed(h.Pace, h.HeldUntil)
-	}
-	h.Successes, h.MeasuredSince = 0, h.HeldUntil
-	return h
-}
-
-// throttleFloor is the shortest wait after so many throttling answers in a row.
-func throttleFloor(inARow int) time.Duration {
-	return min(time.Second<<min(inARow, 5), throttleFloorMax)
-}
-
 func later(a, b time.Time) time.Time {
 	if b.After(a) {
 		return b

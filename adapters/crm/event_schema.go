@@ -35,19 +35,20 @@ func EventSchema(typ domain.EventType) ([]byte, error) {
 	s.Title = string(typ)
 	s.Properties["type"] = &jsonschema.Schema{Const: jsonschema.Ptr(any(typ))}
 	s.Properties["version"] = &jsonschema.Schema{Const: jsonschema.Ptr(any(EventSchemaVersion))}
-	shown, err := plain(example.Envelope)
+	s.Properties["occurred_at"] = &jsonschema.Schema{Type: "string", Format: "date-time"}
+	text, fields, err := encode(example.Envelope)
 	if err != nil {
 		return nil, err
 	}
 	for _, field := range []string{"connection", "chat"} {
-		if _, ok := shown[field]; !ok {
+		if _, ok := fields[field]; !ok {
 			delete(s.Properties, field)
 			continue
 		}
 		s.Required = append(s.Required, field)
 		s.Properties[field].Type, s.Properties[field].Types = "object", nil // there, so not null
 	}
-	s.Examples = []any{shown}
+	s.Examples = []any{text}
 	return json.MarshalIndent(s, "", "  ")
 }
 
@@ -78,6 +79,7 @@ func wordSchemas() map[reflect.Type]*jsonschema.Schema {
 	return map[reflect.Type]*jsonschema.Schema{
 		reflect.TypeFor[domain.Time]():             {Types: []string{"string", "null"}, Format: "date-time"},
 		reflect.TypeFor[domain.Direction]():        {Type: "string", Enum: []any{domain.Inbound, domain.Outbound}},
+		reflect.TypeFor[domain.Origin]():           openList(domain.OriginClient, domain.OriginEmployee, domain.OriginAPI, domain.OriginPhone),
 		reflect.TypeFor[domain.Kind]():             openList(domain.Kinds...),
 		reflect.TypeFor[domain.ConnectionStatus](): openList(domain.ConnectionStatuses...),
 		reflect.TypeFor[domain.Code]():             openList(slices.Sorted(maps.Keys(domain.Texts))...),
@@ -98,12 +100,10 @@ func openList[T ~string](words ...T) *jsonschema.Schema {
 	return s
 }
 
-// plain returns the JSON object that a value becomes.
-func plain(v any) (map[string]any, error) {
-	text, err := json.Marshal(v)
-	if err != nil {
-		return nil, err
+// encode returns a value as JSON, and the fields of that.
+func encode(v any) (text json.RawMessage, fields map[string]json.RawMessage, err error) {
+	if text, err = json.Marshal(v); err != nil {
+		return nil, nil, err
 	}
-	var object map[string]any
-	return object, json.Unmarshal(text, &object)
+	return text, fields, json.Unmarshal(text, &fields)
 }
