@@ -1,0 +1,154 @@
+package crm
+
+import (
+	"context"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"recado/domain"
+)
+
+// The receivers that README.md offers to CRM developers, run as they stand there.
+var receivers = []struct {
+	name string
+	file string
+	run  func(t *testing.T, dir, file string) *exec.Cmd
+}{
+	{"Go", "verify.go", runGo},
+	{"Node", "verify.mjs", runNode},
+	{"Python", "verify.py", runPython},
+}
+
+func runGo(t *testing.T, dir, file string) *exec.Cmd {
+	program := filepath.Join(dir, "receiver")
+	if out, err := exec.Command("go", "build", "-o", program, file).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return exec.Command(program)
+}
+
+func runNode(t *testing.T, dir, file string) *exec.Cmd {
+	install := exec.Command("npm", "install", "--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts", "standardwebhooks@1.1.1")
+	install.Dir = dir
+	if out, err := install.CombinedOutput(); err != nil {
+		t.Skipf("npm cannot install standardwebhooks: %v\n%s", err, out)
+	}
+	return exec.Command("node", file)
+}
+
+func runPython(t *testing.T, _, file string) *exec.Cmd {
+	if _, err := exec.LookPath("python3"); err != nil {
+		t.Skip("there is no Python here")
+	}
+	return exec.Command("python3", file)
+}
+
+const otherSecret = domain.Secret("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD")
+
+func TestReceiversOfTheReadme(t *testing.T) {
+	single := domain.Delivery{Event: "evt_1", Body: []byte(`{"id":"evt_1",  "type":"message.created","data":{"text":"hola, ¿qué tal?"}}`)}
+	batch := domain.Delivery{Event: "batch_1", Body: []byte(`{"events":[{"id":"evt_1","type":"message.created","data":{"text":"hola, ¿qué tal?"}}]}`)}
+	for _, r := range receivers {
+		t.Run(r.name, func(t *testing.T) {
+			t.Parallel()
+			url := startReceiver(t, r.file, r.run)
+			d := home(t)
+			for _, tt := range []struct {
+				name     string
+				secret   domain.Secret
+				previous domain.Secret
+				delivery domain.Delivery
+				ok       bool
+			}{
+				{"its secret", secret, "", single, true},
+				{"its secret is the new one", secret, otherSecret, single, true},
+				{"its secret is the previous one", otherSecret, secret, single, true},
+				{"another secret", otherSecret, "", single, false},
+				{"the event again", secret, "", single, true},
+				{"a batch", secret, "", batch, true},
+				{"a batch while the secret rotates", otherSecret, secret, batch, true},
+				{"a batch with another secret", otherSecret, "", batch, false},
+			} {
+				try := d.Deliver(t.Context(), domain.Endpoint{URL: url, Secret: tt.secret, Previous: tt.previous}, tt.delivery)
+				if try.OK != tt.ok {
+					t.Errorf("%s: accepted %v, want %v (%s)", tt.name, try.OK, tt.ok, try.Error)
+				}
+			}
+		})
+	}
+}
+
+// startReceiver runs an example until the test ends, and returns its address.
+func startReceiver(t *testing.T, name string, command func(t *testing.T, dir, file string) *exec.Cmd) string {
+	t.Helper()
+	dir := t.TempDir()
+	file := filepath.Join(dir, name)
+	if err := os.WriteFile(file, []byte(example(t, name)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := command(t, dir, file)
+	address := freeAddress(t)
+	cmd.Env = append(os.Environ(), "LISTEN="+address, "RECADO_SECRET="+string(secret))
+	var output strings.Builder
+	cmd.Stdout, cmd.Stderr = &output, &output
+	if err := cmd.Start(); err != nil {
+		t.Skip(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		if t.Failed() {
+			t.Log(output.String())
+		}
+	})
+	waitForListener(t, address)
+	return "http://" + address + "/hooks"
+}
+
+// example returns the block of README.md with the name.
+func example(t *testing.T, name string) string {
+	t.Helper()
+	page, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := regexp.MustCompile("(?ms)^```\\w+ " + regexp.QuoteMeta(name) + "$\n(.*?)^```$").FindSubmatch(page)
+	if block == nil {
+		t.Fatalf("README.md has no example %s", name)
+	}
+	return string(block[1])
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+func waitForListener(t *testing.T, address string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	for {
+		conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
+		if err == nil {
+			conn.Close()
+			return
+		}
+		select {
+		case <-ctx.Done():
+			t.Fatalf("the example does not listen: %v", err)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
