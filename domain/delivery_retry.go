@@ -33,7 +33,7 @@ type DeliveryRetry struct {
 
 // AfterFailure returns the retry after a failed try, and whether the event is
 // parked. LastSuccess is the endpoint's.
-func (r DeliveryRetry) AfterFailure(c Call, lastSuccess, now time.Time) (next DeliveryRetry, parked bool) {
+func (r DeliveryRetry) AfterFailure(c EndpointCall, lastSuccess, now time.Time) (next DeliveryRetry, parked bool) {
 	refused := !r.FailedAt.IsZero() && lastSuccess.After(r.FailedAt)
 	if refused && r.Refusals == 0 {
 		r.RefusedSince = now

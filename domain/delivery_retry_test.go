@@ -13,7 +13,7 @@ func TestWaitsOfAnEvent(t *testing.T) {
 	}
 	r, at := DeliveryRetry{}, now
 	for i, gap := range want {
-		r, _ = r.AfterFailure(Call{Event: "evt_1"}, now.Add(-time.Hour), at)
+		r, _ = r.AfterFailure(EndpointCall{Event: "evt_1"}, now.Add(-time.Hour), at)
 		if got := r.NextAt.Sub(at); got < gap || got > gap+gap/10 {
 			t.Errorf("after failure %d the next try is in %s, want %s or a tenth more", i+1, got, gap)
 		}
@@ -25,7 +25,7 @@ func TestEndpointMayChooseTheWait(t *testing.T) {
 	for wish, want := range map[time.Duration]time.Duration{
 		17 * time.Second: 17 * time.Second, 100 * time.Hour: 24 * time.Hour,
 	} {
-		r, _ := DeliveryRetry{}.AfterFailure(Call{Event: "evt_1", RetryAfter: wish}, time.Time{}, now)
+		r, _ := DeliveryRetry{}.AfterFailure(EndpointCall{Event: "evt_1", RetryAfter: wish}, time.Time{}, now)
 		if got := r.NextAt.Sub(now); got != want {
 			t.Errorf("Retry-After %s: tried again in %s, want %s", wish, got, want)
 		}
@@ -52,7 +52,7 @@ func TestParking(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			r, at, parked := DeliveryRetry{}, now, false
 			for !parked && at.Before(now.Add(100*time.Hour)) {
-				if r, parked = r.AfterFailure(Call{Event: "evt_1"}, tt.successes(at), at); !parked {
+				if r, parked = r.AfterFailure(EndpointCall{Event: "evt_1"}, tt.successes(at), at); !parked {
 					next := r.NextAt
 					if outage := now.Add(24 * time.Hour); at.Before(outage) && next.After(outage) && tt.successes(outage).After(at) {
 						r, next = r.Released(), outage // its end

@@ -35,8 +35,8 @@ const (
 	CallGone                        // 410: it wants no more
 )
 
-// A Call is one finished call of an endpoint.
-type Call struct {
+// An EndpointCall is one finished call of an endpoint.
+type EndpointCall struct {
 	Event      EventID
 	Result     CallResult
 	RetryAfter time.Duration // what the endpoint asked for; zero: nothing
@@ -78,7 +78,7 @@ func (h EndpointHealth) ReadyAt() time.Time {
 
 // After returns the health after a call. Recovered reports that an outage ended:
 // the caller applies DeliveryRetry.Released to every delivery that waits.
-func (h EndpointHealth) After(c Call, now time.Time) (next EndpointHealth, recovered bool) {
+func (h EndpointHealth) After(c EndpointCall, now time.Time) (next EndpointHealth, recovered bool) {
 	switch c.Result {
 	case CallSucceeded:
 		return h.succeeded(now)
@@ -115,7 +115,7 @@ func (h EndpointHealth) succeeded(now time.Time) (next EndpointHealth, recovered
 	return h, recovered
 }
 
-func (h EndpointHealth) failed(c Call, now time.Time) EndpointHealth {
+func (h EndpointHealth) failed(c EndpointCall, now time.Time) EndpointHealth {
 	began := now.Add(-c.Took)
 	if h.FailingSince.IsZero() || now.Sub(h.LastFailure) > idleResetsFailing+c.Took {
 		h.FailingSince, h.Suspect = later(began, h.LastSuccess), c.Event

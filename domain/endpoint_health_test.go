@@ -27,13 +27,13 @@ func TestEndpointHealthAfterACall(t *testing.T) {
 	disabled.Status = EndpointDisabled
 	held := well
 	held.HeldUntil, held.Throttles = now.Add(5*second), 1
-	failed, taken, gone := Call{Result: CallFailed}, Call{Result: CallSucceeded}, Call{Result: CallGone}
-	slower := func(wish time.Duration) Call { return Call{Result: CallThrottled, RetryAfter: wish} }
+	failed, taken, gone := EndpointCall{Result: CallFailed}, EndpointCall{Result: CallSucceeded}, EndpointCall{Result: CallGone}
+	slower := func(wish time.Duration) EndpointCall { return EndpointCall{Result: CallThrottled, RetryAfter: wish} }
 
 	for _, tt := range []struct {
 		name      string
 		health    EndpointHealth
-		call      Call
+		call      EndpointCall
 		status    EndpointStatus
 		readyIn   time.Duration
 		recovered bool
@@ -48,7 +48,7 @@ func TestEndpointHealthAfterACall(t *testing.T) {
 		{"the fourth probe fails", paused(3), failed, EndpointPaused, 2 * minute, false},
 		{"the fifth probe fails", paused(4), failed, EndpointPaused, 5 * minute, false},
 		{"the hundredth probe fails", paused(99), failed, EndpointPaused, 5 * minute, false},
-		{"a call that began before the pause fails", paused(2), Call{Result: CallFailed, Took: 15 * second}, EndpointPaused, 0, false},
+		{"a call that began before the pause fails", paused(2), EndpointCall{Result: CallFailed, Took: 15 * second}, EndpointPaused, 0, false},
 		{"a probe is taken", paused(2), taken, EndpointOK, 0, true},
 		{"a probe is told to go slower", paused(2), slower(7 * second), EndpointOK, 7 * second, false},
 		{"a probe fails just before three days", pausedFor(72*hour - 1), failed, EndpointPaused, 5 * minute, false},
@@ -80,7 +80,7 @@ func TestEndpointHealthAfterACall(t *testing.T) {
 func TestFailuresWithinAMinuteDoNotPause(t *testing.T) {
 	h := EndpointHealth{Status: EndpointOK}
 	for i := range 10_000 {
-		h, _ = h.After(Call{Event: "evt_1"}, now.Add(time.Duration(i)*time.Millisecond))
+		h, _ = h.After(EndpointCall{Event: "evt_1"}, now.Add(time.Duration(i)*time.Millisecond))
 	}
 	if h.Status != EndpointOK {
 		t.Errorf("%s after 10,000 failures in ten seconds", h.Status)
@@ -89,8 +89,8 @@ func TestFailuresWithinAMinuteDoNotPause(t *testing.T) {
 
 // A failure long ago and one today are not a time in which every call failed.
 func TestIdleTimeIsNoFailure(t *testing.T) {
-	h, _ := EndpointHealth{Status: EndpointOK}.After(Call{Event: "evt_1"}, now)
-	h, _ = h.After(Call{Event: "evt_2"}, now.Add(100*time.Hour))
+	h, _ := EndpointHealth{Status: EndpointOK}.After(EndpointCall{Event: "evt_1"}, now)
+	h, _ = h.After(EndpointCall{Event: "evt_2"}, now.Add(100*time.Hour))
 	if h.Status != EndpointOK {
 		t.Errorf("%s after a failure, a silence and a failure", h.Status)
 	}
@@ -144,9 +144,9 @@ func TestNextCall(t *testing.T) {
 func TestPaceIsLearnt(t *testing.T) {
 	h := EndpointHealth{Status: EndpointOK}
 	for i := range 100 {
-		h, _ = h.After(Call{Result: CallSucceeded}, now.Add(time.Duration(i)*50*time.Millisecond))
+		h, _ = h.After(EndpointCall{Result: CallSucceeded}, now.Add(time.Duration(i)*50*time.Millisecond))
 	}
-	h, _ = h.After(Call{Result: CallThrottled, RetryAfter: 55 * time.Second}, now.Add(5*time.Second))
+	h, _ = h.After(EndpointCall{Result: CallThrottled, RetryAfter: 55 * time.Second}, now.Add(5*time.Second))
 	resumed := now.Add(time.Minute)
 	for _, tt := range []struct {
 		after time.Duration

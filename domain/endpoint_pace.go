@@ -72,7 +72,7 @@ func (h EndpointHealth) rate(now time.Time, wait time.Duration) float64 {
 
 // throttled makes the endpoint wait as long as it asked, and slows it down
 // afterwards. The answer proves that the endpoint works, so it ends a pause.
-func (h EndpointHealth) throttled(c Call, now time.Time) EndpointHealth {
+func (h EndpointHealth) throttled(c EndpointCall, now time.Time) EndpointHealth {
 	if h.Status == EndpointDisabled {
 		return h
 	}

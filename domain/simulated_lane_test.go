@@ -47,7 +47,7 @@ type simulatedDelivery struct {
 	chat   int
 	retry  DeliveryRetry
 	busy   bool
-	call   Call
+	call   EndpointCall
 	answer time.Duration // when it comes, or came
 }
 
@@ -140,7 +140,7 @@ func (l *simulatedLane) start() {
 			a.took = l.crm.took
 		}
 		d.answer = l.at + a.took
-		d.call = Call{Event: EventID(strconv.Itoa(d.id)), Result: a.result, RetryAfter: a.retryAfter, Took: a.took}
+		d.call = EndpointCall{Event: EventID(strconv.Itoa(d.id)), Result: a.result, RetryAfter: a.retryAfter, Took: a.took}
 	}
 }
 
