@@ -80,7 +80,7 @@ func wordSchemas() map[reflect.Type]*jsonschema.Schema {
 		reflect.TypeFor[domain.Time]():             {Types: []string{"string", "null"}, Format: "date-time"},
 		reflect.TypeFor[domain.Direction]():        {Type: "string", Enum: []any{domain.Inbound, domain.Outbound}},
 		reflect.TypeFor[domain.Origin]():           openList(domain.OriginClient, domain.OriginEmployee, domain.OriginAPI, domain.OriginPhone),
-		reflect.TypeFor[domain.Kind]():             openList(domain.Kinds...),
+		reflect.TypeFor[domain.Kind]():             openList(domain.Kinds()...),
 		reflect.TypeFor[domain.ConnectionStatus](): openList(domain.ConnectionStatuses...),
 		reflect.TypeFor[domain.Code]():             openList(slices.Sorted(maps.Keys(domain.Texts))...),
 		reflect.TypeFor[domain.DeliveryStatus]():   openList(domain.Sent, domain.Delivered, domain.Read),
