@@ -27,7 +27,7 @@ func accepts(took time.Duration) fakeConnector {
 }
 
 // An outbox is a store with queued messages, "chat/number" each. It fulfils the
-// contract of domain.Sends: the oldest of a chat is due unless it is in flight.
+// contract of domain.Outbox: the oldest of a chat is due unless it is in flight.
 type outbox struct {
 	mu    sync.Mutex
 	queue []domain.MessageID

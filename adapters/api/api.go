@@ -31,7 +31,7 @@ type Store interface {
 	domain.ChatReader
 	domain.CompanySettings
 
-	// Employee and Connection are those of domain.Directory.
+	// Employee and Connection are those of domain.Lookup.
 	Employee(ctx context.Context, apiKey domain.Secret) (domain.Employee, error)
 	Connection(ctx context.Context, id domain.ConnectionID) (domain.Connection, error)
 }

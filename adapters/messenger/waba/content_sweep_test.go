@@ -34,7 +34,8 @@ var documentedTypes = []documented{
 	{"sticker", `"sticker":{"id":"w1"}`, `"sticker":{"id":"w1","mime_type":"w2","sha256":"w3","animated":true}`, domain.TypeSticker, []string{"w1"}},
 	{
 		"location", `"location":{"latitude":1.5,"longitude":-2}`, `"location":{"latitude":1.5,"longitude":-2,"name":"w3","address":"w4","url":"w5"}`,
-		domain.TypeLocation, []string{"1.5", "-2"},
+		domain.TypeLocation,
+		[]string{"1.5", "-2"},
 	},
 	{
 		"contacts", `"contacts":[{"name":{"formatted_name":"w1"}}]`, `"contacts":[{"name":{"formatted_name":"w1","first_name":"x"},"phones":[{"phone":"w2",
@@ -43,20 +44,24 @@ var documentedTypes = []documented{
 	},
 	{
 		"interactive", `"interactive":{"type":"button_reply","button_reply":{"id":"w1","title":"w2"}}`,
-		`"interactive":{"type":"button_reply","button_reply":{"id":"w1","title":"w2"}}`, domain.TypeButton, []string{"w1", "w2"},
+		`"interactive":{"type":"button_reply","button_reply":{"id":"w1","title":"w2"}}`, domain.TypeButton,
+		[]string{"w1", "w2"},
 	},
 	{
 		"interactive", `"interactive":{"type":"list_reply","list_reply":{"id":"w1","title":"w2"}}`,
-		`"interactive":{"type":"list_reply","list_reply":{"id":"w1","title":"w2","description":"w3"}}`, domain.TypeButton, []string{"w1", "w2"},
+		`"interactive":{"type":"list_reply","list_reply":{"id":"w1","title":"w2","description":"w3"}}`, domain.TypeButton,
+		[]string{"w1", "w2"},
 	},
 	{
 		"interactive", `"interactive":{"type":"nfm_reply","nfm_reply":{"response_json":"{\"w1\":\"w2\"}"}}`,
-		`"interactive":{"type":"nfm_reply","nfm_reply":{"name":"flow","body":"w3","response_json":{"w1":"w2"}}}`, domain.TypeButton, []string{"w1", "w2"},
+		`"interactive":{"type":"nfm_reply","nfm_reply":{"name":"flow","body":"w3","response_json":{"w1":"w2"}}}`, domain.TypeButton,
+		[]string{"w1", "w2"},
 	},
 	{
 		"interactive", `"interactive":{"type":"call_permission_reply","call_permission_reply":{"response":"accept"}}`,
 		`"interactive":{"type":"call_permission_reply","call_permission_reply":{"response":"accept","expiration_timestamp":"1796468400",
-			"response_source":"user_action"}}`, domain.TypeButton, []string{"accept"},
+			"response_source":"user_action"}}`, domain.TypeButton,
+		[]string{"accept"},
 	},
 	{"button", `"button":{"text":"w1"}`, `"button":{"text":"w1","payload":"w2"}`, domain.TypeButton, []string{"w1"}},
 	{
@@ -70,7 +75,8 @@ var documentedTypes = []documented{
 	{"request_welcome", ``, ``, domain.TypeSystem, nil},
 	{
 		"unsupported", `"errors":[{"code":131051,"title":"w1"}]`,
-		`"unsupported":{"type":"w2"},"errors":[{"code":131051,"title":"w1","message":"w1","error_data":{"details":"w3"}}]`, domain.TypeUnsupported, []string{"w1"},
+		`"unsupported":{"type":"w2"},"errors":[{"code":131051,"title":"w1","message":"w1","error_data":{"details":"w3"}}]`, domain.TypeUnsupported,
+		[]string{"w1"},
 	},
 	{"a later one", `"a later one":{"text":"w1"}`, `"a later one":{"title":"w1","rows":[{"text":"w2"}],"depth":3}`, domain.TypeUnsupported, []string{"w1"}},
 }
@@ -80,7 +86,7 @@ const around = `,"context":{"from":"15550783881","id":"wamid.a","forwarded":true
 	"referral":{"source_type":"c3","source_id":"c4","source_url":"c5","headline":"c6","body":"c7","media_type":"c8","image_url":"c9","ctwa_clid":"c10"}`
 
 // Each documented type becomes a message with a text or a file, and with every
-// field that is known. Words of a value are w1, w2, …; around it c1, c2, …
+// field that is known. Words of a value are w1, w2, …; around it c1, c2 and so on.
 func TestEveryDocumentedTypeIsAMessage(t *testing.T) {
 	c := waba.New(http.DefaultClient, nil)
 	for _, d := range documentedTypes {

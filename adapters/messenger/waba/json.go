@@ -69,14 +69,3 @@ func firstOf(texts ...string) string {
 	}
 	return ""
 }
-
-// lines puts each text that is not empty on a line.
-func lines(texts ...string) string {
-	var full []string
-	for _, t := range texts {
-		if t != "" {
-			full = append(full, t)
-		}
-	}
-	return strings.Join(full, "\n")
-}

@@ -15,7 +15,7 @@ WHERE company_id = $1 AND ($2 = '' OR connection_id = $2)
 ORDER BY listed DESC, last_inbound_at DESC, created_at DESC, id DESC
 LIMIT $7`
 
-// Chats implements domain.Archive.
+// Chats implements domain.ChatReader.
 func (q Queries) Chats(ctx context.Context, company domain.CompanyID, c domain.ChatQuery) ([]domain.Chat, error) {
 	last, created := Millis(c.After.LastInboundAt), Millis(c.After.CreatedAt)
 	if c.After.ID == "" {
@@ -38,7 +38,7 @@ func listed(lastInbound, created int64) int64 {
 	return lastInbound / listedStep.Milliseconds()
 }
 
-// Chat implements domain.Archive.
+// Chat implements domain.ChatReader.
 func (q Queries) Chat(ctx context.Context, company domain.CompanyID, id domain.ChatID) (domain.Chat, error) {
 	return One(ctx, q.db, ScanChat, SelectChat+`WHERE company_id = $1 AND id = $2`, company, id)
 }
@@ -48,7 +48,7 @@ WHERE m.company_id = $1 AND m.chat_id = $2 AND (m.at, m.id) < ($3, $4)
 ORDER BY m.at DESC, m.id DESC
 LIMIT $5`
 
-// Messages implements domain.Archive.
+// Messages implements domain.ChatReader.
 func (q Queries) Messages(ctx context.Context, company domain.CompanyID, m domain.MessageQuery) ([]domain.Message, error) {
 	if _, err := q.Chat(ctx, company, m.Chat); err != nil {
 		return nil, err
@@ -60,7 +60,7 @@ func (q Queries) Messages(ctx context.Context, company domain.CompanyID, m domai
 	return List(ctx, q.db, ScanMessage, selectMessages, company, m.Chat, last, m.After.ID, m.Limit)
 }
 
-// Message implements domain.Archive.
+// Message implements domain.ChatReader.
 func (q Queries) Message(ctx context.Context, company domain.CompanyID, id domain.MessageID) (domain.Message, error) {
 	return One(ctx, q.db, ScanMessage, SelectMessage+`WHERE m.company_id = $1 AND m.id = $2`, company, id)
 }

@@ -42,7 +42,7 @@ var ChatState = []Column[domain.Chat]{
 // SelectChat reads chats; see Chat.
 var SelectChat = "SELECT " + Names(ChatBirth) + ", " + Names(ChatState) + " FROM chats "
 
-// Chat is the Scan of SelectChat.
+// ScanChat scans a row of SelectChat.
 func ScanChat(row Row) (domain.Chat, error) {
 	var c domain.Chat
 	var dialogs, paid string

@@ -8,7 +8,7 @@ import (
 
 const selectHook = `SELECT id, kind, secrets FROM hooks WHERE id = $1`
 
-// Hook implements domain.Directory.
+// Hook implements domain.Lookup.
 func (q Queries) Hook(ctx context.Context, id domain.HookID) (domain.Hook, error) {
 	return One(ctx, q.db, q.scanHook, selectHook, id)
 }
@@ -42,7 +42,7 @@ func readConnection(row Row, more ...any) (domain.Connection, error) {
 	return c, err
 }
 
-// Connection implements domain.Directory.
+// Connection implements domain.Lookup.
 func (q Queries) Connection(ctx context.Context, id domain.ConnectionID) (domain.Connection, error) {
 	return One(ctx, q.db, q.scanConnection, selectConnection, id)
 }
@@ -60,7 +60,7 @@ func (s safe) scanConnection(row Row) (domain.Connection, error) {
 const selectEmployee = `
 SELECT id, company_id, name, role, rights, service, key_hash IS NOT NULL FROM employees WHERE `
 
-// Employee implements domain.Directory.
+// Employee implements domain.Lookup.
 func (q Queries) Employee(ctx context.Context, apiKey domain.Secret) (domain.Employee, error) {
 	return One(ctx, q.db, scanEmployee, selectEmployee+`key_hash = $1`, keyHash(apiKey))
 }

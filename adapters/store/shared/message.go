@@ -67,7 +67,7 @@ var SelectMessage = "SELECT m." + strings.ReplaceAll(Names(MessageBirth)+", "+Na
 	", coalesce(o.attempts, 0), coalesce(o.attempt_at, 0), coalesce(o.next_at, 0), coalesce(o.unknown_at, 0)" +
 	" FROM messages m LEFT JOIN outbox o ON o.message_id BETWEEN m.id AND m.id "
 
-// Message is the Scan of SelectMessage.
+// ScanMessage scans a row of SelectMessage.
 func ScanMessage(row Row) (domain.Message, error) {
 	var m domain.Message
 	var media, template, failure, reactions string

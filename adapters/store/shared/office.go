@@ -7,7 +7,7 @@ import (
 	"recado/domain"
 )
 
-// ChangeSubscription implements domain.Office. To write what is there already
+// ChangeSubscription implements domain.CompanySettings. To write what is there already
 // is the lock that every database knows.
 func (q Queries) ChangeSubscription(
 	ctx context.Context, company domain.CompanyID, id domain.SubscriptionID, change func(domain.Subscription) (domain.Subscription, error),
@@ -42,12 +42,12 @@ func (q Queries) ChangeSubscription(
 
 const selectEmployees = selectEmployee + `company_id = $1 ORDER BY id`
 
-// Employees implements domain.Office.
+// Employees implements domain.CompanySettings.
 func (q Queries) Employees(ctx context.Context, company domain.CompanyID) ([]domain.Employee, error) {
 	return List(ctx, q.db, scanEmployee, selectEmployees, company)
 }
 
-// SetAPIKey implements domain.Office.
+// SetAPIKey implements domain.CompanySettings.
 func (q Queries) SetAPIKey(ctx context.Context, company domain.CompanyID, id domain.EmployeeID, key domain.Secret) error {
 	var hash []byte
 	if key != "" {
@@ -61,12 +61,12 @@ const selectShown = `SELECT ` + shownOf + ` FROM connections WHERE company_id = 
 
 func scanShown(row Row) (domain.Connection, error) { return readConnection(row) }
 
-// Connections implements domain.Office.
+// Connections implements domain.CompanySettings.
 func (q Queries) Connections(ctx context.Context, company domain.CompanyID) ([]domain.Connection, error) {
 	return List(ctx, q.db, scanShown, selectShown+`ORDER BY id`, company)
 }
 
-// Resume implements domain.Office.
+// Resume implements domain.CompanySettings.
 func (q Queries) Resume(ctx context.Context, company domain.CompanyID, id domain.ConnectionID) (domain.Connection, error) {
 	err := q.transact(ctx, func(ctx context.Context, tx Tx) error {
 		c, err := One(ctx, tx, scanShown, selectShown+`AND id = $2`, company, id)

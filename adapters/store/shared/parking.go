@@ -34,12 +34,12 @@ func scanParked(row Row) (domain.ParkedItem, error) {
 	return p, err
 }
 
-// Parked implements domain.Parking.
+// Parked implements domain.ParkedItems.
 func (q Queries) Parked(ctx context.Context, limit int) ([]domain.ParkedItem, error) {
 	return List(ctx, q.db, scanParked, selectParked+`ORDER BY at, id LIMIT $1`, limit)
 }
 
-// ParkedItem implements domain.Parking.
+// ParkedItem implements domain.ParkedItems.
 func (q Queries) ParkedItem(ctx context.Context, id string) (domain.ParkedItem, error) {
 	return One(ctx, q.db, scanParked, selectParked+`WHERE id = $1`, id)
 }

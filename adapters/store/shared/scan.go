@@ -6,21 +6,21 @@ import (
 	"recado/domain"
 )
 
-// Webhook is the Scan of id, hook_id, kind, received_at, body.
+// ScanWebhook scans id, hook_id, kind, received_at, body.
 func ScanWebhook(row Row) (domain.Webhook, error) {
 	var w domain.Webhook
 	err := row.Scan(&w.ID, &w.Hook, &w.Kind, Moment(&w.Received), &w.Body)
 	return w, err
 }
 
-// Home is the Scan of id, chat_id, connection_id, provider_id, status.
+// ScanLocation scans id, chat_id, connection_id, provider_id, status.
 func ScanLocation(row Row) (domain.MessageLocation, error) {
 	var h domain.MessageLocation
 	err := row.Scan(&h.ID, &h.Chat, &h.Connection, &h.ProviderID, &h.Status)
 	return h, err
 }
 
-// Orphan is the Scan of the OrphanColumns.
+// ScanOrphan scans the OrphanColumns.
 func ScanOrphan(row Row) (domain.OrphanUpdate, error) {
 	var o domain.OrphanUpdate
 	err := row.Scan(&o.Connection, &o.ProviderID, &o.Digest, &o.FactType, &o.Fact, Moment(&o.At), Moment(&o.Received))
@@ -34,7 +34,7 @@ SELECT d.id, d.endpoint_id, d.event_id, d.chat_id, e.type, e.body, d.created_at,
        d.next_at, d.failed_at, d.refused_ms, d.last_error
 FROM `
 
-// Delivery is the Scan of SelectDelivery.
+// ScanDelivery scans a row of SelectDelivery.
 func ScanDelivery(row Row) (domain.Delivery, error) {
 	var d domain.Delivery
 	var refused int64
@@ -44,7 +44,7 @@ func ScanDelivery(row Row) (domain.Delivery, error) {
 	return d, err
 }
 
-// Peer returns what takes rows of connection_id, peer_id, chat_id into a map.
+// ScanPeer returns a function that scans rows of connection_id, peer_id, chat_id into a map.
 func ScanPeer(peers map[domain.PeerKey]domain.ChatID) func(Row) error {
 	return func(row Row) error {
 		var key domain.PeerKey
@@ -55,7 +55,7 @@ func ScanPeer(peers map[domain.PeerKey]domain.ChatID) func(Row) error {
 	}
 }
 
-// Waiting returns what takes rows of chat_id, inbound_seq, at into a map.
+// ScanUnanswered returns a function that scans rows of chat_id, inbound_seq, at into a map.
 func ScanUnanswered(waiting map[domain.ChatID][]domain.UnansweredMessage) func(Row) error {
 	return func(row Row) error {
 		var chat domain.ChatID
@@ -66,7 +66,7 @@ func ScanUnanswered(waiting map[domain.ChatID][]domain.UnansweredMessage) func(R
 	}
 }
 
-// Ref returns what takes rows of company_id, client_ref, message_id, asked into a map.
+// ScanRef returns a function that scans rows of company_id, client_ref, message_id, asked into a map.
 func ScanRef(refs map[domain.RefKey]domain.ClientRef) func(Row) error {
 	return func(row Row) error {
 		var key domain.RefKey

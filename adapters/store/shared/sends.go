@@ -27,12 +27,12 @@ WHERE o.connection_id >= $1 AND o.connection_id <= $1 AND o.attempt_at = 0 AND o
 ORDER BY o.connection_id, o.accepted_at
 LIMIT $2`
 
-// Due implements domain.Sends.
+// Due implements domain.Outbox.
 func (q Queries) Due(ctx context.Context, c domain.ConnectionID, limit int) ([]domain.MessageID, error) {
 	return List(ctx, q.db, Value[domain.MessageID], SelectDue, c, limit)
 }
 
-// Abandoned implements domain.Sends.
+// Abandoned implements domain.Outbox.
 func (q Queries) Abandoned(ctx context.Context, c domain.ConnectionID) ([]domain.MessageID, error) {
 	return List(ctx, q.db, Value[domain.MessageID],
 		`SELECT message_id FROM outbox WHERE connection_id = $1 AND attempt_at > 0`, c)

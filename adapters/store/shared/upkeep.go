@@ -25,7 +25,7 @@ SELECT id, connection_id FROM chats
 WHERE price_due_at <> 0 AND price_due_at <= now_ms()
 LIMIT $1`
 
-// Deadlines implements domain.Upkeep.
+// Deadlines implements domain.Maintenance.
 func (q Queries) Deadlines(ctx context.Context, recent time.Duration, limit int) ([]domain.Update, error) {
 	now := time.Now()
 	overdue, err := List(ctx, q.db, func(row Row) (domain.Update, error) {
@@ -80,7 +80,7 @@ const countMax = 100_000
 // trimRows is how many rows a step of Trim changes at most.
 const trimRows = 1000
 
-// TrimBy is domain.Upkeep's Trim. Statement deletes of a table %[1]s up to $1
+// TrimBy is domain.Maintenance's Trim. Statement deletes of a table %[1]s up to $1
 // rows for which %[2]s holds.
 func (q Queries) TrimBy(ctx context.Context, statement string) (more bool, err error) {
 	for _, t := range trims {
@@ -182,7 +182,7 @@ UNION ALL
 	return fmt.Sprintf(`SELECT 'parked', '%s', (SELECT count(*) FROM (%s LIMIT %d) p), 0`, lane.Kind, q.parked, countMax)
 })
 
-// Gauges implements domain.Upkeep.
+// Gauges implements domain.Maintenance.
 func (q Queries) Gauges(ctx context.Context) (domain.Gauges, error) {
 	g := domain.Gauges{
 		Backlog: map[domain.LaneKind]int64{}, Oldest: map[domain.LaneKind]time.Duration{}, Parked: map[domain.LaneKind]int64{},

@@ -70,7 +70,7 @@ const AddCount = `
 ON CONFLICT (subscription_id, month) DO UPDATE
 SET used = dialog_counts.used + excluded.used, reserved = dialog_counts.reserved + excluded.reserved, told = dialog_counts.told || excluded.told`
 
-// Count is the Scan of the CountColumns.
+// ScanCount scans the CountColumns.
 func ScanCount(row Row) (domain.Count, error) {
 	var c domain.Count
 	err := row.Scan(&c.Subscription, &c.Month, &c.Used, &c.Reserved, &c.Alerted)
@@ -88,7 +88,7 @@ SELECT d.subscription_id, d.month, d.used, d.reserved, d.told
 FROM dialog_counts d JOIN subscriptions n ON n.id = d.subscription_id
 WHERE ($1 = '' OR n.company_id = $1) AND (d.month >= $2 OR d.month = '')`
 
-// Usage implements domain.Archive. An empty company is every one.
+// Usage implements domain.ChatReader. An empty company is every one.
 func (q Queries) Usage(ctx context.Context, company domain.CompanyID) ([]domain.Usage, error) {
 	oldest := ""
 	list, err := List(ctx, q.db, func(row Row) (domain.Usage, error) {

@@ -13,7 +13,7 @@ import (
 	"recado/domain"
 )
 
-// Fresh gives 26 characters that nothing was named by yet.
+// NewID returns 26 characters that name nothing yet; see domain.ID.
 func NewID() string { return domain.ID(uuid.Must(uuid.NewV7())) }
 
 // Millis writes a moment as Unix milliseconds; 0 is "never".

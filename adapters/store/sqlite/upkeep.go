@@ -5,5 +5,5 @@ import "context"
 // trim deletes old rows by their place, whatever the table's key.
 const trim = `DELETE FROM %[1]s WHERE rowid IN (SELECT rowid FROM %[1]s WHERE %[2]s LIMIT $1)`
 
-// Trim implements domain.Upkeep.
+// Trim implements domain.Maintenance.
 func (s *Store) Trim(ctx context.Context) (bool, error) { return s.TrimBy(ctx, trim) }
