@@ -31,7 +31,7 @@ var exampleMessages = map[string]string{
 	"Text Message":                                `text "Does it come in another color?"`,
 	"Text Message from Click to WhatsApp Ad":      `text "Hello! Can I get more info on this?"`,
 	"Text Message with Context (Product Inquiry)": `text "Is this still available?"`,
-	"Unsupported Message":                         `unsupported "Message type unknown"`,
+	"Unsupported Message":                         `unsupported "unsupported: Message type unknown\nMessage type is currently not supported."`,
 }
 
 // The examples that Meta publishes, each with its own id, become chats, messages and

@@ -54,7 +54,7 @@ func Playable(r domain.Registry, players []Player) ([]Connection, error) {
 		playable = append(playable, Connection{conn, r.Hooks[i].Secrets})
 	}
 	if len(playable) == 0 {
-		return nil, errors.New("the file has no connection that can be played")
+		return nil, errors.New("the file has no connection that can be simulated")
 	}
 	return playable, nil
 }
