@@ -25,6 +25,10 @@ type Connector interface {
 	// first row that matches decides.
 	FailureTable() []FailureRow
 
+	// VerifyHeader returns ErrForged if no body makes Verify accept the header. It
+	// is called before the body is read.
+	VerifyHeader(hook Settings, header http.Header) error
+
 	// Verify returns nil if the raw body came from the messenger, by one of the
 	// hook's secrets, current or previous; else ErrForged.
 	Verify(hook Settings, header http.Header, body []byte) error

@@ -16,15 +16,23 @@ type answer struct {
 	result metrics.WebhookResult
 }
 
+// A stranger gets the same text whether the hook exists or not.
+const (
+	forgedText   = "the signature is missing or wrong"
+	mismatchText = "verify token mismatch"
+)
+
 // answers reads top to bottom; the first match wins. Any other error means that
 // the store does not answer: the messenger will send the webhook again.
 var answers = []answer{
 	{nil, http.StatusOK, "", metrics.WebhookAccepted},
-	{domain.ErrNotFound, http.StatusNotFound, "no such hook", metrics.WebhookUnknown},
-	{domain.ErrForged, http.StatusUnauthorized, "the signature is missing or wrong", metrics.WebhookForged},
-	{errTokenMismatch, http.StatusForbidden, "verify token mismatch", metrics.WebhookForged},
+	{errNoKind, http.StatusNotFound, "no such kind of webhook", metrics.WebhookUnknown},
+	{domain.ErrNotFound, http.StatusUnauthorized, forgedText, metrics.WebhookUnknown},
+	{domain.ErrForged, http.StatusUnauthorized, forgedText, metrics.WebhookForged},
+	{errNoHandshake, http.StatusForbidden, mismatchText, metrics.WebhookUnknown},
+	{errTokenMismatch, http.StatusForbidden, mismatchText, metrics.WebhookForged},
 	{errTooLarge, http.StatusRequestEntityTooLarge, "the body is larger than 4 MiB", metrics.WebhookTooLarge},
-	{errIncomplete, http.StatusBadRequest, "the body is incomplete", metrics.WebhookBroken},
+	{errIncomplete, http.StatusBadRequest, "the body is incomplete or came too slowly", metrics.WebhookBroken},
 }
 
 var unavailable = answer{nil, http.StatusServiceUnavailable, "not stored, please send it again", metrics.WebhookUnavailable}

@@ -30,6 +30,7 @@ type lab struct {
 	registry     *prometheus.Registry
 	log          bytes.Buffer
 	beforeAppend func([]domain.Webhook) error // or nil
+	commit       func(givenUp <-chan struct{}) // or nil
 
 	mu     sync.Mutex // guards following
 	hooks  map[domain.HookID]domain.Hook
@@ -71,7 +72,10 @@ func (l *lab) Hook(_ context.Context, id domain.HookID) (domain.Hook, error) {
 	return hook, nil
 }
 
-func (l *lab) Append(_ context.Context, hooks []domain.Webhook) error {
+func (l *lab) Append(ctx context.Context, hooks []domain.Webhook) error {
+	if l.commit != nil {
+		l.commit(ctx.Done())
+	}
 	if l.beforeAppend != nil {
 		if err := l.beforeAppend(hooks); err != nil {
 			return err
@@ -101,7 +105,7 @@ func (l *lab) post(path, secret string, body io.Reader) *httptest.ResponseRecord
 func (l *lab) budgetLeft() int {
 	l.server.budget.mu.Lock()
 	defer l.server.budget.mu.Unlock()
-	return l.server.budget.left
+	return l.server.budget.short.left + l.server.budget.long.left
 }
 
 // counted reads from the metrics how many webhooks of a kind had the result.
@@ -131,6 +135,13 @@ func (signed) Verify(hook domain.Settings, header http.Header, _ []byte) error {
 		return nil
 	}
 	return domain.ErrForged
+}
+
+func (signed) VerifyHeader(_ domain.Settings, header http.Header) error {
+	if header.Get("X-Secret") == "" {
+		return domain.ErrForged
+	}
+	return nil
 }
 
 // shaker is one whose messenger asks first.

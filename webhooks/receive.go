@@ -3,8 +3,10 @@ package webhooks
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
+	"regexp"
 	"time"
 
 	"github.com/julienschmidt/httprouter"
@@ -14,8 +16,11 @@ import (
 )
 
 const (
-	maxBody    = 4 << 20  // bytes of one webhook
-	maxWaiting = 64 << 20 // bytes of all webhooks between their first byte and their commit
+	maxBody = 4 << 20 // bytes of one webhook
+
+	// Bytes of all webhooks between their first byte and their commit.
+	maxWaitingShort = 16 << 20
+	maxWaitingLong  = 48 << 20
 )
 
 // Config holds what a Server needs.
@@ -42,7 +47,7 @@ func New(cfg Config) *Server {
 	return &Server{
 		cfg:    cfg,
 		hooks:  newHookCache(cfg.Hooks.Hook),
-		budget: &budget{left: maxWaiting},
+		budget: newBudget(maxWaitingShort, maxWaitingLong),
 	}
 }
 
@@ -61,13 +66,19 @@ type call struct {
 	arrived time.Time
 }
 
+// hookPattern matches every id that a hook can have.
+var hookPattern = regexp.MustCompile(`^[a-z0-9_-]{1,64}$`)
+
+// errNoKind is for an address at which no hook can be.
+var errNoKind = errors.New("no such kind of webhook")
+
 // route answers, counts and logs the calls that handle decides.
 func (s *Server) route(handle func(call) (challenge string, err error)) httprouter.Handle {
 	return func(w http.ResponseWriter, r *http.Request, p httprouter.Params) {
 		arrived := time.Now()
 		kind, err := domain.ParseKind(p.ByName("kind"))
-		if err != nil { // not counted: the label takes known kinds only
-			answerTo(domain.ErrNotFound).write(w, "")
+		if err != nil || !hookPattern.MatchString(p.ByName("hook")) { // not counted: the label takes known kinds only
+			answerTo(errNoKind).write(w, "")
 			return
 		}
 		hook := domain.HookID(p.ByName("hook"))
@@ -82,35 +93,73 @@ func (s *Server) route(handle func(call) (challenge string, err error)) httprout
 }
 
 // receive verifies a webhook and commits it. It returns nil, which is answered
-// with 200, only after the commit.
+// with 200, only after the commit. What the header alone shows to be forged
+// takes no memory, nor does a webhook for a hook that does not exist.
 func (s *Server) receive(c call) (_ string, err error) {
-	ctx := c.r.Context()
-	hook, err := s.hooks.get(ctx, c.hook)
-	if err != nil {
-		return "", err
-	}
 	connector, ok := s.cfg.Connectors[c.kind]
-	if !ok || hook.Kind != c.kind {
-		return "", domain.ErrNotFound
+	if !ok {
+		return "", errNoKind
 	}
-	body, release, err := s.budget.read(http.MaxBytesReader(c.w, c.r.Body, maxBody), c.r.ContentLength)
-	defer release()
-	if err != nil {
-		return "", err
-	}
-	err = connector.Verify(hook.Secrets, c.r.Header, body)
-	if errors.Is(err, domain.ErrForged) { // or the secret was rotated a moment ago
-		if hook, err = s.hooks.refresh(ctx, c.hook, c.arrived); err == nil {
-			err = connector.Verify(hook.Secrets, c.r.Header, body)
-		}
+	incoming := paced(c.w, c.r)
+	hook, err := s.hook(c)
+	if errors.Is(err, domain.ErrNotFound) {
+		return "", discard(connector, c.r.Header, incoming, err)
 	}
 	if err != nil {
 		return "", err
 	}
-	err = s.cfg.Inbox.Append(ctx, []domain.Webhook{{Hook: c.hook, Kind: c.kind, Body: body, Received: c.arrived}})
+	err = s.verify(c, hook, func(secrets domain.Settings) error { return connector.VerifyHeader(secrets, c.r.Header) })
+	if err != nil {
+		return "", err
+	}
+	held := s.budget.hold(c.hook)
+	defer held.release()
+	body, err := held.read(incoming, c.r.ContentLength)
+	if err != nil {
+		return "", err
+	}
+	err = s.verify(c, hook, func(secrets domain.Settings) error { return connector.Verify(secrets, c.r.Header, body) })
+	if err != nil {
+		return "", err
+	}
+	err = s.cfg.Inbox.Append(c.r.Context(), []domain.Webhook{{Hook: c.hook, Kind: c.kind, Body: body, Received: c.arrived}})
 	if err != nil {
 		return "", err
 	}
 	s.cfg.Hint(domain.InboxLaneOf(c.hook))
 	return "", nil
+}
+
+// hook returns the hook of a call, or domain.ErrNotFound.
+func (s *Server) hook(c call) (domain.Hook, error) {
+	hook, err := s.hooks.get(c.r.Context(), c.hook)
+	if err == nil && hook.Kind != c.kind {
+		err = domain.ErrNotFound
+	}
+	return hook, err
+}
+
+// verify checks a call with the hook's secrets. If they do not fit, they may have
+// been rotated a moment ago: it reads them again.
+func (s *Server) verify(c call, hook domain.Hook, check func(secrets domain.Settings) error) error {
+	err := check(hook.Secrets)
+	if !errors.Is(err, domain.ErrForged) {
+		return err
+	}
+	if hook, err = s.hooks.refresh(c.r.Context(), c.hook, c.arrived); err != nil {
+		return err
+	}
+	return check(hook.Secrets)
+}
+
+// discard reads a webhook for a hook that does not exist as it would read a forged
+// one, so that a stranger cannot tell one from the other.
+func discard(c domain.Connector, header http.Header, body io.Reader, err error) error {
+	if c.VerifyHeader(domain.Settings{}, header) != nil {
+		return err
+	}
+	if _, broken := io.Copy(io.Discard, body); broken != nil {
+		return readError(broken)
+	}
+	return err
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -20,19 +21,19 @@ import (
 
 func TestAnswers(t *testing.T) {
 	const (
-		noHook    = "no such hook\n"
+		noKind    = "no such kind of webhook\n"
 		forged    = "the signature is missing or wrong\n"
 		large     = "the body is larger than 4 MiB\n"
-		broken    = "the body is incomplete\n"
+		broken    = "the body is incomplete or came too slowly\n"
 		notStored = "not stored, please send it again\n"
 	)
 	chunked := func(n int) io.Reader { return io.MultiReader(big(n)) } // hides the length
-	cut := io.MultiReader(strings.NewReader(`{"half":`), iotest.ErrReader(io.ErrUnexpectedEOF))
+	broke := func() io.Reader { return io.MultiReader(strings.NewReader(`{"half":`), iotest.ErrReader(io.ErrUnexpectedEOF)) }
 	storeAway := func(l *lab) { l.down = true }
 	appendFails := func(l *lab) {
 		l.beforeAppend = func([]domain.Webhook) error { return domain.ErrUnavailable }
 	}
-	full := func(l *lab) { l.server.budget.left = 9 }
+	full := func(l *lab) { l.server.budget.short.left = 9 }
 	tests := []struct {
 		name   string
 		path   string
@@ -48,15 +49,21 @@ func TestAnswers(t *testing.T) {
 		{"4 MiB", "/webhooks/waba/meta", theSecret, big(maxBody), nil, 200, "", metrics.WebhookAccepted},
 		{"a wrong signature", "/webhooks/waba/meta", "guessed", big(10), nil, 401, forged, metrics.WebhookForged},
 		{"no signature", "/webhooks/waba/meta", "", big(10), nil, 401, forged, metrics.WebhookForged},
-		{"a hook that nobody declared", "/webhooks/waba/nobody", theSecret, big(10), nil, 404, noHook, metrics.WebhookUnknown},
-		{"the hook of another kind", "/webhooks/waba/bot", theSecret, big(10), nil, 404, noHook, metrics.WebhookUnknown},
-		{"a kind that nobody knows", "/webhooks/pigeon/meta", theSecret, big(10), nil, 404, noHook, ""},
-		{"a kind without a connector", "/webhooks/whatsapp_business/number", theSecret, big(10), nil, 404, noHook, metrics.WebhookUnknown},
+		{"a hook that nobody declared", "/webhooks/waba/nobody", theSecret, big(10), nil, 401, forged, metrics.WebhookUnknown},
+		{"a hook that nobody declared, without a signature", "/webhooks/waba/nobody", "", big(10), nil, 401, forged, metrics.WebhookUnknown},
+		{"the hook of another kind", "/webhooks/waba/bot", theSecret, big(10), nil, 401, forged, metrics.WebhookUnknown},
+		{"an id that no hook can have", "/webhooks/waba/me%00ta", theSecret, big(10), nil, 404, noKind, ""},
+		{"an id that is too long", "/webhooks/waba/" + strings.Repeat("a", 65), theSecret, big(10), nil, 404, noKind, ""},
+		{"a kind that nobody knows", "/webhooks/pigeon/meta", theSecret, big(10), nil, 404, noKind, ""},
+		{"a kind without a connector", "/webhooks/whatsapp_business/number", theSecret, big(10), nil, 404, noKind, metrics.WebhookUnknown},
 		{"a byte more than 4 MiB", "/webhooks/waba/meta", theSecret, big(maxBody + 1), nil, 413, large, metrics.WebhookTooLarge},
+		{"a byte more than 4 MiB, for a hook that nobody declared", "/webhooks/waba/nobody", theSecret, big(maxBody + 1), nil, 413, large, metrics.WebhookTooLarge},
 		{"a byte more than 4 MiB, in chunks", "/webhooks/waba/meta", theSecret, chunked(maxBody + 1), nil, 413, large, metrics.WebhookTooLarge},
-		{"the connection breaks off", "/webhooks/waba/meta", theSecret, cut, nil, 400, broken, metrics.WebhookBroken},
+		{"the connection breaks off", "/webhooks/waba/meta", theSecret, broke(), nil, 400, broken, metrics.WebhookBroken},
 		{"the store is away", "/webhooks/waba/meta", theSecret, big(10), storeAway, 503, notStored, metrics.WebhookUnavailable},
 		{"the store takes nothing", "/webhooks/waba/meta", theSecret, big(10), appendFails, 503, notStored, metrics.WebhookUnavailable},
+		{"a hook that nobody declared, and the connection breaks off", "/webhooks/waba/nobody", theSecret, broke(), nil, 400, broken, metrics.WebhookBroken},
+		{"a hook that nobody declared, and too much waits already", "/webhooks/waba/nobody", theSecret, big(10), full, 401, forged, metrics.WebhookUnknown},
 		{"too much waits already", "/webhooks/waba/meta", theSecret, big(10), full, 503, notStored, metrics.WebhookUnavailable},
 	}
 	for _, tt := range tests {
@@ -150,10 +157,10 @@ func TestARotatedSecretCostsNothing(t *testing.T) {
 	ask(anotherSecret, 200, 2)
 	ask(theSecret, 401, 3)
 	delete(l.hooks, "meta")
-	ask(theSecret, 404, 4)
-	ask(anotherSecret, 404, 4)
+	ask(theSecret, 401, 4)
+	ask(anotherSecret, 401, 4)
 	l.down = true
-	ask(anotherSecret, 404, 4)
+	ask(anotherSecret, 401, 4)
 }
 
 func TestAForgedCallWhileTheStoreIsAwayIsNotJudged(t *testing.T) {
@@ -178,11 +185,13 @@ func TestHandshake(t *testing.T) {
 		{"the right token", "/webhooks/waba/meta" + right, false, 200, "42", metrics.WebhookAccepted},
 		{"a wrong token", "/webhooks/waba/meta?challenge=42&token=guessed", false, 403, "verify token mismatch\n", metrics.WebhookForged},
 		{"no token", "/webhooks/waba/meta", false, 403, "verify token mismatch\n", metrics.WebhookForged},
-		{"a messenger that never asks", "/webhooks/telegram_bot/bot" + right, false, 404, "no such hook\n", metrics.WebhookUnknown},
-		{"a kind without a connector", "/webhooks/whatsapp_business/number" + right, false, 404, "no such hook\n", metrics.WebhookUnknown},
-		{"the hook of another kind", "/webhooks/telegram_bot/meta" + right, false, 404, "no such hook\n", metrics.WebhookUnknown},
-		{"a kind that nobody knows", "/webhooks/pigeon/meta" + right, false, 404, "no such hook\n", ""},
-		{"a hook that nobody declared", "/webhooks/waba/nobody" + right, false, 404, "no such hook\n", metrics.WebhookUnknown},
+		{"a messenger that never asks", "/webhooks/telegram_bot/bot" + right, false, 404, "no such kind of webhook\n", metrics.WebhookUnknown},
+		{"a kind without a connector", "/webhooks/whatsapp_business/number" + right, false, 404, "no such kind of webhook\n", metrics.WebhookUnknown},
+		{"the hook of another kind", "/webhooks/waba/bot" + right, false, 403, "verify token mismatch\n", metrics.WebhookUnknown},
+		{"an id that no hook can have", "/webhooks/waba/%ff" + right, false, 404, "no such kind of webhook\n", ""},
+		{"a hook at another kind", "/webhooks/telegram_bot/meta" + right, false, 404, "no such kind of webhook\n", metrics.WebhookUnknown},
+		{"a kind that nobody knows", "/webhooks/pigeon/meta" + right, false, 404, "no such kind of webhook\n", ""},
+		{"a hook that nobody declared", "/webhooks/waba/nobody" + right, false, 403, "verify token mismatch\n", metrics.WebhookUnknown},
 		{"the store is away", "/webhooks/waba/meta" + right, true, 503, "not stored, please send it again\n", metrics.WebhookUnavailable},
 	}
 	for _, tt := range tests {
@@ -206,5 +215,21 @@ func TestHandshake(t *testing.T) {
 				t.Errorf("logged %q", l.log.String())
 			}
 		})
+	}
+}
+
+func TestARotatedTokenShakesHandsAtOnce(t *testing.T) {
+	l := newLab(t)
+	ask := func(token string) int {
+		w := httptest.NewRecorder()
+		l.router.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/webhooks/waba/meta?challenge=42&token="+url.QueryEscape(token), nil))
+		return w.Code
+	}
+	if before := ask(anotherSecret); before != 403 {
+		t.Errorf("answered %d before", before)
+	}
+	l.hooks["meta"] = domain.Hook{ID: "meta", Kind: domain.WABA, Secrets: domain.Settings{"secret": anotherSecret}}
+	if after := ask(anotherSecret); after != 200 {
+		t.Errorf("answered %d although the token was applied", after)
 	}
 }

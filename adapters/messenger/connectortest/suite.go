@@ -49,6 +49,7 @@ func Run(t *testing.T, s Suite) {
 	t.Run("settings", s.settings)
 	t.Run("answers", s.answers)
 	t.Run("verify", s.verify)
+	t.Run("verify header", s.verifyHeader)
 	t.Run("parse", s.parse)
 	t.Run("send", s.send)
 }

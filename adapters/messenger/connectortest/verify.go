@@ -63,6 +63,9 @@ func (s Suite) verify(t *testing.T) {
 		}
 		t.Run(test.name, func(t *testing.T) {
 			err := c.Verify(test.hook, test.header, test.body)
+			if early := c.VerifyHeader(test.hook, test.header); early != nil && (err == nil || !errors.Is(early, domain.ErrForged)) {
+				t.Errorf("VerifyHeader = %v, although Verify = %v", early, err)
+			}
 			if test.genuine && err != nil {
 				t.Errorf("Verify = %v, want nil", err)
 			}
@@ -70,6 +73,17 @@ func (s Suite) verify(t *testing.T) {
 				t.Errorf("Verify = %v, want %v", err, domain.ErrForged)
 			}
 		})
+	}
+}
+
+// verifyHeader checks what is told before the body has arrived.
+func (s Suite) verifyHeader(t *testing.T) {
+	c := s.New(http.DefaultClient)
+	if err := c.VerifyHeader(s.Hook, http.Header{}); !errors.Is(err, domain.ErrForged) {
+		t.Errorf("without a signature VerifyHeader = %v, want %v", err, domain.ErrForged)
+	}
+	if err := c.VerifyHeader(s.Hook, s.Sign("another", nil)); s.TokenOnly && !errors.Is(err, domain.ErrForged) {
+		t.Errorf("with another token VerifyHeader = %v, want %v", err, domain.ErrForged)
 	}
 }
 

@@ -15,13 +15,9 @@ import (
 // secret. Meta signs the bytes as they travel, with every non-ASCII character
 // escaped: a body that was decoded and encoded again does not match any more.
 func (*Connector) Verify(hook domain.Settings, header http.Header, body []byte) error {
-	signature, ok := strings.CutPrefix(header.Get("X-Hub-Signature-256"), "sha256=")
-	if !ok {
-		return domain.ErrForged
-	}
-	given, err := hex.DecodeString(signature)
+	given, err := signature(header)
 	if err != nil {
-		return domain.ErrForged
+		return err
 	}
 	for _, name := range []string{appSecret, previousAppSecret} {
 		if secret := hook[name]; secret != "" && hmac.Equal(given, sign(secret, body)) {
@@ -29,6 +25,25 @@ func (*Connector) Verify(hook domain.Settings, header http.Header, body []byte) 
 		}
 	}
 	return domain.ErrForged
+}
+
+// VerifyHeader checks that there is a signature.
+func (*Connector) VerifyHeader(_ domain.Settings, header http.Header) error {
+	_, err := signature(header)
+	return err
+}
+
+// signature returns the bytes of the signature in a header.
+func signature(header http.Header) ([]byte, error) {
+	text, ok := strings.CutPrefix(header.Get("X-Hub-Signature-256"), "sha256=")
+	if !ok || len(text) != hex.EncodedLen(sha256.Size) {
+		return nil, domain.ErrForged
+	}
+	given, err := hex.DecodeString(text)
+	if err != nil {
+		return nil, domain.ErrForged
+	}
+	return given, nil
 }
 
 func sign(secret domain.Secret, body []byte) []byte {
