@@ -74,7 +74,7 @@ var variables = []variable{
 	},
 	{
 		name: "RECADO_PUBLIC_URL", set: setPublicURL,
-		meaning: "public base URL of webhooks and API; not used yet",
+		meaning: "public base URL of webhooks and API; paths are served with its path in front and without",
 		want:    "an http or https URL without user, query and fragment",
 	},
 	{

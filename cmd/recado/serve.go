@@ -11,7 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/julienschmidt/httprouter"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	goredis "github.com/redis/go-redis/v9"
@@ -126,18 +125,18 @@ func (s *service) run(ctx context.Context) error {
 		parts.Go(func() { fail(worker.Run(background)) })
 	}
 
-	public := httprouter.New()
+	public := newPublic(s.cfg.PublicURL)
 	if slices.Contains(s.roles, roleIngress) {
 		ingress := webhooks.New(webhooks.Config{
 			Hooks: s.store, Connectors: connectors, Inbox: s.store, Hint: hints.Hint, Metrics: count, Log: s.log,
 		})
-		ingress.Register(public)
+		ingress.Register(public.router)
 	}
 	if slices.Contains(s.roles, roleAPI) {
 		api.New(api.Config{
 			Store: s.store, Hint: hints.Hint, NewID: shared.NewID, Now: time.Now,
 			Metrics: count, Log: s.log, FailureTable: failureTables(connectors),
-		}).Register(public)
+		}).Register(public.router)
 	}
 	internal, err := listen(s.cfg.InternalListen, s.internal(registry), fail)
 	if err != nil {
