@@ -223,7 +223,8 @@ type Store interface {
 	ChatReader
 	ParkedItems
 
-	// Ping reports whether the store answers.
+	// Ping reports whether the store can work: that it answers, has the schema of
+	// this version, and can be written to. It costs a small write.
 	Ping(ctx context.Context) error
 	Close()
 }

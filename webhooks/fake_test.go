@@ -29,7 +29,7 @@ type lab struct {
 	router       *httprouter.Router
 	registry     *prometheus.Registry
 	log          bytes.Buffer
-	beforeAppend func([]domain.Webhook) error // or nil
+	beforeAppend func([]domain.Webhook) error  // or nil
 	commit       func(givenUp <-chan struct{}) // or nil
 
 	mu     sync.Mutex // guards following

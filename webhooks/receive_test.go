@@ -28,7 +28,9 @@ func TestAnswers(t *testing.T) {
 		notStored = "not stored, please send it again\n"
 	)
 	chunked := func(n int) io.Reader { return io.MultiReader(big(n)) } // hides the length
-	broke := func() io.Reader { return io.MultiReader(strings.NewReader(`{"half":`), iotest.ErrReader(io.ErrUnexpectedEOF)) }
+	broke := func() io.Reader {
+		return io.MultiReader(strings.NewReader(`{"half":`), iotest.ErrReader(io.ErrUnexpectedEOF))
+	}
 	storeAway := func(l *lab) { l.down = true }
 	appendFails := func(l *lab) {
 		l.beforeAppend = func([]domain.Webhook) error { return domain.ErrUnavailable }

@@ -54,7 +54,7 @@ func Open(ctx context.Context, url string, v *vault.Vault) (*Store, error) {
 		return nil, fmt.Errorf("database: %w", err)
 	}
 	s.Queries = shared.NewQueries(db{s.pool}, db{s.vital}, s.coldly, v)
-	if err := s.Ping(ctx); err != nil {
+	if err := s.check(ctx); err != nil {
 		s.Close()
 		return nil, fmt.Errorf("database: %w", err)
 	}
@@ -87,9 +87,6 @@ func poolConfig(url string) (*pgxpool.Config, error) {
 	}
 	return cfg, nil
 }
-
-// Ping reports whether the database answers.
-func (s *Store) Ping(ctx context.Context) error { return unavailable(s.pool.Ping(ctx)) }
 
 // Close ends all connections, when their work is done.
 func (s *Store) Close() {
@@ -134,6 +131,10 @@ func lost(err error) bool {
 // classify tells bad data from a database that is away, by the classes of
 // SQLSTATE. Errors of the domain pass.
 func classify(err error) error {
+	var connect *pgconn.ConnectError
+	if errors.As(err, &connect) { // the server's answer is in it
+		return noConnection(connect)
+	}
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
 		switch pg.Code[:2] {
@@ -155,7 +156,7 @@ func unavailable(err error) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &connect):
-		return fmt.Errorf("%w: no connection to %s", domain.ErrUnavailable, connect.Config.Host)
+		return noConnection(connect)
 	case errors.As(err, &network), pgconn.Timeout(err), pgconn.SafeToRetry(err),
 		errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), isClosed(err):
 		return fmt.Errorf("%w: %w", domain.ErrUnavailable, err)

@@ -22,6 +22,8 @@ type Store struct {
 	write *writer
 	read  *readers
 	lock  io.Closer
+	path  string      // of the database file
+	file  os.FileInfo // of it, when it was opened
 	clock func() time.Time
 }
 
@@ -60,8 +62,14 @@ func open(ctx context.Context, dir string, v *vault.Vault, clock func() time.Tim
 	}
 	s.read = openReaders(driver.connector(path, forReading))
 	s.Queries = shared.NewQueries(alone{s}, alone{s}, s.briefly, v)
-	if err := s.bury(ctx); err != nil {
-		return nil, fmt.Errorf("database %s: %w", path, err)
+	if s.file, err = os.Stat(path); err != nil {
+		return nil, fmt.Errorf("data directory: %w", err)
+	}
+	s.path = path
+	for _, step := range []func(context.Context) error{s.checkSchema, s.CheckKey, s.bury} {
+		if err := step(ctx); err != nil {
+			return nil, fmt.Errorf("database %s: %w", path, err)
+		}
 	}
 	return s, nil
 }
@@ -78,11 +86,6 @@ func (s *Store) bury(ctx context.Context) error {
 
 // now is the moment, as the database keeps it.
 func (s *Store) now() time.Time { return time.UnixMilli(s.clock().UnixMilli()).UTC() }
-
-// Ping reports whether the database answers.
-func (s *Store) Ping(ctx context.Context) error {
-	return s.read.query(ctx, func(shared.Row) error { return nil }, `SELECT 1`)
-}
 
 // Close ends when the work that has begun is done. The writer goes last: he
 // leaves all in one file.
