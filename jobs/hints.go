@@ -16,7 +16,7 @@ const (
 	// hintEvery is the shortest time between two jobs of one lane. The first hint
 	// of a quiet lane is sent at once.
 	hintEvery      = 20 * time.Millisecond
-	enqueueTimeout = 2 * time.Second
+	enqueueTimeout = time.Second
 )
 
 // Hints enqueues one asynq job for each lane that has work. Give it a hint after

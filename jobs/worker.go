@@ -19,6 +19,7 @@ const (
 	jobTimeout  = time.Hour // of one job; longer than any turn
 	pollEvery   = 20 * time.Millisecond
 	stopTimeout = 25 * time.Second // a call of a messenger, 20 s, and its record
+	asynqStops  = time.Second      // what asynq gets to say goodbye to Redis
 	jobsAtOnce  = 2048             // lanes; a job spends most of its time waiting
 )
 
@@ -49,6 +50,7 @@ type Worker struct {
 	cfg      Config
 	process  *process
 	drainers *drainers
+	running  drains
 }
 
 // New makes a Worker. It shares its drainers with the Hints, so that a hint of a
@@ -80,15 +82,60 @@ func (w *Worker) Run(ctx context.Context) error {
 	mux := asynq.NewServeMux()
 	// A job runs by the worker's context: asynq does not wait for a job whose own context has ended.
 	mux.HandleFunc(jobDrain, func(_ context.Context, t *asynq.Task) error {
-		w.drain(ctx, domain.Lane(t.Payload()))
+		if w.running.begin() {
+			defer w.running.end()
+			w.drain(ctx, domain.Lane(t.Payload()))
+		}
 		return nil
 	})
 	if err := server.Start(mux); err != nil {
 		return fmt.Errorf("start the asynq server: %w", err)
 	}
 	w.sweep(ctx)
-	server.Shutdown()
+	w.shutDown(server)
 	return nil
+}
+
+// shutDown waits for every drain, but not for a Redis that hangs: asynq would wait
+// for it in each of its parts.
+func (w *Worker) shutDown(server *asynq.Server) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		server.Shutdown()
+	}()
+	w.running.stop()
+	select {
+	case <-done:
+	case <-time.After(asynqStops):
+	}
+}
+
+// drains counts the drains that run, until the worker stops.
+type drains struct {
+	mu      sync.Mutex // guards stopped, and that none begins after it
+	stopped bool
+	running sync.WaitGroup
+}
+
+// begin returns false if the worker stops.
+func (d *drains) begin() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.stopped {
+		d.running.Add(1)
+	}
+	return !d.stopped
+}
+
+func (d *drains) end() { d.running.Done() }
+
+// stop lets no drain begin, and waits for those that run.
+func (d *drains) stop() {
+	d.mu.Lock()
+	d.stopped = true
+	d.mu.Unlock()
+	d.running.Wait()
 }
 
 // queues gives each kind of lanes a queue of its own.

@@ -1,7 +1,9 @@
 package redis
 
 import (
+	"errors"
 	"slices"
+	"time"
 
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
@@ -14,7 +16,7 @@ import (
 // lanes, for metrics. It leaves out queues that were never used.
 func Queues(c redis.UniversalClient, lanes []domain.LaneRow) func() ([]metrics.QueueInfo, error) {
 	inspector := asynq.NewInspectorFromRedisClient(c)
-	return func() ([]metrics.QueueInfo, error) {
+	return bounded(queuesTimeout, func() ([]metrics.QueueInfo, error) {
 		known, err := inspector.Queues()
 		if err != nil {
 			return nil, err
@@ -36,5 +38,39 @@ func Queues(c redis.UniversalClient, lanes []domain.LaneRow) func() ([]metrics.Q
 			})
 		}
 		return queues, nil
+	})
+}
+
+const queuesTimeout = time.Second
+
+// bounded bounds a function that takes no context. While a call that was given up
+// runs on, no other begins.
+func bounded[T any](timeout time.Duration, read func() (T, error)) func() (T, error) {
+	type result struct {
+		value T
+		err   error
+	}
+	running := make(chan struct{}, 1)
+	return func() (none T, _ error) {
+		late := time.After(timeout)
+		select {
+		case running <- struct{}{}:
+		case <-late:
+			return none, errHangs
+		}
+		done := make(chan result, 1)
+		go func() {
+			defer func() { <-running }()
+			value, err := read()
+			done <- result{value, err}
+		}()
+		select {
+		case r := <-done:
+			return r.value, r.err
+		case <-late:
+			return none, errHangs
+		}
 	}
 }
+
+var errHangs = errors.New("redis does not answer")

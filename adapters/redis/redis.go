@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -18,7 +19,8 @@ import (
 // Open returns a client for redis://…, rediss://… or redis-sentinel://…, or for the
 // comma-separated addresses of a cluster. User and password of a sentinel URL
 // authenticate to the sentinels and to the servers that they name. The client
-// connects at its first use. Errors do not contain the URL.
+// connects at its first use, and gives a call up when its context ends. Errors do
+// not contain the URL.
 func Open(text string) (redis.UniversalClient, error) {
 	if !strings.Contains(text, "://") {
 		return openCluster(strings.Split(text, ","))
@@ -34,6 +36,7 @@ func Open(text string) (redis.UniversalClient, error) {
 	if err != nil || u.Scheme != "redis" && u.Scheme != "rediss" {
 		return nil, errURL
 	}
+	options.ContextTimeoutEnabled = true
 	return redis.NewClient(options), nil
 }
 
@@ -50,7 +53,7 @@ func openCluster(nodes []string) (redis.UniversalClient, error) {
 	if len(nodes) < 2 { // a single address is probably a URL without its scheme
 		return nil, errURL
 	}
-	return redis.NewClusterClient(&redis.ClusterOptions{Addrs: nodes}), nil
+	return redis.NewClusterClient(&redis.ClusterOptions{Addrs: nodes, ContextTimeoutEnabled: true}), nil
 }
 
 func openSentinel(u *url.URL) (redis.UniversalClient, error) {
@@ -68,7 +71,7 @@ func openSentinel(u *url.URL) (redis.UniversalClient, error) {
 	user := u.User.Username()
 	password, _ := u.User.Password()
 	return redis.NewFailoverClient(&redis.FailoverOptions{
-		MasterName: master, SentinelAddrs: sentinels, DB: int(db),
+		ContextTimeoutEnabled: true, MasterName: master, SentinelAddrs: sentinels, DB: int(db),
 		Username: user, Password: password, SentinelUsername: user, SentinelPassword: password,
 	}), nil
 }
@@ -82,9 +85,20 @@ func isAddress(text string) bool {
 	return err == nil
 }
 
+// CheckWrite returns an error if a Redis takes no writes, as when its memory is full
+// or when it is a replica.
+func CheckWrite(ctx context.Context, c redis.UniversalClient) error {
+	return c.Set(ctx, "recado:ready", 1, time.Minute).Err()
+}
+
+// checkTimeout bounds Check.
+const checkTimeout = time.Second
+
 // Check returns an error that says what is wrong with a Redis and how to fix it.
 // A Redis that evicts keys loses hints and the bookkeeping of asynq.
 func Check(ctx context.Context, c redis.UniversalClient) error {
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
 	if err := c.Ping(ctx).Err(); err != nil {
 		return fmt.Errorf("redis does not answer: %w", err)
 	}

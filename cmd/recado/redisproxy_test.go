@@ -12,6 +12,7 @@ import (
 // asynq completes a job.
 type redisProxy struct {
 	addr   string
+	hang   atomic.Bool // requests are read and never answered
 	fail   atomic.Bool // the next completion
 	failed atomic.Int64
 }
@@ -35,6 +36,9 @@ func newRedisProxy(t *testing.T, upstream string) *redisProxy {
 			n, err := client.Read(buf)
 			if err != nil {
 				return
+			}
+			if p.hang.Load() {
+				continue
 			}
 			if completes(buf[:n]) && p.fail.CompareAndSwap(true, false) {
 				p.failed.Add(1)

@@ -67,14 +67,15 @@ func (c *serveCmd) Run(ctx context.Context, env environment) error {
 		return err
 	}
 	defer store.Close()
-	hints, stop, err := openRedis(cfg)
+	hints, _, err := openRedis(cfg) // the process's end closes it: asynq, which may wait for a Redis that hangs, would panic
 	if err != nil {
 		return err
 	}
-	defer stop()
-	if err := redis.Check(ctx, hints); err != nil {
-		log.Error("redis check failed", "err", err) // the service starts anyway: webhooks are accepted without Redis
-	}
+	go func() { // webhooks are accepted without Redis, so the start does not wait for it
+		if err := redis.Check(ctx, hints); err != nil {
+			log.Error("redis check failed", "err", err)
+		}
+	}()
 	log.Info("starting", "version", versionLine(version, commit, nil), "roles", c.Role, "config", fmt.Sprintf("%+v", cfg))
 	if what := embedded(cfg); what != "" {
 		log.Info("using embedded stores", "embedded", what)
@@ -163,27 +164,12 @@ func (s *service) internal(registry *prometheus.Registry) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", metrics.Handler(registry))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
-	mux.HandleFunc("GET /readyz", s.ready)
+	mux.Handle("GET /readyz", &readiness{
+		database: s.store.Ping,
+		redis:    func(ctx context.Context) error { return redis.CheckWrite(ctx, s.redis) },
+	})
 	profiles(mux)
 	return mux
-}
-
-// ready answers 200 if the process can work, which it cannot without its database.
-// Without Redis it still accepts webhooks and loses nothing, so the body only
-// mentions that.
-func (s *service) ready(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
-	defer cancel()
-	if err := s.store.Ping(ctx); err != nil {
-		s.log.Warn("not ready", "err", err)
-		http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
-		return
-	}
-	if err := s.redis.Ping(ctx).Err(); err != nil {
-		fmt.Fprintln(w, "ok, but redis does not answer: webhooks are accepted and processed later")
-		return
-	}
-	fmt.Fprintln(w, "ok")
 }
 
 // failureTables returns, for each kind, what the messenger's answers mean.

@@ -1,0 +1,225 @@
+package main
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/base64"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+)
+
+// soon is how long what operators ask for may take, whatever hangs.
+const soon = 2 * time.Second
+
+// get asks the internal listener.
+func (w *world) get(path string) (status int, text string) {
+	w.t.Helper()
+	begun := time.Now()
+	answer, err := client.Get("http://" + w.private + path)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if took := time.Since(begun); took > soon {
+		w.t.Errorf("%s took %v", path, took)
+	}
+	return answer.StatusCode, string(body)
+}
+
+// answers waits until the status of /readyz and a part of its text are wanted.
+func (w *world) answers(status int, part string) {
+	w.t.Helper()
+	eventually(w.t, "/readyz says "+part, 10*time.Second, func() bool {
+		got, text := w.get("/readyz")
+		return got == status && strings.Contains(text, part)
+	})
+}
+
+// refusesToStart starts the program, which must end with the words.
+func (w *world) refusesToStart(words string) {
+	w.t.Helper()
+	if w.process != nil {
+		w.kill()
+	}
+	_, err := w.run("serve")
+	if err == nil || !strings.Contains(err.Error(), words) {
+		w.t.Errorf("serve ends with %v, want %q", err, words)
+	}
+}
+
+func TestReadyMeansThatTheDatabaseTakesWhatComes(t *testing.T) {
+	w := newWorld(t, "postgres and redis")
+	w.declare("http://127.0.0.1:1", "http://127.0.0.1:1")
+	w.start()
+	w.answers(http.StatusOK, "ok")
+	database := w.env["RECADO_DATABASE_URL"]
+	u, err := url.Parse(database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin := os.Getenv("TEST_DATABASE_URL")
+	disconnect := `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1`
+
+	execSQL(t, admin, "ALTER DATABASE "+u.Path[1:]+" SET default_transaction_read_only = on")
+	execSQL(t, admin, disconnect, u.Path[1:])
+	w.answers(http.StatusServiceUnavailable, "read-only")
+	execSQL(t, admin, "ALTER DATABASE "+u.Path[1:]+" RESET default_transaction_read_only")
+	execSQL(t, admin, disconnect, u.Path[1:])
+	w.answers(http.StatusOK, "ok")
+
+	execSQL(t, database, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (90000, true)")
+	w.answers(http.StatusServiceUnavailable, "newer than this program's")
+	w.refusesToStart("newer than this program's")
+}
+
+func TestReadyMeansThatTheDiskTakesWhatComes(t *testing.T) {
+	w := newWorld(t, "embedded")
+	dir := w.env["RECADO_DATA_DIR"]
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=24m"); err != nil {
+		t.Skipf("a disk of its own needs the right to mount one: %v", err)
+	}
+	t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
+	w.declare("http://127.0.0.1:1", "http://127.0.0.1:1")
+	w.start()
+	w.answers(http.StatusOK, "ok")
+	ballast := filepath.Join(dir, "ballast")
+	_ = os.WriteFile(ballast, make([]byte, 32<<20), 0o600) // as much as fits
+	w.answers(http.StatusServiceUnavailable, "no space left")
+	if err := os.Remove(ballast); err != nil {
+		t.Fatal(err)
+	}
+	w.answers(http.StatusOK, "ok")
+}
+
+func TestAnotherSecretKeyIsRefused(t *testing.T) {
+	for on := range stores {
+		t.Run(on, func(t *testing.T) {
+			w := newWorld(t, on)
+			w.declare("http://127.0.0.1:1", "http://127.0.0.1:1")
+			key := make([]byte, 32)
+			_, _ = rand.Read(key)
+			w.env["RECADO_SECRET_KEY"] = base64.StdEncoding.EncodeToString(key)
+			w.refusesToStart("was sealed with another RECADO_SECRET_KEY")
+		})
+	}
+}
+
+// A Redis that takes nothing is mentioned like one that is away: nothing is lost.
+func TestReadySaysThatRedisTakesNothing(t *testing.T) {
+	tests := []struct {
+		name  string
+		set   []any
+		reset []any
+		want  string
+	}{
+		{"out of memory", []any{"CONFIG", "SET", "maxmemory", "1"}, []any{"CONFIG", "SET", "maxmemory", "0"}, "OOM"},
+		{"a replica", []any{"REPLICAOF", "127.0.0.1", "1"}, []any{"REPLICAOF", "NO", "ONE"}, "READONLY"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t, "postgres and redis")
+			server := ownRedis(t)
+			w.env["RECADO_REDIS_URL"] = "redis://" + server.Options().Addr
+			w.declare("http://127.0.0.1:1", "http://127.0.0.1:1")
+			w.start()
+			w.answers(http.StatusOK, "ok\n")
+			if err := server.Do(t.Context(), tt.set...).Err(); err != nil {
+				t.Fatal(err)
+			}
+			w.answers(http.StatusOK, tt.want)
+			if got := w.post([]byte("{}")); got != http.StatusOK {
+				t.Errorf("a webhook is answered %d", got)
+			}
+			if err := server.Do(t.Context(), tt.reset...).Err(); err != nil {
+				t.Fatal(err)
+			}
+			w.answers(http.StatusOK, "ok\n")
+		})
+	}
+}
+
+func TestWhileRedisHangs(t *testing.T) {
+	w := newWorld(t, "postgres and redis")
+	u, err := url.Parse(w.env["RECADO_REDIS_URL"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := newRedisProxy(t, u.Host)
+	u.Host = proxy.addr
+	w.env["RECADO_REDIS_URL"] = u.String()
+	w.declare("http://127.0.0.1:1", "http://127.0.0.1:1")
+
+	for _, hangs := range []string{"before the start", "while it runs"} {
+		t.Run(hangs, func(t *testing.T) {
+			proxy.hang.Store(hangs == "before the start")
+			begun := time.Now()
+			w.start()
+			if took := time.Since(begun); took > 2*soon { // on a busy machine
+				t.Errorf("the start took %v", took)
+			}
+			proxy.hang.Store(true)
+			if got := w.post([]byte("{}")); got != http.StatusOK {
+				t.Errorf("a webhook is answered %d", got)
+			}
+			w.answers(http.StatusOK, "redis")
+			if status, text := w.get("/metrics"); status != http.StatusOK || !strings.Contains(text, "recado_webhooks_total") {
+				t.Errorf("/metrics answers %d and %d bytes", status, len(text))
+			}
+			begun = time.Now()
+			if err := w.process.Process.Signal(syscall.SIGTERM); err != nil {
+				t.Fatal(err)
+			}
+			<-w.ended
+			if took := time.Since(begun); took > 2*soon {
+				t.Errorf("the stop took %v", took)
+			}
+			w.process = nil
+			proxy.hang.Store(false)
+		})
+	}
+	log, err := os.ReadFile(w.log.Name())
+	if err != nil || bytes.Contains(log, []byte("panic")) {
+		t.Errorf("the log has a panic, or %v", err)
+	}
+}
+
+// ownRedis starts a Redis that the test may spoil.
+func ownRedis(t *testing.T) *goredis.Client {
+	t.Helper()
+	program, err := exec.LookPath("redis-server")
+	if err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal(err)
+		}
+		t.Skip(err)
+	}
+	addr := freeAddress(t)
+	_, port, _ := net.SplitHostPort(addr)
+	server := exec.Command(program, "--bind", "127.0.0.1", "--port", port, "--save", "", "--dir", t.TempDir())
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = server.Process.Kill()
+		_ = server.Wait() // it was killed
+	})
+	c := goredis.NewClient(&goredis.Options{Addr: addr})
+	t.Cleanup(func() { c.Close() })
+	eventually(t, "the Redis of the test answers", 10*time.Second, func() bool { return c.Ping(t.Context()).Err() == nil })
+	return c
+}
