@@ -48,16 +48,16 @@ type media struct {
 // A filled template is the template of a message in an answer.
 type filled struct {
 	nullable
-	Name       string `json:"name"`
-	Language   string `json:"language"`
-	Components []any  `json:"components" nullable:"false" doc:"The components as given in the request."`
+	Name       string            `json:"name"`
+	Language   string            `json:"language"`
+	Components []json.RawMessage `json:"components" nullable:"false" doc:"The components as given in the request."`
 }
 
 func showTemplate(t *domain.Template) *filled {
 	if t == nil {
 		return nil
 	}
-	shown := &filled{Name: t.Name, Language: t.Language, Components: []any{}}
+	shown := &filled{Name: t.Name, Language: t.Language, Components: []json.RawMessage{}}
 	_ = json.Unmarshal(t.Components, &shown.Components) // it was valid when it was stored; empty if there are none
 	return shown
 }

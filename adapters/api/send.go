@@ -31,10 +31,10 @@ type sending struct {
 
 // A template names a message that the messenger has approved, and fills its parameters.
 type template struct {
-	_          struct{} `additionalProperties:"false"`
-	Name       string   `json:"name" minLength:"1" maxLength:"512" pattern:"^[a-z0-9_]+$"`
-	Language   string   `json:"language" pattern:"^[a-z]{2,3}(_[A-Z]{2})?$" doc:"For example es or pt_BR."`
-	Components []any    `json:"components,omitempty" maxItems:"20" doc:"Parameters of header, body and buttons, in Meta's format; passed on unchanged."`
+	_          struct{}          `additionalProperties:"false"`
+	Name       string            `json:"name" minLength:"1" maxLength:"512" pattern:"^[a-z0-9_]+$"`
+	Language   string            `json:"language" pattern:"^[a-z]{2,3}(_[A-Z]{2})?$" doc:"For example es or pt_BR."`
+	Components []json.RawMessage `json:"components,omitempty" maxItems:"20" doc:"Parameters of header, body and buttons, in Meta's format; passed on unchanged."`
 }
 
 type (

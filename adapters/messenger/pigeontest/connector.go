@@ -71,6 +71,14 @@ func Sign(secret domain.Secret, body []byte) http.Header {
 	return http.Header{signature: {hex.EncodeToString(mac.Sum(nil))}}
 }
 
+// VerifyHeader checks that there is a signature.
+func (*Connector) VerifyHeader(_ domain.Settings, header http.Header) error {
+	if header.Get(signature) == "" {
+		return domain.ErrForged
+	}
+	return nil
+}
+
 // Verify checks the signature.
 func (*Connector) Verify(hook domain.Settings, header http.Header, body []byte) error {
 	secret := hook[token]
