@@ -74,6 +74,32 @@ func TestAnAPIKeyIsShownOnce(t *testing.T) {
 	}
 }
 
+// The right settings.manage is no way to the rights of others: with the key of an
+// employee a caller could act as that employee.
+func TestKeysOfEmployeesWithMoreRightsAreOutOfReach(t *testing.T) {
+	keeper := domain.Employee{ID: "kit", Company: "acme", Role: domain.RoleCustom, Rights: []string{"settings.manage", "chats.read", "chats.write"}}
+	tests := []struct {
+		of   domain.Employee
+		want map[string]int // by method
+	}{
+		{ana, map[string]int{"POST": 403, "DELETE": 403}},
+		{eva, map[string]int{"POST": 403, "DELETE": 403}}, // holds chats.blacklist, which kit lacks
+		{crm, map[string]int{"POST": 201, "DELETE": 204}}, // a manager: a part of kit's rights
+		{keeper, map[string]int{"POST": 201, "DELETE": 204}},
+		{domain.Employee{ID: "max", Company: "acme", Role: domain.RoleOwner}, map[string]int{"POST": 403, "DELETE": 403}}, // also without a key so far
+	}
+	for _, tt := range tests {
+		for method, want := range tt.want {
+			s := newServer(t, &fakeStore{staff: []domain.Employee{ana, crm, eva, keeper, tt.of}})
+			s.callers = map[domain.Secret]domain.Employee{"kit-key": keeper}
+			answer := s.as(t, "kit-key", method, "/v1/employees/"+string(tt.of.ID)+"/key", "")
+			if answer.Code != want || (s.set != nil) != (want < 300) {
+				t.Errorf("%s of the key of %s = %d %s, want %d", method, tt.of.ID, answer.Code, answer.Body, want)
+			}
+		}
+	}
+}
+
 func TestInvalidSubscriptionChanges(t *testing.T) {
 	for body, field := range map[string]string{
 		`{"paid_until":"2027-02-30"}`:  "body.paid_until",
