@@ -37,13 +37,16 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	if err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr); err != nil {
-		fmt.Fprintln(os.Stderr, "recado:", err)
+		if !errors.As(err, new(loggedError)) {
+			fmt.Fprintln(terminal{os.Stderr}, "recado:", err)
+		}
 		os.Exit(exitCode(err))
 	}
 }
 
 // run runs the subcommand that the arguments name.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
+	stdout = terminal{stdout}
 	helped := false
 	parser, err := kong.New(&commands{},
 		kong.Name("recado"),
