@@ -165,6 +165,30 @@ func TestMay(t *testing.T) {
 	}
 }
 
+// Of a connection that ended only the history is left.
+func TestAConnectionThatEnded(t *testing.T) {
+	gone := domain.Connection{ID: "waba-1", Company: "acme", Kind: domain.WABA, Status: domain.ConnectionOK, Ended: true}
+	store := archive()
+	store.links = []domain.Connection{gone, shut}
+	s := newServer(t, store)
+	if answer := s.as(t, "ana-key", "GET", "/v1/connections", ""); strings.Contains(answer.Body.String(), "waba-1") {
+		t.Errorf("it is listed: %s", answer.Body)
+	}
+	if answer := s.as(t, "ana-key", "POST", "/v1/connections/waba-1/resume", ""); answer.Code != 404 {
+		t.Errorf("it is resumed: %d %s", answer.Code, answer.Body)
+	}
+	var got struct{ May may }
+	if err := json.Unmarshal(s.as(t, "ana-key", "GET", "/v1/chats/"+string(hello.ID), "").Body.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.May.Send || got.May.SendTemplate {
+		t.Errorf("its chat may %+v", got.May)
+	}
+	if answer := s.as(t, "ana-key", "GET", "/v1/chats/"+string(hello.ID)+"/messages", ""); answer.Code != 200 {
+		t.Errorf("its messages: %d", answer.Code)
+	}
+}
+
 // Rule 26: a message that fails at a gate is stored, shown and counted, and never sent.
 func TestAMessageThatFailsAtAGate(t *testing.T) {
 	failed := queued

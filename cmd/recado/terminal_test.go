@@ -12,7 +12,7 @@ import (
 
 func TestPrintable(t *testing.T) {
 	for text, want := range map[string]string{
-		"Luz 👩‍🔧\tñ\n":          "Luz 👩‍🔧\tñ\n",
+		"Luz 👩‍🔧\tñ\n":         "Luz 👩‍🔧\tñ\n",
 		"\x1b[2J\r\a\x00\x7f":  `\u001b[2J\u000d\u0007\u0000\u007f`,
 		"\u009b2J, and \x9b2J": `\u009b2J, and \x9b2J`,
 		"invoice\u202egnp.exe": `invoice\u202egnp.exe`,
