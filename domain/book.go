@@ -92,6 +92,7 @@ type Route struct {
 	Subscription *Subscription  // of the company for the kind; nil: none
 	Zone         *time.Location // of the company; nil: UTC
 	Suspended    *Failure       // why nothing is sent over it; nil: it is not suspended
+	Ended        bool           // nothing is sent over it any more
 }
 
 func (r Route) zone() *time.Location {

@@ -29,7 +29,7 @@ func (b *Book) recordConnection(c *Chat, change *Change) error {
 		w.SendAfter = change.sendAfter
 	}
 	r := b.routes[c.Connection]
-	if change.suspend != nil && r.Suspended == nil {
+	if change.suspend != nil && r.Suspended == nil && !r.Ended {
 		r.Suspended, w.Suspended = change.suspend, change.suspend
 		b.routes[c.Connection] = r
 		err := b.addEvent(ConnectionEvent(b.eventID(), b.now,

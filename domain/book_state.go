@@ -19,7 +19,7 @@ func (b *Book) state(e *bookEntry) State {
 	if s.Chat != nil {
 		s.Unanswered = b.unanswered[chat]
 		r := b.routes[s.Chat.Connection]
-		s.Subscription, s.Zone, s.Suspended = r.Subscription, r.zone(), r.Suspended
+		s.Subscription, s.Zone, s.Suspended, s.Ended = r.Subscription, r.zone(), r.Suspended, r.Ended
 		if r.Subscription != nil {
 			s.OutgoingDialogsUsed = b.used(CountKey{r.Subscription.ID, Month(b.now, s.Zone)})
 			s.PaidDialogsUsed = b.used(CountKey{r.Subscription.ID, PaidDialogs})

@@ -22,6 +22,7 @@ type State struct {
 	OutgoingDialogsUsed int64          // of the subscription in this month, if it has a limit and the update may open one
 	PaidDialogsUsed     int64          // of the subscription, reserved or committed, if the update may open one
 	Suspended           *Failure       // why the chat's connection is suspended; nil: it is not
+	Ended               bool           // the chat's connection ended
 }
 
 func (s State) zone() *time.Location {
@@ -35,7 +36,7 @@ func (s State) zone() *time.Location {
 func (s State) intent(u Update) Intent {
 	return Intent{
 		Rights: u.Rights, Chat: s.Chat, Subscription: s.Subscription, Zone: s.zone(), Now: s.Now,
-		OutgoingDialogsUsed: s.OutgoingDialogsUsed, PaidDialogsUsed: s.PaidDialogsUsed,
+		OutgoingDialogsUsed: s.OutgoingDialogsUsed, PaidDialogsUsed: s.PaidDialogsUsed, Ended: s.Ended,
 	}
 }
 

@@ -81,6 +81,10 @@ func decideBegun(s State) Change {
 		return Change{Outcome: Repeated}
 	case s.Chat.Blocked():
 		return refuseMessage(s, *m, ownFailure(ReasonChatBlocked, "the chat was blocked while the message waited"))
+	case s.Ended:
+		ended := ownFailure(ReasonNoAccount, "the connection ended while the message waited")
+		ended.Cause.Code = causeConnectionEnded
+		return refuseMessage(s, *m, ended)
 	case s.Subscription.State(s.Now, s.zone()) == SubscriptionOverdue:
 		return refuseMessage(s, *m, ownFailure(ReasonUnpaid, "the subscription ended while the message waited"))
 	case s.Now.After(m.At.Add(GiveUpAfter)):

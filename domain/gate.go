@@ -12,6 +12,7 @@ type Intent struct {
 	Now                 time.Time
 	OutgoingDialogsUsed int64 // of the subscription in this month
 	PaidDialogsUsed     int64 // of the subscription, reserved or committed
+	Ended               bool  // the connection ended
 	Type                MessageType
 }
 
@@ -30,6 +31,7 @@ type gate struct {
 var sendGates = []gate{
 	{shut: func(a Intent) bool { return !a.Rights.May(WriteChats) }, refusal: ErrForbidden},
 	{shut: func(a Intent) bool { return a.Chat.Blocked() }, refusal: ErrChatBlocked},
+	{shut: func(a Intent) bool { return a.Ended }, reason: ReasonNoAccount, cause: causeConnectionEnded, title: "the connection has ended"},
 	{shut: Intent.unpaid, reason: ReasonUnpaid, title: "the subscription is neither paid nor on trial"},
 	{shut: Intent.voiceNotIncluded, refusal: ErrVoiceNotAvailable},
 	{shut: Intent.outsideWindow, reason: ReasonWindowClosed, cause: "waba_window_closed", title: "more than 24 hours since the client's last message: only a template may be sent"},
@@ -45,6 +47,10 @@ var blacklistGates = []gate{
 	{shut: func(a Intent) bool { return a.Subscription.State(a.Now, a.Zone) != SubscriptionPaid }, refusal: ErrSubscriptionNotPaid},
 	{shut: func(a Intent) bool { return !a.Subscription.includes().blacklist }, refusal: ErrTariffNotAllowed},
 }
+
+// causeConnectionEnded tells a message that found no connection from one whose
+// peer the messenger does not know.
+const causeConnectionEnded = "connection_ended"
 
 func (a Intent) unpaid() bool { return a.Subscription.State(a.Now, a.Zone) == SubscriptionOverdue }
 

@@ -11,4 +11,10 @@ type Registry struct {
 	APIKeys       map[EmployeeID]Secret // stored hashed; an employee without an entry keeps the present key
 	Revoked       []EmployeeID          // the keys of these are deleted, if there are any
 	Endpoints     []Endpoint
+
+	// MovedFrom names, for a connection, the one that had its account before and ends.
+	MovedFrom map[ConnectionID]ConnectionID
+
+	// Complete: it names all there is, and what it leaves out ends.
+	Complete bool
 }

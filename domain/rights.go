@@ -46,3 +46,13 @@ func (r Rights) May(right Right) bool {
 	}
 	return false
 }
+
+// Include reports whether every one of the other rights is one of them.
+func (r Rights) Include(others Rights) bool {
+	for _, right := range others {
+		if !r.May(right) {
+			return false
+		}
+	}
+	return true
+}

@@ -119,7 +119,7 @@ type Gauges struct {
 // ErrNotFound.
 type Lookup interface {
 	Hook(ctx context.Context, id HookID) (Hook, error)
-	Connection(ctx context.Context, id ConnectionID) (Connection, error)
+	Connection(ctx context.Context, id ConnectionID) (Connection, error) // also one that ended
 	Employee(ctx context.Context, apiKey Secret) (Employee, error)
 }
 
@@ -139,10 +139,12 @@ type CompanySettings interface {
 	// Employees lists the company's employees by their ids.
 	Employees(ctx context.Context, company CompanyID) ([]Employee, error)
 
-	// SetAPIKey replaces the key of an employee; an empty key only removes it.
+	// SetAPIKey replaces the key of an employee; an empty key only removes it. Declare
+	// does not bring the replaced key back.
 	SetAPIKey(ctx context.Context, company CompanyID, id EmployeeID, key Secret) error
 
-	// Connections lists the company's connections by their ids, without their Settings.
+	// Connections lists the company's connections by their ids, without their
+	// Settings; also those that ended.
 	Connections(ctx context.Context, company CompanyID) ([]Connection, error)
 
 	// Resume lets a suspended connection send again and adds an event. A connection
@@ -152,9 +154,17 @@ type CompanySettings interface {
 
 // A Registrar stores what an operator declares.
 type Registrar interface {
-	// Declare creates or changes what is in the registry and leaves the rest as it is.
-	// It returns one line for each change, and none if there is none. With dryRun it
-	// stores nothing. Webhooks that were parked for a connection that exists now go
+	// Declare creates or changes what is in the registry. What is not in it stays as
+	// it is, or ends if the registry is complete:
+	//
+	//   - A connection sends and receives nothing more; its queued messages fail. Its
+	//     chats stay.
+	//   - An endpoint's waiting events expire, and the company's others are told.
+	//   - An employee's API key is unknown, and so is a hook that no connection uses.
+	//   - A company goes with all of that, and with its chats, which Trim erases.
+	//
+	// Declare returns one line for each change, and none if there is none. With dryRun
+	// it stores nothing. Webhooks that were parked for a connection that exists now go
 	// back to the inbox.
 	Declare(ctx context.Context, r Registry, dryRun bool) ([]string, error)
 }

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -145,7 +146,11 @@ func (c *caller) tried(try domain.Try) {
 // record stores the tries and frees the chats whose runs are finished.
 func (c *caller) record(ctx context.Context, tries []domain.Try) error {
 	after, deliveries, err := c.turn.cfg.Store.Record(ctx, c.endpoint.ID, tries)
-	if err != nil {
+	switch {
+	case errors.Is(err, domain.ErrNotFound): // the endpoint ended, and with it its deliveries: there is nothing to record
+		after, deliveries = c.endpoint, nil
+		after.Status = domain.EndpointDisabled
+	case err != nil:
 		return err
 	}
 	if after.Status != c.status {
@@ -154,7 +159,7 @@ func (c *caller) record(ctx context.Context, tries []domain.Try) error {
 	c.status = after.Status
 	for i, try := range tries {
 		c.chats.recorded(try)
-		if !try.Skipped {
+		if !try.Skipped && deliveries != nil {
 			c.turn.countCallback(try, deliveries[i])
 		}
 	}

@@ -48,8 +48,16 @@ func (a *API) chatPresenter(ctx context.Context, e domain.Employee) (func(domain
 	if err != nil {
 		return nil, err
 	}
+	connections, err := a.Store.Connections(ctx, e.Company)
+	if err != nil {
+		return nil, err
+	}
+	ended := map[domain.ConnectionID]bool{}
+	for _, c := range connections {
+		ended[c.ID] = c.Ended
+	}
 	return func(c domain.Chat) chat {
-		intent := domain.Intent{Rights: e.Granted(), Chat: &c, Zone: time.UTC, Now: a.Now(), Type: domain.TypeText}
+		intent := domain.Intent{Rights: e.Granted(), Chat: &c, Zone: time.UTC, Now: a.Now(), Type: domain.TypeText, Ended: ended[c.Connection]}
 		for _, u := range usage {
 			if u.Kind == c.Kind {
 				intent.Subscription, intent.Zone, intent.OutgoingDialogsUsed, intent.PaidDialogsUsed = &u.Subscription, u.Zone, u.Dialogs, u.PaidReserved+u.PaidCommitted

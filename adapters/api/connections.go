@@ -58,6 +58,9 @@ func (a *API) listConnections(ctx context.Context, e domain.Employee, _ *struct{
 	out := &connectionsOutput{}
 	out.Body.Data = []connection{}
 	for _, c := range list {
+		if c.Ended {
+			continue
+		}
 		out.Body.Data = append(out.Body.Data, showConnection(c))
 	}
 	return out, nil
@@ -69,6 +72,9 @@ func (a *API) resumeConnection(ctx context.Context, e domain.Employee, in *conne
 	c, err := a.Store.Resume(ctx, e.Company, in.ID)
 	if err != nil {
 		return nil, err
+	}
+	if c.Ended {
+		return nil, domain.ErrNotFound
 	}
 	a.Hint(domain.SendLane(c.ID))
 	return &connectionOutput{showConnection(c)}, nil

@@ -41,6 +41,8 @@ type (
 	}
 )
 
+const keyHolders = "Refused with 403 if the employee holds a right that the caller lacks."
+
 func (a *API) registerEmployees(h huma.API) {
 	register(a, h, huma.Operation{
 		OperationID: "list-employees", Method: http.MethodGet, Path: "/v1/employees",
@@ -48,11 +50,11 @@ func (a *API) registerEmployees(h huma.API) {
 	}, requireRight(domain.ManageSettings, a.listEmployees))
 	register(a, h, huma.Operation{
 		OperationID: "create-key", Method: http.MethodPost, Path: "/v1/employees/{id}/key",
-		Summary: "Create an API key, replacing any existing one", DefaultStatus: http.StatusCreated, Errors: []int{http.StatusNotFound},
+		Summary: "Create an API key, replacing any existing one", Description: keyHolders, DefaultStatus: http.StatusCreated, Errors: []int{http.StatusNotFound},
 	}, requireRight(domain.ManageSettings, a.createKey))
 	register(a, h, huma.Operation{
 		OperationID: "revoke-key", Method: http.MethodDelete, Path: "/v1/employees/{id}/key",
-		Summary: "Revoke an employee's API key (idempotent)", DefaultStatus: http.StatusNoContent, Errors: []int{http.StatusNotFound},
+		Summary: "Revoke an employee's API key (idempotent)", Description: keyHolders, DefaultStatus: http.StatusNoContent, Errors: []int{http.StatusNotFound},
 	}, requireRight(domain.ManageSettings, a.revokeKey))
 }
 
@@ -70,9 +72,27 @@ func (a *API) listEmployees(ctx context.Context, e domain.Employee, _ *struct{})
 	return out, nil
 }
 
+// checkKeyHolder refuses to let a caller touch the key of an employee who holds a
+// right that the caller lacks: with that key the caller would have it too.
+func (a *API) checkKeyHolder(ctx context.Context, caller domain.Employee, id domain.EmployeeID) error {
+	list, err := a.Store.Employees(ctx, caller.Company)
+	if err != nil {
+		return err
+	}
+	for _, e := range list {
+		if e.ID == id && !caller.Granted().Include(e.Granted()) {
+			return domain.ErrForbidden
+		}
+	}
+	return nil
+}
+
 // createKey handles POST /v1/employees/{id}/key. The answer is the only place
 // where the key appears.
 func (a *API) createKey(ctx context.Context, e domain.Employee, in *employeeInput) (*keyOutput, error) {
+	if err := a.checkKeyHolder(ctx, e, in.ID); err != nil {
+		return nil, err
+	}
 	random := make([]byte, 32)
 	if _, err := rand.Read(random); err != nil {
 		return nil, err
@@ -87,5 +107,8 @@ func (a *API) createKey(ctx context.Context, e domain.Employee, in *employeeInpu
 
 // revokeKey handles DELETE /v1/employees/{id}/key.
 func (a *API) revokeKey(ctx context.Context, e domain.Employee, in *employeeInput) (*struct{}, error) {
+	if err := a.checkKeyHolder(ctx, e, in.ID); err != nil {
+		return nil, err
+	}
 	return nil, a.Store.SetAPIKey(ctx, e.Company, in.ID, "")
 }

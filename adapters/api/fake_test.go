@@ -97,6 +97,7 @@ type fakeStore struct {
 	panics   any   // nil: nothing
 	usage    []domain.Usage
 	staff    []domain.Employee
+	callers  map[domain.Secret]domain.Employee // nil: keys
 	links    []domain.Connection
 
 	set       map[domain.EmployeeID]domain.Secret
@@ -160,7 +161,11 @@ func (f *fakeStore) Usage(_ context.Context, c domain.CompanyID) ([]domain.Usage
 }
 
 func (f *fakeStore) Employee(_ context.Context, key domain.Secret) (domain.Employee, error) {
-	if e, ok := keys[key]; ok {
+	known := keys
+	if f.callers != nil {
+		known = f.callers
+	}
+	if e, ok := known[key]; ok {
 		return e, f.keysErr
 	}
 	return domain.Employee{}, fmt.Errorf("employee: %w", orNotFound(f.keysErr))

@@ -74,6 +74,32 @@ func TestAnAPIKeyIsShownOnce(t *testing.T) {
 	}
 }
 
+// The right settings.manage is no way to the rights of others: with the key of an
+// employee a caller could act as that employee.
+func TestKeysOfEmployeesWithMoreRightsAreOutOfReach(t *testing.T) {
+	keeper := domain.Employee{ID: "kit", Company: "acme", Role: domain.RoleCustom, Rights: []string{"settings.manage", "chats.read", "chats.write"}}
+	tests := []struct {
+		of   domain.Employee
+		want map[string]int // by method
+	}{
+		{ana, map[string]int{"POST": 403, "DELETE": 403}},
+		{eva, map[string]int{"POST": 403, "DELETE": 403}}, // holds chats.blacklist, which kit lacks
+		{crm, map[string]int{"POST": 201, "DELETE": 204}}, // a manager: a part of kit's rights
+		{keeper, map[string]int{"POST": 201, "DELETE": 204}},
+		{domain.Employee{ID: "max", Company: "acme", Role: domain.RoleOwner}, map[string]int{"POST": 403, "DELETE": 403}}, // also without a key so far
+	}
+	for _, tt := range tests {
+		for method, want := range tt.want {
+			s := newServer(t, &fakeStore{staff: []domain.Employee{ana, crm, eva, keeper, tt.of}})
+			s.callers = map[domain.Secret]domain.Employee{"kit-key": keeper}
+			answer := s.as(t, "kit-key", method, "/v1/employees/"+string(tt.of.ID)+"/key", "")
+			if answer.Code != want || (s.set != nil) != (want < 300) {
+				t.Errorf("%s of the key of %s = %d %s, want %d", method, tt.of.ID, answer.Code, answer.Body, want)
+			}
+		}
+	}
+}
+
 func TestInvalidSubscriptionChanges(t *testing.T) {
 	for body, field := range map[string]string{
 		`{"paid_until":"2027-02-30"}`:  "body.paid_until",
@@ -136,6 +162,30 @@ func TestMay(t *testing.T) {
 				t.Errorf("may %+v, want %+v", got.May, tt.want)
 			}
 		})
+	}
+}
+
+// Of a connection that ended only the history is left.
+func TestAConnectionThatEnded(t *testing.T) {
+	gone := domain.Connection{ID: "waba-1", Company: "acme", Kind: domain.WABA, Status: domain.ConnectionOK, Ended: true}
+	store := archive()
+	store.links = []domain.Connection{gone, shut}
+	s := newServer(t, store)
+	if answer := s.as(t, "ana-key", "GET", "/v1/connections", ""); strings.Contains(answer.Body.String(), "waba-1") {
+		t.Errorf("it is listed: %s", answer.Body)
+	}
+	if answer := s.as(t, "ana-key", "POST", "/v1/connections/waba-1/resume", ""); answer.Code != 404 {
+		t.Errorf("it is resumed: %d %s", answer.Code, answer.Body)
+	}
+	var got struct{ May may }
+	if err := json.Unmarshal(s.as(t, "ana-key", "GET", "/v1/chats/"+string(hello.ID), "").Body.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.May.Send || got.May.SendTemplate {
+		t.Errorf("its chat may %+v", got.May)
+	}
+	if answer := s.as(t, "ana-key", "GET", "/v1/chats/"+string(hello.ID)+"/messages", ""); answer.Code != 200 {
+		t.Errorf("its messages: %d", answer.Code)
 	}
 }
 

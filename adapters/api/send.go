@@ -167,7 +167,7 @@ func (a *API) peer(ctx context.Context, e domain.Employee, s sending) (domain.Pe
 	if err != nil {
 		return "", err
 	}
-	if c.Company != e.Company {
+	if c.Company != e.Company || c.Ended {
 		return "", domain.ErrNotFound
 	}
 	peer, err := c.Kind.Peer(s.Peer)

@@ -88,8 +88,11 @@ func (d *document) endpoint(m *mapping, company domain.CompanyID) {
 		Previous: domain.Secret(m.text("previous_secret", isCallbackSecret)),
 		Events:   m.texts("events", oneOf(events)),
 	}
-	if len(e.Events) == 0 {
-		m.errorf(m.lineOf("events"), `events is missing: ["*"] takes all`)
+	if !m.has("events") {
+		m.errorf(m.lineOf("events"), `events is missing: ["*"] takes all, [] none`)
+	}
+	if e.Events == nil {
+		e.Events = []string{}
 	}
 	m.rejectUnknownKeys()
 	d.registry.Endpoints = append(d.registry.Endpoints, e)

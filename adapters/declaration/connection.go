@@ -47,8 +47,32 @@ func (d *document) connection(m *mapping, company domain.CompanyID, subscribed [
 		d.registry.Hooks = append(d.registry.Hooks, domain.Hook{ID: c.Hook, Kind: kind, Secrets: c.Settings})
 	}
 	d.claimAccount(m, c)
+	if from := domain.ConnectionID(m.text("moved_from", isID)); from != "" {
+		d.moves = append(d.moves, move{m, c.ID, from})
+	}
 	m.rejectUnknownKeys()
 	d.registry.Connections = append(d.registry.Connections, c)
+}
+
+// A move says that a connection gets the account of another one, which ends.
+type move struct {
+	mapping *mapping
+	to      domain.ConnectionID
+	from    domain.ConnectionID
+}
+
+// checkMoves adds the moves, when all connections of the file are known.
+func (d *document) checkMoves() {
+	for _, v := range d.moves {
+		declared := slices.ContainsFunc(d.registry.Connections, func(c domain.Connection) bool { return c.ID == v.from })
+		if declared {
+			v.mapping.errorf(v.mapping.lineOf("moved_from"), "moved_from names connection %s, which the file declares too: take it out", v.from)
+		}
+		if d.registry.MovedFrom == nil {
+			d.registry.MovedFrom = map[domain.ConnectionID]domain.ConnectionID{}
+		}
+		d.registry.MovedFrom[v.to] = v.from
+	}
 }
 
 // connector reads the kind and returns its connector, or nil after a mistake.

@@ -21,6 +21,7 @@ func Read(
 	if top := d.parse(data); top != nil {
 		top.mappings("hooks", "hook", d.hook)
 		top.mappings("companies", "company", d.company)
+		d.checkMoves()
 		top.rejectUnknownKeys()
 	}
 	if err := d.err(); err != nil {
@@ -35,6 +36,7 @@ type document struct {
 	connectors map[domain.Kind]domain.Connector
 	registry   domain.Registry
 	accounts   map[account]domain.ConnectionID
+	moves      []move
 	keys       map[domain.Secret]domain.EmployeeID
 }
 

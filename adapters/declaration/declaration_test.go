@@ -158,6 +158,9 @@ func TestReadMistakes(t *testing.T) {
 		{"a zone of nowhere", "America/Mexico_City", "America/ACME", "acme.yaml:6: company acme: time_zone must be an IANA time zone like America/Mexico_City"},
 		{"the zone of the machine", "America/Mexico_City", "Local", "acme.yaml:6: company acme: time_zone must be an IANA time zone like America/Mexico_City"},
 
+		{"an account that moves from another connection", "phone_number_id:", "moved_from: old-waba, phone_number_id:", "ok"},
+		{"an account that moves from a connection of the file", "phone_number_id:", "moved_from: bot-1, phone_number_id:", "acme.yaml:11: connection waba-1: moved_from names connection bot-1, which the file declares too: take it out"},
+
 		// Subscriptions.
 		{
 			"a kind that is none", "kind: telegram_bot, tariff", "kind: telegram, tariff",
@@ -182,7 +185,7 @@ func TestReadMistakes(t *testing.T) {
 		{"an empty setting", "${META_SECRET}", "", "acme.yaml:2: hook acme-meta: app_secret is missing"},
 		{
 			"a hook for a kind without", "kind: telegram_bot\n", "kind: telegram_bot\n        hook: acme-meta\n",
-			"acme.yaml:14: connection bot-1: the key hook is unknown; the keys here are id, kind, token, secret_token",
+			"acme.yaml:14: connection bot-1: the key hook is unknown; the keys here are id, kind, token, secret_token, moved_from",
 		},
 		{"a connection without its hook", "hook: acme-meta, ", "", "acme.yaml:11: connection waba-1: hook is missing"},
 		{"a hook of an earlier file", "hook: acme-meta", "hook: earlier", "ok"},
@@ -214,7 +217,9 @@ func TestReadMistakes(t *testing.T) {
 		{"a secret that signs nothing", "${BI_SECRET}", "whsec_hunter2", "acme.yaml:22: endpoint bi: secret must be whsec_ followed by the base64 of 24 to 64 random bytes"},
 		{"a previous secret that signs nothing", `"whsec_aHVudGVyM2`, `"hunter2`, "acme.yaml:22: endpoint bi: previous_secret must be whsec_ followed by the base64 of 24 to 64 random bytes"},
 		{"an event that is none", "message.created", "message.create", "acme.yaml:22: endpoint bi: events must be one of *, message.created, message.status, message.failed, message.edited, message.deleted, message.reaction, chat.blocked, chat.unblocked, chat.unanswered, endpoint.status, limit.dialogs, waba.balance, connection.status"},
-		{"an endpoint without events", `, events: ["*"]`, "", `acme.yaml:21: endpoint crm: events is missing: ["*"] takes all`},
+		{"an endpoint without events", `, events: ["*"]`, "", `acme.yaml:21: endpoint crm: events is missing: ["*"] takes all, [] none`},
+		{"an endpoint whose events are blank", `["*"]`, "", `acme.yaml:21: endpoint crm: events is missing: ["*"] takes all, [] none`},
+		{"an endpoint of no events", `["*"]`, "[]", "ok"},
 		{"an empty event", `["*"]`, `["*", ""]`, "acme.yaml:21: endpoint crm: events has an empty entry"},
 	}
 	for _, tt := range tests {

@@ -52,6 +52,14 @@ func (m *mapping) lookup(name string) field {
 	return field{name: name, line: m.line}
 }
 
+// has reports whether the key has a value.
+func (m *mapping) has(name string) bool {
+	return slices.ContainsFunc(m.fields, func(f field) bool {
+		_, null := f.value.(*ast.NullNode)
+		return f.name == name && !null
+	})
+}
+
 // text returns an optional text: empty if it is missing or wrong.
 func (m *mapping) text(name string, checks ...check) string {
 	text, _ := m.read(name, checks)

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"recado/adapters/declaration"
 	"recado/domain"
@@ -15,6 +17,8 @@ import (
 type applyCmd struct {
 	File   string `short:"f" required:"" placeholder:"FILE" help:"The YAML file; $${NAME} in a value is read from the environment."`
 	DryRun bool   `help:"Print what would change, without changing it."`
+	Prune  bool   `help:"End what the file does not name: it lists what goes, and asks."`
+	Yes    bool   `help:"Do not ask."`
 }
 
 // Run reads the whole file before it stores anything: a file with a mistake
@@ -34,7 +38,39 @@ func (a *applyCmd) Run(ctx context.Context, env environment) error {
 		return err
 	}
 	defer store.Close()
+	registry.Complete = a.Prune
+	if a.Prune && !a.DryRun && !a.Yes {
+		if err := confirmEnds(ctx, store, registry, env); err != nil {
+			return err
+		}
+	}
 	return declare(ctx, store, registry, a.DryRun, env.stdout)
+}
+
+// confirmEnds lists what would end and asks whether it may. If nothing would, it
+// does not ask.
+func confirmEnds(ctx context.Context, store domain.Registrar, r domain.Registry, env environment) error {
+	lines, err := store.Declare(ctx, r, true)
+	if err != nil {
+		return err
+	}
+	ends := 0
+	for _, line := range lines {
+		if strings.HasPrefix(line, "- ") {
+			ends++
+			fmt.Fprintln(env.stdout, line)
+		}
+	}
+	if ends == 0 {
+		return nil
+	}
+	fmt.Fprintf(env.stdout, "These %d end. Continue? [y/N] ", ends)
+	answer, _ := bufio.NewReader(env.stdin).ReadString('\n') // no answer is a no
+	fmt.Fprintln(env.stdout)
+	if answer = strings.ToLower(strings.TrimSpace(answer)); answer != "y" && answer != "yes" {
+		return errors.New("nothing was changed; answer y, or add --yes")
+	}
+	return nil
 }
 
 // declare stores a registry and prints a line for each change.

@@ -54,6 +54,39 @@ func TestDeclarePrintsWhatChanges(t *testing.T) {
 	}
 }
 
+// Before something ends an operator sees what, and says yes.
+func TestApplyAsksBeforeSomethingEnds(t *testing.T) {
+	lines := []string{"- connection waba-1: its chats stay with company acme", "~ company acme: name", "- hook old"}
+	tests := []struct {
+		name, answer string
+		lines        []string
+		err, want    string
+	}{
+		{"yes", "y\n", lines, "", "- connection waba-1: its chats stay with company acme\n- hook old\nThese 2 end. Continue? [y/N] \n"},
+		{"no", "n\n", lines, "nothing was changed; answer y, or add --yes", "- connection waba-1: its chats stay with company acme\n- hook old\nThese 2 end. Continue? [y/N] \n"},
+		{"nobody there to answer", "", lines, "nothing was changed; answer y, or add --yes", "- connection waba-1: its chats stay with company acme\n- hook old\nThese 2 end. Continue? [y/N] \n"},
+		{"nothing ends", "", lines[1:2], "", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var printed bytes.Buffer
+			store := registrar(func(dryRun bool) ([]string, error) {
+				if !dryRun {
+					t.Error("changed before the answer")
+				}
+				return tt.lines, nil
+			})
+			said := ""
+			if err := confirmEnds(t.Context(), store, domain.Registry{}, environment{stdin: strings.NewReader(tt.answer), stdout: &printed}); err != nil {
+				said = err.Error()
+			}
+			if said != tt.err || printed.String() != tt.want {
+				t.Errorf("printed %q, error %q; want %q, error %q", &printed, said, tt.want, tt.err)
+			}
+		})
+	}
+}
+
 func TestApplyReportsMistakesOfTheEnvironmentAndOfTheFileTogether(t *testing.T) {
 	err := run(t.Context(), []string{"apply", "-f", "testdata/mistake.yaml"}, environ(goodBut("RECADO_LOG_LEVEL=loud")), new(bytes.Buffer), new(bytes.Buffer))
 	want := "RECADO_LOG_LEVEL must be debug, info, warn or error\n" +

@@ -39,6 +39,7 @@ func (c *demoCmd) Run(ctx context.Context, env environment) error {
 			return (&simulateCmd{Recado: "http://" + cfg.Listen, Pace: c.Pace, Seed: c.Seed}).config(r)
 		},
 		Serve: func(ctx context.Context, log *slog.Logger) error {
+			redirectLogs(log)
 			return (&service{cfg: cfg, roles: []string{roleIngress, roleWorker, roleAPI}, store: store, redis: redis, log: log}).run(ctx)
 		},
 	}, c.Pace/4, env.stdout)

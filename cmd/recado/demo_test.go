@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -31,7 +32,10 @@ func (s *screen) shows(text string) bool {
 // The demonstration shows what it promises, and continues after it was killed.
 func TestDemo(t *testing.T) {
 	t.Parallel()
-	env := append(os.Environ(), "RECADO_TEST_IS_PROGRAM=1", "RECADO_DATA_DIR="+t.TempDir(),
+	dir := t.TempDir()
+	writeWide(t, filepath.Join(dir, "demo.log"), "")
+	writeWide(t, filepath.Join(dir, "secret.key"), aKey)
+	env := append(os.Environ(), "RECADO_TEST_IS_PROGRAM=1", "RECADO_DATA_DIR="+dir,
 		"RECADO_LISTEN="+freeAddress(t), "RECADO_INTERNAL_LISTEN="+freeAddress(t))
 	play := func(wants ...string) {
 		shown := &screen{}
@@ -68,4 +72,34 @@ func TestDemo(t *testing.T) {
 		"statuses are the evidence",
 		"every signature valid")
 	play("It continues with the", "message.status read", "every signature valid")
+	private(t, dir)
+}
+
+// writeWide writes a file that everybody may read and change.
+func writeWide(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(path, 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// private checks that only the owner may read the files in a directory.
+func private(t *testing.T, dir string) {
+	t.Helper()
+	list, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range list {
+		info, err := entry.Info()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has the mode %v, want 0600", entry.Name(), info.Mode())
+		}
+	}
 }

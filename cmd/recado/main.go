@@ -19,7 +19,7 @@ import (
 type commands struct {
 	Demo     demoCmd     `cmd:"" help:"Run everything in one process, with simulated messengers and a simulated CRM."`
 	Serve    serveCmd    `cmd:"" help:"Run the service: receive webhooks, send messages, deliver callbacks to CRMs."`
-	Apply    applyCmd    `cmd:"" help:"Create or update what a file declares; nothing else is changed or deleted."`
+	Apply    applyCmd    `cmd:"" help:"Create or update what a file declares; with --prune, end what it does not."`
 	Migrate  migrateCmd  `cmd:"" help:"Upgrade the database to the schema of this version."`
 	Parked   parkedCmd   `cmd:"" help:"Show, retry and delete parked items: webhooks and callbacks that need a person."`
 	Failures failuresCmd `cmd:"" help:"Print the reference of failures: texts, reasons, and the messengers' errors."`
@@ -30,6 +30,7 @@ type commands struct {
 // An environment is a subcommand's access to the process that it runs in.
 type environment struct {
 	getenv         func(string) string
+	stdin          io.Reader
 	stdout, stderr io.Writer
 }
 
@@ -37,13 +38,16 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	if err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr); err != nil {
-		fmt.Fprintln(os.Stderr, "recado:", err)
+		if !errors.As(err, new(loggedError)) {
+			fmt.Fprintln(terminal{os.Stderr}, "recado:", err)
+		}
 		os.Exit(exitCode(err))
 	}
 }
 
 // run runs the subcommand that the arguments name.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
+	stdout = terminal{stdout}
 	helped := false
 	parser, err := kong.New(&commands{},
 		kong.Name("recado"),
@@ -52,7 +56,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(int) { helped = true }), // kong continues to parse after --help
 		kong.BindTo(ctx, (*context.Context)(nil)),
-		kong.Bind(environment{getenv, stdout, stderr}),
+		kong.Bind(environment{getenv, os.Stdin, stdout, stderr}),
 	)
 	if err != nil {
 		return err

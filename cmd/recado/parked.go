@@ -82,7 +82,7 @@ func listParked(ctx context.Context, p domain.ParkedItems, limit int, w io.Write
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "ID\tLANE\tOF\tPARKED\tEXPIRES\tERROR")
 	for _, i := range items {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", i.ID, i.Lane, owner(i), stamp(i.At), stamp(i.Expires), oneLine(i.Error, 80))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", i.ID, i.Lane, oneLine(owner(i), 0), stamp(i.At), stamp(i.Expires), oneLine(i.Error, 80))
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -103,7 +103,7 @@ func showParked(ctx context.Context, p domain.ParkedItems, id string, w io.Write
 		{"id", i.ID},
 		{"lane", string(i.Lane)},
 		{"kind", string(i.Kind)},
-		{"of", owner(i)},
+		{"of", oneLine(owner(i), 0)},
 		{"parked", stamp(i.At)},
 		{"expires", stamp(i.Expires)},
 		{"error", oneLine(i.Error, 0)},

@@ -44,15 +44,17 @@ type serveCmd struct {
 const gcPercent = 400
 
 // Run serves until the context ends or a part fails.
-func (c *serveCmd) Run(ctx context.Context, env environment) error {
+func (c *serveCmd) Run(ctx context.Context, env environment) (err error) {
 	cfg, err := readConfig(env.getenv)
+	log := logger(cfg, env.stderr)
+	defer func() { err = logError(log, err) }()
 	if err != nil {
 		return err
 	}
+	redirectLogs(log)
 	if env.getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
-	log := logger(cfg, env.stderr)
 	if !c.NoMigrate {
 		applied, err := migrate(ctx, cfg)
 		if err != nil {

@@ -59,6 +59,7 @@ func secretKey(c Config) (string, error) {
 	file := filepath.Join(c.DataDir, "secret.key")
 	text, err := os.ReadFile(file)
 	if !errors.Is(err, fs.ErrNotExist) {
+		_ = os.Chmod(file, 0o600) // fails if it is mounted read-only: its mode is the operator's choice
 		return strings.TrimSpace(string(text)), err
 	}
 	key := make([]byte, 32)

@@ -220,8 +220,8 @@ companies:
 	}
 }
 
-// start starts the program and waits until it is ready.
-func (w *world) start() {
+// launch starts the program.
+func (w *world) launch() {
 	w.t.Helper()
 	w.process = w.child("serve")
 	w.process.Stderr = w.log
@@ -234,6 +234,12 @@ func (w *world) start() {
 		_ = process.Wait() // how it ended is no news
 		close(ended)
 	}()
+}
+
+// start starts the program and waits until it is ready.
+func (w *world) start() {
+	w.t.Helper()
+	w.launch()
 	eventually(w.t, "the program is ready", 20*time.Second, func() bool {
 		answer, err := http.Get("http://" + w.private + "/readyz")
 		if err != nil {
@@ -250,6 +256,16 @@ func (w *world) kill() {
 		return
 	}
 	_ = w.process.Process.Kill() // it may have ended by itself
+	<-w.ended
+	w.process = nil
+}
+
+// stop asks the program to stop and waits until it has.
+func (w *world) stop() {
+	w.t.Helper()
+	if err := w.process.Process.Signal(syscall.SIGTERM); err != nil {
+		w.t.Fatal(err)
+	}
 	<-w.ended
 	w.process = nil
 }

@@ -698,10 +698,14 @@ type ClientInterface interface {
 
 	// RevokeKey Revoke an employee's API key (idempotent)
 	//
+	// Refused with 403 if the employee holds a right that the caller lacks.
+	//
 	// Corresponds with DELETE /v1/employees/{id}/key (the `RevokeKey` operationId).
 	RevokeKey(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateKey Create an API key, replacing any existing one
+	//
+	// Refused with 403 if the employee holds a right that the caller lacks.
 	//
 	// Corresponds with POST /v1/employees/{id}/key (the `CreateKey` operationId).
 	CreateKey(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -906,6 +910,8 @@ func (c *Client) ListEmployees(ctx context.Context, reqEditors ...RequestEditorF
 
 // RevokeKey Revoke an employee's API key (idempotent)
 //
+// Refused with 403 if the employee holds a right that the caller lacks.
+//
 // Corresponds with DELETE /v1/employees/{id}/key (the `RevokeKey` operationId).
 func (c *Client) RevokeKey(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRevokeKeyRequest(c.Server, id)
@@ -920,6 +926,8 @@ func (c *Client) RevokeKey(ctx context.Context, id string, reqEditors ...Request
 }
 
 // CreateKey Create an API key, replacing any existing one
+//
+// Refused with 403 if the employee holds a right that the caller lacks.
 //
 // Corresponds with POST /v1/employees/{id}/key (the `CreateKey` operationId).
 func (c *Client) CreateKey(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1794,12 +1802,16 @@ type ClientWithResponsesInterface interface {
 
 	// RevokeKeyWithResponse Revoke an employee's API key (idempotent)
 	//
+	// Refused with 403 if the employee holds a right that the caller lacks.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with DELETE /v1/employees/{id}/key (the `RevokeKey` operationId).
 	RevokeKeyWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*RevokeKeyResponse, error)
 
 	// CreateKeyWithResponse Create an API key, replacing any existing one
+	//
+	// Refused with 403 if the employee holds a right that the caller lacks.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -2568,6 +2580,8 @@ func (c *ClientWithResponses) ListEmployeesWithResponse(ctx context.Context, req
 
 // RevokeKeyWithResponse Revoke an employee's API key (idempotent)
 //
+// Refused with 403 if the employee holds a right that the caller lacks.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with DELETE /v1/employees/{id}/key (the `RevokeKey` operationId).
@@ -2580,6 +2594,8 @@ func (c *ClientWithResponses) RevokeKeyWithResponse(ctx context.Context, id stri
 }
 
 // CreateKeyWithResponse Create an API key, replacing any existing one
+//
+// Refused with 403 if the employee holds a right that the caller lacks.
 //
 // Returns a wrapper object for the known response body format(s).
 //

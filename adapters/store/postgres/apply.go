@@ -58,6 +58,9 @@ WHERE c.id = ANY (ARRAY(
     SELECT connection_id FROM chats WHERE id = ANY($4)
 ))`
 
+const selectFormerRoutes = shared.SelectFormerRoute + `
+WHERE EXISTS (SELECT 1 FROM unnest($1::text[], $2::text[]) AS a(hook_id, account) WHERE f.hook_id = a.hook_id AND f.account = a.account)`
+
 // setRoutes deletes the webhooks from the inbox and finds the connections of the
 // updates.
 func (s *Store) setRoutes(ctx context.Context, t *tx, batches []domain.Batch, book *domain.Book) error {
@@ -82,6 +85,14 @@ func (s *Store) setRoutes(ctx context.Context, t *tx, batches []domain.Batch, bo
 	}
 	if gone {
 		return domain.ErrTaken
+	}
+	if unknown := shared.UnknownAccounts(need.Accounts, routes); len(unknown) > 0 {
+		into(t.queue(selectFormerRoutes,
+			gather(unknown, func(k *domain.AccountKey) string { return string(k.Hook) }),
+			gather(unknown, func(k *domain.AccountKey) string { return k.Account })), &routes, s.Route)
+		if err := t.step(ctx); err != nil {
+			return err
+		}
 	}
 	book.SetRoutes(now, routes)
 	return nil

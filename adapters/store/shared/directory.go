@@ -38,6 +38,7 @@ func readConnection(row Row, more ...any) (domain.Connection, error) {
 	if err != nil {
 		return c, err
 	}
+	c.Ended = c.Hook == ""
 	err = fromJSON(cause, &c.Cause)
 	return c, err
 }

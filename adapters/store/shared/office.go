@@ -53,7 +53,16 @@ func (q Queries) SetAPIKey(ctx context.Context, company domain.CompanyID, id dom
 	if key != "" {
 		hash = keyHash(key)
 	}
-	return some(q.db.Exec(ctx, `UPDATE employees SET key_hash = $3 WHERE company_id = $1 AND id = $2`, company, id, hash))
+	return q.transact(ctx, func(ctx context.Context, tx Tx) error {
+		_, err := tx.Exec(ctx, `
+INSERT INTO revoked_keys (key_hash, at)
+SELECT key_hash, now_ms() FROM employees WHERE company_id = $1 AND id = $2 AND key_hash IS NOT NULL
+ON CONFLICT DO NOTHING`, company, id)
+		if err != nil {
+			return err
+		}
+		return some(tx.Exec(ctx, `UPDATE employees SET key_hash = $3 WHERE company_id = $1 AND id = $2`, company, id, hash))
+	})
 }
 
 // selectShown reads connections without their secrets.
@@ -132,7 +141,7 @@ SELECT c.id, c.company_id, c.kind, c.status, o.time_zone, now_ms(), coalesce(n.p
 FROM connections c
 JOIN companies o ON o.id = c.company_id
 LEFT JOIN subscriptions n ON n.company_id = c.company_id AND n.kind = c.kind
-WHERE c.status <> 'suspended'
+WHERE c.status <> 'suspended' AND c.hook_id <> ''
 ORDER BY c.id`
 
 func (q Queries) scanPayment(row Row) (payment, error) {

@@ -95,6 +95,15 @@ func (d *declaration) employees(ctx context.Context, r domain.Registry) error {
 			continue
 		}
 		key, revoked := r.APIKeys[e.ID], slices.Contains(r.Revoked, e.ID)
+		_, void, err := find(ctx, d.tx, Value[int64], `SELECT at FROM revoked_keys WHERE key_hash = $1`, keyHash(key))
+		if err != nil {
+			return err
+		}
+		if void {
+			d.lines = append(d.lines, fmt.Sprintf(
+				"! employee %s: the api_key in the file was revoked or replaced through the API and stays void; put another one into the file", e.ID))
+			key = ""
+		}
 		holder, held, err := find(ctx, d.tx, Value[domain.EmployeeID], `SELECT id FROM employees WHERE key_hash = $1`, keyHash(key))
 		if err != nil {
 			return err

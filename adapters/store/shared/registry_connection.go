@@ -60,15 +60,22 @@ func (d *declaration) connections(ctx context.Context, r domain.Registry) error 
 		if err != nil {
 			return err
 		}
+		revived := exists && was.Ended
 		facts := append(settingFacts(was.Settings, c.Settings),
 			fact{name: "hook", before: string(was.Hook), after: string(c.Hook)},
 			fact{name: "account", before: was.Account, after: c.Account})
 		resumed := was.Status == domain.ConnectionSuspended
-		if resumed {
+		switch {
+		case revived:
+			facts = []fact{{name: "status", before: "ended", after: string(domain.ConnectionOK)}}
+		case resumed:
 			facts = append(facts, fact{name: "status", before: string(was.Status), after: string(domain.ConnectionOK)})
 		}
 		if !ok || !d.compare("connection", string(c.ID), exists, facts...) {
 			continue
+		}
+		if err := d.keepFormerHook(ctx, c, was, exists); err != nil {
+			return err
 		}
 		sealed, err := d.sealSettings(c.Settings, "connection "+string(c.ID))
 		if err != nil {
@@ -112,7 +119,8 @@ func (d *declaration) checkConnection(ctx context.Context, c, was domain.Connect
 	other, taken, err := find(ctx, d.tx, Value[string], `
 SELECT id FROM connections WHERE hook_id = $1 AND account = $2 AND id <> $3`, c.Hook, c.Account, c.ID)
 	if taken {
-		d.mistake("connection %s: %s of hook %s belongs to connection %s already", c.ID, c.Account, c.Hook, other)
+		d.mistake("connection %s: %s of hook %s belongs to connection %s already; to move it, say moved_from: %s here and take that connection"+
+			" out of its file: its chats stay where they are, and this connection begins without chats", c.ID, c.Account, c.Hook, other, other)
 	}
 	return !taken, err
 }
@@ -125,7 +133,12 @@ func (d *declaration) unpark(ctx context.Context, r domain.Registry) error {
 		if err != nil {
 			return err
 		}
-		if n > 0 {
+		former, err := unpark(ctx, d.tx, `EXISTS (
+    SELECT 1 FROM former_hooks f WHERE f.connection_id = $1 AND f.hook_id = parked.hook_id AND f.account = parked.account)`, c.ID)
+		if err != nil {
+			return err
+		}
+		if n += former; n > 0 {
 			d.lines = append(d.lines, fmt.Sprintf("↑ connection %s: %d parked updates are tried again", c.ID, n))
 		}
 	}

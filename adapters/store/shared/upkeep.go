@@ -90,8 +90,12 @@ func (q Queries) TrimBy(ctx context.Context, statement string) (more bool, err e
 		}
 		more = more || n == trimRows
 	}
+	left, err := q.erase(ctx, statement)
+	if err != nil {
+		return false, err
+	}
 	late, err := q.expire(ctx)
-	return more || late, err
+	return more || left || late, err
 }
 
 // oldestDue is when what waits longest for a row of endpoints was made. What is
@@ -219,6 +223,6 @@ func (q Queries) Gauges(ctx context.Context) (domain.Gauges, error) {
 		}
 		g.Connections[kind][status] = count
 		return err
-	}, `SELECT kind, status, count(*) FROM connections GROUP BY kind, status`)
+	}, `SELECT kind, status, count(*) FROM connections WHERE hook_id <> '' GROUP BY kind, status`)
 	return g, err
 }

@@ -30,18 +30,27 @@ const subscriptionOf = `coalesce(n.id, ''), coalesce(n.company_id, ''), coalesce
 
 // SelectRoute reads the routes of connections c; see Route.
 const SelectRoute = `
-SELECT c.id, c.company_id, c.kind, c.hook_id, c.account, c.cause, o.time_zone, ` + subscriptionOf + `
+SELECT c.hook_id, c.account, ` + routeOf
+
+// SelectFormerRoute reads the routes of connections c by the hooks f that they had
+// before.
+const SelectFormerRoute = `
+SELECT f.hook_id, f.account, ` + routeOf + `
+JOIN former_hooks f ON f.connection_id = c.id
+`
+
+const routeOf = `c.id, c.company_id, c.kind, c.hook_id = '', c.cause, o.time_zone, ` + subscriptionOf + `
 FROM connections c
 JOIN companies o ON o.id = c.company_id
 LEFT JOIN subscriptions n ON n.company_id = c.company_id AND n.kind = c.kind
 `
 
-// Route is the Scan of SelectRoute.
+// Route is the Scan of SelectRoute and SelectFormerRoute.
 func (q Queries) Route(row Row) (domain.Route, error) {
 	var r domain.Route
 	var n domain.Subscription
 	var zone, cause string
-	err := row.Scan(&r.Connection, &r.Company, &r.Kind, &r.Account.Hook, &r.Account.Account, &cause, &zone,
+	err := row.Scan(&r.Account.Hook, &r.Account.Account, &r.Connection, &r.Company, &r.Kind, &r.Ended, &cause, &zone,
 		&n.ID, &n.Company, &n.Kind, &n.Tariff, &n.PaidUntil, &n.TrialUntil, &n.DialogLimit, &n.CountMode, &n.WABADialogs)
 	if err != nil {
 		return r, err
@@ -54,6 +63,20 @@ func (q Queries) Route(row Row) (domain.Route, error) {
 	}
 	r.Zone, err = q.zones.load(zone)
 	return r, err
+}
+
+// UnknownAccounts returns the accounts that no route leads from.
+func UnknownAccounts(accounts []domain.AccountKey, routes []domain.Route) (unknown []domain.AccountKey) {
+	known := make(map[domain.AccountKey]bool, len(routes))
+	for _, r := range routes {
+		known[r.Account] = true
+	}
+	for _, a := range accounts {
+		if !known[a] {
+			unknown = append(unknown, a)
+		}
+	}
+	return unknown
 }
 
 // CountColumns are those of a count of dialogs; the first two are the key.

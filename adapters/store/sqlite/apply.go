@@ -49,6 +49,11 @@ WHERE c.id IN (
     SELECT connection_id FROM chats WHERE id IN (SELECT value FROM json_each($3))
 )`
 
+const selectFormerRoutes = shared.SelectFormerRoute + `
+WHERE EXISTS (SELECT 1 FROM json_each($1) a WHERE f.hook_id = a.value ->> 0 AND f.account = a.value ->> 1)`
+
+func accountPair(k domain.AccountKey) [2]string { return [2]string{string(k.Hook), k.Account} }
+
 // setRoutes deletes the webhooks from the inbox and finds the connections of the
 // updates.
 func (s *Store) setRoutes(ctx context.Context, t *tx, batches []domain.Batch, book *domain.Book) error {
@@ -65,10 +70,17 @@ func (s *Store) setRoutes(ctx context.Context, t *tx, batches []domain.Batch, bo
 		}
 	}
 	need := book.NeedRoutes()
-	accounts := pairs(need.Accounts, func(k domain.AccountKey) [2]string { return [2]string{string(k.Hook), k.Account} })
+	accounts := pairs(need.Accounts, accountPair)
 	routes, err := shared.List(ctx, t, s.Route, selectRoutes, list(need.Connections), accounts, list(need.Chats))
 	if err != nil {
 		return err
+	}
+	if unknown := shared.UnknownAccounts(need.Accounts, routes); len(unknown) > 0 {
+		former, err := shared.List(ctx, t, s.Route, selectFormerRoutes, pairs(unknown, accountPair))
+		if err != nil {
+			return err
+		}
+		routes = append(routes, former...)
 	}
 	book.SetRoutes(s.now(), routes)
 	return nil

@@ -52,7 +52,10 @@ func open(ctx context.Context, dir string, v *vault.Vault, clock func() time.Tim
 			s.Close()
 		}
 	}()
-	path, err := filepath.Abs(filepath.Join(dir, "recado.db"))
+	if err := protect(dir); err != nil {
+		return nil, err
+	}
+	path, err := filepath.Abs(filepath.Join(dir, databaseFile))
 	if err != nil {
 		return nil, fmt.Errorf("data directory: %w", err)
 	}

@@ -53,6 +53,7 @@ func Run(t *testing.T, open func(t *testing.T) domain.Store) {
 		{"upkeep", upkeepRows},
 		{"directory", directoryRows},
 		{"registrar", registrarRows},
+		{"endings", endingRows},
 		{"archive", archiveRows},
 		{"parking", parkingRows},
 	}

@@ -78,6 +78,9 @@ func Run(ctx context.Context, p Program, actEvery time.Duration, out io.Writer) 
 		return err
 	}
 	defer log.Close()
+	if err := log.Chmod(0o600); err != nil { // an earlier version may have made it
+		return err
+	}
 
 	var parts sync.WaitGroup
 	defer parts.Wait()
