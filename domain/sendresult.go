@@ -31,8 +31,8 @@ const GiveUpAfter = time.Hour
 // of an attempt with an unknown result.
 const EvidenceTimeout = 10 * time.Minute
 
-// reason returns the reason of the failure; ReasonUnrecognized if none was given.
-func (r SendResult) reason() Reason {
+// Reason returns the reason of the failure; ReasonUnrecognized if none was given.
+func (r SendResult) Reason() Reason {
 	if r.Failure == nil {
 		return ReasonUnrecognized
 	}
@@ -45,7 +45,7 @@ func (r SendResult) retryAt(m *Message, now time.Time) (time.Time, bool) {
 	if r.Fate != FateRefused && r.Fate != FateNeverLeft {
 		return time.Time{}, false
 	}
-	backoff := Policies[r.reason()].Retry
+	backoff := Policies[r.Reason()].Retry
 	if r.Retry != nil {
 		backoff = *r.Retry
 	}

@@ -64,7 +64,7 @@ func (w *Worker) sweepOnce(ctx context.Context, n int) {
 func (w *Worker) duty(ctx context.Context, name string, do func(context.Context) error) {
 	bounded, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
-	if err := do(bounded); err != nil && ctx.Err() == nil {
+	if err := guard(func() error { return do(bounded) }); err != nil && ctx.Err() == nil {
 		w.cfg.Log.Error("a duty of the sweep failed", "duty", name, "err", err)
 	}
 }
@@ -92,7 +92,7 @@ func (w *Worker) meetDeadlines(ctx context.Context, orphans time.Duration) error
 	results, err := w.store(ctx, updates)
 	for _, r := range results {
 		if r.Outcome == domain.Applied && r.Message.Status == domain.Failed {
-			w.countSend(r, metrics.SendFailed)
+			w.contain("counting a send", func() { w.countSend(r, metrics.SendFailed) })
 		}
 	}
 	return err

@@ -187,3 +187,17 @@ func TestTwoSweepsDoNoHarm(t *testing.T) {
 		}
 	})
 }
+
+func TestAPanicInADutyIsItsOwn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := newStore()
+		store.dueLanes = func() ([]domain.Lane, error) { panic("out of luck") }
+		gauged := 0
+		store.gauges = func() (domain.Gauges, error) { gauged++; return domain.Gauges{}, nil }
+		s := newShop(t, store, words)
+		s.sweepFor(t, time.Minute)
+		if gauged < 12 || !strings.Contains(s.log.String(), "out of luck") {
+			t.Errorf("the next duty was done %d times in a minute; logged %.200s", gauged, s.log)
+		}
+	})
+}
