@@ -127,19 +127,22 @@ func (t *turn) endSends(ctx context.Context, id domain.ConnectionID, ended []att
 // update that can never be stored is skipped with an empty result, so that it
 // does not hold up the others. With an error come the results before it.
 func (w *Worker) store(ctx context.Context, updates []domain.Update) (results []domain.Result, err error) {
-	err = halve(domain.Batch{Updates: updates}, func(b domain.Batch) error {
-		receipt, err := w.cfg.Store.Apply(ctx, b)
+	s := splitter{limit: &w.limit}
+	s.store = func(list []portion) error {
+		receipt, err := w.cfg.Store.Apply(ctx, joined(0, list))
 		w.hintEndpoints(receipt)
 		if err == nil {
 			results = append(results, receipt.Results...)
 		}
 		return err
-	}, func(b domain.Batch, why *domain.DataError) error {
-		u := b.Updates[0]
+	}
+	s.reject = func(p portion, why *domain.DataError) error {
+		u := p.updates[0]
 		w.cfg.Log.Error("update not stored", "connection", u.Connection, "fact", fmt.Sprintf("%T", u.Fact), "err", why)
 		results = append(results, domain.Result{})
 		return nil
-	})
+	}
+	err = s.apply([]portion{{updates: updates}})
 	return results, err
 }
 
