@@ -52,6 +52,7 @@ func (w *Worker) sweepOnce(ctx context.Context, n int) {
 	w.duty(ctx, "lanes", w.hintDueLanes)
 	w.duty(ctx, "deadlines", func(ctx context.Context) error { return w.meetDeadlines(ctx, orphans) })
 	if gauge {
+		w.duty(ctx, "clock", w.repairClock)
 		w.duty(ctx, "gauges", w.setGauges)
 		w.duty(ctx, "unpaid", w.cfg.Store.NotifyUnpaid)
 	}
@@ -94,6 +95,15 @@ func (w *Worker) meetDeadlines(ctx context.Context, orphans time.Duration) error
 		if r.Outcome == domain.Applied && r.Message.Status == domain.Failed {
 			w.contain("counting a send", func() { w.countSend(r, metrics.SendFailed) })
 		}
+	}
+	return err
+}
+
+// repairClock frees what waits for a time that a step of the clock put off.
+func (w *Worker) repairClock(ctx context.Context) error {
+	step, err := w.cfg.Store.RepairClock(ctx)
+	if step > 0 {
+		w.cfg.Log.Warn("the database's clock was set back; what waits was moved with it", "by", step)
 	}
 	return err
 }

@@ -201,3 +201,20 @@ func TestAPanicInADutyIsItsOwn(t *testing.T) {
 		}
 	})
 }
+
+func TestAStepOfTheClockIsNamed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store, steps := newStore(), []time.Duration{time.Hour}
+		store.clock = func() (step time.Duration, _ error) {
+			if len(steps) > 0 {
+				step, steps = steps[0], nil
+			}
+			return step, nil
+		}
+		s := newShop(t, store, words)
+		s.sweepFor(t, time.Minute)
+		if n := strings.Count(s.log.String(), "the database's clock was set back"); n != 1 || !strings.Contains(s.log.String(), "by=1h0m0s") {
+			t.Errorf("logged %s", s.log)
+		}
+	})
+}
