@@ -23,7 +23,7 @@ func applyResult(s State, r SendResult) Change {
 	if !m.Open() {
 		return Change{Outcome: Late}
 	}
-	if r.Fate == FateUnknown || r.Fate == FateAccepted {
+	if r.Fate != FateRefused && r.Fate != FateNeverLeft {
 		if !m.UnknownAt.IsZero() {
 			return Change{Outcome: Repeated}
 		}
@@ -52,7 +52,7 @@ func refuseMessage(s State, m Message, why *Failure) Change {
 
 // decideAccepted handles a message that the messenger accepted.
 func decideAccepted(s State, m Message, r SendResult) Change {
-	if m.ProviderID != "" || r.ProviderID == "" {
+	if m.ProviderID != "" || r.ProviderID == "" || s.idOfPeer() {
 		return reachedStatus(s, m, Sent, s.Now, r.Peers)
 	}
 	m.ProviderID = r.ProviderID

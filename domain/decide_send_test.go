@@ -102,6 +102,9 @@ func TestDecideEnded(t *testing.T) {
 		{"what became of such an echo stays", met(ourMessage(Sent, fromPhone, read)), accepted, "applied; read; 0 unanswered; removes msg_echo; emits message.status, chat.unanswered, message.deleted, message.status"},
 		{"such an echo failed, and its cause stays", met(ourMessage(Sent, fromPhone, broken)), accepted, "applied; failed no_account; 0 unanswered; removes msg_echo; emits message.status, chat.unanswered, message.deleted, message.failed"},
 		{"the echo went to a twin, for which this one waits now", met(ourMessage(Sent, twin)), accepted, "applied; queued, unknown"},
+		{"a message of the peer has the id, so that this one is sent without", met(ourMessage("", byPeer)), accepted, "applied; sent; 0 unanswered; emits message.status, chat.unanswered"},
+		{"an answer without a fate may have been sent", flight, ended(SendResult{}), "applied; queued, unknown"},
+		{"refused without a reason", flight, ended(SendResult{Fate: FateRefused}), "applied; failed unrecognized; emits message.failed"},
 		{"the same again", State{Chat: chatWith(), Message: ourMessage(Queued, unheard), Echo: ourMessage(Sent, twin)}, accepted, "repeated"},
 
 		{"rule 27: unknown is not resent", flight, unknown, "applied; queued, unknown"},
@@ -121,6 +124,9 @@ func TestDecideEnded(t *testing.T) {
 		{"a message that is gone", among(nil), accepted, "ignored"},
 	})
 
+	if id := decide(t, met(ourMessage("", byPeer)), accepted).Message.ProviderID; id != "" {
+		t.Errorf("two messages have the id %s", id)
+	}
 	if alias := decide(t, flight, accepted).Aliases; len(alias) != 1 || alias[0] != "79990000001" {
 		t.Errorf("the answer gave the aliases %v", alias)
 	}

@@ -14,7 +14,7 @@ func decideStatus(s State, u Update, f StatusReported) Change {
 	if m.Direction == Inbound {
 		return Change{Outcome: Ignored}
 	}
-	named := m.ProviderID == "" && f.ProviderID != ""
+	named := m.ProviderID == "" && f.ProviderID != "" && !s.idOfPeer()
 	if named {
 		m.ProviderID = f.ProviderID
 	}

@@ -7,8 +7,12 @@ import "time"
 // messenger says about this one applies to the other, and this one waits for the
 // evidence that the other waited for.
 func (s State) echoClaimedByOther() bool {
-	return s.Echo != nil && s.Echo.ID != s.Message.ID && s.Echo.Origin != OriginPhone
+	return s.Echo != nil && s.Echo.ID != s.Message.ID && s.Echo.Origin != OriginPhone && !s.idOfPeer()
 }
+
+// idOfPeer reports whether a message of the peer has the provider id of the update.
+// No other message can be stored under that id.
+func (s State) idOfPeer() bool { return s.Echo != nil && s.Echo.Direction == Inbound }
 
 // adoptProviderID completes a change that gave m its provider id. If an echo was
 // stored under that id as a message of its own, it is removed and merged into m.

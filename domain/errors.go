@@ -7,6 +7,10 @@ var (
 	// unknown whether the call took effect; retry later.
 	ErrUnavailable = errors.New("the store is unavailable")
 
+	// ErrTimeout says that a store did not finish in its time, beside ErrUnavailable:
+	// less at once may succeed.
+	ErrTimeout = errors.New("the store did not finish in time")
+
 	// ErrTaken says that another worker has applied some webhooks of the batch.
 	ErrTaken = errors.New("another worker took the webhooks")
 

@@ -31,13 +31,21 @@ const GiveUpAfter = time.Hour
 // of an attempt with an unknown result.
 const EvidenceTimeout = 10 * time.Minute
 
+// Reason returns the reason of the failure; ReasonUnrecognized if none was given.
+func (r SendResult) Reason() Reason {
+	if r.Failure == nil {
+		return ReasonUnrecognized
+	}
+	return r.Failure.Reason
+}
+
 // retryAt returns when the message may be sent again after the result, and false
 // when it must not: the failure is final, or GiveUpAfter would pass first.
 func (r SendResult) retryAt(m *Message, now time.Time) (time.Time, bool) {
 	if r.Fate != FateRefused && r.Fate != FateNeverLeft {
 		return time.Time{}, false
 	}
-	backoff := Policies[r.Failure.Reason].Retry
+	backoff := Policies[r.Reason()].Retry
 	if r.Retry != nil {
 		backoff = *r.Retry
 	}

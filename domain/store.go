@@ -96,6 +96,12 @@ type Maintenance interface {
 	// retention, and reports whether there may be more.
 	Trim(ctx context.Context) (more bool, err error)
 
+	// RepairClock looks whether the database's clock was set back by more than
+	// DeadAfter, and returns by how much; zero: it was not. What waits for a time by the
+	// old clock then waits for the same by the new one, and a process that is dead is
+	// dead DeadAfter later.
+	RepairClock(ctx context.Context) (step time.Duration, err error)
+
 	// NotifyUnpaid adds an event for each connection whose subscription has ended, or
 	// was paid again. It is idempotent.
 	NotifyUnpaid(ctx context.Context) error

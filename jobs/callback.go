@@ -124,11 +124,18 @@ func (c *caller) deliver(ctx context.Context, run []domain.Delivery, report func
 			report(domain.Try{Delivery: d, Skipped: true})
 			continue
 		}
-		try := c.turn.cfg.Deliver(context.WithoutCancel(ctx), c.endpoint, d)
+		try := c.call(ctx, d)
 		failed = !try.OK
-		c.tried(try)
 		report(try)
 	}
+}
+
+// call calls the endpoint. A call that panicked failed.
+func (c *caller) call(ctx context.Context, d domain.Delivery) domain.Try {
+	try := domain.Try{Delivery: d, Error: "the delivery panicked"}
+	c.turn.contain("a delivery", func() { try = c.turn.cfg.Deliver(context.WithoutCancel(ctx), c.endpoint, d) })
+	c.turn.contain("counting a delivery", func() { c.tried(try) })
+	return try
 }
 
 func (c *caller) failing() bool {
@@ -160,7 +167,7 @@ func (c *caller) record(ctx context.Context, tries []domain.Try) error {
 	for i, try := range tries {
 		c.chats.recorded(try)
 		if !try.Skipped && deliveries != nil {
-			c.turn.countCallback(try, deliveries[i])
+			c.turn.contain("counting a callback", func() { c.turn.countCallback(try, deliveries[i]) })
 		}
 	}
 	c.mu.Lock()

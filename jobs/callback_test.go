@@ -470,3 +470,25 @@ func TestARunEndsWhenTheProgramStops(t *testing.T) {
 		}
 	})
 }
+
+func TestAPanicInOneDeliveryIsItsOwn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCRM("a/1", "a/2", "guilty/1", "b/1")
+		c.takes = func(d domain.Delivery) domain.Try {
+			if d.Event == "guilty/1" && d.Attempts == 0 {
+				panic("out of luck")
+			}
+			return domain.Try{OK: true}
+		}
+		s := c.open(t)
+		s.drain(t.Context(), crmLane)
+		for _, d := range c.waiting {
+			if again := d.Event == "guilty/1"; (d.State == domain.DeliveryDelivered) == again || (d.Attempts == 1) != again {
+				t.Errorf("%s is %s after %d failures", d.Event, d.State, d.Attempts)
+			}
+		}
+		if !strings.Contains(s.log.String(), "panic: out of luck") {
+			t.Errorf("the panic is not logged: %s", s.log)
+		}
+	})
+}

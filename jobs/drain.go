@@ -59,7 +59,7 @@ func (w *Worker) takeTurn(ctx context.Context, l domain.Lane) (look bool, err er
 	defer w.release(ctx, l, id)
 	t := &turn{Worker: w, owner: id, lane: l, wake: wake, until: time.Now().Add(maxTurn)}
 	if handle, known := handlers[l.Kind()]; known {
-		err = handle(ctx, t)
+		err = guard(func() error { return handle(ctx, t) })
 	}
 	return true, err
 }

@@ -39,6 +39,7 @@ type fakeStore struct {
 	dueLanes   func() ([]domain.Lane, error)
 	deadlines  func(recent time.Duration) ([]domain.Update, error)
 	trim       func() (bool, error)
+	clock      func() (time.Duration, error)
 	gauges     func() (domain.Gauges, error)
 	unpaid     func() error
 	connection func() (domain.Connection, error)
@@ -60,6 +61,7 @@ func newStore() *fakeStore {
 		dueLanes:   func() ([]domain.Lane, error) { return nil, nil },
 		deadlines:  func(time.Duration) ([]domain.Update, error) { return nil, nil },
 		trim:       func() (bool, error) { return false, nil },
+		clock:      func() (time.Duration, error) { return 0, nil },
 		gauges:     func() (domain.Gauges, error) { return domain.Gauges{}, nil },
 		unpaid:     func() error { return nil },
 		connection: func() (domain.Connection, error) { return domain.Connection{ID: "shop", Kind: domain.WABA}, nil },
@@ -148,6 +150,8 @@ func (s *fakeStore) Deadlines(_ context.Context, recent time.Duration, _ int) ([
 func (s *fakeStore) Trim(context.Context) (bool, error) {
 	return s.trim()
 }
+
+func (s *fakeStore) RepairClock(context.Context) (time.Duration, error) { return s.clock() }
 
 func (s *fakeStore) NotifyUnpaid(context.Context) error { return s.unpaid() }
 

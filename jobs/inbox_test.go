@@ -28,17 +28,23 @@ var words = fakeConnector{parse: func(body []byte) (p domain.Parsed) {
 			p.Ignored++
 		default:
 			p.Updates = append(p.Updates, domain.Update{
-				Account: "a", Fact: domain.MessageArrived{Text: word}, Item: func() []byte { return []byte(word) },
+				Account: "a", Fact: domain.MessageArrived{Text: word}, Item: func() []byte {
+					if word == "guilty-mute" {
+						panic("nobody can write it")
+					}
+					return []byte(word)
+				},
 			})
 		}
 	}
 	return p
 }}
 
-// An archive is a store that takes every update but the guilty ones.
+// An archive is a store that takes every update but the guilty ones, and parks all
+// but the doomed.
 type archive struct {
 	inbox  []domain.Webhook
-	used   [][]int64 // the inbox rows of each batch that was stored
+	early  []string // words of webhooks that were used up before they were stored
 	stored []string
 	parked []string
 }
@@ -47,9 +53,15 @@ func (a *archive) store() *fakeStore {
 	s := newStore()
 	s.next = func(int) ([]domain.Webhook, error) { return a.inbox, nil }
 	s.apply = func(b domain.Batch) (domain.Receipt, error) {
+		bad := fmt.Errorf("apply: %w", &domain.DataError{Err: errors.New("no such character")})
 		for _, u := range b.Updates {
-			if strings.HasPrefix(u.Fact.(domain.MessageArrived).Text, "guilty") {
-				return domain.Receipt{}, fmt.Errorf("apply: %w", &domain.DataError{Err: errors.New("no such character")})
+			if text := u.Fact.(domain.MessageArrived).Text; strings.HasPrefix(text, "guilty") || strings.HasPrefix(text, "doomed") {
+				return domain.Receipt{}, bad
+			}
+		}
+		for _, p := range b.Parked {
+			if strings.HasPrefix(string(p.Body), "doomed") {
+				return domain.Receipt{}, bad
 			}
 		}
 		for _, u := range b.Updates {
@@ -58,7 +70,20 @@ func (a *archive) store() *fakeStore {
 		for _, p := range b.Parked {
 			a.parked = append(a.parked, string(p.Body))
 		}
-		a.used = append(a.used, b.Inbox)
+		for _, h := range a.inbox {
+			if !slices.Contains(b.Inbox, h.ID) || slices.Contains(a.parked, string(h.Body)) || strings.Contains(string(h.Body), "doomed panic") {
+				continue
+			}
+			known := map[string]bool{"~": true}
+			for _, word := range slices.Concat(a.stored, a.parked) {
+				known[word] = true
+			}
+			for word := range strings.FieldsSeq(string(h.Body)) {
+				if !known[word] && !strings.HasPrefix(word, "doomed") && !strings.HasSuffix(word, "mute") {
+					a.early = append(a.early, word)
+				}
+			}
+		}
 		a.inbox = slices.DeleteFunc(slices.Clone(a.inbox), func(h domain.Webhook) bool { return slices.Contains(b.Inbox, h.ID) })
 		return applied(b)
 	}
@@ -88,8 +113,11 @@ func TestInbox(t *testing.T) {
 		{"ignores what concerns nobody", []string{"~ a ~"}, "a", nil},
 		{"parks the whole of what a parser panics at", []string{"a", "b panic c", "d"}, "a d", []string{"b panic c"}},
 		{"parks what the store cannot take, and not its neighbours", []string{"a b guilty c", "d"}, "a b c d", []string{"guilty"}},
-		{"finds several guilty ones", []string{"guilty1 a guilty2", "b guilty3 ?"}, "a b", []string{"guilty1", "guilty2", "?", "guilty3"}},
+		{"finds several guilty ones", []string{"guilty1 a guilty2", "b guilty3 ?"}, "a b", []string{"guilty1", "guilty2", "guilty3", "?"}},
 		{"finds one that is alone", []string{"guilty"}, "", []string{"guilty"}},
+		{"discards what it cannot even park, and not its neighbours", []string{"a doomed b", "doomed", "c guilty"}, "a b c", []string{"guilty"}},
+		{"discards what cannot be parked of what cannot be read", []string{"a", "doomed panic", "b"}, "a b", nil},
+		{"parks nothing of what the parser cannot write", []string{"a guilty-mute b"}, "a b", []string{""}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -102,14 +130,13 @@ func TestInbox(t *testing.T) {
 			if diff := cmp.Diff(tt.parked, a.parked); diff != "" {
 				t.Errorf("parked: %s", diff)
 			}
-			for i, used := range a.used {
-				if last := i == len(a.used)-1; len(used) > 0 != last {
-					t.Errorf("batch %d of %d uses up %v: only the last may", i+1, len(a.used), used)
-				}
+			if len(a.early) > 0 || len(a.inbox) > 0 {
+				t.Errorf("used up before all of it was stored: %v; left: %v", a.early, a.inbox)
 			}
 			all := strings.Join(tt.bodies, " ")
 			for outcome, want := range map[domain.Outcome]int{
 				domain.Applied: len(a.stored), domain.Parked: len(tt.parked), domain.Ignored: strings.Count(all, "~"),
+				domain.Discarded: strings.Count(all, "doomed"),
 			} {
 				if n := s.counted(t, "recado_updates_total", "waba", string(outcome)); n != float64(want) {
 					t.Errorf("counted %v updates as %s, want %d", n, outcome, want)
@@ -123,7 +150,7 @@ func TestInbox(t *testing.T) {
 }
 
 func TestInboxLosesNothing(t *testing.T) {
-	word := rapid.SampledFrom([]string{"a", "b", "c", "guilty", "?"})
+	word := rapid.SampledFrom([]string{"a", "b", "c", "guilty", "?", "doomed"})
 	rapid.Check(t, func(rt *rapid.T) {
 		var list []string
 		var stored []string
@@ -132,16 +159,18 @@ func TestInboxLosesNothing(t *testing.T) {
 			body := rapid.SliceOfN(word, 0, 8).Draw(rt, "body")
 			list = append(list, strings.Join(body, " "))
 			for _, w := range body {
-				if w == "guilty" || w == "?" {
+				switch w {
+				case "guilty", "?":
 					parked++
-				} else {
+				case "doomed":
+				default:
 					stored = append(stored, w)
 				}
 			}
 		}
 		a := &archive{inbox: bodies(list...)}
 		newShop(t, a.store(), words).drain(t.Context(), "inbox:3")
-		if !slices.Equal(a.stored, stored) || len(a.parked) != parked || len(a.inbox) != 0 {
+		if len(a.early) > 0 || !slices.Equal(a.stored, stored) || len(a.parked) != parked || len(a.inbox) != 0 {
 			rt.Fatalf("stored %v, want %v; parked %v, want %d; left %d", a.stored, stored, a.parked, parked, len(a.inbox))
 		}
 	})
@@ -162,9 +191,9 @@ func TestAParkedUpdateKnowsWhereItCameFrom(t *testing.T) {
 	}
 	newShop(t, store, words).drain(t.Context(), "inbox:3")
 	want := []domain.ParkedItem{
+		{Hook: "meta", Kind: domain.WABA, Account: "a", Body: []byte("guilty"), Error: "bad data: no such character"},
 		{Hook: "meta", Kind: domain.WABA, Account: "a", Body: []byte("?"), Error: "unreadable"},
 		{Hook: "bot", Kind: domain.TelegramBot, Body: []byte("whole"), Error: "no connector for telegram_bot"},
-		{Hook: "meta", Kind: domain.WABA, Account: "a", Body: []byte("guilty"), Error: "bad data: no such character"},
 	}
 	if diff := cmp.Diff(want, parked); diff != "" {
 		t.Error(diff)
@@ -286,5 +315,83 @@ func TestInboxHintsTheEndpointsThatHaveEvents(t *testing.T) {
 	s.drain(t.Context(), "inbox:3")
 	if diff := cmp.Diff([]domain.Lane{"callback:crm-a", "callback:crm-b"}, s.hinted()); diff != "" {
 		t.Errorf("hinted: %s", diff)
+	}
+}
+
+// A slow store takes so many updates before its time is over.
+func (a *archive) slow(takes int) (store *fakeStore, tries *[]int) {
+	store, tries = a.store(), new([]int)
+	apply := store.apply
+	store.apply = func(b domain.Batch) (domain.Receipt, error) {
+		*tries = append(*tries, len(b.Updates))
+		if len(b.Updates) > takes {
+			time.Sleep(10 * time.Second)
+			return domain.Receipt{}, fmt.Errorf("%w: %w", domain.ErrUnavailable, domain.ErrTimeout)
+		}
+		return apply(b)
+	}
+	return store, tries
+}
+
+func TestAStoreThatIsSlowIsAskedForLess(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		bodies []string
+	}{
+		{"many webhooks", slices.Repeat([]string{"a"}, 500)},
+		{"one webhook of many updates", []string{strings.Repeat("a ", 500)}},
+		{"some of each", append(slices.Repeat([]string{"a"}, 100), strings.Repeat("a ", 400))},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				a := &archive{inbox: bodies(tt.bodies...)}
+				store, tries := a.slow(30)
+				s := newShop(t, store, words)
+				s.keepAlive(t)
+				begun := time.Now()
+				for len(a.inbox) > 0 && time.Since(begun) < 10*time.Minute {
+					s.drain(t.Context(), "inbox:3")
+					time.Sleep(time.Second) // until the sweep finds it
+				}
+				if took := time.Since(begun); took > 2*time.Minute {
+					t.Errorf("took %v, by %v", took, *tries)
+				}
+				if len(a.stored) != 500 || len(a.inbox) > 0 {
+					t.Errorf("stored %d updates of 500, left %d webhooks", len(a.stored), len(a.inbox))
+				}
+			})
+		})
+	}
+}
+
+func TestAStoreThatIsWellAgainIsAskedForMore(t *testing.T) {
+	var l batchLimit
+	for range 12 {
+		l.learn(l.get(), false, true)
+	}
+	if l.get() != 1 {
+		t.Errorf("after many failures the limit is %d", l.get())
+	}
+	for range 80 {
+		l.learn(l.get(), true, false)
+	}
+	if l.get() != maxPortion {
+		t.Errorf("after many successes the limit is %d", l.get())
+	}
+}
+
+// One webhook may carry tens of thousands of messages.
+func TestALargeWebhookIsStoredInPortions(t *testing.T) {
+	a := &archive{inbox: bodies(strings.Repeat("a ? ", 16_500))}
+	store, apply := a.store(), a.store().apply
+	most, pieces := 0, 0
+	store.apply = func(b domain.Batch) (domain.Receipt, error) {
+		most = max(most, len(b.Updates)+len(b.Parked))
+		pieces += len(b.Updates) + len(b.Parked)
+		return apply(b)
+	}
+	newShop(t, store, words).drain(t.Context(), "inbox:3")
+	if most > maxPortion || pieces != 33_000 || len(a.inbox) > 0 {
+		t.Errorf("stored %d pieces, %d at once", pieces, most)
 	}
 }

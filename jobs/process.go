@@ -40,7 +40,7 @@ func (p *process) run(ctx context.Context) {
 	tick := time.NewTicker(domain.HeartbeatEvery)
 	defer tick.Stop()
 	for {
-		if err := p.heartbeat(ctx); err != nil && ctx.Err() == nil {
+		if err := guard(func() error { return p.heartbeat(ctx) }); err != nil && ctx.Err() == nil {
 			p.log.Error("sending a heartbeat failed", "err", err)
 		}
 		select {

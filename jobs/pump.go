@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 )
@@ -33,41 +34,39 @@ type pump[W, R any] struct {
 
 // run works until there has been nothing to claim for a while and every result
 // is recorded. It retries a record until it succeeds: a result must not be lost
-// while this process lives and its store may come back. After a claim that
-// failed it claims no more, and returns that error when it is done.
+// while this process lives and its store may come back. After an error, which may
+// be a panic, it claims no more; it waits for what is in flight, records that, and
+// returns the error.
 func (p pump[W, R]) run(ctx context.Context) error {
 	var (
 		finished = results[R]{ready: make(chan struct{}, 1)}
 		inFlight int // pieces whose end was not taken from finished yet
 		woken    = true
-		claimErr error
+		failed   error
 	)
+	recording, cancel := outlive(ctx, stopTimeout)
+	defer cancel()
 	for {
 		lastLook := time.Now()
-		batch, ended := finished.take()
+		batch, ended, err := finished.take()
 		inFlight -= ended
-		if len(batch) > 0 {
-			if err := p.recordWithRetry(ctx, batch); err != nil {
-				return err
-			}
-		}
+		failed = errors.Join(failed, err, p.recordAll(recording, batch))
 		width := p.width()
-		if n := width - inFlight; n > 0 && claimErr == nil {
+		if n := width - inFlight; n > 0 && failed == nil {
 			woken = fired(p.wake) || woken
 			var work []W
-			work, claimErr = p.claim(ctx, n, woken)
+			failed = guard(func() (err error) { work, err = p.claim(ctx, n, woken); return err })
 			woken = false
 			inFlight += len(work)
 			for _, w := range work {
 				go func() {
-					p.do(ctx, w, finished.add)
-					finished.end()
+					finished.end(guard(func() error { p.do(ctx, w, finished.add); return nil }))
 				}()
 			}
 		}
 		if inFlight == 0 {
-			if claimErr != nil || width == 0 || !pause(ctx, p.wake, idleWait) {
-				return claimErr
+			if failed != nil || width == 0 || !pause(ctx, p.wake, idleWait) {
+				return failed
 			}
 			woken = true
 			continue
@@ -93,23 +92,44 @@ func fired(wake <-chan struct{}) bool {
 	}
 }
 
+// recordAll records results. If that panics it records each of them alone, so that
+// one of them is lost and not its neighbours.
+func (p pump[W, R]) recordAll(ctx context.Context, batch []R) error {
+	if len(batch) == 0 {
+		return nil
+	}
+	err := p.recordWithRetry(ctx, batch)
+	var panicked *panicError
+	if len(batch) == 1 || !errors.As(err, &panicked) {
+		return err
+	}
+	for i := range batch {
+		err = errors.Join(err, p.recordWithRetry(ctx, batch[i:i+1]))
+	}
+	return err
+}
+
 // recordWithRetry records results, with backoff while the store is away. The
-// process keeps the lane. Once the program stops it gives up after stopTimeout: the
-// attempts stay open, and the next owner of the lane judges them.
+// process keeps the lane. When ctx ends it gives up: the attempts stay open, and
+// the next owner of the lane judges them.
 func (p pump[W, R]) recordWithRetry(ctx context.Context, batch []R) error {
-	giveUp := time.Now().Add(stopTimeout)
 	for backoff := recordRetryFirst; ; backoff = min(2*backoff, recordRetryMax) {
-		try, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
-		err := p.record(try, batch)
+		try, cancel := context.WithTimeout(ctx, storeTimeout)
+		err := guard(func() error { return p.record(try, batch) })
 		cancel()
-		if err == nil || ctx.Err() != nil && time.Now().After(giveUp) {
+		var panicked *panicError
+		if err == nil || ctx.Err() != nil || errors.As(err, &panicked) {
 			return err
 		}
-		if ctx.Err() == nil {
-			giveUp = time.Now().Add(stopTimeout)
-		}
-		<-time.After(backoff)
+		pause(ctx, nil, backoff)
 	}
+}
+
+// outlive returns a context that ends d after ctx ends.
+func outlive(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(d, cancel) })
+	return longer, func() { stop(); cancel() }
 }
 
 // results gathers what pieces of work report until it is taken.
@@ -118,12 +138,15 @@ type results[R any] struct {
 
 	mu    sync.Mutex // guards the fields below
 	batch []R
-	ended int // pieces that report nothing more
+	ended int   // pieces that report nothing more
+	err   error // of pieces that panicked
 }
 
 func (r *results[R]) add(result R) { r.change(func() { r.batch = append(r.batch, result) }) }
 
-func (r *results[R]) end() { r.change(func() { r.ended++ }) }
+func (r *results[R]) end(err error) {
+	r.change(func() { r.ended++; r.err = errors.Join(r.err, err) })
+}
 
 func (r *results[R]) change(f func()) {
 	r.mu.Lock()
@@ -137,10 +160,10 @@ func (r *results[R]) change(f func()) {
 
 // take returns the results and how many pieces ended, and forgets them. By the
 // time a piece counts as ended, all of its results have been returned.
-func (r *results[R]) take() (batch []R, ended int) {
+func (r *results[R]) take() (batch []R, ended int, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	batch, ended = r.batch, r.ended
-	r.batch, r.ended = nil, 0
-	return batch, ended
+	batch, ended, err = r.batch, r.ended, r.err
+	r.batch, r.ended, r.err = nil, 0, nil
+	return batch, ended, err
 }

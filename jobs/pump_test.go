@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -180,6 +181,83 @@ func TestPumpRecordsWhatIsInFlightWhenAClaimFails(t *testing.T) {
 	})
 }
 
+// Wherever a panic comes, the pump waits for what is in flight, records it, and
+// returns the panic. Only the piece that panicked may be lost.
+func TestAPanicEndsThePumpInOrder(t *testing.T) {
+	tests := []struct {
+		name   string
+		set    func(*bench)
+		booked []int
+	}{
+		{"in a claim", func(b *bench) {
+			stock := b.claim
+			b.claim = func(ctx context.Context, n int, woken bool) ([]int, error) {
+				if len(b.claims) > 1 {
+					panic("out of luck")
+				}
+				return stock(ctx, n, woken)
+			}
+		}, []int{1, 2, 3}},
+		{"in a piece", func(b *bench) {
+			do := b.do
+			b.do = func(ctx context.Context, work int, report func(int)) {
+				if work == 2 {
+					panic("out of luck")
+				}
+				do(ctx, work, report)
+			}
+		}, []int{1, 3}},
+		{"in a record", func(b *bench) {
+			b.do = func(_ context.Context, work int, report func(int)) { time.Sleep(time.Second); report(work) }
+			b.record = func(_ context.Context, results []int) error {
+				if slices.Contains(results, 2) {
+					panic("out of luck")
+				}
+				return nil
+			}
+		}, []int{1, 3}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(1, 2, 3)
+				b.width = func() int { return 3 }
+				b.do = func(_ context.Context, work int, report func(int)) {
+					time.Sleep(time.Duration(work) * time.Second)
+					report(work)
+				}
+				tt.set(b)
+				err := b.run(t.Context())
+				if err == nil || !strings.Contains(err.Error(), "panic: out of luck") {
+					t.Errorf("ended with %v", err)
+				}
+				slices.Sort(b.booked)
+				if !slices.Equal(b.booked, tt.booked) {
+					t.Errorf("booked %v, want %v", b.booked, tt.booked)
+				}
+			})
+		})
+	}
+}
+
+func TestAPumpThatFailsWaitsForWhatIsInFlight(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		b := newBench(1, 30)
+		ended := 0
+		b.do = func(_ context.Context, work int, report func(int)) {
+			time.Sleep(time.Duration(work) * time.Second)
+			ended++
+			report(work)
+		}
+		b.record = func(context.Context, []int) error { return errAway }
+		time.AfterFunc(time.Second, cancel)
+		if err := b.run(ctx); !errors.Is(err, errAway) || ended != 2 {
+			t.Errorf("ended with %v after %d of 2 pieces", err, ended)
+		}
+	})
+}
+
 func TestPumpBeginsWhatComesWithAFailedClaim(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench()
@@ -251,7 +329,7 @@ func TestPumpThatIsStopped(t *testing.T) {
 		least  time.Duration
 	}{
 		{"begins no more and records what was begun", false, []int{1, 2}, time.Second},
-		{"gives up a store that stays away", true, nil, time.Second + stopTimeout},
+		{"gives up a store that stays away", true, nil, 500*time.Millisecond + stopTimeout},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

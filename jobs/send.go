@@ -31,9 +31,7 @@ func (t *turn) send(ctx context.Context, id domain.ConnectionID) error {
 	return pump[domain.Result, attempt]{
 		claim: func(ctx context.Context, n int, _ bool) ([]domain.Result, error) { return t.beginSends(ctx, id, n) },
 		do: func(ctx context.Context, begun domain.Result, report func(attempt)) {
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
-			defer cancel()
-			report(attempt{begun, connector.Send(ctx, conn, outgoing(begun))})
+			report(attempt{begun, t.call(ctx, connector, conn, begun)})
 		},
 		record: func(ctx context.Context, ended []attempt) error { return t.endSends(ctx, id, ended) },
 		width: func() int {
@@ -50,6 +48,15 @@ func (t *turn) send(ctx context.Context, id domain.ConnectionID) error {
 type attempt struct {
 	begun  domain.Result // of the SendBegun
 	answer domain.SendResult
+}
+
+// call calls the messenger. Nobody knows what a call that panicked did.
+func (t *turn) call(ctx context.Context, connector domain.Connector, conn domain.Connection, begun domain.Result) (answer domain.SendResult) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
+	defer cancel()
+	answer.Fate = domain.FateUnknown
+	t.contain("a send", func() { answer = connector.Send(ctx, conn, outgoing(begun)) })
+	return answer
 }
 
 // outgoing is what the connector needs to know of a message to send it.
@@ -93,7 +100,7 @@ func (t *turn) beginSends(ctx context.Context, id domain.ConnectionID, n int) ([
 		switch {
 		case r.Outcome != domain.Applied:
 		case r.Message.Status == domain.Failed:
-			t.countSend(r, metrics.SendFailed)
+			t.contain("counting a send", func() { t.countSend(r, metrics.SendFailed) })
 		default:
 			begun = append(begun, r)
 		}
@@ -111,7 +118,7 @@ func (t *turn) endSends(ctx context.Context, id domain.ConnectionID, ended []att
 	}
 	results, err := t.store(ctx, updates)
 	for i, r := range results {
-		t.countAnswer(r, ended[i].answer)
+		t.contain("counting a send", func() { t.countAnswer(r, ended[i].answer) })
 	}
 	return err
 }
@@ -120,19 +127,22 @@ func (t *turn) endSends(ctx context.Context, id domain.ConnectionID, ended []att
 // update that can never be stored is skipped with an empty result, so that it
 // does not hold up the others. With an error come the results before it.
 func (w *Worker) store(ctx context.Context, updates []domain.Update) (results []domain.Result, err error) {
-	err = halve(domain.Batch{Updates: updates}, func(b domain.Batch) error {
-		receipt, err := w.cfg.Store.Apply(ctx, b)
+	s := splitter{limit: &w.limit}
+	s.store = func(list []portion) error {
+		receipt, err := w.cfg.Store.Apply(ctx, joined(0, list))
 		w.hintEndpoints(receipt)
 		if err == nil {
 			results = append(results, receipt.Results...)
 		}
 		return err
-	}, func(b domain.Batch, why *domain.DataError) error {
-		u := b.Updates[0]
+	}
+	s.reject = func(p portion, why *domain.DataError) error {
+		u := p.updates[0]
 		w.cfg.Log.Error("update not stored", "connection", u.Connection, "fact", fmt.Sprintf("%T", u.Fact), "err", why)
 		results = append(results, domain.Result{})
 		return nil
-	})
+	}
+	err = s.apply([]portion{{updates: updates}})
 	return results, err
 }
 
@@ -147,9 +157,11 @@ func (t *turn) countAnswer(r domain.Result, a domain.SendResult) {
 	case r.Message.Status == domain.Failed:
 		t.countSend(r, metrics.SendFailed)
 		log.Info("send failed", "reason", r.Message.Failure.Reason, "code", r.Message.Failure.Code())
-	case r.Message.Status == domain.Queued && a.Fate != domain.FateUnknown:
+	case r.Message.Status == domain.Queued && a.Fate == domain.FateAccepted:
+		log.Warn("messenger answered a send with the id of another message, evidence will tell them apart")
+	case r.Message.Status == domain.Queued && (a.Fate == domain.FateRefused || a.Fate == domain.FateNeverLeft):
 		t.countSend(r, metrics.SendRetried)
-		log.Info("send failed, it will be retried", "reason", a.Failure.Reason, "next_at", r.Message.NextAt)
+		log.Info("send failed, it will be retried", "reason", a.Reason(), "next_at", r.Message.NextAt)
 	case r.Message.Status == domain.Queued:
 		log.Warn("messenger did not answer a send")
 	default:

@@ -217,6 +217,8 @@ func TestTheOutcomeOfASendIsCounted(t *testing.T) {
 		{"refused for now", refused, domain.Queued, domain.Applied, "retried"},
 		{"refused for good", refused, domain.Failed, domain.Applied, "failed"},
 		{"nobody knows", domain.SendResult{Fate: domain.FateUnknown}, domain.Queued, domain.Applied, ""},
+		{"accepted, with the id of another message", domain.SendResult{Fate: domain.FateAccepted}, domain.Queued, domain.Applied, ""},
+		{"refused for now, without a reason", domain.SendResult{Fate: domain.FateRefused}, domain.Queued, domain.Applied, "retried"},
 		{"recorded before", domain.SendResult{Fate: domain.FateAccepted}, domain.Sent, domain.Repeated, ""},
 	}
 	for _, tt := range tests {
@@ -404,4 +406,70 @@ func TestATurnEndsAfterAWhile(t *testing.T) {
 			t.Errorf("hinted %v, though more is due", s.hinted())
 		}
 	})
+}
+
+// One send panics where it is told to, and its neighbours are recorded with their answers.
+func TestAPanicInOneSendIsItsOwn(t *testing.T) {
+	const guilty = "guilty/1"
+	unknown, accepted := domain.SendResult{Fate: domain.FateUnknown}, domain.SendResult{Fate: domain.FateAccepted}
+	tests := []struct {
+		name   string
+		send   func(domain.Outgoing) domain.SendResult
+		record func([]domain.Result)
+		want   domain.SendResult
+	}{
+		{"in the connector", func(m domain.Outgoing) domain.SendResult {
+			if m.ID == guilty {
+				panic("out of luck")
+			}
+			return accepted
+		}, nil, unknown},
+		{"when it is counted", nil, func(results []domain.Result) {
+			for i := range results {
+				if results[i].Message.ID == guilty {
+					results[i].Message.Status, results[i].Message.Failure = domain.Failed, nil // its reason is logged
+				}
+			}
+		}, accepted},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				o := &outbox{queue: []domain.MessageID{"a/1", "b/1", guilty, "c/1", "d/1"}}
+				store := o.store()
+				apply := store.apply
+				store.apply = func(b domain.Batch) (domain.Receipt, error) {
+					r, err := apply(b)
+					if _, ended := b.Updates[0].Fact.(domain.SendEnded); ended && tt.record != nil {
+						tt.record(r.Results)
+					}
+					return r, err
+				}
+				s := newShop(t, store, fakeConnector{send: func(_ context.Context, m domain.Outgoing) domain.SendResult {
+					time.Sleep(time.Second)
+					if tt.send == nil {
+						return accepted
+					}
+					return tt.send(m)
+				}})
+				s.keepAlive(t)
+				s.drain(t.Context(), shopLane)
+				if len(o.ended) != 5 || len(o.queue) != 0 {
+					t.Fatalf("recorded %v, left %v", o.ended, o.queue)
+				}
+				for _, e := range o.ended {
+					want := accepted
+					if e.Message == guilty {
+						want = tt.want
+					}
+					if diff := cmp.Diff(want, e.Result); diff != "" {
+						t.Errorf("%s: %s", e.Message, diff)
+					}
+				}
+				if !strings.Contains(s.log.String(), "panic: ") {
+					t.Errorf("the panic is not logged: %s", s.log)
+				}
+			})
+		})
+	}
 }

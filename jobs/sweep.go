@@ -52,6 +52,7 @@ func (w *Worker) sweepOnce(ctx context.Context, n int) {
 	w.duty(ctx, "lanes", w.hintDueLanes)
 	w.duty(ctx, "deadlines", func(ctx context.Context) error { return w.meetDeadlines(ctx, orphans) })
 	if gauge {
+		w.duty(ctx, "clock", w.repairClock)
 		w.duty(ctx, "gauges", w.setGauges)
 		w.duty(ctx, "unpaid", w.cfg.Store.NotifyUnpaid)
 	}
@@ -64,7 +65,7 @@ func (w *Worker) sweepOnce(ctx context.Context, n int) {
 func (w *Worker) duty(ctx context.Context, name string, do func(context.Context) error) {
 	bounded, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
-	if err := do(bounded); err != nil && ctx.Err() == nil {
+	if err := guard(func() error { return do(bounded) }); err != nil && ctx.Err() == nil {
 		w.cfg.Log.Error("a duty of the sweep failed", "duty", name, "err", err)
 	}
 }
@@ -92,8 +93,17 @@ func (w *Worker) meetDeadlines(ctx context.Context, orphans time.Duration) error
 	results, err := w.store(ctx, updates)
 	for _, r := range results {
 		if r.Outcome == domain.Applied && r.Message.Status == domain.Failed {
-			w.countSend(r, metrics.SendFailed)
+			w.contain("counting a send", func() { w.countSend(r, metrics.SendFailed) })
 		}
+	}
+	return err
+}
+
+// repairClock frees what waits for a time that a step of the clock put off.
+func (w *Worker) repairClock(ctx context.Context) error {
+	step, err := w.cfg.Store.RepairClock(ctx)
+	if step > 0 {
+		w.cfg.Log.Warn("the database's clock was set back; what waits was moved with it", "by", step)
 	}
 	return err
 }

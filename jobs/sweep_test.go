@@ -187,3 +187,34 @@ func TestTwoSweepsDoNoHarm(t *testing.T) {
 		}
 	})
 }
+
+func TestAPanicInADutyIsItsOwn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := newStore()
+		store.dueLanes = func() ([]domain.Lane, error) { panic("out of luck") }
+		gauged := 0
+		store.gauges = func() (domain.Gauges, error) { gauged++; return domain.Gauges{}, nil }
+		s := newShop(t, store, words)
+		s.sweepFor(t, time.Minute)
+		if gauged < 12 || !strings.Contains(s.log.String(), "out of luck") {
+			t.Errorf("the next duty was done %d times in a minute; logged %.200s", gauged, s.log)
+		}
+	})
+}
+
+func TestAStepOfTheClockIsNamed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store, steps := newStore(), []time.Duration{time.Hour}
+		store.clock = func() (step time.Duration, _ error) {
+			if len(steps) > 0 {
+				step, steps = steps[0], nil
+			}
+			return step, nil
+		}
+		s := newShop(t, store, words)
+		s.sweepFor(t, time.Minute)
+		if n := strings.Count(s.log.String(), "the database's clock was set back"); n != 1 || !strings.Contains(s.log.String(), "by=1h0m0s") {
+			t.Errorf("logged %s", s.log)
+		}
+	})
+}

@@ -51,6 +51,7 @@ type Worker struct {
 	process  *process
 	drainers *drainers
 	running  drains
+	limit    batchLimit
 }
 
 // New makes a Worker. It shares its drainers with the Hints, so that a hint of a

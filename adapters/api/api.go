@@ -70,7 +70,7 @@ var configureHuma = sync.OnceFunc(func() {
 // get a problem; elsewhere the router's own answers stay.
 func (a *API) Register(router *httprouter.Router) {
 	h := humahttprouter.New(router, config())
-	h.UseMiddleware(a.recoverPanics, a.authenticate)
+	h.UseMiddleware(a.recoverPanics, bound, a.authenticate)
 	a.registerChats(h)
 	a.registerCommands(h)
 	a.registerMessages(h)

@@ -95,6 +95,7 @@ type fakeStore struct {
 	err      error // of every call but Employee and Connection
 	keysErr  error // of Employee
 	panics   any   // nil: nothing
+	hangs    bool  // Chats answers when its context ends
 	usage    []domain.Usage
 	staff    []domain.Employee
 	callers  map[domain.Secret]domain.Employee // nil: keys
@@ -123,7 +124,11 @@ func (f *fakeStore) Apply(_ context.Context, b domain.Batch) (domain.Receipt, er
 	return f.receipt, f.err
 }
 
-func (f *fakeStore) Chats(_ context.Context, c domain.CompanyID, q domain.ChatQuery) ([]domain.Chat, error) {
+func (f *fakeStore) Chats(ctx context.Context, c domain.CompanyID, q domain.ChatQuery) ([]domain.Chat, error) {
+	if f.hangs {
+		<-ctx.Done()
+		return nil, fmt.Errorf("%w: %w", domain.ErrUnavailable, ctx.Err())
+	}
 	f.asked(c)
 	f.chatsBy = q
 	return f.chats[:min(q.Limit, len(f.chats))], f.err

@@ -1,11 +1,13 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humahttprouter"
@@ -30,6 +32,17 @@ func (a *API) recoverPanics(ctx huma.Context, next func(huma.Context)) {
 		}
 	}()
 	next(ctx)
+}
+
+// callTimeout bounds what one call asks of the store, so that no read holds a
+// connection of the database for longer.
+const callTimeout = 15 * time.Second
+
+// bound gives a call its time.
+func bound(ctx huma.Context, next func(huma.Context)) {
+	limited, cancel := context.WithTimeout(ctx.Context(), callTimeout)
+	defer cancel()
+	next(huma.WithContext(ctx, limited))
 }
 
 // underV1 answers with a problem under /v1, and with the previous handler elsewhere.

@@ -12,6 +12,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
@@ -236,6 +238,16 @@ func TestStoreErrors(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestACallOfAStoreThatHangsEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t, &fakeStore{hangs: true})
+		begun := time.Now()
+		if answer := s.as(t, "ana-key", "GET", "/v1/chats", ""); answer.Code != 503 || time.Since(begun) != callTimeout {
+			t.Errorf("answered %d after %s", answer.Code, time.Since(begun))
+		}
+	})
 }
 
 // http.ErrAbortHandler must reach the server, which then closes the connection.

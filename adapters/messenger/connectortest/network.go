@@ -43,6 +43,7 @@ func (s Suite) network(t *testing.T) []networkRow {
 			}
 			t.Error("an answer without end is read on and on")
 		}},
+		{Answer{Name: "101, and then silence"}, switchProtocols(s.Accepted.Body)},
 		{Answer{Name: "302"}, reply(Reply{Status: 302, Header: map[string]string{"Location": elsewhere.URL}})},
 		{Answer{Name: "307"}, reply(Reply{Status: 307, Header: map[string]string{"Location": elsewhere.URL}})},
 	}
@@ -50,6 +51,19 @@ func (s Suite) network(t *testing.T) []networkRow {
 		rows[i].Fate, rows[i].Reason, rows[i].Code = domain.FateUnknown, domain.ReasonOutcomeUnknown, domain.UnknownError
 	}
 	return rows
+}
+
+// switchProtocols answers that the connection speaks another protocol from now on.
+func switchProtocols(said string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			return
+		}
+		_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: chat\r\n\r\n"+said)
+		_, _ = io.Copy(io.Discard, conn) // until the client hangs up
+		_ = conn.Close()
+	}
 }
 
 // cut reads the request and closes the connection.

@@ -45,6 +45,9 @@ func (c Client) Once(req *http.Request) (Reply, error) {
 		return Reply{}, err
 	}
 	defer resp.Body.Close()
+	if resp.StatusCode == http.StatusSwitchingProtocols { // what follows has no end, whatever ctx says
+		return Reply{Status: resp.StatusCode, Header: resp.Header}, nil
+	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
 	return Reply{Status: resp.StatusCode, Header: resp.Header, Body: body, Cut: err}, nil
 }

@@ -25,7 +25,7 @@ type Batcher[Q, A any] struct {
 	Do func(ctx context.Context, requests []Q) ([]A, error)
 
 	Size        func(Q) int   // of a request, in any unit
-	MaxSize     int           // of one transaction, which holds one request at least
+	MaxSize     int           // of one transaction, which holds one request at least; less after one that took too long
 	FlushAt     int           // this much waiting starts the next transaction at once, ignoring MinInterval
 	MinInterval time.Duration // from the start of a transaction to the start of the next
 	Concurrency int           // transactions at once
@@ -35,6 +35,7 @@ type Batcher[Q, A any] struct {
 	waiting   []*request[Q, A]
 	size      int // of waiting
 	running   int // transactions
+	missing   int // from MaxSize
 	lastStart time.Time
 	timer     *time.Timer
 }
@@ -106,7 +107,7 @@ func (b *Batcher[Q, A]) take() []*request[Q, A] {
 	n, size := 0, 0
 	for n < len(b.waiting) {
 		more := size + b.Size(b.waiting[n].input)
-		if n > 0 && more > b.MaxSize {
+		if n > 0 && more > b.MaxSize-b.missing {
 			break
 		}
 		n, size = n+1, more
@@ -121,11 +122,13 @@ func (b *Batcher[Q, A]) take() []*request[Q, A] {
 
 // execute sets the answers of a batch.
 func (b *Batcher[Q, A]) execute(batch []*request[Q, A]) {
-	inputs := make([]Q, len(batch))
+	inputs, size := make([]Q, len(batch)), 0
 	for i, r := range batch {
 		inputs[i] = r.input
+		size += b.Size(r.input)
 	}
 	answers, err := b.do(inputs)
+	b.learn(size, err)
 	if err != nil && len(batch) > 1 && !errors.Is(err, domain.ErrUnavailable) {
 		for i := range batch {
 			b.execute(batch[i : i+1])
@@ -139,15 +142,32 @@ func (b *Batcher[Q, A]) execute(batch []*request[Q, A]) {
 	}
 }
 
-// do calls Do. A panic becomes an error: on this goroutine it would end the
-// program.
+// learn makes transactions half as large after one that took too long, so that a
+// slow database makes progress, and slowly larger again.
+func (b *Batcher[Q, A]) learn(size int, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch limit := b.MaxSize - b.missing; {
+	case errors.Is(err, domain.ErrTimeout):
+		b.missing = b.MaxSize - max(1, min(limit, size)/2)
+	case err == nil && size > limit/2:
+		b.missing = max(0, b.missing-max(1, limit/8))
+	}
+}
+
+// do calls Do. A panic becomes bad data: on this goroutine it would end the
+// program, and nobody knows of a transaction in which it would not come again.
 func (b *Batcher[Q, A]) do(inputs []Q) (answers []A, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+			err = &domain.DataError{Err: fmt.Errorf("panic: %v\n%s", p, debug.Stack())}
 		}
 	}()
 	ctx, cancel := context.WithTimeout(context.Background(), b.Timeout)
 	defer cancel()
-	return b.Do(ctx, inputs)
+	answers, err = b.Do(ctx, inputs)
+	if err != nil && ctx.Err() != nil {
+		err = fmt.Errorf("%w: %w: %w", domain.ErrUnavailable, domain.ErrTimeout, err)
+	}
+	return answers, err
 }

@@ -189,7 +189,7 @@ func TestGatherer(t *testing.T) {
 func TestAPanicIsTheErrorOfWhoCausedIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		told := newDesk().ask("0", "panics", "2")
-		if told["panics"] == nil || told["0"] != nil || told["2"] != nil {
+		if bad := (*domain.DataError)(nil); !errors.As(told["panics"], &bad) || told["0"] != nil || told["2"] != nil {
 			t.Errorf("told %v", told)
 		}
 	})
@@ -223,6 +223,41 @@ func TestEachIsAnsweredOnceHoweverManyAsk(t *testing.T) {
 		callers.Wait()
 		if n := len(slices.Concat(d.done...)); n != 5000 {
 			t.Errorf("did %d, want 5000", n)
+		}
+	})
+}
+
+// A database that takes a hundred milliseconds for each request has time for ten.
+func TestASlowDatabaseIsAskedForLess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk()
+		d.Concurrency = 1
+		d.Do = func(ctx context.Context, requests []string) ([]string, error) {
+			time.Sleep(time.Duration(len(requests)) * 100 * time.Millisecond)
+			return requests, ctx.Err()
+		}
+		begun := time.Now()
+		var callers sync.WaitGroup
+		for _, q := range count(64) {
+			callers.Go(func() {
+				for {
+					_, err := d.Submit(t.Context(), q)
+					if err == nil {
+						return
+					}
+					if !errors.Is(err, domain.ErrTimeout) || !errors.Is(err, domain.ErrUnavailable) {
+						t.Errorf("%s is told %v", q, err)
+					}
+					time.Sleep(50 * time.Millisecond)
+				}
+			})
+		}
+		callers.Wait()
+		if took := time.Since(begun); took > 30*time.Second {
+			t.Errorf("took %v", took)
+		}
+		if d.MaxSize-d.missing > 20 {
+			t.Errorf("it tries %d at once", d.MaxSize-d.missing)
 		}
 	})
 }

@@ -37,7 +37,7 @@ func New(
 			},
 			MaxSize: maxBytes, FlushAt: 64 * rowBytes, MinInterval: 5 * time.Millisecond, Concurrency: 1, Timeout: 5 * time.Second,
 		},
-		webhooks: &Batcher[domain.Batch, domain.Receipt]{Do: apply, Size: rowsOf, MaxSize: 500, FlushAt: 64, Concurrency: 2, Timeout: 30 * time.Second},
+		webhooks: &Batcher[domain.Batch, domain.Receipt]{Do: apply, Size: rowsOf, MaxSize: 500, FlushAt: 64, Concurrency: 2, Timeout: 10 * time.Second},
 		commands: &Batcher[domain.Batch, domain.Receipt]{Do: apply, Size: rowsOf, MaxSize: 64, FlushAt: 32, Concurrency: 2, Timeout: 10 * time.Second},
 	}
 }
@@ -53,7 +53,7 @@ func (c Committer) Append(ctx context.Context, hooks []domain.Webhook) error {
 // Apply implements domain.Applier. Commands and outcomes do not queue behind
 // webhooks, since a caller waits for them.
 func (c Committer) Apply(ctx context.Context, b domain.Batch) (domain.Receipt, error) {
-	if len(b.Inbox) > 0 {
+	if len(b.Inbox)+len(b.Parked) > 0 || len(b.Updates) > 0 && b.Updates[0].Hook != "" {
 		return c.webhooks.Submit(ctx, b)
 	}
 	return c.commands.Submit(ctx, b)

@@ -34,7 +34,7 @@ func array[T any](c shared.Column[T], list []T) (string, any) {
 	case c.Flag != nil:
 		return "boolean", gather(list, c.Flag)
 	}
-	return "bytea", gather(list, c.Bytes)
+	return "bytea", gather(list, c.Blob)
 }
 
 func gather[T, V any](list []T, get func(*T) V) []V {

@@ -138,7 +138,7 @@ func classify(err error) error {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
 		switch pg.Code[:2] {
-		case "22", "23": // data exception, constraint
+		case "21", "22", "23", "54": // a row twice, data exception, constraint, too large for an index
 			return &domain.DataError{Err: err}
 		case "42": // undefined table, missing right
 			return fmt.Errorf("the schema is not this version's, `recado migrate` makes it so: %w", err)

@@ -17,10 +17,11 @@ func (q Queries) Join(ctx context.Context) (domain.ProcessID, error) {
 	return p, err
 }
 
-// Beat implements domain.Leases.
+// Beat implements domain.Leases. No mark of time goes back before RepairClock has
+// seen it.
 func (q Queries) Beat(ctx context.Context, p domain.ProcessID) (bool, error) {
 	n, err := q.vital.Exec(ctx, `
-UPDATE processes SET beat_at = now_ms()
+UPDATE processes SET beat_at = CASE WHEN beat_at > now_ms() THEN beat_at ELSE now_ms() END
 WHERE id = $1 AND beat_at > now_ms() - `+deadAfter, p)
 	return n == 1, err
 }
@@ -38,7 +39,8 @@ func (q Queries) Leave(ctx context.Context, p domain.ProcessID) error {
 // snapshot is too old to show its owner alive.
 var takeLease = `
 INSERT INTO leases (lane, owner, taken_at) VALUES ($1, $2, now_ms())
-ON CONFLICT (lane) DO UPDATE SET owner = excluded.owner, taken_at = excluded.taken_at
+ON CONFLICT (lane) DO UPDATE SET owner = excluded.owner,
+    taken_at = CASE WHEN leases.taken_at > excluded.taken_at THEN leases.taken_at ELSE excluded.taken_at END
 WHERE leases.owner IN ('', excluded.owner) OR leases.taken_at < now_ms() - ` + deadAfter + ` AND NOT EXISTS (
     SELECT 1 FROM processes p WHERE p.id = leases.owner AND p.beat_at > now_ms() - ` + deadAfter + `
 )`

@@ -55,6 +55,14 @@ type Column[T any] struct {
 	Bytes func(*T) []byte
 }
 
+// Blob is the value of a column of bytes. It is never nil, which would be NULL.
+func (c Column[T]) Blob(of *T) []byte {
+	if b := c.Bytes(of); b != nil {
+		return b
+	}
+	return []byte{}
+}
+
 // Plain takes from a text what PostgreSQL cannot keep, in both stores alike.
 func Plain(text string) string { return strings.ReplaceAll(text, "\x00", "") }
 
@@ -83,5 +91,8 @@ func fromJSON(data string, v any) error {
 	if data == "" {
 		return nil
 	}
-	return json.Unmarshal([]byte(data), v)
+	if err := json.Unmarshal([]byte(data), v); err != nil {
+		return &domain.DataError{Err: err}
+	}
+	return nil
 }

@@ -82,5 +82,5 @@ func value[T any](c shared.Column[T], of *T) (any, error) {
 	case c.Flag != nil:
 		return c.Flag(of), nil
 	}
-	return c.Bytes(of), nil
+	return c.Blob(of), nil
 }

@@ -168,6 +168,21 @@ var chatRows = []row{
 			t.Errorf("got %v, want a DataError", err)
 		}
 	}},
+	{"names that are too long for an index are kept or bad data, but the store is not away", func(t lab) {
+		long := make([]byte, 8000)
+		for i, noise := 0, uint32(1); i < len(long); i++ { // no page holds it, compressed or not
+			noise = noise*1664525 + 1013904223
+			long[i] = 'a' + byte(noise>>24)%26
+		}
+		for _, f := range []domain.Fact{
+			says(peer, domain.ProviderID(long), "a long id"), says(domain.PeerID(long), "in.2", "a long peer"), status(domain.ProviderID(long)+"z", domain.Read),
+		} {
+			_, err := t.store.Apply(t.Context(), domain.Batch{Updates: []domain.Update{told(1, f)}})
+			if bad := (*domain.DataError)(nil); err != nil && !errors.As(err, &bad) {
+				t.Errorf("%T gave %v, want a DataError", f, err)
+			}
+		}
+	}},
 	{"an empty batch is nothing", func(t lab) {
 		if got := t.apply(); len(got) != 0 || len(t.chats()) != 0 {
 			t.Errorf("got %v", got)

@@ -28,6 +28,14 @@ var inboxRows = []row{
 		}
 		t.same("webhooks", got, []domain.Webhook{first, webhook("second"), webhook("third")})
 	}},
+	{"an empty webhook is stored like any other", func(t lab) {
+		empty := webhook("")
+		empty.Body = nil
+		t.must(t.store.Append(t.Context(), []domain.Webhook{empty}))
+		if got := t.next(meta); len(got) != 1 || len(got[0].Body) != 0 {
+			t.Errorf("got %+v", got)
+		}
+	}},
 	{"webhooks stay until they are applied", func(t lab) {
 		t.must(t.store.Append(t.Context(), []domain.Webhook{webhook("one"), webhook("two")}))
 		before := t.next(meta)

@@ -88,6 +88,57 @@ var leaseRows = []row{
 		t.pass(time.Second)
 		t.takes(true, lane, b) // a was silent for 2.5 s
 	}},
+	{"a clock that is set back frees what a dead process held", func(t lab) {
+		lane := domain.SendLane(phone)
+		t.takes(true, lane, t.join())
+		t.clockStepped(-time.Hour)
+		b := t.join()
+		t.takes(false, lane, b) // its owner may be alive
+		t.pass(3 * time.Second)
+		t.takes(true, lane, b)
+		if step, err := t.store.RepairClock(t.Context()); step != 0 || err != nil {
+			t.Errorf("a second look finds a step of %s, %v", step, err)
+		}
+	}},
+	{"a living process holds its lanes when the clock is set back", func(t lab) {
+		lane := domain.SendLane(phone)
+		a, b := t.join(), t.join()
+		t.takes(true, lane, a)
+		t.pass(-time.Hour)
+		t.beats(true, a)
+		t.takes(false, lane, b)
+		_, err := t.store.RepairClock(t.Context())
+		t.must(err)
+		for range 3 {
+			t.beats(true, a)
+			t.takes(false, lane, b)
+			t.pass(1500 * time.Millisecond)
+		}
+	}},
+	{"what waits for a time waits no longer when the clock is set back", func(t lab) {
+		t.tell(asks(send(1, peer, "one")), ends(domain.SendBegun{Message: msg(1)}), ends(busy(1)), asks(send(2, "78880000000", "two")))
+		for _, d := range t.claim(crm, 10) {
+			t.record(failed(d))
+		}
+		t.takes(true, domain.SendLane(bot), t.join())
+		t.clockStepped(-2 * time.Hour)
+		t.works(domain.SendLane(phone), true) // the second
+		t.works(domain.CallbackLane(crm), false)
+		t.tell(ends(domain.SendBegun{Message: msg(2)}), ends(unknown(2)))
+		t.works(domain.SendLane(phone), false)
+		t.pass(10 * time.Minute)
+		t.works(domain.SendLane(phone), true)
+		t.works(domain.CallbackLane(crm), true)
+	}},
+	{"a clock that goes as it should needs no repair", func(t lab) {
+		t.takes(true, domain.SendLane(phone), t.join())
+		for _, d := range []time.Duration{0, time.Hour, -time.Second} {
+			t.pass(d)
+			if step, err := t.store.RepairClock(t.Context()); step != 0 || err != nil {
+				t.Errorf("after %s: a step of %s, %v", d, step, err)
+			}
+		}
+	}},
 	{"a lane has work while something is due in it", func(t lab) {
 		t.works(domain.InboxLaneOf(meta), false)
 		t.must(t.store.Append(t.Context(), []domain.Webhook{webhook("{}")}))
@@ -118,6 +169,17 @@ var leaseRows = []row{
 		}
 		t.works(domain.CallbackLane(crm), false)
 	}},
+}
+
+// clockStepped sets the clock back and checks that the store finds by how much.
+func (t lab) clockStepped(d time.Duration) {
+	t.Helper()
+	t.pass(d)
+	step, err := t.store.RepairClock(t.Context())
+	t.must(err)
+	if off := step + d; off.Abs() > 5*time.Second {
+		t.Errorf("a step of %s is taken for one of %s", d, step)
+	}
 }
 
 func (t lab) join() domain.ProcessID {

@@ -22,6 +22,11 @@ var parkingRows = []row{
 		t.must(err)
 		t.same("by its id", got, item)
 	}},
+	{"an empty item is put aside like any other", func(t lab) {
+		_, err := t.store.Apply(t.Context(), domain.Batch{Parked: []domain.ParkedItem{{Hook: meta, Kind: domain.WhatsAppBusiness, Error: "it is empty"}}})
+		t.must(err)
+		t.parked(1)
+	}},
 	{"what is parked is listed oldest first, up to a limit", func(t lab) {
 		for _, body := range []string{"one", "two", "three"} {
 			t.park(body)
