@@ -50,7 +50,12 @@ type Callbacks interface {
 	// delivery that a crash interrupts is made again.
 	DueDeliveries(ctx context.Context, e EndpointID, busy []ChatID, limit int) ([]Delivery, error)
 
-	// Record stores the results of the tries by AfterTry, with an event when the
+	// Probe returns the delivery with which a paused endpoint is tried, whether its
+	// own wait is over or not: the oldest of its chat, of those that failed least.
+	// None is due: nothing.
+	Probe(ctx context.Context, e EndpointID) ([]Delivery, error)
+
+	// Record stores the results of the tries by RecordTries, with an event when the
 	// endpoint's status changes. It returns the endpoint and the deliveries, in the
 	// order of the tries, as they are then.
 	Record(ctx context.Context, e EndpointID, tries []Try) (Endpoint, []Delivery, error)
