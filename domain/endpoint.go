@@ -24,6 +24,17 @@ const (
 	EndpointDisabled EndpointStatus = "disabled" // it said 410, or failed for days; a person must enable it
 )
 
+// EndpointStatuses lists every EndpointStatus.
+var EndpointStatuses = []EndpointStatus{EndpointOK, EndpointPaused, EndpointDisabled}
+
+// An EndpointState is an endpoint, without its secrets, and what waits for it.
+type EndpointState struct {
+	Endpoint
+	Waiting   int64     // events; beyond 100,000 they are not counted
+	Oldest    time.Time // when the first of them was made; zero: none waits
+	LastError string    // why the last try of one that waits failed; empty: none failed
+}
+
 // A Delivery is an event on its way to one endpoint.
 type Delivery struct {
 	ID       int64

@@ -155,6 +155,17 @@ type CompanySettings interface {
 	// Resume lets a suspended connection send again and adds an event. A connection
 	// that is not suspended stays as it is. It is returned without its Settings.
 	Resume(ctx context.Context, company CompanyID, id ConnectionID) (Connection, error)
+
+	// Endpoints lists the company's endpoints by their ids.
+	Endpoints(ctx context.Context, company CompanyID) ([]EndpointState, error)
+
+	// EndpointState returns one of them. An endpoint of another company gives
+	// ErrNotFound.
+	EndpointState(ctx context.Context, company CompanyID, id EndpointID) (EndpointState, error)
+
+	// EnableEndpoint forgets the failures of an endpoint and makes all that waits for
+	// it due, with an event if its status changes.
+	EnableEndpoint(ctx context.Context, company CompanyID, id EndpointID) error
 }
 
 // A Registrar stores what an operator declares.

@@ -73,10 +73,11 @@ func scanEmployee(row Row) (domain.Employee, error) {
 	return e, err
 }
 
+const endpointColumns = `id, company_id, url, secret, previous, events, status, health, paused_since, probe_at, last_success`
+
 // SelectEndpoints reads endpoints; see ScanEndpoint.
 const SelectEndpoints = `
-SELECT id, company_id, url, secret, previous, events, status, health, paused_since, probe_at, last_success
-FROM endpoints `
+SELECT ` + endpointColumns + ` FROM endpoints `
 
 // SelectEndpoint reads one.
 const SelectEndpoint = SelectEndpoints + `WHERE id = $1`
@@ -87,14 +88,17 @@ func (q Queries) Endpoint(ctx context.Context, id domain.EndpointID) (domain.End
 }
 
 // ScanEndpoint is the Scan of SelectEndpoint.
-func (s safe) ScanEndpoint(row Row) (domain.Endpoint, error) {
+func (s safe) ScanEndpoint(row Row) (domain.Endpoint, error) { return s.readEndpoint(row) }
+
+// readEndpoint scans endpointColumns, and what is selected beside them into more.
+func (s safe) readEndpoint(row Row, more ...any) (domain.Endpoint, error) {
 	var e domain.Endpoint
 	var secret, previous []byte
 	var status domain.EndpointStatus
 	var health string
 	var paused, probe, success time.Time
-	err := row.Scan(&e.ID, &e.Company, &e.URL, &secret, &previous, &e.Events, &status, &health,
-		Moment(&paused), Moment(&probe), Moment(&success))
+	err := row.Scan(append([]any{&e.ID, &e.Company, &e.URL, &secret, &previous, &e.Events, &status, &health,
+		Moment(&paused), Moment(&probe), Moment(&success)}, more...)...)
 	if err != nil {
 		return e, err
 	}

@@ -182,7 +182,7 @@ func (d *declaration) endpoints(ctx context.Context, r domain.Registry) error {
 			return err
 		}
 		if exists && afresh {
-			if err := d.restartEndpoint(ctx, was); err != nil {
+			if err := restartEndpoint(ctx, d.tx, was); err != nil {
 				return err
 			}
 		}
@@ -204,18 +204,4 @@ INSERT INTO endpoints (id, company_id, url, secret, previous, events) VALUES ($1
 ON CONFLICT (id) DO UPDATE
 SET url = excluded.url, secret = excluded.secret, previous = excluded.previous, events = excluded.events`,
 		e.ID, e.Company, e.URL, secret, previous, e.Events)
-}
-
-// restartEndpoint forgets the failures of an endpoint, and makes all that waits
-// for it due.
-func (d *declaration) restartEndpoint(ctx context.Context, e domain.Endpoint) error {
-	at, err := now(ctx, d.tx)
-	if err != nil {
-		return err
-	}
-	e.EndpointHealth = e.Reset(at)
-	if err := d.write(ctx, UpdateEndpoint, EndpointArgs(e)...); err != nil {
-		return err
-	}
-	return d.write(ctx, ReleaseDeliveries, e.ID)
 }

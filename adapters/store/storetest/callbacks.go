@@ -162,6 +162,45 @@ var callbackRows = []row{
 	{"where nothing is due there is no probe", func(t lab) {
 		t.same("probe", ids(t.probe()), []int64(nil))
 	}},
+	{"the state of an endpoint says what waits and what went wrong, and shows no secret", func(t lab) {
+		due := t.six()
+		t.record(failed(due[0]))
+		list, err := t.store.Endpoints(t.Context(), acme)
+		t.must(err)
+		for _, s := range list {
+			if s.Company != acme || s.Secret != "" || s.Previous != "" {
+				t.Errorf("endpoint %+v", s)
+			}
+			one, err := t.store.EndpointState(t.Context(), acme, s.ID)
+			t.must(err)
+			t.same("by its id", one, s)
+		}
+		s, err := t.store.EndpointState(t.Context(), acme, crm)
+		t.must(err)
+		if len(list) == 0 || s.Waiting != 6 || !s.Oldest.Equal(due[0].Created) || s.LastError != "answered 500" || s.URL == "" {
+			t.Errorf("endpoint %+v of %d", s, len(list))
+		}
+		if _, err := t.store.EndpointState(t.Context(), globex, crm); !errors.Is(err, domain.ErrNotFound) {
+			t.Errorf("another company sees it: %v", err)
+		}
+	}},
+	{"an endpoint that is enabled starts afresh, and the company hears of it", func(t lab) {
+		due := t.six()
+		t.record(failed(due[0]), domain.Try{Delivery: due[1], Gone: true, Error: "answered 410"})
+		if err := t.store.EnableEndpoint(t.Context(), globex, crm); !errors.Is(err, domain.ErrNotFound) || t.endpoint(crm).Status != domain.EndpointDisabled {
+			t.Errorf("another company enables it: %v", err)
+		}
+		for range 2 { // idempotent
+			t.must(t.store.EnableEndpoint(t.Context(), acme, crm))
+			if e := t.endpoint(crm); e.Status != domain.EndpointOK || !e.ReadyAt().IsZero() || !e.FailingSince.IsZero() {
+				t.Errorf("endpoint %+v", e)
+			}
+			if h := t.heard(ticks); len(h) != 2 || h[1].Data["status"] != "ok" || h[1].Data["endpoint_id"] != "crm" {
+				t.Errorf("heard %+v", h)
+			}
+		}
+		t.same("due at once", ids(t.claim(crm, 6)), ids(due))
+	}},
 	{"an endpoint that says 410 is disabled", func(t lab) {
 		due := t.six()
 		e, _ := t.record(domain.Try{Delivery: due[0], Gone: true, Error: "answered 410"})
