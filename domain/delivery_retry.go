@@ -2,11 +2,12 @@ package domain
 
 import "time"
 
-// An event is parked after so many refusals over so long a time.
+// ParkAfterRefusals is how many refusals, over parkAfterRefused, park an event.
+const ParkAfterRefusals = 4
+
 const (
-	parkAfterRefused  = time.Hour
-	parkAfterRefusals = 4
-	deliveryWishMax   = 24 * time.Hour // the longest wait that an endpoint may ask for
+	parkAfterRefused = time.Hour
+	deliveryWishMax  = 24 * time.Hour // the longest wait that an endpoint may ask for
 )
 
 // deliveryWaits are the waits after each failed try of an event; the last
@@ -49,7 +50,7 @@ func (r DeliveryRetry) AfterFailure(c EndpointCall, lastSuccess, now time.Time) 
 	}
 	if refused {
 		left := parkAfterRefused - now.Sub(r.RefusedSince)
-		if left <= 0 && r.Refusals >= parkAfterRefusals {
+		if left <= 0 && r.Refusals >= ParkAfterRefusals {
 			return r, true
 		}
 		if left > 0 {
@@ -64,7 +65,7 @@ func (r DeliveryRetry) AfterFailure(c EndpointCall, lastSuccess, now time.Time) 
 // is due at once and begins with the short waits again. An event that was
 // refused often enough waits on.
 func (r DeliveryRetry) Released() DeliveryRetry {
-	if r.Refusals < parkAfterRefusals {
+	if r.Refusals < ParkAfterRefusals {
 		r.Failures, r.NextAt = 0, time.Time{}
 	}
 	return r

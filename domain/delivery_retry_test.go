@@ -73,7 +73,7 @@ func TestReleased(t *testing.T) {
 	if r := waiting.Released(); r.Failures != 0 || !r.NextAt.IsZero() {
 		t.Errorf("after an outage it waits on: %+v", r)
 	}
-	waiting.Refusals = parkAfterRefusals
+	waiting.Refusals = ParkAfterRefusals
 	if r := waiting.Released(); r != waiting {
 		t.Errorf("a refused event is due at once: %+v", r)
 	}

@@ -11,14 +11,10 @@ type Endpoint struct {
 	Previous Secret   // signs too while it is set, so that secrets rotate with an overlap
 	Events   []string // types of events, or "*"
 
-	Status      EndpointStatus
-	Failures    int       // in a row
-	PausedSince time.Time // zero: not paused
-	ProbeAt     time.Time // when it is paused: the next try
-	LastSuccess time.Time
+	EndpointHealth
 }
 
-// An EndpointStatus tells whether events go to an endpoint.
+// An EndpointStatus says whether events go to an endpoint.
 type EndpointStatus string
 
 // The statuses of an endpoint.
@@ -28,19 +24,15 @@ const (
 	EndpointDisabled EndpointStatus = "disabled" // it said 410, or failed for days; a person must enable it
 )
 
-// Retries of callbacks.
-const (
-	pauseAfter    = 20              // failures in a row
-	probeEvery    = 5 * time.Minute // while it is paused
-	disableAfter  = 72 * time.Hour  // of being paused
-	ParkAfter     = time.Hour       // an event that only its endpoint refuses is parked
-	retryAfterMax = 24 * time.Hour  // an endpoint may ask for no more
-)
+// EndpointStatuses lists every EndpointStatus.
+var EndpointStatuses = []EndpointStatus{EndpointOK, EndpointPaused, EndpointDisabled}
 
-// schedule holds the waits after each failed try of an event; the last repeats.
-var retrySchedule = []time.Duration{
-	5 * time.Second, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 5 * time.Hour,
-	10 * time.Hour, 14 * time.Hour, 20 * time.Hour, 24 * time.Hour,
+// An EndpointState is an endpoint, without its secrets, and what waits for it.
+type EndpointState struct {
+	Endpoint
+	Waiting   int64     // events; beyond 100,000 they are not counted
+	Oldest    time.Time // when the first of them was made; zero: none waits
+	LastError string    // why the last try of one that waits failed; empty: none failed
 }
 
 // A Delivery is an event on its way to one endpoint.
@@ -53,12 +45,10 @@ type Delivery struct {
 	Body     []byte
 	Created  time.Time
 
-	State      DeliveryState
-	Attempts   int           // that failed
-	NextAt     time.Time     // after a failure; the database's clock
-	FailedAt   time.Time     // the last failure
-	RefusedFor time.Duration // how long it failed while the endpoint took others
-	LastError  string        // what came of the last try; no secret
+	State     DeliveryState
+	Attempts  int    // that failed
+	LastError string // what came of the last try; no secret
+	DeliveryRetry
 }
 
 // A DeliveryState tells what became of a delivery.
@@ -77,48 +67,25 @@ type Try struct {
 	Delivery   Delivery
 	Skipped    bool // not tried: one before it in its chat failed, or the program stops
 	OK         bool
+	Throttled  bool          // 429, or 503 with Retry-After: the endpoint works and wants a slower pace
 	Gone       bool          // 410: the endpoint wants no more
 	RetryAfter time.Duration // the endpoint's own wish; zero: none
 	Error      string
 	Took       time.Duration
 }
 
-// AfterTry tells what becomes of a delivery and of its endpoint. Both are
-// returned changed; the endpoint's Status tells whether to pause or disable it.
-func AfterTry(e Endpoint, t Try, now time.Time) (Endpoint, Delivery) {
-	d := t.Delivery
+// Call is the try as far as the health of the endpoint is concerned.
+func (t Try) Call() EndpointCall {
+	c := EndpointCall{Event: t.Delivery.Event, RetryAfter: t.RetryAfter, Took: t.Took}
 	switch {
-	case t.Skipped:
-		return e, d
 	case t.OK:
-		d.State, d.LastError = DeliveryDelivered, ""
-		e.Failures, e.LastSuccess = 0, now
-		if e.Status == EndpointPaused {
-			e.Status, e.PausedSince, e.ProbeAt = EndpointOK, time.Time{}, time.Time{}
-		}
-		return e, d
+		c.Result = CallSucceeded
+	case t.Throttled:
+		c.Result = CallThrottled
+	case t.Gone:
+		c.Result = CallGone
 	}
-	alone := !d.FailedAt.IsZero() && e.LastSuccess.After(d.FailedAt)
-	if alone {
-		d.RefusedFor += now.Sub(d.FailedAt)
-	}
-	d.Attempts++
-	d.FailedAt, d.LastError = now, t.Error
-	d.NextAt = now.Add(retryIn(d, t.RetryAfter, alone))
-	if d.RefusedFor >= ParkAfter {
-		d.State = DeliveryParked
-	}
-	e.Failures++
-	switch {
-	case t.Gone, !e.PausedSince.IsZero() && now.Sub(e.PausedSince) >= disableAfter:
-		e.Status = EndpointDisabled
-	case e.Failures >= pauseAfter && e.Status == EndpointOK:
-		e.Status, e.PausedSince = EndpointPaused, now
-	}
-	if e.Status == EndpointPaused {
-		e.ProbeAt = now.Add(probeEvery)
-	}
-	return e, d
+	return c
 }
 
 // A TriesRecord is what a store writes after tries of one endpoint.
@@ -126,29 +93,46 @@ type TriesRecord struct {
 	Endpoint      Endpoint
 	Deliveries    []Delivery // one per try
 	StatusChanged bool       // the company is told
-	Resumed       bool       // it was paused and takes events again: what failed is due at once
+	Recovered     bool       // an outage ended: DeliveryRetry.Released goes for all that waits
 }
 
-// RecordTries applies AfterTry to tries of one endpoint, in their order.
+// RecordTries returns what becomes of an endpoint and of the deliveries that
+// were tried, in the order of the tries.
 func RecordTries(e Endpoint, tries []Try, now time.Time) TriesRecord {
 	r := TriesRecord{Endpoint: e, Deliveries: make([]Delivery, len(tries))}
 	for i, t := range tries {
-		r.Endpoint, r.Deliveries[i] = AfterTry(r.Endpoint, t, now)
+		r.Deliveries[i] = t.Delivery
+		if t.Skipped {
+			continue
+		}
+		r.Deliveries[i] = t.after(r.Endpoint.LastSuccess, now)
+		var recovered bool
+		r.Endpoint.EndpointHealth, recovered = r.Endpoint.After(t.Call(), now)
+		if recovered {
+			r.Recovered = true
+			for j := range r.Deliveries[:i] {
+				r.Deliveries[j].DeliveryRetry = r.Deliveries[j].Released()
+			}
+		}
 	}
 	r.StatusChanged = r.Endpoint.Status != e.Status
-	r.Resumed = e.Status == EndpointPaused && r.Endpoint.Status == EndpointOK
 	return r
 }
 
-// retryIn is the wait after a failure: the schedule's, or the endpoint's own
-// wish. The hour of an event that is refused alone ends with a last try.
-func retryIn(d Delivery, wish time.Duration, alone bool) time.Duration {
-	wait := jitter(retrySchedule[min(d.Attempts, len(retrySchedule))-1], d.Attempts, string(d.Event))
-	if wish > 0 {
-		wait = min(wish, retryAfterMax)
+// after returns the delivery after the try. Throttling is no failure: the event
+// waits with its endpoint, and its own waits stay as they are.
+func (t Try) after(lastSuccess, now time.Time) Delivery {
+	d := t.Delivery
+	d.LastError = t.Error
+	switch {
+	case t.OK:
+		d.State = DeliveryDelivered
+	case !t.Throttled:
+		d.Attempts++
+		var parked bool
+		if d.DeliveryRetry, parked = d.AfterFailure(t.Call(), lastSuccess, now); parked {
+			d.State = DeliveryParked
+		}
 	}
-	if left := ParkAfter - d.RefusedFor; alone && left > 0 {
-		wait = min(wait, max(left, retrySchedule[0]))
-	}
-	return wait
+	return d
 }

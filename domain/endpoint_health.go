@@ -46,7 +46,7 @@ type EndpointCall struct {
 // EndpointHealth is what the answers of an endpoint say about it: whether it
 // works, and how fast it can be called. The zero value is a new endpoint.
 type EndpointHealth struct {
-	Status      EndpointStatus // empty: ok
+	Status      EndpointStatus `json:"-"` // empty: ok
 	LastSuccess time.Time
 	LastFailure time.Time
 
@@ -95,7 +95,7 @@ func (h EndpointHealth) After(c EndpointCall, now time.Time) (next EndpointHealt
 // Reset is the health after a new URL or secret, or when a person enables the
 // endpoint: its failures are forgotten, and its pace grows from a low one.
 func (h EndpointHealth) Reset(now time.Time) EndpointHealth {
-	return EndpointHealth{LastSuccess: h.LastSuccess, LastFailure: h.LastFailure, Pace: recoveryPace, PacedSince: now}
+	return EndpointHealth{Status: EndpointOK, LastSuccess: h.LastSuccess, LastFailure: h.LastFailure, Pace: recoveryPace, PacedSince: now}
 }
 
 func (h EndpointHealth) succeeded(now time.Time) (next EndpointHealth, recovered bool) {

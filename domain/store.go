@@ -50,7 +50,12 @@ type Callbacks interface {
 	// delivery that a crash interrupts is made again.
 	DueDeliveries(ctx context.Context, e EndpointID, busy []ChatID, limit int) ([]Delivery, error)
 
-	// Record stores the results of the tries by AfterTry, with an event when the
+	// Probe returns the delivery with which a paused endpoint is tried, whether its
+	// own wait is over or not: the oldest of its chat, of those that failed least.
+	// None is due: nothing.
+	Probe(ctx context.Context, e EndpointID) ([]Delivery, error)
+
+	// Record stores the results of the tries by RecordTries, with an event when the
 	// endpoint's status changes. It returns the endpoint and the deliveries, in the
 	// order of the tries, as they are then.
 	Record(ctx context.Context, e EndpointID, tries []Try) (Endpoint, []Delivery, error)
@@ -156,6 +161,17 @@ type CompanySettings interface {
 	// Resume lets a suspended connection send again and adds an event. A connection
 	// that is not suspended stays as it is. It is returned without its Settings.
 	Resume(ctx context.Context, company CompanyID, id ConnectionID) (Connection, error)
+
+	// Endpoints lists the company's endpoints by their ids.
+	Endpoints(ctx context.Context, company CompanyID) ([]EndpointState, error)
+
+	// EndpointState returns one of them. An endpoint of another company gives
+	// ErrNotFound.
+	EndpointState(ctx context.Context, company CompanyID, id EndpointID) (EndpointState, error)
+
+	// EnableEndpoint forgets the failures of an endpoint and makes all that waits for
+	// it due, with an event if its status changes.
+	EnableEndpoint(ctx context.Context, company CompanyID, id EndpointID) error
 }
 
 // A Registrar stores what an operator declares.

@@ -13,7 +13,6 @@ import (
 const (
 	callbacksAtOnce = domain.CallbacksAtOnce // calls of one endpoint in flight
 	claimLimit      = 256                    // deliveries claimed at once
-	claimPerChat    = 16                     // deliveries claimed per allowed chat while the endpoint is probed or ramps up
 
 	callbackPace = 10 * time.Millisecond // as inboxPace
 )
@@ -25,7 +24,7 @@ func (t *turn) callback(ctx context.Context, id domain.EndpointID) error {
 	if err != nil {
 		return err
 	}
-	if endpoint.Status == domain.EndpointPaused { // a hint of a new event must not trigger a probe before it is due
+	if !endpoint.ReadyAt().IsZero() { // a hint of a new event must not cause a call before its time
 		if due, err := t.cfg.Store.HasWork(ctx, t.lane); err != nil || !due {
 			return err
 		}
@@ -35,8 +34,7 @@ func (t *turn) callback(ctx context.Context, id domain.EndpointID) error {
 		endpoint: endpoint,
 		chats:    chatRuns{open: map[domain.ChatID]*chatRun{}, maybeMore: true},
 		slots:    make(chan struct{}, callbacksAtOnce),
-		status:   endpoint.Status,
-		run:      domain.StartEndpointRun(endpoint, callbacksAtOnce),
+		gate:     newCallGate(endpoint.EndpointHealth),
 	}
 	return pump[[]domain.Delivery, domain.Try]{
 		claim:  c.claimIfDue,
@@ -52,27 +50,24 @@ func (t *turn) callback(ctx context.Context, id domain.EndpointID) error {
 // goroutines. We claim more chats than we can call at once, so that call slots
 // stay busy while the pump's goroutine claims or records.
 type caller struct {
-	turn     *turn
-	endpoint domain.Endpoint // as it was when the turn began
-	chats    chatRuns
-	slots    chan struct{} // holds one value for each call in flight
-	status   domain.EndpointStatus
+	turn  *turn
+	chats chatRuns
+	slots chan struct{} // holds one value for each chat whose events are being called
+	gate  *callGate
 
-	mu  sync.Mutex // guards run
-	run domain.EndpointRun
+	mu       sync.Mutex      // guards endpoint
+	endpoint domain.Endpoint // as last recorded
 }
 
 // claimWidth returns how many chats may be claimed in all. It claims in bulk and
 // then pauses until half is done, so that a claim has few busy chats to pass over.
 func (c *caller) claimWidth(ctx context.Context) int {
-	c.mu.Lock()
-	calls := c.run.Width()
-	c.mu.Unlock()
+	open, probing := c.gate.open()
 	switch claimed := len(c.chats.open); {
-	case c.turn.over(ctx):
+	case !open || c.turn.over(ctx):
 		return 0
-	case calls < callbacksAtOnce:
-		return calls
+	case probing:
+		return 1
 	case claimed > claimLimit/2:
 		return 0
 	default:
@@ -93,34 +88,35 @@ func (c *caller) claimIfDue(ctx context.Context, n int, woken bool) ([][]domain.
 // claim fetches until it has enough chats to fill the call slots: a full fetch
 // may hold a few chats with many deliveries, and others wait behind them.
 func (c *caller) claim(ctx context.Context, n int) (runs [][]domain.Delivery, err error) {
-	c.mu.Lock()
-	probe := c.run.StartProbe()
-	c.mu.Unlock()
+	if _, probing := c.gate.open(); probing {
+		probe, err := c.turn.cfg.Store.Probe(ctx, c.endpoint.ID)
+		return c.chats.start(probe, n), err
+	}
 	for full := true; full && len(runs) < min(n, callbacksAtOnce); {
-		wanted := n - len(runs)
-		limit := min(wanted*claimPerChat, claimLimit)
-		if probe {
-			limit = 1
-		}
-		deliveries, err := c.turn.cfg.Store.DueDeliveries(ctx, c.endpoint.ID, c.chats.busy(), limit)
+		deliveries, err := c.turn.cfg.Store.DueDeliveries(ctx, c.endpoint.ID, c.chats.busy(), claimLimit)
 		if err != nil {
 			return runs, err
 		}
-		runs = append(runs, c.chats.start(deliveries, wanted)...)
-		full = len(deliveries) == limit
+		runs = append(runs, c.chats.start(deliveries, n-len(runs))...)
+		full = len(deliveries) == claimLimit
 		c.chats.maybeMore = c.chats.maybeMore || full
 	}
 	return runs, nil
 }
 
 // deliver calls the endpoint with the events of one chat, one after another. If
-// one fails, it skips the rest, which wait behind it.
+// one fails, it skips the rest, which wait behind it. While calls wait for one
+// another the chats take turns, one call each.
 func (c *caller) deliver(ctx context.Context, run []domain.Delivery, report func(domain.Try)) {
 	c.slots <- struct{}{}
 	defer func() { <-c.slots }()
 	failed := false
-	for _, d := range run {
-		if failed || c.turn.over(ctx) || c.failing() {
+	for i, d := range run {
+		if i > 0 && !failed && c.gate.spaced() {
+			<-c.slots
+			c.slots <- struct{}{}
+		}
+		if failed || c.turn.over(ctx) || !c.gate.enter(ctx) {
 			report(domain.Try{Delivery: d, Skipped: true})
 			continue
 		}
@@ -133,21 +129,15 @@ func (c *caller) deliver(ctx context.Context, run []domain.Delivery, report func
 // call calls the endpoint. A call that panicked failed.
 func (c *caller) call(ctx context.Context, d domain.Delivery) domain.Try {
 	try := domain.Try{Delivery: d, Error: "the delivery panicked"}
-	c.turn.contain("a delivery", func() { try = c.turn.cfg.Deliver(context.WithoutCancel(ctx), c.endpoint, d) })
-	c.turn.contain("counting a delivery", func() { c.tried(try) })
+	c.turn.contain("a delivery", func() { try = c.turn.cfg.Deliver(context.WithoutCancel(ctx), c.current(), d) })
+	c.gate.leave(try)
 	return try
 }
 
-func (c *caller) failing() bool {
+func (c *caller) current() domain.Endpoint {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.run.Failing()
-}
-
-func (c *caller) tried(try domain.Try) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.run.Tried(try, time.Now())
+	return c.endpoint
 }
 
 // record stores the tries and frees the chats whose runs are finished.
@@ -160,20 +150,30 @@ func (c *caller) record(ctx context.Context, tries []domain.Try) error {
 	case err != nil:
 		return err
 	}
-	if after.Status != c.status {
-		c.turn.cfg.Log.Warn("endpoint status changed", "endpoint", after.ID, "status", after.Status, "failures", after.Failures)
-	}
-	c.status = after.Status
 	for i, try := range tries {
 		c.chats.recorded(try)
 		if !try.Skipped && deliveries != nil {
 			c.turn.contain("counting a callback", func() { c.turn.countCallback(try, deliveries[i]) })
 		}
 	}
+	before := c.replace(after)
+	if after.Status != before.Status {
+		c.turn.cfg.Log.Warn("endpoint status changed", "endpoint", after.ID, "status", after.Status)
+	}
+	if !before.FailingSince.IsZero() && after.FailingSince.IsZero() {
+		c.chats.maybeMore = true // what waited is due
+	}
+	afresh := after.URL != before.URL || after.Secret != before.Secret
+	c.gate.recorded(after.EndpointHealth, len(c.chats.open) == 0, afresh)
+	return nil
+}
+
+// replace takes over the endpoint as it was recorded, and returns it as it was.
+func (c *caller) replace(after domain.Endpoint) (before domain.Endpoint) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.run.Recorded(after, len(c.chats.open) == 0)
-	return nil
+	before, c.endpoint = c.endpoint, after
+	return before
 }
 
 // countCallback counts a recorded try, and logs one that failed.
@@ -184,8 +184,11 @@ func (w *Worker) countCallback(try domain.Try, after domain.Delivery) {
 		return
 	}
 	outcome := metrics.CallbackRetried
-	if after.State == domain.DeliveryParked {
+	switch {
+	case after.State == domain.DeliveryParked:
 		outcome = metrics.CallbackParked
+	case try.Throttled:
+		outcome = metrics.CallbackThrottled
 	}
 	w.cfg.Metrics.Callback(outcome)
 	w.cfg.Log.Info("callback failed", "endpoint", after.Endpoint, "chat", after.Chat, "event", after.Event,

@@ -29,6 +29,7 @@ type fakeStore struct {
 	abandoned  func() ([]domain.MessageID, error)
 	endpoint   func() (domain.Endpoint, error)
 	claim      func(busy []domain.ChatID, limit int) ([]domain.Delivery, error)
+	probe      func() ([]domain.Delivery, error)
 	record     func([]domain.Try) (domain.Endpoint, []domain.Delivery, error)
 	join       func() (domain.ProcessID, error)
 	beat       func(domain.ProcessID) (bool, error)
@@ -109,6 +110,10 @@ func (s *fakeStore) Endpoint(context.Context, domain.EndpointID) (domain.Endpoin
 
 func (s *fakeStore) DueDeliveries(_ context.Context, _ domain.EndpointID, busy []domain.ChatID, limit int) ([]domain.Delivery, error) {
 	return s.claim(busy, limit)
+}
+
+func (s *fakeStore) Probe(context.Context, domain.EndpointID) ([]domain.Delivery, error) {
+	return s.probe()
 }
 
 func (s *fakeStore) Record(_ context.Context, _ domain.EndpointID, tries []domain.Try) (domain.Endpoint, []domain.Delivery, error) {

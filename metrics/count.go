@@ -43,11 +43,12 @@ type CallbackOutcome string
 const (
 	CallbackDelivered CallbackOutcome = "delivered"
 	CallbackRetried   CallbackOutcome = "retried" // it will be tried again
+	CallbackThrottled CallbackOutcome = "throttled" // the endpoint wants a slower pace; it will be tried again
 	CallbackParked    CallbackOutcome = "parked"
 )
 
 // CallbackOutcomes lists every CallbackOutcome.
-var CallbackOutcomes = []CallbackOutcome{CallbackDelivered, CallbackRetried, CallbackParked}
+var CallbackOutcomes = []CallbackOutcome{CallbackDelivered, CallbackRetried, CallbackThrottled, CallbackParked}
 
 // Webhook counts a webhook and measures how long its answer took.
 func (m *Metrics) Webhook(k domain.Kind, r WebhookResult, took time.Duration) {

@@ -28,7 +28,7 @@ var (
 	results  = []string{"accepted", "broken", "forged", "too_large", "unavailable", "unknown"}
 	outcomes = []string{"applied", "dropped", "ignored", "late", "orphan", "parked", "repeated"}
 	sends    = []string{"failed", "retried", "sent"}
-	tries    = []string{"delivered", "parked", "retried"}
+	tries    = []string{"delivered", "parked", "retried", "throttled"}
 )
 
 // documented lists the metrics that the outside relies on, with every value of

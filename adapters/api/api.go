@@ -47,6 +47,9 @@ type Config struct {
 
 	// FailureTable lists, for each kind, what the messenger's answers mean.
 	FailureTable map[domain.Kind][]domain.FailureRow
+
+	// EventSchema returns the JSON Schema of a type of events, or ErrNotFound.
+	EventSchema func(domain.EventType) ([]byte, error)
 }
 
 // An API serves the calls under /v1.
@@ -77,10 +80,12 @@ func (a *API) Register(router *httprouter.Router) {
 	a.registerSend(h)
 	a.registerSubscriptions(h)
 	a.registerConnections(h)
+	a.registerEndpoints(h)
 	a.registerEmployees(h)
 	a.registerFailures(h)
 	dropAdditionalProperties(h.OpenAPI().Components.Schemas)
 	serveDocument(router, h.OpenAPI())
+	a.serveEventSchemas(router)
 	router.NotFound = underV1(http.StatusNotFound, router.NotFound, http.NotFound)
 	router.MethodNotAllowed = underV1(http.StatusMethodNotAllowed, router.MethodNotAllowed, methodNotAllowed)
 }

@@ -25,7 +25,7 @@ const (
 func archive() *fakeStore {
 	return &fakeStore{
 		chats: []domain.Chat{hello, silent}, messages: []domain.Message{lost, offered, asked}, usage: []domain.Usage{onTrial, paid},
-		staff: []domain.Employee{ana, crm, eva}, links: []domain.Connection{open, shut},
+		staff: []domain.Employee{ana, crm, eva}, links: []domain.Connection{open, shut}, ends: []domain.EndpointState{well, broken},
 	}
 }
 
@@ -49,6 +49,9 @@ func TestCallsAnswer(t *testing.T) {
 		{"subscription changed", archive(), "PATCH /v1/subscriptions/acme-waba", `{"tariff":"avanzada","waba_dialogs":200}`, 200},
 		{"connections", archive(), "GET /v1/connections", "", 200},
 		{"connection resumed", archive(), "POST /v1/connections/bot-1/resume", "", 200},
+		{"endpoints", archive(), "GET /v1/endpoints", "", 200},
+		{"endpoint", archive(), "GET /v1/endpoints/hooks", "", 200},
+		{"endpoint enabled", archive(), "POST /v1/endpoints/hooks/enable", "", 200},
 		{"employees", archive(), "GET /v1/employees", "", 200},
 		{"failures", archive(), "GET /v1/failures", "", 200},
 		{"message sent", applied(domain.Applied, hello, queued), "POST /v1/messages", `{"chat_id":"` + string(hello.ID) + `","type":"text","text":"Hola"}`, 202},

@@ -13,6 +13,7 @@ import (
 type (
 	kind              domain.Kind
 	connectionStatus  domain.ConnectionStatus
+	endpointStatus    domain.EndpointStatus
 	tariff            domain.Tariff
 	subscriptionState domain.SubscriptionState
 	countMode         domain.CountMode
@@ -28,6 +29,9 @@ func (kind) Schema(huma.Registry) *huma.Schema { return oneOf(domain.Kinds()) }
 
 // Schema lists the statuses of a connection.
 func (connectionStatus) Schema(huma.Registry) *huma.Schema { return oneOf(domain.ConnectionStatuses) }
+
+// Schema lists the statuses of an endpoint.
+func (endpointStatus) Schema(huma.Registry) *huma.Schema { return oneOf(domain.EndpointStatuses) }
 
 // Schema lists the tariffs.
 func (tariff) Schema(huma.Registry) *huma.Schema { return oneOf(domain.Tariffs) }

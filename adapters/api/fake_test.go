@@ -68,6 +68,15 @@ var (
 		Reason: domain.ReasonUnauthorized, Cause: domain.Cause{Source: "telegram_bot", HTTPStatus: 401, Code: "401", Title: "Unauthorized"},
 	}}
 
+	well = domain.EndpointState{Waiting: 2, Oldest: now, Endpoint: domain.Endpoint{
+		ID: "crm", Company: "acme", URL: "https://crm.example/", Events: []string{"*"},
+		EndpointHealth: domain.EndpointHealth{Status: domain.EndpointOK, LastSuccess: now, HeldUntil: now.Add(-time.Second)},
+	}}
+	broken = domain.EndpointState{Waiting: 100_000, Oldest: now.Add(-time.Hour), LastError: "HTTP 502", Endpoint: domain.Endpoint{
+		ID: "hooks", Company: "acme", URL: "https://hooks.example/", Events: []string{"message.created"},
+		EndpointHealth: domain.EndpointHealth{Status: domain.EndpointPaused, FailingSince: now.Add(-time.Hour), RetryAt: now.Add(time.Minute)},
+	}}
+
 	ana = domain.Employee{ID: "ana", Company: "acme", Name: "Ana", Role: "administrator", HasKey: true}
 	crm = domain.Employee{ID: "crm", Company: "acme", Name: "CRM", Role: "manager", Service: true}
 	zoe = domain.Employee{ID: "zoe", Company: "otra", Name: "Zoe", Role: "owner"}
@@ -100,6 +109,7 @@ type fakeStore struct {
 	staff    []domain.Employee
 	callers  map[domain.Secret]domain.Employee // nil: keys
 	links    []domain.Connection
+	ends     []domain.EndpointState
 
 	set       map[domain.EmployeeID]domain.Secret
 	changed   domain.Subscription
@@ -232,6 +242,31 @@ func (f *fakeStore) Resume(_ context.Context, c domain.CompanyID, id domain.Conn
 	return domain.Connection{}, orNotFound(f.err)
 }
 
+func (f *fakeStore) Endpoints(_ context.Context, c domain.CompanyID) ([]domain.EndpointState, error) {
+	f.asked(c)
+	return f.ends, f.err
+}
+
+func (f *fakeStore) EndpointState(_ context.Context, c domain.CompanyID, id domain.EndpointID) (domain.EndpointState, error) {
+	f.asked(c)
+	for _, e := range f.ends {
+		if e.ID == id && e.Company == c {
+			return e, f.err
+		}
+	}
+	return domain.EndpointState{}, orNotFound(f.err)
+}
+
+func (f *fakeStore) EnableEndpoint(ctx context.Context, c domain.CompanyID, id domain.EndpointID) error {
+	_, err := f.EndpointState(ctx, c, id)
+	for i := range f.ends {
+		if f.ends[i].ID == id {
+			f.ends[i].EndpointHealth = domain.EndpointHealth{}.Reset(now)
+		}
+	}
+	return err
+}
+
 func orNotFound(err error) error {
 	if err != nil {
 		return err
@@ -259,6 +294,7 @@ func newServer(t *testing.T, f *fakeStore) *server {
 		Metrics: metrics.New(s.counts),
 		Log:     slog.New(slog.NewTextHandler(&s.log, nil)),
 
+		EventSchema: titled,
 		FailureTable: map[domain.Kind][]domain.FailureRow{domain.WABA: {
 			{Answer: "131026", Reason: domain.ReasonNoAccount},
 			{Answer: "131052", Reason: domain.ReasonMedia, Retry: &domain.Backoff{First: time.Second, Tries: 2}},
@@ -267,6 +303,9 @@ func newServer(t *testing.T, f *fakeStore) *server {
 	}).Register(s.router)
 	return s
 }
+
+// titled is a schema of events that has a title only.
+func titled(typ domain.EventType) ([]byte, error) { return []byte(`{"title":"` + string(typ) + `"}`), nil }
 
 // counted returns every sample of a counter that is not zero, by its labels'
 // values in the order of their names.
@@ -294,7 +333,7 @@ func (s *server) counted(t *testing.T, name string) map[string]float64 {
 // document is the OpenAPI document as served, without a key.
 var document = sync.OnceValue(func() []byte {
 	router, answer := httprouter.New(), httptest.NewRecorder()
-	New(Config{}).Register(router)
+	New(Config{EventSchema: titled}).Register(router)
 	router.ServeHTTP(answer, httptest.NewRequest("GET", "/v1/openapi.json", nil))
 	return answer.Body.Bytes()
 })

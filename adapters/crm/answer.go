@@ -16,9 +16,11 @@ func tryOf(resp *http.Response, now time.Time) domain.Try {
 	if status >= 200 && status < 300 {
 		return domain.Try{OK: true}
 	}
+	wait, asked := retryAfter(resp.Header.Get("Retry-After"), now)
 	t := domain.Try{
+		Throttled:  status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable && asked,
 		Gone:       status == http.StatusGone,
-		RetryAfter: retryAfter(resp.Header.Get("Retry-After"), now),
+		RetryAfter: wait,
 		Error:      fmt.Sprintf("HTTP %d", status),
 	}
 	if hint := hints[status]; hint != "" {
@@ -38,15 +40,16 @@ var hints = map[int]string{
 	http.StatusGone:               "the endpoint wants no more events",
 }
 
-// retryAfter parses the header Retry-After: seconds or an HTTP date. It returns
-// zero if the header is absent or malformed, or the date has passed.
-func retryAfter(header string, now time.Time) time.Duration {
+// retryAfter parses the header Retry-After: seconds or an HTTP date. Asked is
+// false if the header is absent or malformed. A date that has passed asks for no
+// wait.
+func retryAfter(header string, now time.Time) (wait time.Duration, asked bool) {
 	if seconds, err := strconv.ParseInt(header, 10, 64); err == nil {
-		return time.Duration(min(max(seconds, 0), math.MaxInt64/int64(time.Second))) * time.Second
+		return time.Duration(min(max(seconds, 0), math.MaxInt64/int64(time.Second))) * time.Second, true
 	}
 	at, err := http.ParseTime(header)
 	if err != nil {
-		return 0
+		return 0, false
 	}
-	return max(at.Sub(now), 0)
+	return max(at.Sub(now), 0), true
 }

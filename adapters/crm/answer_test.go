@@ -14,23 +14,24 @@ func TestRetryAfter(t *testing.T) {
 		name   string
 		header string
 		want   time.Duration
+		asked  bool
 	}{
-		{"none", "", 0},
-		{"seconds", "120", 2 * time.Minute},
-		{"no wait", "0", 0},
-		{"less than none", "-5", 0},
-		{"a date", "Fri, 02 Jan 2026 12:05:00 GMT", 5 * time.Minute},
-		{"a date as RFC 850 writes it", "Friday, 02-Jan-26 12:05:00 GMT", 5 * time.Minute},
-		{"a date as C writes it", "Fri Jan  2 12:05:00 2026", 5 * time.Minute},
-		{"a date that is over", "Fri, 02 Jan 2026 11:59:59 GMT", 0},
-		{"more seconds than a Duration holds", "9223372036854775807", 9223372036 * time.Second},
-		{"a fraction", "1.5", 0},
-		{"words", "soon", 0},
+		{"none", "", 0, false},
+		{"seconds", "120", 2 * time.Minute, true},
+		{"no wait", "0", 0, true},
+		{"less than none", "-5", 0, true},
+		{"a date", "Fri, 02 Jan 2026 12:05:00 GMT", 5 * time.Minute, true},
+		{"a date as RFC 850 writes it", "Friday, 02-Jan-26 12:05:00 GMT", 5 * time.Minute, true},
+		{"a date as C writes it", "Fri Jan  2 12:05:00 2026", 5 * time.Minute, true},
+		{"a date that is over", "Fri, 02 Jan 2026 11:59:59 GMT", 0, true},
+		{"more seconds than a Duration holds", "9223372036854775807", 9223372036 * time.Second, true},
+		{"a fraction", "1.5", 0, false},
+		{"words", "soon", 0, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := retryAfter(tt.header, noon); got != tt.want {
-				t.Errorf("Retry-After %q: %s, want %s", tt.header, got, tt.want)
+			if got, asked := retryAfter(tt.header, noon); got != tt.want || asked != tt.asked {
+				t.Errorf("Retry-After %q: %s, %t, want %s, %t", tt.header, got, asked, tt.want, tt.asked)
 			}
 		})
 	}
@@ -39,7 +40,7 @@ func TestRetryAfter(t *testing.T) {
 func TestRetryAfterIsNeverNegative(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		header := rapid.OneOf(rapid.String(), rapid.StringMatching(`-?[0-9]{1,25}`)).Draw(t, "header")
-		if got := retryAfter(header, noon); got < 0 {
+		if got, _ := retryAfter(header, noon); got < 0 {
 			t.Errorf("Retry-After %q: %s", header, got)
 		}
 	})

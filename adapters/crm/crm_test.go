@@ -138,9 +138,11 @@ func TestDeliverJudgesByTheStatus(t *testing.T) {
 		{"401 is a failure", 401, "", domain.Try{Error: "HTTP 401"}},
 		{"404 is a failure", 404, "", domain.Try{Error: "HTTP 404"}},
 		{"410 wants no more", 410, "", domain.Try{Gone: true, Error: "HTTP 410: the endpoint wants no more events"}},
-		{"429 wants a pause", 429, "30", domain.Try{RetryAfter: 30 * time.Second, Error: "HTTP 429"}},
+		{"429 wants a pause", 429, "30", domain.Try{Throttled: true, RetryAfter: 30 * time.Second, Error: "HTTP 429"}},
 		{"500 is a failure", 500, "", domain.Try{Error: "HTTP 500"}},
-		{"503 wants a pause", 503, "120", domain.Try{RetryAfter: 2 * time.Minute, Error: "HTTP 503"}},
+		{"429 alone wants a slower pace", 429, "", domain.Try{Throttled: true, Error: "HTTP 429"}},
+		{"503 alone is a failure", 503, "", domain.Try{Error: "HTTP 503"}},
+		{"503 wants a pause", 503, "120", domain.Try{Throttled: true, RetryAfter: 2 * time.Minute, Error: "HTTP 503"}},
 	}
 	d := home(t)
 	for _, tt := range tests {

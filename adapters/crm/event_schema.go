@@ -84,7 +84,7 @@ func wordSchemas() map[reflect.Type]*jsonschema.Schema {
 		reflect.TypeFor[domain.ConnectionStatus](): openList(domain.ConnectionStatuses...),
 		reflect.TypeFor[domain.Code]():             openList(slices.Sorted(maps.Keys(domain.Texts))...),
 		reflect.TypeFor[domain.DeliveryStatus]():   openList(domain.Sent, domain.Delivered, domain.Read),
-		reflect.TypeFor[domain.EndpointStatus]():   openList(domain.EndpointOK, domain.EndpointPaused, domain.EndpointDisabled),
+		reflect.TypeFor[domain.EndpointStatus]():   openList(domain.EndpointStatuses...),
 		reflect.TypeFor[domain.MessageType](): openList(domain.TypeText, domain.TypeTemplate, domain.TypeVoice,
 			domain.TypeAudio, domain.TypeImage, domain.TypeVideo, domain.TypeFile, domain.TypeSticker, domain.TypeLocation,
 			domain.TypeContacts, domain.TypeButton, domain.TypeOrder, domain.TypeSystem, domain.TypeUnsupported),

@@ -216,7 +216,7 @@ func (b *bench) backlog(ctx context.Context, t *site) error {
 	if err := t.waitEmpty(ctx, "deliveries WHERE state = 'due'"); err != nil {
 		return t.withLog(err)
 	}
-	if _, err := t.db.Exec(ctx, "UPDATE endpoints SET status = 'paused', paused_since = now_ms(), probe_at = now_ms() + 3600000"); err != nil {
+	if _, err := t.db.Exec(ctx, "UPDATE endpoints SET status = 'paused', paused_since = now_ms(), probe_at = now_ms() + 3600000, not_before = now_ms() + 3600000"); err != nil {
 		return err
 	}
 	callbacks := t.crm.expect(n, ofMessage)
@@ -226,7 +226,7 @@ func (b *bench) backlog(ctx context.Context, t *site) error {
 	if err := t.waitApplied(ctx); err != nil {
 		return t.withLog(err)
 	}
-	if _, err := t.db.Exec(ctx, "UPDATE endpoints SET status = 'ok', paused_since = 0, probe_at = 0"); err != nil {
+	if _, err := t.db.Exec(ctx, "UPDATE endpoints SET status = 'ok', paused_since = 0, probe_at = 0, not_before = 0"); err != nil {
 		return err
 	}
 	if err := callbacks.wait(ctx); err != nil {

@@ -58,7 +58,7 @@ func (s *Store) due(ctx context.Context, asked []due) ([][]domain.Delivery, erro
 const updateDeliveries = `
 UPDATE deliveries d
 SET state = u.state, attempts = u.attempts, next_at = u.next_at, failed_at = u.failed_at,
-    refused_ms = u.refused_ms, last_error = u.last_error, done_at = CASE u.state WHEN 'due' THEN 0 ELSE now_ms() END
+    failures = u.failures, refusals = u.refusals, refused_since = u.refused_since, last_error = u.last_error, done_at = CASE u.state WHEN 'due' THEN 0 ELSE now_ms() END
 FROM %s
 WHERE d.id = u.id AND d.state || '' = 'due'`
 
@@ -73,8 +73,8 @@ type record struct {
 	tries    []domain.Try
 }
 
-// lockEndpoints locks the endpoints in the order of their ids. Each worker then
-// counts on from the failures that the one before it recorded.
+// lockEndpoints locks the endpoints in the order of their ids, so that each record
+// goes on from the health that the one before it left.
 const lockEndpoints = shared.SelectEndpoints + `
 WHERE id = ANY ($1)
 ORDER BY id
@@ -110,6 +110,9 @@ func (s *Store) record(ctx context.Context, records []record) ([]domain.TriesRec
 			i := index[e.ID]
 			results[i] = domain.RecordTries(e, records[i].tries, now)
 			deliveries = append(deliveries, results[i].Deliveries...)
+			if results[i].Recovered {
+				t.queue(shared.ReleaseDeliveries, e.ID)
+			}
 		}
 		update, args := insertAll(updateDeliveries, shared.DeliveryColumns, deliveries)
 		t.queue(update, args...)
@@ -125,9 +128,6 @@ func (s *Store) record(ctx context.Context, records []record) ([]domain.TriesRec
 
 func updateEndpoint(ctx context.Context, t *tx, r domain.TriesRecord) error {
 	t.queue(shared.UpdateEndpoint, shared.EndpointArgs(r.Endpoint)...)
-	if r.Resumed {
-		t.queue(shared.ResumeDeliveries, r.Endpoint.ID)
-	}
 	if !r.StatusChanged {
 		return nil
 	}

@@ -2,6 +2,7 @@ package shared
 
 import (
 	"context"
+	"time"
 
 	"recado/domain"
 )
@@ -72,10 +73,11 @@ func scanEmployee(row Row) (domain.Employee, error) {
 	return e, err
 }
 
+const endpointColumns = `id, company_id, url, secret, previous, events, status, health, paused_since, probe_at, last_success`
+
 // SelectEndpoints reads endpoints; see ScanEndpoint.
 const SelectEndpoints = `
-SELECT id, company_id, url, secret, previous, events, status, failures, paused_since, probe_at, last_success
-FROM endpoints `
+SELECT ` + endpointColumns + ` FROM endpoints `
 
 // SelectEndpoint reads one.
 const SelectEndpoint = SelectEndpoints + `WHERE id = $1`
@@ -86,12 +88,21 @@ func (q Queries) Endpoint(ctx context.Context, id domain.EndpointID) (domain.End
 }
 
 // ScanEndpoint is the Scan of SelectEndpoint.
-func (s safe) ScanEndpoint(row Row) (domain.Endpoint, error) {
+func (s safe) ScanEndpoint(row Row) (domain.Endpoint, error) { return s.readEndpoint(row) }
+
+// readEndpoint scans endpointColumns, and what is selected beside them into more.
+func (s safe) readEndpoint(row Row, more ...any) (domain.Endpoint, error) {
 	var e domain.Endpoint
 	var secret, previous []byte
-	err := row.Scan(&e.ID, &e.Company, &e.URL, &secret, &previous, &e.Events, &e.Status, &e.Failures,
-		Moment(&e.PausedSince), Moment(&e.ProbeAt), Moment(&e.LastSuccess))
+	var status domain.EndpointStatus
+	var health string
+	var paused, probe, success time.Time
+	err := row.Scan(append([]any{&e.ID, &e.Company, &e.URL, &secret, &previous, &e.Events, &status, &health,
+		Moment(&paused), Moment(&probe), Moment(&success)}, more...)...)
 	if err != nil {
+		return e, err
+	}
+	if e.EndpointHealth, err = readHealth(status, health, paused, probe, success); err != nil {
 		return e, err
 	}
 	if e.Secret, err = s.unseal(secret, "endpoint "+string(e.ID)); err != nil {
@@ -101,11 +112,60 @@ func (s safe) ScanEndpoint(row Row) (domain.Endpoint, error) {
 	return e, err
 }
 
-// UpdateEndpoint stores what tries changed in an endpoint.
+// readHealth reads the health of an endpoint. The status is a column of its own,
+// and the truth. A program from before there was a health, which may have run a
+// moment ago, wrote its times only.
+func readHealth(status domain.EndpointStatus, health string, paused, probe, success time.Time) (domain.EndpointHealth, error) {
+	var h domain.EndpointHealth
+	if err := fromJSON(health, &h); err != nil {
+		return h, err
+	}
+	h.Status = status
+	if health == "" {
+		h.LastSuccess = success
+	}
+	if status == domain.EndpointPaused && h.FailingSince.IsZero() {
+		h.FailingSince, h.RetryAt = paused, probe
+	}
+	return h, nil
+}
+
+// UpdateEndpoint stores what calls changed in an endpoint.
 const UpdateEndpoint = `
-UPDATE endpoints SET status = $2, failures = $3, paused_since = $4, probe_at = $5, last_success = $6 WHERE id = $1`
+UPDATE endpoints SET status = $2, health = $3, not_before = $4, paused_since = $5, probe_at = $6, last_success = $7
+WHERE id = $1`
 
 // EndpointArgs are the arguments of UpdateEndpoint.
 func EndpointArgs(e domain.Endpoint) []any {
-	return []any{e.ID, e.Status, e.Failures, Millis(e.PausedSince), Millis(e.ProbeAt), Millis(e.LastSuccess)}
+	var paused, probe time.Time
+	if e.Status == domain.EndpointPaused {
+		paused, probe = e.FailingSince, e.RetryAt
+	}
+	return []any{e.ID, e.Status, jsonOf(e.EndpointHealth, false), Millis(e.ReadyAt()), Millis(paused), Millis(probe), Millis(e.LastSuccess)}
+}
+
+// selectProbe selects the oldest delivery of a chat that has not failed, or else
+// the one that failed least. A delivery that failed is the oldest of its chat.
+const selectProbe = SelectDelivery + `(
+    SELECT * FROM (
+        SELECT * FROM deliveries d
+        WHERE d.endpoint_id >= $1 AND d.endpoint_id <= $1 AND d.state = 'due' AND NOT EXISTS (
+            SELECT 1 FROM deliveries h
+            WHERE h.endpoint_id = d.endpoint_id AND h.chat_id = d.chat_id AND h.state = 'due' AND h.attempts > 0
+        )
+        ORDER BY d.endpoint_id, d.id LIMIT 1
+    ) fresh
+    UNION ALL
+    SELECT * FROM (
+        SELECT * FROM deliveries
+        WHERE endpoint_id = $1 AND state = 'due' AND attempts > 0
+        ORDER BY failures, id LIMIT 1
+    ) failed
+) d
+JOIN events e ON e.id = d.event_id
+ORDER BY d.attempts LIMIT 1`
+
+// Probe implements domain.Callbacks.
+func (q Queries) Probe(ctx context.Context, e domain.EndpointID) ([]domain.Delivery, error) {
+	return List(ctx, q.db, ScanDelivery, selectProbe, e)
 }

@@ -73,13 +73,13 @@ OR EXISTS (
 )`
 	dueCallback = `
 SELECT p.id AS owner FROM endpoints p
-WHERE (p.status = 'ok' OR p.status = 'paused' AND p.probe_at <= now_ms())
+WHERE p.status <> 'disabled' AND p.not_before <= now_ms()
   AND (
     SELECT 1 FROM deliveries d WHERE d.endpoint_id >= p.id AND d.endpoint_id <= p.id AND d.state = 'due'
-      AND NOT EXISTS (
+      AND (p.status = 'paused' OR NOT EXISTS (
         SELECT 1 FROM deliveries h WHERE h.endpoint_id = p.id AND h.chat_id = d.chat_id
           AND h.state = 'due' AND h.attempts > 0 AND h.next_at > now_ms()
-      )
+      ))
     ORDER BY d.endpoint_id, d.id LIMIT 1
   ) IS NOT NULL`
 )

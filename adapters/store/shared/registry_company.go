@@ -165,9 +165,10 @@ func (d *declaration) endpoints(ctx context.Context, r domain.Registry) error {
 		if !d.owned("endpoint", string(e.ID), exists, was.Company, e.Company) {
 			continue
 		}
+		afresh := was.Status == domain.EndpointDisabled || was.URL != e.URL || was.Secret != e.Secret
 		status := domain.EndpointOK
-		if was.Status == domain.EndpointPaused {
-			status = was.Status // its probes go on; only what was disabled is taken up again
+		if was.Status == domain.EndpointPaused && !afresh {
+			status = was.Status // its probes go on
 		}
 		if !d.compare("endpoint", string(e.ID), exists,
 			fact{name: "url", before: was.URL, after: e.URL},
@@ -177,14 +178,19 @@ func (d *declaration) endpoints(ctx context.Context, r domain.Registry) error {
 			fact{name: "status", before: string(was.Status), after: string(status)}) {
 			continue
 		}
-		if err := d.writeEndpoint(ctx, e, status); err != nil {
+		if err := d.writeEndpoint(ctx, e); err != nil {
 			return err
+		}
+		if exists && afresh {
+			if err := restartEndpoint(ctx, d.tx, was); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-func (d *declaration) writeEndpoint(ctx context.Context, e domain.Endpoint, status domain.EndpointStatus) error {
+func (d *declaration) writeEndpoint(ctx context.Context, e domain.Endpoint) error {
 	secret, err := d.seal(e.Secret, "endpoint "+string(e.ID))
 	if err != nil {
 		return err
@@ -194,10 +200,8 @@ func (d *declaration) writeEndpoint(ctx context.Context, e domain.Endpoint, stat
 		return err
 	}
 	return d.write(ctx, `
-INSERT INTO endpoints (id, company_id, url, secret, previous, events, status) VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO endpoints (id, company_id, url, secret, previous, events) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (id) DO UPDATE
-SET url = excluded.url, secret = excluded.secret, previous = excluded.previous, events = excluded.events,
-    status = excluded.status, failures = CASE excluded.status WHEN 'ok' THEN 0 ELSE endpoints.failures END,
-    paused_since = CASE excluded.status WHEN 'ok' THEN 0 ELSE endpoints.paused_since END`,
-		e.ID, e.Company, e.URL, secret, previous, e.Events, status)
+SET url = excluded.url, secret = excluded.secret, previous = excluded.previous, events = excluded.events`,
+		e.ID, e.Company, e.URL, secret, previous, e.Events)
 }

@@ -72,6 +72,8 @@ var DeliveryColumns = []Column[domain.Delivery]{
 	{Name: "attempts", Num: func(d *domain.Delivery) int64 { return int64(d.Attempts) }},
 	{Name: "next_at", Num: func(d *domain.Delivery) int64 { return Millis(d.NextAt) }},
 	{Name: "failed_at", Num: func(d *domain.Delivery) int64 { return Millis(d.FailedAt) }},
-	{Name: "refused_ms", Num: func(d *domain.Delivery) int64 { return d.RefusedFor.Milliseconds() }},
+	{Name: "failures", Num: func(d *domain.Delivery) int64 { return int64(d.Failures) }},
+	{Name: "refusals", Num: func(d *domain.Delivery) int64 { return int64(d.Refusals) }},
+	{Name: "refused_since", Num: func(d *domain.Delivery) int64 { return Millis(d.RefusedSince) }},
 	{Name: "last_error", Text: func(d *domain.Delivery) string { return d.LastError }},
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"recado/domain"
@@ -169,8 +170,11 @@ func TellEndpointStatus(ctx context.Context, tx Tx, e domain.Endpoint, expired i
 	})
 }
 
-// ResumeDeliveries makes what failed due at once: its endpoint $1 is well again.
-const ResumeDeliveries = `UPDATE deliveries SET next_at = 0 WHERE endpoint_id = $1 AND state = 'due' AND attempts > 0`
+// ReleaseDeliveries is domain.DeliveryRetry.Released for all that waits for the
+// endpoint $1.
+var ReleaseDeliveries = `
+UPDATE deliveries SET failures = 0, next_at = 0
+WHERE endpoint_id = $1 AND state = 'due' AND attempts > 0 AND refusals < ` + strconv.Itoa(domain.ParkAfterRefusals)
 
 // selectGauges counts what waits and what is parked, and how old the oldest of
 // what waits is.

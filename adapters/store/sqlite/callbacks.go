@@ -30,7 +30,7 @@ func (s *Store) DueDeliveries(ctx context.Context, e domain.EndpointID, busy []d
 const updateDelivery = `
 UPDATE deliveries
 SET state = $2, attempts = $3, next_at = $4, failed_at = $5,
-    refused_ms = $6, last_error = $7, done_at = CASE $2 WHEN 'due' THEN 0 ELSE now_ms() END
+    failures = $6, refusals = $7, refused_since = $8, last_error = $9, done_at = CASE $2 WHEN 'due' THEN 0 ELSE now_ms() END
 WHERE id = $1 AND state = 'due'`
 
 // Record implements domain.Callbacks.
@@ -42,13 +42,15 @@ func (s *Store) Record(ctx context.Context, id domain.EndpointID, tries []domain
 			return err
 		}
 		r = domain.RecordTries(e, tries, s.now())
+		if r.Recovered {
+			if _, err := t.Exec(ctx, shared.ReleaseDeliveries, id); err != nil {
+				return err
+			}
+		}
 		if err := each(ctx, t, updateDelivery, shared.DeliveryColumns, r.Deliveries); err != nil {
 			return err
 		}
 		_, err = t.Exec(ctx, shared.UpdateEndpoint, shared.EndpointArgs(r.Endpoint)...)
-		if err == nil && r.Resumed {
-			_, err = t.Exec(ctx, shared.ResumeDeliveries, id)
-		}
 		if err == nil && r.StatusChanged {
 			err = shared.TellEndpointStatus(ctx, t, r.Endpoint, 0)
 		}

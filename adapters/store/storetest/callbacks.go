@@ -12,7 +12,7 @@ var callbackRows = []row{
 	{"an endpoint is as it was declared", func(t lab) {
 		t.same("endpoint", t.endpoint(crm), domain.Endpoint{
 			ID: crm, Company: acme, URL: "https://crm.example/hooks", Secret: "whsec_current", Previous: "whsec_previous",
-			Events: []string{"*"}, Status: domain.EndpointOK,
+			Events: []string{"*"}, EndpointHealth: domain.EndpointHealth{Status: domain.EndpointOK},
 		})
 		if _, err := t.store.Endpoint(t.Context(), "nowhere"); !errors.Is(err, domain.ErrNotFound) {
 			t.Errorf("got %v, want ErrNotFound", err)
@@ -54,33 +54,50 @@ var callbackRows = []row{
 		due := t.six()
 		e, after := t.record(failed(due[0]))
 		d := after[0]
-		if e.Failures != 1 || d.Attempts != 1 || d.LastError != "answered 500" || d.FailedAt.IsZero() || d.NextAt.Sub(d.FailedAt) < 5*time.Second {
+		if e.FailingSince.IsZero() || d.Attempts != 1 || d.LastError != "answered 500" || d.FailedAt.IsZero() || d.NextAt.Sub(d.FailedAt) < time.Second {
 			t.Errorf("endpoint %+v, delivery %+v", e, d)
 		}
 		t.same("without a", ids(t.claim(crm, 10)), ids([]domain.Delivery{due[1], due[2], due[4], due[5]}))
-		t.pass(6 * time.Second)
+		t.pass(2 * time.Second)
 		again := t.claim(crm, 10)
 		t.same("with a", ids(again), ids(due))
 		if again[0].Attempts != 1 || again[0].LastError != "answered 500" || again[0].FailedAt.IsZero() {
 			t.Errorf("claimed %+v", again[0])
 		}
 	}},
-	{"a success ends the row of failures", func(t lab) {
+	{"a success ends a row of failures, and makes due what failed in it", func(t lab) {
 		due := t.six()
 		t.record(failed(due[0]), failed(due[1]))
-		if e, _ := t.record(ok(due[2])); e.Failures != 0 {
+		t.pass(2 * time.Second)
+		_, after := t.record(failed(due[0]))
+		t.same("but a", ids(t.claim(crm, 10)), ids([]domain.Delivery{due[1], due[2], due[4], due[5]}))
+		e, _ := t.record(ok(due[2]))
+		if !e.FailingSince.IsZero() || e.LastSuccess.IsZero() {
 			t.Errorf("endpoint %+v", e)
 		}
+		again := t.claim(crm, 10)
+		t.same("all", ids(again), ids([]domain.Delivery{due[0], due[1], due[3], due[4], due[5]}))
+		if d := again[0]; d.Attempts != after[0].Attempts || d.Failures != 0 {
+			t.Errorf("delivery %+v", d)
+		}
+	}},
+	{"an endpoint that throttles is not called before its time, and fails in nothing", func(t lab) {
+		due := t.six()
+		e, after := t.record(throttled(due[0], time.Minute))
+		if e.Status != domain.EndpointOK || !e.FailingSince.IsZero() || after[0].Attempts != 0 || after[0].LastError != "answered 429" {
+			t.Errorf("endpoint %+v, delivery %+v", e, after[0])
+		}
+		t.same("endpoint", t.endpoint(crm), e)
+		t.works(domain.CallbackLane(crm), false)
+		t.pass(time.Minute)
+		t.works(domain.CallbackLane(crm), true)
+		t.same("all", ids(t.claim(crm, 10)), ids(due))
 	}},
 	{"a delivery that its endpoint alone refuses for an hour is parked, and its chat goes on", func(t lab) {
 		due := t.six()
-		t.record(failed(due[0]))
-		t.pass(time.Second)
-		t.record(ok(due[1]))
-		t.pass(time.Hour)
-		_, after := t.record(failed(t.claim(crm, 1)[0]))
-		if after[0].State != domain.DeliveryParked || after[0].RefusedFor < time.Hour {
-			t.Errorf("delivery %+v", after[0])
+		parked := t.refuse(due[0], due[1])
+		if parked.Refusals < domain.ParkAfterRefusals || parked.RefusedSince.IsZero() || parked.FailedAt.Sub(parked.RefusedSince) < time.Hour {
+			t.Errorf("delivery %+v", parked)
 		}
 		t.same("what is left", ids(t.claim(crm, 10)), ids(due[2:]))
 		t.record(ok(due[0])) // a late word changes nothing
@@ -88,27 +105,31 @@ var callbackRows = []row{
 			t.Errorf("parked %+v, %v", items, err)
 		}
 	}},
-	{"the time that a delivery was refused adds up", func(t lab) {
+	{"a delivery that was refused often waits on when an outage ends", func(t lab) {
 		due := t.six()
 		t.record(failed(due[0]))
-		for i := range 2 {
+		for range domain.ParkAfterRefusals {
+			t.pass(5 * time.Minute)
+			t.record(ok(due[1]))
 			t.pass(time.Second)
-			t.record(ok(due[1+i]))
-			t.pass(40 * time.Minute)
-			_, after := t.record(failed(t.claim(crm, 1)[0]))
-			want := []domain.DeliveryState{domain.DeliveryDue, domain.DeliveryParked}[i]
-			if after[0].State != want {
-				t.Errorf("refused for %s it is %s", after[0].RefusedFor, after[0].State)
-			}
+			t.record(failed(t.claim(crm, 1)[0]))
 		}
+		t.pass(2 * time.Second)
+		t.record(failed(due[2]))
+		t.pass(2 * time.Second)
+		t.record(ok(due[1]))
+		t.same("due", ids(t.claim(crm, 10)), ids([]domain.Delivery{due[2], due[4], due[5]}))
 	}},
-	{"an endpoint that fails twenty times is paused, and the company hears of it", func(t lab) {
+	{"an endpoint that fails for a minute is paused, and the company hears of it", func(t lab) {
 		due := t.six()
-		for range 19 {
+		for range 30 { // a burst says nothing
 			t.record(failed(due[0]))
 		}
-		e, _ := t.record(failed(due[0]))
-		if e.Status != domain.EndpointPaused || e.PausedSince.IsZero() || e.ProbeAt.Sub(e.PausedSince) != 5*time.Minute {
+		if e := t.endpoint(crm); e.Status != domain.EndpointOK {
+			t.Errorf("endpoint %+v", e)
+		}
+		e := t.pause(due[0])
+		if e.RetryAt.Sub(e.LastFailure) != 5*time.Second {
 			t.Errorf("endpoint %+v", e)
 		}
 		t.same("endpoint", t.endpoint(crm), e)
@@ -121,10 +142,64 @@ var callbackRows = []row{
 			t.Errorf("heard again of %+v", e)
 		}
 		e, _ = t.record(ok(due[1]))
-		if e.Status != domain.EndpointOK || !e.PausedSince.IsZero() || len(t.heard(ticks)) != 2 {
+		if e.Status != domain.EndpointOK || !e.FailingSince.IsZero() || len(t.heard(ticks)) != 2 {
 			t.Errorf("endpoint %+v, heard %+v", e, t.heard(ticks))
 		}
 		t.same("endpoint", t.endpoint(crm), e)
+	}},
+	{"a probe is the oldest delivery of a chat that did not fail", func(t lab) {
+		due := t.six()
+		t.record(failed(due[0]), failed(due[1]))
+		t.same("probe", ids(t.probe()), ids(due[2:3]))
+	}},
+	{"or, where all failed, the one that failed least, whatever its wait", func(t lab) {
+		due := t.six()
+		t.record(failed(due[0]), failed(due[1]), failed(due[2]))
+		t.pass(2 * time.Second)
+		t.record(failed(t.claim(crm, 1)[0]))
+		t.same("probe", ids(t.probe()), ids(due[1:2]))
+	}},
+	{"where nothing is due there is no probe", func(t lab) {
+		t.same("probe", ids(t.probe()), []int64(nil))
+	}},
+	{"the state of an endpoint says what waits and what went wrong, and shows no secret", func(t lab) {
+		due := t.six()
+		t.record(failed(due[0]))
+		list, err := t.store.Endpoints(t.Context(), acme)
+		t.must(err)
+		for _, s := range list {
+			if s.Company != acme || s.Secret != "" || s.Previous != "" {
+				t.Errorf("endpoint %+v", s)
+			}
+			one, err := t.store.EndpointState(t.Context(), acme, s.ID)
+			t.must(err)
+			t.same("by its id", one, s)
+		}
+		s, err := t.store.EndpointState(t.Context(), acme, crm)
+		t.must(err)
+		if len(list) == 0 || s.Waiting != 6 || !s.Oldest.Equal(due[0].Created) || s.LastError != "answered 500" || s.URL == "" {
+			t.Errorf("endpoint %+v of %d", s, len(list))
+		}
+		if _, err := t.store.EndpointState(t.Context(), globex, crm); !errors.Is(err, domain.ErrNotFound) {
+			t.Errorf("another company sees it: %v", err)
+		}
+	}},
+	{"an endpoint that is enabled starts afresh, and the company hears of it", func(t lab) {
+		due := t.six()
+		t.record(failed(due[0]), domain.Try{Delivery: due[1], Gone: true, Error: "answered 410"})
+		if err := t.store.EnableEndpoint(t.Context(), globex, crm); !errors.Is(err, domain.ErrNotFound) || t.endpoint(crm).Status != domain.EndpointDisabled {
+			t.Errorf("another company enables it: %v", err)
+		}
+		for range 2 { // idempotent
+			t.must(t.store.EnableEndpoint(t.Context(), acme, crm))
+			if e := t.endpoint(crm); e.Status != domain.EndpointOK || !e.ReadyAt().IsZero() || !e.FailingSince.IsZero() {
+				t.Errorf("endpoint %+v", e)
+			}
+			if h := t.heard(ticks); len(h) != 2 || h[1].Data["status"] != "ok" || h[1].Data["endpoint_id"] != "crm" {
+				t.Errorf("heard %+v", h)
+			}
+		}
+		t.same("due at once", ids(t.claim(crm, 6)), ids(due))
 	}},
 	{"an endpoint that says 410 is disabled", func(t lab) {
 		due := t.six()
@@ -173,8 +248,47 @@ func (t lab) record(tries ...domain.Try) (domain.Endpoint, []domain.Delivery) {
 	return e, after
 }
 
+// pause lets a delivery fail for a minute, which pauses crm.
+func (t lab) pause(d domain.Delivery) domain.Endpoint {
+	t.Helper()
+	t.record(failed(d))
+	t.pass(61 * time.Second)
+	e, _ := t.record(failed(d))
+	if e.Status != domain.EndpointPaused {
+		t.Fatalf("endpoint %+v, want it paused", e)
+	}
+	return e
+}
+
+// refuse lets d fail while another is taken, until it is parked.
+func (t lab) refuse(d, taken domain.Delivery) domain.Delivery {
+	t.Helper()
+	for range 10 {
+		_, after := t.record(failed(d))
+		if d = after[0]; d.State == domain.DeliveryParked {
+			return d
+		}
+		t.pass(20 * time.Minute)
+		t.record(ok(taken))
+		t.pass(time.Second)
+		d = t.claim(crm, 1)[0]
+	}
+	t.Fatalf("delivery %+v, want it parked", d)
+	return d
+}
+
+func (t lab) probe() []domain.Delivery {
+	t.Helper()
+	found, err := t.store.Probe(t.Context(), crm)
+	t.must(err)
+	return found
+}
+
 func ok(d domain.Delivery) domain.Try     { return domain.Try{Delivery: d, OK: true} }
 func failed(d domain.Delivery) domain.Try { return domain.Try{Delivery: d, Error: "answered 500"} }
+func throttled(d domain.Delivery, wait time.Duration) domain.Try {
+	return domain.Try{Delivery: d, Throttled: true, RetryAfter: wait, Error: "answered 429"}
+}
 
 func ids(list []domain.Delivery) (ids []int64) {
 	for _, d := range list {

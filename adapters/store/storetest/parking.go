@@ -65,7 +65,7 @@ var parkingRows = []row{
 		t.must(t.store.Unpark(t.Context(), item.ID))
 		t.parked(0)
 		again := t.claim(crm, 1)
-		if len(again) != 1 || again[0].ID != due.ID || again[0].Attempts != 0 || again[0].RefusedFor != 0 {
+		if len(again) != 1 || again[0].ID != due.ID || again[0].Attempts != 0 || again[0].Refusals != 0 {
 			t.Errorf("claimed %+v, want delivery %d afresh", again, due.ID)
 		}
 	}},
@@ -162,11 +162,7 @@ func (t lab) park(body string) domain.ParkedItem {
 func (t lab) parkEvent() (domain.ParkedItem, domain.Delivery) {
 	t.Helper()
 	due := t.six()
-	t.record(failed(due[0]))
-	t.pass(time.Second)
-	t.record(ok(due[1]))
-	t.pass(2 * time.Hour)
-	t.record(failed(t.claim(crm, 1)[0]))
+	t.refuse(due[0], due[1])
 	list, err := t.store.Parked(t.Context(), 100)
 	t.must(err)
 	if len(list) != 1 {

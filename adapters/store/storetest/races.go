@@ -175,18 +175,18 @@ var raceRows = []row{
 			t.joined(i)
 		}
 	}},
-	{"several workers count the failures of an endpoint right", func(t lab) {
+	{"several workers count the successes of an endpoint right", func(t lab) {
 		for i := range 10 {
 			t.tell(told(i, says(domain.PeerID(fmt.Sprint(i)), domain.ProviderID(fmt.Sprint("in.", i)), "hello")))
 		}
 		due := t.claim(crm, 10)
 		together(10, func(n int) {
-			if _, _, err := t.worker(n).Record(t.Context(), crm, []domain.Try{{Delivery: due[n], Error: "500"}}); err != nil {
+			if _, _, err := t.worker(n).Record(t.Context(), crm, []domain.Try{{Delivery: due[n], OK: true}}); err != nil {
 				t.Error(err)
 			}
 		})
-		if e := t.endpoint(crm); e.Failures != 10 {
-			t.Errorf("%d failures, want 10", e.Failures)
+		if e := t.endpoint(crm); e.Successes != 10 {
+			t.Errorf("%v successes, want 10", e.Successes)
 		}
 	}},
 	{"of several processes that take a lane one has it", func(t lab) {

@@ -48,9 +48,9 @@ var registrarRows = []row{
 		t.must(err)
 		r.Connections[0].Status = domain.ConnectionOK
 		t.same("connection", connection, r.Connections[0])
-		e := r.Endpoints[0]
-		e.Status = domain.EndpointOK
-		t.same("endpoint", t.endpoint(crm), e)
+		e, got := r.Endpoints[0], t.endpoint(crm)
+		e.EndpointHealth = domain.EndpointHealth{}.Reset(got.PacedSince)
+		t.same("endpoint", got, e)
 	}},
 	{"what is not named stays", func(t lab) {
 		t.declare(initech())
@@ -87,26 +87,36 @@ var registrarRows = []row{
 		r.Companies = nil
 		t.refusesAll(r)
 	}},
-	{"a disabled endpoint is taken up again, a paused one goes on with its probes", func(t lab) {
-		due := t.six()
-		for range 20 {
-			t.record(failed(due[0]))
-		}
-		paused := t.endpoint(crm)
+	{"a new address, secret or an apply after a disabled one starts an endpoint afresh; else its probes go on", func(t lab) {
 		r := everything()
-		r.Endpoints[0].URL = "https://crm.example/2"
+		r.Endpoints[0].Events = []string{"message.created"}
 		t.declare(r)
-		paused.URL = "https://crm.example/2"
+		due := t.six()
+		paused := t.pause(due[0])
+		r.Endpoints[0].Events = []string{"message.created", "message.status"}
+		t.declare(r)
+		paused.Events = r.Endpoints[0].Events
 		t.same("endpoint", t.endpoint(crm), paused)
+
+		for _, change := range []func(*domain.Endpoint){
+			func(e *domain.Endpoint) { e.URL = "https://crm.example/2" },
+			func(e *domain.Endpoint) { e.Previous, e.Secret = e.Secret, "whsec_new" },
+		} {
+			change(&r.Endpoints[0])
+			t.declare(r)
+			if e := t.endpoint(crm); e.Status != domain.EndpointOK || !e.FailingSince.IsZero() || !e.ReadyAt().IsZero() {
+				t.Errorf("endpoint %+v", e)
+			}
+			t.same("due at once", ids(t.claim(crm, 10)), ids(due))
+			t.pause(due[0])
+		}
 
 		t.record(domain.Try{Delivery: due[0], Gone: true, Error: "answered 410"})
 		t.same("lines", t.declare(r), []string{`~ endpoint crm: status "disabled" → "ok"`})
-		if e := t.endpoint(crm); e.Status != domain.EndpointOK || e.Failures != 0 || !e.PausedSince.IsZero() {
+		if e := t.endpoint(crm); e.Status != domain.EndpointOK || !e.FailingSince.IsZero() {
 			t.Errorf("endpoint %+v", e)
 		}
-		if got := t.claim(crm, 10); len(got) == 0 {
-			t.Error("what waited is lost")
-		}
+		t.same("due at once", ids(t.claim(crm, 10)), ids(due))
 	}},
 }
 
