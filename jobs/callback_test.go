@@ -507,6 +507,29 @@ func TestDisabledEndpointIsNotCalled(t *testing.T) {
 	})
 }
 
+// The operator may end an endpoint during a call. Its record finds nothing, and is
+// not tried again for ever.
+func TestAnEndpointThatEndsDuringACall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCRM(events("a", 3)...)
+		store := c.store()
+		store.record = func([]domain.Try) (domain.Endpoint, []domain.Delivery, error) {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.waiting = nil
+			return domain.Endpoint{}, nil, fmt.Errorf("endpoint crm: %w", domain.ErrNotFound)
+		}
+		s := newShop(t, store, fakeConnector{})
+		s.cfg.Deliver = c.deliver(t)
+		s.keepAlive(t)
+		begun := time.Now()
+		s.drain(t.Context(), crmLane)
+		if took := time.Since(begun); took > time.Minute {
+			t.Errorf("the lane was held for %v", took)
+		}
+	})
+}
+
 func TestASlowChatHoldsUpNoOther(t *testing.T) {
 	slow := func(d domain.Delivery) domain.Try {
 		if d.Chat == "slow" {

@@ -6,11 +6,15 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"fmt"
+	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"recado/adapters/declaration"
+	"recado/adapters/messenger/waba/wabatest"
 	"recado/domain"
 )
 
@@ -111,5 +115,56 @@ func TestTheExampleReads(t *testing.T) {
 	}
 	if _, err := declaration.Read(path, data, set, connectors(Config{})); err != nil {
 		t.Error(err)
+	}
+}
+
+// What the file no longer names ends in the running installation.
+func TestApplyPruneEndsWhatTheFileDoesNotName(t *testing.T) {
+	for on := range stores {
+		t.Run(on, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, on)
+			w.declare("http://"+freeAddress(t), "http://"+freeAddress(t))
+			rest := filepath.Join(t.TempDir(), "rest.yaml")
+			err := os.WriteFile(rest, []byte(fmt.Sprintf(`
+companies:
+  - id: zeta
+    name: Zeta
+    time_zone: Europe/Madrid
+    employees: [{id: zoe, name: Zoe, role: owner, api_key: %q}]
+`, zoeKey)), 0o600)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.start()
+			if status := w.post(textBody("106540352242922", "16505551234", "Hola")); status != http.StatusOK {
+				t.Fatalf("before: the webhook is answered %d", status)
+			}
+			if _, err := w.aside("apply", "-f", rest, "--prune"); err == nil {
+				t.Error("it ends things without an answer")
+			}
+			printed, err := w.aside("apply", "-f", rest, "--prune", "--yes")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, want := range []string{"- company acme: its chats and messages are erased", "- connection waba-2", "- endpoint zeta-crm", "- hook meta"} {
+				if !strings.Contains(printed, want) {
+					t.Errorf("it prints nothing of %q:\n%s", want, printed)
+				}
+			}
+			body := textBody("106540352242922", "16505551234", "¿Hola?")
+			never := w.postSigned("/webhooks/waba/never-declared", wabatest.Sign(appSecret, body), body)
+			if status := w.post(body); status != never || status == http.StatusOK {
+				t.Errorf("a webhook that still comes is answered %d; one for a hook that never was, %d", status, never)
+			}
+			for key, want := range map[string]int{anaKey: http.StatusUnauthorized, zoeKey: http.StatusOK} {
+				if status, err := w.call(key, http.MethodGet, "/v1/connections", nil, nil); err != nil || status != want {
+					t.Errorf("the call of %s is answered %d, %v; want %d", key, status, err, want)
+				}
+			}
+			if printed, err := w.aside("apply", "-f", rest, "--prune"); err != nil || printed != "no changes\n" {
+				t.Errorf("once more: %s, %v", printed, err)
+			}
+		})
 	}
 }

@@ -56,13 +56,13 @@ func (c *parkedDeleteCmd) Run(ctx context.Context, env environment) error {
 	return withParking(ctx, env, func(p domain.ParkedItems) error { return deleteParked(ctx, p, c.ID, env.stdout) })
 }
 
-// withParking opens the store and calls do.
+// withParking opens the store, also beside an embedded service, and calls do.
 func withParking(ctx context.Context, env environment, do func(domain.ParkedItems) error) error {
 	config, err := readConfig(env.getenv)
 	if err != nil {
 		return err
 	}
-	store, err := openStore(ctx, config)
+	store, err := openStoreBeside(ctx, config)
 	if err != nil {
 		return err
 	}

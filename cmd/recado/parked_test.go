@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -156,5 +158,45 @@ func TestParkedTellsOfTheStore(t *testing.T) {
 func TestPrettyQuotesWhatATerminalWouldObey(t *testing.T) {
 	if got, want := pretty([]byte("\x1b[2Jno JSON")), `"\x1b[2Jno JSON"`; got != want {
 		t.Errorf("pretty gives %s, want %s", got, want)
+	}
+}
+
+// Parked items are worked on while the service runs, also on the embedded store.
+func TestParkedWhileTheServiceRuns(t *testing.T) {
+	for on := range stores {
+		t.Run(on, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, on)
+			w.declare("http://"+freeAddress(t), "http://"+freeAddress(t))
+			w.start()
+			says := func(args ...string) string {
+				printed, err := w.run(args...)
+				if err != nil {
+					t.Fatalf("recado %q: %v", args, err)
+				}
+				return printed
+			}
+			stray := func() {
+				if status := w.post(textBody("999", "16505551234", "to a number of nobody")); status != http.StatusOK {
+					t.Errorf("the webhook is answered %d", status)
+				}
+			}
+			stray()
+			eventually(t, "the webhook is parked", 10*time.Second, func() bool { return strings.Contains(says("parked"), "inbox:1 ") })
+			if shown := says("parked", "show", "inbox:1"); !strings.Contains(shown, "to a number of nobody") {
+				t.Errorf("shown is %s", shown)
+			}
+			says("parked", "retry", "inbox:1")
+			stray() // the service goes on writing
+			eventually(t, "both are parked again", 10*time.Second, func() bool {
+				list := says("parked")
+				return strings.Contains(list, "inbox:2 ") && strings.Contains(list, "inbox:3 ")
+			})
+			says("parked", "delete", "inbox:2")
+			says("parked", "delete", "inbox:3")
+			if list := says("parked"); list != "nothing is parked\n" {
+				t.Errorf("left is %s", list)
+			}
+		})
 	}
 }

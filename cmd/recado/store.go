@@ -32,6 +32,18 @@ func migrate(ctx context.Context, c Config) ([]string, error) {
 // openStore opens the store that the configuration names. Its schema must be
 // this version's.
 func openStore(ctx context.Context, c Config) (domain.Store, error) {
+	v, err := openVault(c)
+	if err != nil {
+		return nil, err
+	}
+	if c.DatabaseURL == "" {
+		return sqlite.Open(ctx, c.DataDir, v)
+	}
+	return postgres.Open(ctx, string(c.DatabaseURL), v)
+}
+
+// openVault makes the vault of the secret key.
+func openVault(c Config) (*vault.Vault, error) {
 	text, err := secretKey(c)
 	if err != nil {
 		return nil, err
@@ -44,10 +56,21 @@ func openStore(ctx context.Context, c Config) (domain.Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("RECADO_SECRET_KEY: %w", err)
 	}
-	if c.DatabaseURL == "" {
-		return sqlite.Open(ctx, c.DataDir, v)
+	return v, nil
+}
+
+// openStoreBeside opens the store also while another process has the embedded one
+// open, for a short task.
+func openStoreBeside(ctx context.Context, c Config) (domain.Store, error) {
+	store, err := openStore(ctx, c)
+	if !errors.Is(err, sqlite.ErrInUse) {
+		return store, err
 	}
-	return postgres.Open(ctx, string(c.DatabaseURL), v)
+	v, err := openVault(c)
+	if err != nil {
+		return nil, err
+	}
+	return sqlite.OpenBeside(ctx, c.DataDir, v)
 }
 
 // secretKey returns the configured key, else the one in the data directory, where

@@ -144,7 +144,11 @@ func (d *declaration) endConnection(ctx context.Context, id domain.ConnectionID,
 	if err := d.write(ctx, `DELETE FROM former_hooks WHERE connection_id = $1`, id); err != nil {
 		return err
 	}
-	if err := d.write(ctx, `INSERT INTO hooks (id, kind, secrets) VALUES ('', '', $1) ON CONFLICT DO NOTHING`, []byte{}); err != nil {
+	noSecrets, err := d.sealSettings(nil, "hook ")
+	if err != nil {
+		return err
+	}
+	if err := d.write(ctx, `INSERT INTO hooks (id, kind, secrets) VALUES ('', '', $1) ON CONFLICT DO NOTHING`, noSecrets); err != nil {
 		return err
 	}
 	if err := d.write(ctx, `

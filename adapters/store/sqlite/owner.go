@@ -27,7 +27,7 @@ func lock(dir string) (*os.File, error) {
 		if err != nil || len(pid) == 0 {
 			pid = []byte("unknown")
 		}
-		return nil, fmt.Errorf("data directory %s is in use by another recado (pid %s)", dir, strings.TrimSpace(string(pid)))
+		return nil, fmt.Errorf("data directory %s is %w (pid %s)", dir, ErrInUse, strings.TrimSpace(string(pid)))
 	}
 	err = file.Truncate(0)
 	if err == nil {

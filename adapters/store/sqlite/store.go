@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -46,7 +47,6 @@ func open(ctx context.Context, dir string, v *vault.Vault, clock func() time.Tim
 		return nil, err
 	}
 	s := &Store{lock: held, clock: clock}
-	s.Committer = groupcommit.New(s.insert, s.apply)
 	defer func() {
 		if err != nil {
 			s.Close()
@@ -55,26 +55,38 @@ func open(ctx context.Context, dir string, v *vault.Vault, clock func() time.Tim
 	if err := protect(dir); err != nil {
 		return nil, err
 	}
+	if err := s.openFiles(ctx, dir, v, migrate); err != nil {
+		return nil, err
+	}
+	if err := s.bury(ctx); err != nil {
+		return nil, fmt.Errorf("database %s: %w", s.path, err)
+	}
+	return s, nil
+}
+
+// openFiles connects to the database, after prepare.
+func (s *Store) openFiles(ctx context.Context, dir string, v *vault.Vault, prepare func(context.Context, *sql.DB) error) error {
+	s.Committer = groupcommit.New(s.insert, s.apply)
 	path, err := filepath.Abs(filepath.Join(dir, databaseFile))
 	if err != nil {
-		return nil, fmt.Errorf("data directory: %w", err)
+		return fmt.Errorf("data directory: %w", err)
 	}
-	driver := newDriver(clock)
-	if s.write, err = openWriter(ctx, driver.connector(path, forWriting)); err != nil {
-		return nil, fmt.Errorf("database %s: %w", path, err)
+	driver := newDriver(s.clock)
+	if s.write, err = openWriter(ctx, driver.connector(path, forWriting), prepare); err != nil {
+		return fmt.Errorf("database %s: %w", path, err)
 	}
 	s.read = openReaders(driver.connector(path, forReading))
 	s.Queries = shared.NewQueries(alone{s}, alone{s}, s.briefly, v)
 	if s.file, err = os.Stat(path); err != nil {
-		return nil, fmt.Errorf("data directory: %w", err)
+		return fmt.Errorf("data directory: %w", err)
 	}
 	s.path = path
-	for _, step := range []func(context.Context) error{s.checkSchema, s.CheckKey, s.bury} {
-		if err := step(ctx); err != nil {
-			return nil, fmt.Errorf("database %s: %w", path, err)
+	for _, check := range []func(context.Context) error{s.checkSchema, s.CheckKey} {
+		if err := check(ctx); err != nil {
+			return fmt.Errorf("database %s: %w", path, err)
 		}
 	}
-	return s, nil
+	return nil
 }
 
 // bury frees the lanes of whoever had the database open before: we have the

@@ -24,10 +24,10 @@ type writer struct {
 	closed   bool
 }
 
-func openWriter(ctx context.Context, c driver.Connector) (*writer, error) {
+func openWriter(ctx context.Context, c driver.Connector, prepare func(context.Context, *sql.DB) error) (*writer, error) {
 	w := &writer{db: sql.OpenDB(c), turn: make(chan struct{}, 1), long: make(chan struct{}, 1)}
 	w.db.SetMaxOpenConns(1)
-	if err := migrate(ctx, w.db); err != nil {
+	if err := prepare(ctx, w.db); err != nil {
 		return nil, errors.Join(err, w.db.Close())
 	}
 	if err := w.connect(ctx); err != nil {
