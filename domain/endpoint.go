@@ -59,6 +59,9 @@ type Delivery struct {
 	FailedAt   time.Time     // the last failure
 	RefusedFor time.Duration // how long it failed while the endpoint took others
 	LastError  string        // what came of the last try; no secret
+
+	// MoreInChat is set by DueDeliveries if it may have left out later deliveries of the chat.
+	MoreInChat bool
 }
 
 // A DeliveryState tells what became of a delivery.

@@ -31,7 +31,7 @@ func ScanOrphan(row Row) (domain.OrphanUpdate, error) {
 // Delivery.
 const SelectDelivery = `
 SELECT d.id, d.endpoint_id, d.event_id, d.chat_id, e.type, e.body, d.created_at, d.state, d.attempts,
-       d.next_at, d.failed_at, d.refused_ms, d.last_error
+       d.next_at, d.failed_at, d.refused_ms, d.last_error, more
 FROM `
 
 // ScanDelivery scans a row of SelectDelivery.
@@ -39,7 +39,7 @@ func ScanDelivery(row Row) (domain.Delivery, error) {
 	var d domain.Delivery
 	var refused int64
 	err := row.Scan(&d.ID, &d.Endpoint, &d.Event, &d.Chat, &d.Type, &d.Body, Moment(&d.Created), &d.State, &d.Attempts,
-		Moment(&d.NextAt), Moment(&d.FailedAt), &refused, &d.LastError)
+		Moment(&d.NextAt), Moment(&d.FailedAt), &refused, &d.LastError, &d.MoreInChat)
 	d.RefusedFor = time.Duration(refused) * time.Millisecond
 	return d, err
 }
