@@ -49,6 +49,9 @@ type Delivery struct {
 	Attempts  int    // that failed
 	LastError string // what came of the last try; no secret
 	DeliveryRetry
+
+	// MoreInChat is set by DueDeliveries if it may have left out later deliveries of the chat.
+	MoreInChat bool
 }
 
 // A DeliveryState tells what became of a delivery.

@@ -92,10 +92,17 @@ type Maintenance interface {
 	// DueLanes lists the lanes that have work that is due and no living process.
 	DueLanes(ctx context.Context) ([]Lane, error)
 
-	// Deadlines returns the updates that are due: EvidenceOverdue, PriceOverdue, and
-	// OrphansDue for orphans whose message exists now. Of the orphans, which may be
-	// many, it looks only at those that were stored within recent.
-	Deadlines(ctx context.Context, recent time.Duration, limit int) ([]Update, error)
+	// OverdueEvidence returns up to limit updates EvidenceOverdue that are due.
+	OverdueEvidence(ctx context.Context, limit int) ([]Update, error)
+
+	// OverduePrices returns up to limit updates PriceOverdue that are due.
+	OverduePrices(ctx context.Context, limit int) ([]Update, error)
+
+	// JoinableOrphans returns OrphansDue for orphans whose message exists now. It looks
+	// at up to about limit orphans, which may be many, in the order in which they were
+	// stored: from the one at the start, or from where the call before ended. After
+	// the newest it goes on with those of the last minute.
+	JoinableOrphans(ctx context.Context, from OrphanPlace, limit int) ([]Update, OrphanPlace, error)
 
 	// Trim deletes or expires a bounded number of rows that outlived their
 	// retention, and reports whether there may be more.
@@ -114,6 +121,9 @@ type Maintenance interface {
 	// Gauges counts what Gauges lists.
 	Gauges(ctx context.Context) (Gauges, error)
 }
+
+// An OrphanPlace is where a look at the orphans ended. Its zero value is before all.
+type OrphanPlace time.Time
 
 // Gauges are the numbers that a process publishes of the whole installation. The
 // keys of Backlog, Oldest and Parked are kinds of lanes.
@@ -208,6 +218,7 @@ type ChatReader interface {
 // its zero value selects the first page.
 type ChatQuery struct {
 	Connection ConnectionID // empty: all
+	Blocked    bool         // only those
 	Limit      int
 	After      ChatCursor
 }

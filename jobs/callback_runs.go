@@ -1,6 +1,10 @@
 package jobs
 
-import "recado/domain"
+import (
+	"slices"
+
+	"recado/domain"
+)
 
 const maxRun = 32 // deliveries of one chat that are claimed together
 
@@ -46,7 +50,8 @@ func (r *chatRuns) start(deliveries []domain.Delivery, limit int) [][]domain.Del
 		runs[i] = append(runs[i], d)
 	}
 	for chat, i := range place {
-		r.open[chat] = &chatRun{unrecorded: len(runs[i])}
+		more := slices.ContainsFunc(runs[i], func(d domain.Delivery) bool { return d.MoreInChat })
+		r.open[chat] = &chatRun{unrecorded: len(runs[i]), passedOver: more}
 	}
 	return runs
 }

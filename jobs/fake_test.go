@@ -38,7 +38,7 @@ type fakeStore struct {
 	release    func(domain.Lane) error
 	hasWork    func(domain.Lane) (bool, error)
 	dueLanes   func() ([]domain.Lane, error)
-	deadlines  func(recent time.Duration) ([]domain.Update, error)
+	deadlines  func(kind string) ([]domain.Update, error)
 	trim       func() (bool, error)
 	clock      func() (time.Duration, error)
 	gauges     func() (domain.Gauges, error)
@@ -60,7 +60,7 @@ func newStore() *fakeStore {
 		release:    func(domain.Lane) error { return nil },
 		hasWork:    func(domain.Lane) (bool, error) { return false, nil },
 		dueLanes:   func() ([]domain.Lane, error) { return nil, nil },
-		deadlines:  func(time.Duration) ([]domain.Update, error) { return nil, nil },
+		deadlines:  func(string) ([]domain.Update, error) { return nil, nil },
 		trim:       func() (bool, error) { return false, nil },
 		clock:      func() (time.Duration, error) { return 0, nil },
 		gauges:     func() (domain.Gauges, error) { return domain.Gauges{}, nil },
@@ -148,8 +148,17 @@ func (s *fakeStore) DueLanes(context.Context) ([]domain.Lane, error) {
 	return s.dueLanes()
 }
 
-func (s *fakeStore) Deadlines(_ context.Context, recent time.Duration, _ int) ([]domain.Update, error) {
-	return s.deadlines(recent)
+func (s *fakeStore) OverdueEvidence(context.Context, int) ([]domain.Update, error) {
+	return s.deadlines("evidence")
+}
+
+func (s *fakeStore) OverduePrices(context.Context, int) ([]domain.Update, error) {
+	return s.deadlines("prices")
+}
+
+func (s *fakeStore) JoinableOrphans(_ context.Context, from domain.OrphanPlace, _ int) ([]domain.Update, domain.OrphanPlace, error) {
+	updates, err := s.deadlines("orphans")
+	return updates, from, err
 }
 
 func (s *fakeStore) Trim(context.Context) (bool, error) {

@@ -93,6 +93,9 @@ func (h *Hints) Run(ctx context.Context) {
 // their last job is younger than hintEvery.
 func (h *Hints) flush(ctx context.Context) (more bool) {
 	client, due, more := h.takeDue(time.Now())
+	if len(due) > 0 {
+		defer h.wakeWorkers(ctx)
+	}
 	for _, l := range due {
 		ctx, cancel := context.WithTimeout(ctx, enqueueTimeout)
 		_, err := client.EnqueueContext(ctx, asynq.NewTask(jobDrain, []byte(l)),
@@ -103,6 +106,15 @@ func (h *Hints) flush(ctx context.Context) (more bool) {
 		}
 	}
 	return more
+}
+
+// wakeWorkers makes idle workers look for jobs. Without it they look each idlePoll.
+func (h *Hints) wakeWorkers(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, enqueueTimeout)
+	defer cancel()
+	if err := h.redis.Publish(ctx, wakeChannel, "").Err(); err != nil {
+		h.log.Debug("waking the workers failed", "err", err)
+	}
 }
 
 // takeDue takes the lanes off pending that may have a job now.

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"recado/domain"
@@ -13,80 +14,122 @@ const (
 	startupSweepEvery = 250 * time.Millisecond // at first, while the leases of a crashed predecessor expire
 	startupTime       = 3 * time.Second
 
-	gaugeEvery = 5  // sweeps; also events about unpaid connections
-	trimEvery  = 60 // sweeps; also a look at every orphan
+	gaugeEvery  = 5 * time.Second
+	unpaidEvery = 5 * time.Second
+	clockEvery  = 5 * time.Second
+	trimEvery   = time.Minute
 
-	deadlineLimit = 500 // deadlines met in one sweep
+	deadlineLimit = 500  // updates of one step
+	orphanLimit   = 2000 // orphans that one step looks at
 
-	// Most orphans wait only a moment for their message. Older ones are looked at
-	// now and then.
-	youngOrphan = time.Minute
-	anyOrphan   = domain.OrphanRetention
+	gaugeRest = 200 // to count a great backlog takes long
 )
+
+// A duty is one thing that a sweep does. It runs by itself, so that neither the
+// failure nor the delay of one hides another.
+type duty struct {
+	name  string
+	every time.Duration
+	// do does one bounded step. If there is more to do, the next step follows after
+	// a rest as long as this step took.
+	do func(context.Context) (more bool, err error)
+	// rest is how many times as long as a step took passes at least until the next.
+	rest time.Duration
+}
+
+// duties lists what a sweep does.
+func (w *Worker) duties() []duty {
+	var orphans domain.OrphanPlace
+	return []duty{
+		{"lanes", sweepEvery, w.hintDueLanes, 0},
+		{"evidence", sweepEvery, func(ctx context.Context) (bool, error) {
+			updates, err := w.cfg.Store.OverdueEvidence(ctx, deadlineLimit)
+			return len(updates) == deadlineLimit, w.meet(ctx, updates, err)
+		}, 0},
+		{"prices", sweepEvery, func(ctx context.Context) (bool, error) {
+			updates, err := w.cfg.Store.OverduePrices(ctx, deadlineLimit)
+			return len(updates) == deadlineLimit, w.meet(ctx, updates, err)
+		}, 0},
+		{"orphans", sweepEvery, func(ctx context.Context) (bool, error) {
+			updates, next, err := w.cfg.Store.JoinableOrphans(ctx, orphans, orphanLimit)
+			if err = w.meet(ctx, updates, err); err == nil {
+				orphans = next
+			}
+			return false, err
+		}, 0},
+		{"gauges", gaugeEvery, w.setGauges, gaugeRest},
+		{"clock", clockEvery, w.repairClock, 0},
+		{"unpaid", unpaidEvery, func(ctx context.Context) (bool, error) { return false, w.cfg.Store.NotifyUnpaid(ctx) }, 0},
+		{"trim", trimEvery, w.cfg.Store.Trim, 1},
+	}
+}
 
 // sweep finds what hints missed, until the context ends. Every worker sweeps; to
 // sweep twice does no harm.
 func (w *Worker) sweep(ctx context.Context) {
-	tick := time.NewTicker(startupSweepEvery)
-	defer tick.Stop()
-	startupOver := time.After(startupTime)
-	for n := 0; ; n++ {
-		w.sweepOnce(ctx, n)
-		select {
-		case <-ctx.Done():
-			return
-		case <-startupOver:
-			tick.Reset(sweepEvery)
-		case <-tick.C:
+	var wg sync.WaitGroup
+	for _, d := range w.duties() {
+		wg.Go(func() { w.repeat(ctx, d) })
+	}
+	wg.Wait()
+}
+
+// repeat does a duty again and again.
+func (w *Worker) repeat(ctx context.Context, d duty) {
+	startup := time.Now().Add(startupTime)
+	for next := time.Now(); ctx.Err() == nil; {
+		began := time.Now()
+		more := w.step(ctx, d)
+		every := d.every
+		if every == sweepEvery && began.Before(startup) {
+			every = startupSweepEvery
 		}
+		now := time.Now()
+		took := now.Sub(began)
+		if next = later(next.Add(every), now.Add(d.rest*took)); more {
+			next = now.Add(took)
+		}
+		pause(ctx, nil, time.Until(next))
 	}
 }
 
-// sweepOnce does the duties of the n-th sweep.
-func (w *Worker) sweepOnce(ctx context.Context, n int) {
-	gauge, trim := n%gaugeEvery == 0, n%trimEvery == 0
-	orphans := youngOrphan
-	if trim {
-		orphans = anyOrphan
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
 	}
-	w.duty(ctx, "lanes", w.hintDueLanes)
-	w.duty(ctx, "deadlines", func(ctx context.Context) error { return w.meetDeadlines(ctx, orphans) })
-	if gauge {
-		w.duty(ctx, "clock", w.repairClock)
-		w.duty(ctx, "gauges", w.setGauges)
-		w.duty(ctx, "unpaid", w.cfg.Store.NotifyUnpaid)
-	}
-	if trim {
-		w.duty(ctx, "trim", w.trim)
-	}
+	return b
 }
 
-// duty does one duty of the sweep. If it fails, the next sweep tries it again.
-func (w *Worker) duty(ctx context.Context, name string, do func(context.Context) error) {
+// step does a step of a duty. If it fails, it is tried again in its time.
+func (w *Worker) step(ctx context.Context, d duty) (more bool) {
 	bounded, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
-	if err := guard(func() error { return do(bounded) }); err != nil && ctx.Err() == nil {
-		w.cfg.Log.Error("a duty of the sweep failed", "duty", name, "err", err)
+	err := guard(func() error {
+		var err error
+		more, err = d.do(bounded)
+		return err
+	})
+	if err != nil && ctx.Err() == nil {
+		w.cfg.Log.Error("a duty of the sweep failed", "duty", d.name, "err", err)
 	}
+	return more && err == nil
 }
 
 // hintDueLanes hints the lanes that have work and no living owner.
-func (w *Worker) hintDueLanes(ctx context.Context) error {
+func (w *Worker) hintDueLanes(ctx context.Context) (more bool, err error) {
 	lanes, err := w.cfg.Store.DueLanes(ctx)
 	if err != nil || len(lanes) == 0 {
-		return err
+		return false, err
 	}
 	w.cfg.Hints.renewClient()
 	for _, l := range lanes {
 		w.cfg.Hints.Hint(l)
 	}
-	return nil
+	return false, nil
 }
 
-// meetDeadlines fails messages whose evidence did not come in time, and joins
-// orphans up to that age to their messages.
-func (w *Worker) meetDeadlines(ctx context.Context, orphans time.Duration) error {
-	updates, err := w.cfg.Store.Deadlines(ctx, orphans, deadlineLimit)
+// meet stores updates that are due by time.
+func (w *Worker) meet(ctx context.Context, updates []domain.Update, err error) error {
 	if err != nil || len(updates) == 0 {
 		return err
 	}
@@ -100,28 +143,18 @@ func (w *Worker) meetDeadlines(ctx context.Context, orphans time.Duration) error
 }
 
 // repairClock frees what waits for a time that a step of the clock put off.
-func (w *Worker) repairClock(ctx context.Context) error {
+func (w *Worker) repairClock(ctx context.Context) (more bool, err error) {
 	step, err := w.cfg.Store.RepairClock(ctx)
 	if step > 0 {
 		w.cfg.Log.Warn("the database's clock was set back; what waits was moved with it", "by", step)
 	}
-	return err
+	return false, err
 }
 
-func (w *Worker) setGauges(ctx context.Context) error {
+func (w *Worker) setGauges(ctx context.Context) (more bool, err error) {
 	g, err := w.cfg.Store.Gauges(ctx)
 	if err == nil {
 		w.cfg.Metrics.SetGauges(g)
 	}
-	return err
-}
-
-// trim deletes what is older than its retention.
-func (w *Worker) trim(ctx context.Context) error {
-	for {
-		more, err := w.cfg.Store.Trim(ctx)
-		if err != nil || !more {
-			return err
-		}
-	}
+	return false, err
 }

@@ -26,22 +26,24 @@ func (s shop) sweepFor(t *testing.T, d time.Duration) {
 // A rota notes when, since it was made, a duty was done.
 type rota struct {
 	begun time.Time
+	mu    sync.Mutex
 	at    map[string][]time.Duration
 }
 
-func (r *rota) note(duty string) { r.at[duty] = append(r.at[duty], time.Since(r.begun)) }
+func (r *rota) note(duty string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.at[duty] = append(r.at[duty], time.Since(r.begun))
+}
 
 func TestSweepTimes(t *testing.T) {
 	for name, failure := range map[string]error{"when all is well": nil, "when every duty fails": errAway} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				r := rota{time.Now(), map[string][]time.Duration{}}
+				r := rota{begun: time.Now(), at: map[string][]time.Duration{}}
 				store := newStore()
 				store.dueLanes = func() ([]domain.Lane, error) { r.note("lanes"); return nil, failure }
-				store.deadlines = func(recent time.Duration) ([]domain.Update, error) {
-					r.note(fmt.Sprintf("deadlines of %v", recent))
-					return nil, failure
-				}
+				store.deadlines = func(kind string) ([]domain.Update, error) { r.note(kind); return nil, failure }
 				store.gauges = func() (domain.Gauges, error) { r.note("gauges"); return domain.Gauges{}, failure }
 				store.unpaid = func() error { r.note("unpaid"); return failure }
 				store.trim = func() (bool, error) { r.note("trim"); return false, failure }
@@ -62,13 +64,13 @@ func TestSweepTimes(t *testing.T) {
 				if sweeps < 600 || sweeps > 615 {
 					t.Errorf("%d sweeps in ten minutes", sweeps)
 				}
-				for duty, every := range map[string]int{"gauges": gaugeEvery, "unpaid": gaugeEvery, "trim": trimEvery, "deadlines of 24h0m0s": trimEvery} {
-					if n := len(r.at[duty]); n < sweeps/every || n > sweeps/every+1 {
-						t.Errorf("%s %d times in %d sweeps", duty, n, sweeps)
+				for duty, every := range map[string]time.Duration{
+					"evidence": sweepEvery, "prices": sweepEvery, "orphans": sweepEvery, "gauges": gaugeEvery, "unpaid": unpaidEvery, "trim": trimEvery,
+				} {
+					want := int(10 * time.Minute / every)
+					if n := len(r.at[duty]); n < want || n > want+15 {
+						t.Errorf("%s %d times in ten minutes", duty, n)
 					}
-				}
-				if n := len(r.at["deadlines of 24h0m0s"]) + len(r.at["deadlines of 1m0s"]); n != sweeps {
-					t.Errorf("deadlines %d times in %d sweeps", n, sweeps)
 				}
 				if failed := s.log.String() != ""; failed != (failure != nil) {
 					t.Errorf("logged %q", s.log)
@@ -81,9 +83,52 @@ func TestSweepTimes(t *testing.T) {
 func TestAStoreThatHangsIsLogged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newShop(t, newStore(), words)
-		s.duty(t.Context(), "lanes", func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() })
+		s.step(t.Context(), duty{name: "lanes", do: func(ctx context.Context) (bool, error) { <-ctx.Done(); return false, ctx.Err() }})
 		if !strings.Contains(s.log.String(), "deadline exceeded") {
 			t.Errorf("logged %q", s.log)
+		}
+	})
+}
+
+// A duty that hangs or fails leaves the others their time.
+func TestNoDutyHidesAnother(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := rota{begun: time.Now(), at: map[string][]time.Duration{}}
+		store := newStore()
+		store.gauges = func() (domain.Gauges, error) { time.Sleep(storeTimeout); return domain.Gauges{}, errAway }
+		store.trim = func() (bool, error) { time.Sleep(storeTimeout); return true, nil }
+		store.deadlines = func(kind string) ([]domain.Update, error) {
+			if kind == "orphans" {
+				time.Sleep(storeTimeout)
+				return nil, errAway
+			}
+			r.note(kind)
+			return nil, nil
+		}
+		store.dueLanes = func() ([]domain.Lane, error) { r.note("lanes"); return nil, nil }
+		newShop(t, store, words).sweepFor(t, time.Minute)
+		for _, duty := range []string{"lanes", "evidence", "prices"} {
+			for i := range r.at[duty][1:] {
+				if gap := r.at[duty][i+1] - r.at[duty][i]; gap > sweepEvery {
+					t.Errorf("%s: nothing for %v", duty, gap)
+				}
+			}
+			if len(r.at[duty]) < 60 {
+				t.Errorf("%s: %d times in a minute", duty, len(r.at[duty]))
+			}
+		}
+	})
+}
+
+// A minute of trimming does half of what the store can do in it.
+func TestTrimmingTakesHalfOfTheTimeUntilNothingIsLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		steps := 0
+		store := newStore()
+		store.trim = func() (bool, error) { steps++; time.Sleep(20 * time.Millisecond); return true, nil }
+		newShop(t, store, words).sweepFor(t, time.Minute)
+		if want := int(time.Minute / (40 * time.Millisecond)); steps < want-1 || steps > want+1 {
+			t.Errorf("%d steps in a minute, want %d", steps, want)
 		}
 	})
 }
@@ -111,15 +156,24 @@ func TestSweepMeetsDeadlines(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		store := newStore()
-		store.deadlines = func(time.Duration) ([]domain.Update, error) {
-			return []domain.Update{overdue("m1"), overdue("guilty"), overdue("m2"), {Fact: domain.OrphansDue{ProviderID: "wamid.1"}}}, nil
+		store.deadlines = func(kind string) ([]domain.Update, error) {
+			if kind == "prices" {
+				return nil, nil
+			}
+			if kind == "orphans" {
+				return []domain.Update{{Fact: domain.OrphansDue{ProviderID: "wamid.1"}}}, nil
+			}
+			return []domain.Update{overdue("m1"), overdue("guilty"), overdue("m2")}, nil
 		}
+		var mu sync.Mutex // guards stored
 		var stored []string
 		store.apply = func(b domain.Batch) (domain.Receipt, error) {
 			if slices.ContainsFunc(b.Updates, func(u domain.Update) bool { return u.Fact == domain.EvidenceOverdue{Message: "guilty"} }) {
 				return domain.Receipt{}, &domain.DataError{Err: errors.New("panic in the rules")}
 			}
 			r, err := applied(b)
+			mu.Lock()
+			defer mu.Unlock()
 			for i, u := range b.Updates {
 				stored = append(stored, fmt.Sprint(u.Fact))
 				if _, ok := u.Fact.(domain.EvidenceOverdue); ok {
@@ -133,6 +187,7 @@ func TestSweepMeetsDeadlines(t *testing.T) {
 		}
 		s := newShop(t, store, words)
 		s.sweepFor(t, time.Millisecond)
+		slices.Sort(stored)
 		if diff := cmp.Diff([]string{"{m1}", "{m2}", "{wamid.1}"}, stored); diff != "" {
 			t.Errorf("stored: %s", diff)
 		}

@@ -15,12 +15,12 @@ import (
 )
 
 const (
-	jobDrain    = "drain"   // the one type of job
-	jobTimeout  = time.Hour // of one job; longer than any turn
-	pollEvery   = 20 * time.Millisecond
-	stopTimeout = 25 * time.Second // a call of a messenger, 20 s, and its record
-	asynqStops  = time.Second      // what asynq gets to say goodbye to Redis
-	jobsAtOnce  = 2048             // lanes; a job spends most of its time waiting
+	jobDrain    = "drain"               // the one type of job
+	jobTimeout  = time.Hour             // of one job; longer than any turn
+	pollEvery   = 20 * time.Millisecond // while there are jobs
+	stopTimeout = 25 * time.Second      // a call of a messenger, 20 s, and its record
+	asynqStops  = time.Second           // what asynq gets to say goodbye to Redis
+	jobsAtOnce  = 2048                  // lanes; a job spends most of its time waiting
 )
 
 // Store is the part of the store that a worker needs.
@@ -72,7 +72,9 @@ func (w *Worker) Run(ctx context.Context) error {
 	defer stopHeartbeat()
 	wg.Go(func() { w.process.run(heartbeatCtx) })
 
-	server := asynq.NewServerFromRedisClient(w.cfg.Redis, asynq.Config{
+	wake, stopListening := listen(ctx, w.cfg.Redis)
+	defer stopListening()
+	server := asynq.NewServerFromRedisClient(&idleClient{UniversalClient: w.cfg.Redis, ctx: ctx, wake: wake}, asynq.Config{
 		Concurrency:       jobsAtOnce,
 		Queues:            queues(),
 		TaskCheckInterval: pollEvery,

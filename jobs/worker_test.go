@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
+	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 
 	"recado/domain"
@@ -101,6 +102,39 @@ func TestAHintLeadsToADrain(t *testing.T) {
 			if n := count(l); n != 1 {
 				t.Errorf("%s was drained %d times", l, n)
 			}
+		}
+	})
+}
+
+func TestAnIdleWorkerHardlyAsksRedis(t *testing.T) {
+	store := newStore()
+	count := takes(store)
+	withWorker(t, store, words, func(t *testing.T, s shop, wire *wire) {
+		time.Sleep(time.Minute)
+		before := wire.server.CommandCount()
+		time.Sleep(time.Minute)
+		if n := wire.server.CommandCount() - before; n > 1000 { // each second it asks three queues, by two commands or three each; asynq has more to ask
+			t.Errorf("it sends %d commands in an idle minute", n)
+		}
+		s.cfg.Hints.Hint("inbox:3")
+		time.Sleep(2 * pollEvery)
+		if n := count("inbox:3"); n != 1 {
+			t.Errorf("drained %d times, %v after a hint", n, 2*pollEvery)
+		}
+	})
+}
+
+func TestAnIdleWorkerFindsAJobThatNoMessageAnnounced(t *testing.T) {
+	store := newStore()
+	count := takes(store)
+	withWorker(t, store, words, func(t *testing.T, s shop, _ *wire) {
+		time.Sleep(time.Minute)
+		if _, err := s.cfg.Hints.client.Enqueue(asynq.NewTask(jobDrain, []byte("send:shop")), asynq.Queue("send")); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(idlePoll + 2*pollEvery)
+		if n := count("send:shop"); n != 1 {
+			t.Errorf("drained %d times", n)
 		}
 	})
 }

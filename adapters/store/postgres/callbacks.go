@@ -13,21 +13,32 @@ import (
 	"recado/domain"
 )
 
-// dueDeliveries hashes the busy chats once: an array would be compared with each
-// delivery from end to end. A chat whose oldest delivery waits for another try is
-// held; the failing ones are few, and IS FALSE makes them be gathered once instead
-// of joined. The endpoint is a range of one, so that no index but that of the due
-// ones gives the order: the primary key would lead through all that was ever
-// delivered. Each event is looked up by itself.
-const dueDeliveries = shared.SelectDelivery + `(
-    SELECT * FROM deliveries d
-    WHERE d.endpoint_id >= $1 AND d.endpoint_id <= $1 AND d.state = 'due' AND d.chat_id NOT IN (SELECT unnest($2::text[]))
-      AND EXISTS (
-        SELECT FROM deliveries h WHERE h.endpoint_id = d.endpoint_id AND h.chat_id = d.chat_id
-          AND h.state = 'due' AND h.attempts > 0 AND h.next_at > now_ms()
-      ) IS FALSE
-    ORDER BY d.endpoint_id, d.id
-    LIMIT $3
+// dueDeliveries looks at a window of $5 deliveries, the oldest. Where one chat with
+// a great backlog fills it, a wheel finds the other chats, and takes the first
+// delivery of each. Chats that are busy, or whose oldest delivery waits for another
+// try, are hashed once: an array would be compared with each delivery from end to
+// end. The endpoint is a range of one, so that no index but that of the due ones
+// gives the order: the primary key would lead through all that was ever delivered.
+// Each event is looked up by itself.
+var dueDeliveries = `
+WITH RECURSIVE span AS MATERIALIZED (
+    SELECT d.id, d.chat_id FROM deliveries d
+    WHERE d.endpoint_id >= $1 AND d.endpoint_id <= $1 AND d.state = 'due'
+    ORDER BY d.endpoint_id, d.id LIMIT $5
+), held AS MATERIALIZED (
+    SELECT unnest($2::text[]) AS chat_id
+    UNION ALL
+    ` + shared.SelectRetried + `
+), free AS MATERIALIZED (
+    SELECT id FROM span WHERE chat_id NOT IN (SELECT chat_id FROM held) ORDER BY id LIMIT $3
+), ` + shared.DeliveryWheel.Turn("$1", "$4") + `, heads AS MATERIALIZED (
+    SELECT (` + shared.DeliveryWheel.Head("q.id", "$1", "w.chat_id", "id") + `) AS id
+    FROM wheel w WHERE w.chat_id NOT IN (SELECT chat_id FROM held) AND w.chat_id NOT IN (SELECT chat_id FROM span)
+    LIMIT CASE WHEN (SELECT count(*) FROM span) < $5 THEN 0 ELSE $3 - (SELECT count(*) FROM free) END
+)` + shared.SelectDelivery + `(
+    SELECT *, false AS more FROM deliveries WHERE id = ANY (ARRAY(SELECT id FROM free))
+    UNION ALL
+    SELECT *, true FROM deliveries WHERE id = ANY (ARRAY(SELECT id FROM heads))
 ) d
 CROSS JOIN LATERAL (SELECT type, body FROM events WHERE id = d.event_id OFFSET 0) e
 ORDER BY d.id`
@@ -48,7 +59,7 @@ func (s *Store) due(ctx context.Context, asked []due) ([][]domain.Delivery, erro
 	found := make([][]domain.Delivery, len(asked))
 	batch := &pgx.Batch{}
 	for i, d := range asked {
-		into(batch.Queue(dueDeliveries, d.endpoint, d.busy, d.limit), &found[i], shared.ScanDelivery)
+		into(batch.Queue(dueDeliveries, d.endpoint, d.busy, d.limit, shared.WheelStart(d.busy), d.limit+shared.SpanMin), &found[i], shared.ScanDelivery)
 	}
 	return found, classify(s.pool.SendBatch(ctx, batch).Close())
 }

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -87,7 +86,7 @@ func TestPlansMadeForAnEmptyTableDoForAFullOne(t *testing.T) {
 		{"load orphans", loadOrphans, here + ", " + names},
 		{"delete orphans", deleteOrphans, here + ", " + names + ", " + same("digest")},
 		{"leave the outbox", leaveOutbox, numbered("msg_")},
-		{"due deliveries", dueDeliveries, fmt.Sprintf("'crm-1', '{}', %d", asked)},
+		{"due deliveries", dueDeliveries, fmt.Sprintf("'crm-1', '{}', %d, '', %d", asked, 2*asked)},
 		{"due sends", shared.SelectDue, fmt.Sprintf("'waba-1', %d", asked)},
 	}
 	for i, s := range statements {
@@ -143,7 +142,8 @@ func TestASweepPassesWhatThereIsNothingToDoAbout(t *testing.T) {
 		{"find attempts that nobody ended", func(ctx context.Context) error { return second(s.Abandoned(ctx, "waba-1")) }},
 		{"find what may be sent", func(ctx context.Context) error { return second(s.Due(ctx, "waba-1", 50)) }},
 		{"find due deliveries", func(ctx context.Context) error { return second(s.DueDeliveries(ctx, "crm", nil, 50)) }},
-		{"meet deadlines", func(ctx context.Context) error { return second(s.Deadlines(ctx, time.Hour, 500)) }},
+		{"find evidence that is overdue", func(ctx context.Context) error { return second(s.OverdueEvidence(ctx, 500)) }},
+		{"find prices that are overdue", func(ctx context.Context) error { return second(s.OverduePrices(ctx, 500)) }},
 		{"trim", func(ctx context.Context) error { return second(s.Trim(ctx)) }},
 	}
 	for _, d := range duties { // as a process that is there from the first day on

@@ -2,18 +2,40 @@ package shared
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"time"
 
 	"recado/domain"
 )
 
-// The index knows the order to ten minutes; the rest is sorted within them.
-var selectChats = SelectChat + `
-WHERE company_id = $1 AND ($2 = '' OR connection_id = $2)
-  AND listed <= $3 AND (last_inbound_at, created_at, id) < ($4, $5, $6)
-ORDER BY listed DESC, last_inbound_at DESC, created_at DESC, id DESC
-LIMIT $7`
+// selectChats lists chats in the order of an index: first, listed, last. Where and
+// that order name what no other index has. The index knows the order to ten
+// minutes; the rest is sorted within them.
+func selectChats(first, where, last string) string {
+	return fmt.Sprintf(`
+SELECT %[1]s FROM (
+    SELECT %[1]s, listed FROM chats WHERE %[3]s
+    ORDER BY %[2]slisted DESC%[4]s
+) c
+WHERE (last_inbound_at, created_at, id) < ($3, $4, $5)
+ORDER BY %[2]slisted DESC, last_inbound_at DESC, created_at DESC, id DESC
+LIMIT $6`, Names(ChatBirth)+", "+Names(ChatState), first, where, last)
+}
+
+// inCompany and inConnection select the chats of $1, and of its connection $7. The
+// index of connections begins with one value, so that who looks for a peer of a
+// connection is not led through it.
+const (
+	inCompany    = "company_id >= $1 AND (company_id, listed) <= ($1, $2)"
+	inConnection = "company_id || ' ' || connection_id = CAST($1 AS text) || ' ' || CAST($7 AS text) AND listed <= $2"
+)
+
+var (
+	selectCompanyChats    = selectChats("company_id DESC, ", inCompany, "")
+	selectConnectionChats = selectChats("", inConnection, "")
+	selectBlockedChats    = selectChats("company_id DESC, ", inCompany+" AND blocked_at <> 0 AND ($7 = '' OR connection_id = $7)", ", blocked_at DESC")
+)
 
 // Chats implements domain.ChatReader.
 func (q Queries) Chats(ctx context.Context, company domain.CompanyID, c domain.ChatQuery) ([]domain.Chat, error) {
@@ -21,7 +43,14 @@ func (q Queries) Chats(ctx context.Context, company domain.CompanyID, c domain.C
 	if c.After.ID == "" {
 		last = math.MaxInt64 // the first page is behind it
 	}
-	return List(ctx, q.db, ScanChat, selectChats, company, c.Connection, listed(last, created), last, created, c.After.ID, c.Limit)
+	args := []any{company, listed(last, created), last, created, c.After.ID, c.Limit}
+	switch {
+	case c.Blocked:
+		return List(ctx, q.db, ScanChat, selectBlockedChats, append(args, c.Connection)...)
+	case c.Connection != "":
+		return List(ctx, q.db, ScanChat, selectConnectionChats, append(args, c.Connection)...)
+	}
+	return List(ctx, q.db, ScanChat, selectCompanyChats, args...)
 }
 
 // What the column listed is made of. The migration says the same.
@@ -40,12 +69,12 @@ func listed(lastInbound, created int64) int64 {
 
 // Chat implements domain.ChatReader.
 func (q Queries) Chat(ctx context.Context, company domain.CompanyID, id domain.ChatID) (domain.Chat, error) {
-	return One(ctx, q.db, ScanChat, SelectChat+`WHERE company_id = $1 AND id = $2`, company, id)
+	return One(ctx, q.db, ScanChat, SelectChat+`WHERE company_id || '' = $1 AND id = $2`, company, id)
 }
 
 var selectMessages = SelectMessage + `
-WHERE m.company_id = $1 AND m.chat_id = $2 AND (m.at, m.id) < ($3, $4)
-ORDER BY m.at DESC, m.id DESC
+WHERE m.company_id = $1 AND m.chat_id >= $2 AND (m.chat_id, m.at, m.id) < ($2, $3, $4)
+ORDER BY m.chat_id DESC, m.at DESC, m.id DESC
 LIMIT $5`
 
 // Messages implements domain.ChatReader.

@@ -15,20 +15,22 @@ type laneQuery struct {
 	oldest  string // selects when the oldest of them came
 
 	// Of a kind that Parks, else empty. $1 is the number in the item's id.
-	parked  string // selects the items: the columns of selectParked but the lane, with the number as id
-	discard string
-	unpark  func(ctx context.Context, tx Tx, number int64) (int64, error)
+	parked      string // selects the items: the columns of selectParked but the lane, with the number as id
+	parkedOrder string // of an index: the oldest first
+	discard     string
+	unpark      func(ctx context.Context, tx Tx, number int64) (int64, error)
 }
 
 // laneQueries has a line for every row of domain.Lanes.
 var laneQueries = map[domain.LaneKind]laneQuery{
 	domain.LaneInbox: {
-		due:     dueInbox,
-		waiting: `SELECT 1 FROM inbox`,
-		oldest:  `SELECT received_at FROM inbox ORDER BY id LIMIT 1`,
-		parked:  `SELECT id, hook_id, kind, account, body, error, at, expires_at FROM parked`,
-		discard: `DELETE FROM parked WHERE id = $1`,
-		unpark:  unparkWebhook,
+		due:         dueInbox,
+		waiting:     `SELECT 1 FROM inbox`,
+		oldest:      `SELECT received_at FROM inbox ORDER BY id LIMIT 1`,
+		parked:      `SELECT id, hook_id, kind, account, body, error, at, expires_at FROM parked`,
+		parkedOrder: `ORDER BY id`,
+		discard:     `DELETE FROM parked WHERE id = $1`,
+		unpark:      unparkWebhook,
 	},
 	domain.LaneSend: {
 		due:     dueSend,
@@ -36,12 +38,13 @@ var laneQueries = map[domain.LaneKind]laneQuery{
 		oldest:  oldestSend,
 	},
 	domain.LaneCallback: {
-		due:     dueCallback,
-		waiting: `SELECT 1 FROM deliveries WHERE state = 'due'`,
-		oldest:  `SELECT min((` + oldestDue + `)) FROM endpoints`,
-		parked:  parkedDeliveries,
-		discard: `UPDATE deliveries SET state = 'expired', done_at = now_ms() WHERE id = $1 AND state = 'parked'`,
-		unpark:  unparkDelivery,
+		due:         dueCallback,
+		waiting:     `SELECT 1 FROM deliveries WHERE state = 'due'`,
+		oldest:      `SELECT min((` + oldestDue + `)) FROM endpoints`,
+		parked:      parkedDeliveries,
+		parkedOrder: `ORDER BY d.created_at`,
+		discard:     `UPDATE deliveries SET state = 'expired', done_at = now_ms() WHERE id = $1 AND state = 'parked'`,
+		unpark:      unparkDelivery,
 	},
 }
 
@@ -64,25 +67,34 @@ FROM (VALUES ` + inboxLanes() + `) AS l
 WHERE EXISTS (SELECT 1 FROM inbox WHERE lane = l.column1)`
 	dueSend = `
 SELECT c.id AS owner FROM connections c
-WHERE c.id IN (SELECT connection_id FROM outbox WHERE attempt_at > 0)
-OR EXISTS (
-    SELECT 1 FROM outbox o WHERE o.connection_id BETWEEN c.id AND c.id
-      AND o.unknown_at = 0 AND o.next_at <= now_ms() AND o.accepted_at < ` + sendable + ` AND NOT EXISTS (
-        SELECT 1 FROM outbox e WHERE e.chat_id BETWEEN o.chat_id AND o.chat_id AND e.seq < o.seq AND e.unknown_at = 0
-      )
+WHERE (` + openAttempt + `) IS NOT NULL OR (` + firstSendable + `) IS NOT NULL AND EXISTS (
+    WITH RECURSIVE ` + OutboxWheel.Turn("c.id", "''") + `
+    SELECT 1 FROM wheel w WHERE (` + OutboxWheel.Head(ifDue("1", sendable), "c.id", "w.chat_id", "seq") + `) IS NOT NULL
 )`
 	dueCallback = `
 SELECT p.id AS owner FROM endpoints p
-WHERE p.status <> 'disabled' AND p.not_before <= now_ms()
-  AND (
-    SELECT 1 FROM deliveries d WHERE d.endpoint_id >= p.id AND d.endpoint_id <= p.id AND d.state = 'due'
-      AND (p.status = 'paused' OR NOT EXISTS (
-        SELECT 1 FROM deliveries h WHERE h.endpoint_id = p.id AND h.chat_id = d.chat_id
-          AND h.state = 'due' AND h.attempts > 0 AND h.next_at > now_ms()
-      ))
-    ORDER BY d.endpoint_id, d.id LIMIT 1
-  ) IS NOT NULL`
+WHERE p.status <> 'disabled' AND p.not_before <= now_ms() AND EXISTS (
+    WITH RECURSIVE ` + DeliveryWheel.Turn("p.id", "''") + `
+    SELECT 1 FROM wheel w
+    WHERE p.status = 'paused' OR (` + DeliveryWheel.Head("q.next_at", "p.id", "w.chat_id", "id") + `) <= now_ms()
+)`
 )
+
+// ifDue is a value of a message q of the outbox that may be sent, else NULL.
+func ifDue(value, sendable string) string {
+	return `CASE WHEN q.attempt_at = 0 AND q.next_at <= now_ms() AND q.accepted_at < ` + sendable + ` THEN ` + value + ` END`
+}
+
+// openAttempt selects an open attempt of a connection c.
+const openAttempt = `SELECT 1 FROM outbox o
+    WHERE o.connection_id >= c.id AND o.connection_id <= c.id AND o.attempt_at > 0
+    ORDER BY o.connection_id, o.attempt_at LIMIT 1`
+
+// firstSendable selects a message of a connection c that is old enough to be sent:
+// behind one that may not send, thousands wait that are not.
+var firstSendable = `SELECT 1 FROM outbox o
+    WHERE o.connection_id >= c.id AND (o.connection_id, o.accepted_at) < (c.id, ` + sendable + `) AND o.unknown_at = 0
+    ORDER BY o.connection_id, o.accepted_at LIMIT 1`
 
 // inboxLanes lists the numbers of the inbox lanes: "(0), (1), …".
 func inboxLanes() string {

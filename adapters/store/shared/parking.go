@@ -11,21 +11,29 @@ import (
 	"recado/domain"
 )
 
-// selectParked lists what is parked of every kind of lanes.
-var selectParked = `
+// selectParked lists what is parked of every kind of lanes, of each in a part of
+// it: all, one, or a page.
+func selectParked(part func(laneQuery) string) string {
+	return `
 SELECT id, lane, hook_id, kind, account, body, error, at, expires_at FROM (` + eachLane(func(lane domain.LaneRow, q laneQuery) string {
-	if !lane.Parks {
-		return ""
-	}
-	return fmt.Sprintf(`
-SELECT '%[1]s:' || id AS id, '%[1]s' AS lane, hook_id, kind, account, body, error, at, expires_at FROM (%[2]s) i`, lane.Kind, q.parked)
-}) + `) parked `
+		if !lane.Parks {
+			return ""
+		}
+		return fmt.Sprintf(`
+SELECT '%[1]s:' || id AS id, '%[1]s' AS lane, hook_id, kind, account, body, error, at, expires_at FROM (%[2]s %[3]s) i`, lane.Kind, q.parked, part(q))
+	}) + `) parked `
+}
+
+var (
+	selectParkedPage = selectParked(func(q laneQuery) string { return q.parkedOrder + " LIMIT $1" }) + `ORDER BY at, id LIMIT $1`
+	selectParkedItem = selectParked(func(laneQuery) string { return "" }) + `WHERE id = $1`
+)
 
 // parkedDeliveries selects the events that their endpoint refuses.
 var parkedDeliveries = `
-SELECT d.id, d.endpoint_id AS hook_id, '' AS kind, '' AS account, e.body, d.last_error AS error, d.created_at AS at,
+SELECT d.id, d.endpoint_id AS hook_id, '' AS kind, '' AS account, (SELECT e.body FROM events e WHERE e.id = d.event_id) AS body, d.last_error AS error, d.created_at AS at,
        d.created_at + ` + SQLMillis(domain.ParkedRetention) + ` AS expires_at
-FROM deliveries d JOIN events e ON e.id = d.event_id
+FROM deliveries d
 WHERE d.state = 'parked'`
 
 func scanParked(row Row) (domain.ParkedItem, error) {
@@ -36,12 +44,12 @@ func scanParked(row Row) (domain.ParkedItem, error) {
 
 // Parked implements domain.ParkedItems.
 func (q Queries) Parked(ctx context.Context, limit int) ([]domain.ParkedItem, error) {
-	return List(ctx, q.db, scanParked, selectParked+`ORDER BY at, id LIMIT $1`, limit)
+	return List(ctx, q.db, scanParked, selectParkedPage, limit)
 }
 
 // ParkedItem implements domain.ParkedItems.
 func (q Queries) ParkedItem(ctx context.Context, id string) (domain.ParkedItem, error) {
-	return One(ctx, q.db, scanParked, selectParked+`WHERE id = $1`, id)
+	return One(ctx, q.db, scanParked, selectParkedItem, id)
 }
 
 // DeleteParked implements domain.ParkedItems.

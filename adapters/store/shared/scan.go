@@ -27,14 +27,14 @@ func ScanOrphan(row Row) (domain.OrphanUpdate, error) {
 // Delivery.
 const SelectDelivery = `
 SELECT d.id, d.endpoint_id, d.event_id, d.chat_id, e.type, e.body, d.created_at, d.state, d.attempts,
-       d.next_at, d.failed_at, d.failures, d.refusals, d.refused_since, d.last_error
+       d.next_at, d.failed_at, d.failures, d.refusals, d.refused_since, d.last_error, more
 FROM `
 
 // ScanDelivery scans a row of SelectDelivery.
 func ScanDelivery(row Row) (domain.Delivery, error) {
 	var d domain.Delivery
 	err := row.Scan(&d.ID, &d.Endpoint, &d.Event, &d.Chat, &d.Type, &d.Body, Moment(&d.Created), &d.State, &d.Attempts,
-		Moment(&d.NextAt), Moment(&d.FailedAt), &d.Failures, &d.Refusals, Moment(&d.RefusedSince), &d.LastError)
+		Moment(&d.NextAt), Moment(&d.FailedAt), &d.Failures, &d.Refusals, Moment(&d.RefusedSince), &d.LastError, &d.MoreInChat)
 	return d, err
 }
 

@@ -3,7 +3,6 @@ package shared
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"time"
 
@@ -13,50 +12,95 @@ import (
 var selectOverdue = `
 SELECT message_id, connection_id FROM outbox
 WHERE unknown_at > 0 AND unknown_at < now_ms() - ` + SQLMillis(domain.EvidenceTimeout) + `
-LIMIT $1`
+ORDER BY unknown_at LIMIT $1`
 
-const selectJoinable = `
-SELECT DISTINCT o.connection_id, o.provider_id
-FROM orphans o JOIN messages m ON m.connection_id = o.connection_id AND m.provider_id = o.provider_id
-WHERE o.kept_at > now_ms() - $2
-LIMIT $1`
+// OverdueEvidence implements domain.Maintenance.
+func (q Queries) OverdueEvidence(ctx context.Context, limit int) ([]domain.Update, error) {
+	return List(ctx, q.db, dueNow(func(row Row, u *domain.Update) error {
+		var m domain.MessageID
+		err := row.Scan(&m, &u.Connection)
+		u.Fact = domain.EvidenceOverdue{Message: m}
+		return err
+	}), selectOverdue, limit)
+}
 
 const selectUnpriced = `
 SELECT id, connection_id FROM chats
 WHERE price_due_at <> 0 AND price_due_at <= now_ms()
-LIMIT $1`
+ORDER BY price_due_at LIMIT $1`
 
-// Deadlines implements domain.Maintenance.
-func (q Queries) Deadlines(ctx context.Context, recent time.Duration, limit int) ([]domain.Update, error) {
-	now := time.Now()
-	overdue, err := List(ctx, q.db, func(row Row) (domain.Update, error) {
-		u := domain.Update{Received: now}
-		var m domain.MessageID
-		err := row.Scan(&m, &u.Connection)
-		u.Fact = domain.EvidenceOverdue{Message: m}
-		return u, err
-	}, selectOverdue, limit)
-	if err != nil {
-		return nil, err
-	}
-	joinable, err := List(ctx, q.db, func(row Row) (domain.Update, error) {
-		u := domain.Update{Received: now}
-		var p domain.ProviderID
-		err := row.Scan(&u.Connection, &p)
-		u.Fact = domain.OrphansDue{ProviderID: p}
-		return u, err
-	}, selectJoinable, limit, recent.Milliseconds())
-	if err != nil {
-		return nil, err
-	}
-	unpriced, err := List(ctx, q.db, func(row Row) (domain.Update, error) {
-		u := domain.Update{Received: now}
+// OverduePrices implements domain.Maintenance.
+func (q Queries) OverduePrices(ctx context.Context, limit int) ([]domain.Update, error) {
+	return List(ctx, q.db, dueNow(func(row Row, u *domain.Update) error {
 		var c domain.ChatID
 		err := row.Scan(&c, &u.Connection)
 		u.Fact = domain.PriceOverdue{Chat: c}
-		return u, err
-	}, selectUnpriced, limit)
-	return slices.Concat(overdue, joinable, unpriced), err
+		return err
+	}), selectUnpriced, limit)
+}
+
+// dueNow makes the Scan of an update of this moment.
+func dueNow(scan func(Row, *domain.Update) error) Scan[domain.Update] {
+	now := time.Now()
+	return func(row Row) (domain.Update, error) {
+		u := domain.Update{Received: now}
+		return u, scan(row, &u)
+	}
+}
+
+// lookBack is how long a transaction may take from its clock to its commit: an
+// orphan is looked at for that long, so that the commit of its message is not missed.
+const lookBack = time.Minute
+
+const selectOrphanSpan = `
+SELECT count(*), coalesce(max(kept_at), 0), now_ms() FROM (
+    SELECT kept_at FROM orphans WHERE kept_at >= $1 ORDER BY kept_at LIMIT $2
+) span`
+
+// selectJoinable says that the message has an id of the messenger's, without which
+// Postgres may not use the index of those: it read every message, each second.
+// LIMIT makes it look up each orphan by itself.
+const selectJoinable = `
+SELECT DISTINCT connection_id, provider_id FROM (
+    SELECT connection_id, provider_id, (
+        SELECT m.id FROM messages m
+        WHERE m.connection_id = o.connection_id AND m.provider_id = o.provider_id AND m.provider_id <> '' LIMIT 1
+    ) AS message_id
+    FROM orphans o WHERE o.kept_at >= $1 AND o.kept_at <= $2
+    ORDER BY o.kept_at
+) known
+WHERE message_id IS NOT NULL`
+
+// JoinableOrphans implements domain.Maintenance. Those that were stored in the same
+// millisecond are looked at together.
+func (q Queries) JoinableOrphans(ctx context.Context, from domain.OrphanPlace, limit int) ([]domain.Update, domain.OrphanPlace, error) {
+	type span struct{ rows, last, now int64 }
+	start := Millis(time.Time(from))
+	s, err := One(ctx, q.db, func(row Row) (s span, err error) {
+		err = row.Scan(&s.rows, &s.last, &s.now)
+		return s, err
+	}, selectOrphanSpan, start, limit)
+	if err != nil {
+		return nil, from, err
+	}
+	next := s.now - lookBack.Milliseconds()
+	if s.rows == int64(limit) {
+		next = s.last + 1
+	}
+	place := domain.OrphanPlace(time.UnixMilli(next))
+	if s.rows == 0 {
+		return nil, place, nil
+	}
+	found, err := List(ctx, q.db, dueNow(func(row Row, u *domain.Update) error {
+		var p domain.ProviderID
+		err := row.Scan(&u.Connection, &p)
+		u.Fact = domain.OrphansDue{ProviderID: p}
+		return err
+	}), selectJoinable, start, s.last)
+	if err != nil {
+		return nil, from, err
+	}
+	return found, place, nil
 }
 
 // trims lists what outlives its retention.

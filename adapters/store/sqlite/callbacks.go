@@ -7,24 +7,34 @@ import (
 	"recado/domain"
 )
 
-// dueDeliveries leaves out a chat whose oldest delivery waits for another try: the
-// failing ones are few and have an index.
-const dueDeliveries = shared.SelectDelivery + `(
-    SELECT * FROM deliveries d
-    WHERE d.endpoint_id = $1 AND d.state = 'due' AND d.chat_id NOT IN (SELECT value FROM json_each($2))
-      AND NOT EXISTS (
-        SELECT 1 FROM deliveries h WHERE h.endpoint_id = d.endpoint_id AND h.chat_id = d.chat_id
-          AND h.state = 'due' AND h.attempts > 0 AND h.next_at > now_ms()
-      )
-    ORDER BY d.id
-    LIMIT $3
-) d
-JOIN events e ON e.id = d.event_id
+// dueDeliveries looks at a window of $5 deliveries, the oldest. Where one chat with
+// a great backlog fills it, a wheel finds the other chats, and takes the first
+// delivery of each. It leaves out chats that are busy, or whose oldest delivery
+// waits for another try.
+var dueDeliveries = `
+WITH RECURSIVE span AS MATERIALIZED (
+    SELECT d.id, d.chat_id FROM deliveries d
+    WHERE d.endpoint_id = $1 AND d.state = 'due' ORDER BY d.id LIMIT $5
+), held AS MATERIALIZED (
+    SELECT value AS chat_id FROM json_each($2)
+    UNION ALL
+    ` + shared.SelectRetried + `
+), free AS MATERIALIZED (
+    SELECT id FROM span WHERE chat_id NOT IN (SELECT chat_id FROM held) ORDER BY id LIMIT $3
+), ` + shared.DeliveryWheel.Turn("$1", "$4") + `, heads AS MATERIALIZED (
+    SELECT (` + shared.DeliveryWheel.Head("q.id", "$1", "w.chat_id", "id") + `) AS id
+    FROM wheel w WHERE w.chat_id NOT IN (SELECT chat_id FROM held) AND w.chat_id NOT IN (SELECT chat_id FROM span)
+    LIMIT CASE WHEN (SELECT count(*) FROM span) < $5 THEN 0 ELSE $3 - (SELECT count(*) FROM free) END
+)` + shared.SelectDelivery + `(
+    SELECT id AS due_id, false AS more FROM free
+    UNION
+    SELECT id, true FROM heads WHERE id IS NOT NULL
+) l CROSS JOIN deliveries d ON d.id = l.due_id CROSS JOIN events e ON e.id = d.event_id
 ORDER BY d.id`
 
 // DueDeliveries implements domain.Callbacks.
 func (s *Store) DueDeliveries(ctx context.Context, e domain.EndpointID, busy []domain.ChatID, limit int) ([]domain.Delivery, error) {
-	return shared.List(ctx, alone{s}, shared.ScanDelivery, dueDeliveries, e, list(busy), limit)
+	return shared.List(ctx, alone{s}, shared.ScanDelivery, dueDeliveries, e, list(busy), limit, shared.WheelStart(busy), limit+shared.SpanMin)
 }
 
 const updateDelivery = `

@@ -66,10 +66,8 @@ var orphanRows = []row{
 		u := told(2, domain.MessageReacted{ProviderID: "in.1", ByPeer: true, By: "who reacted", Emoji: "👍"})
 		t.tell(u, told(1, says(peer, "in.1", "one")), told(3, domain.MessageReacted{ProviderID: "in.1", ByPeer: true, By: "who reacted", Emoji: ""}))
 		t.gives(domain.Late, u)
-		deadlines, err := t.store.Deadlines(t.Context(), 24*time.Hour, 100)
-		t.must(err)
-		if len(deadlines) != 0 {
-			t.Errorf("still due: %+v", deadlines)
+		if due := t.deadlines(); len(due) != 0 {
+			t.Errorf("still due: %+v", due)
 		}
 	}},
 	{"orphans of another connection are not joined", func(t lab) {

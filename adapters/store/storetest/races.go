@@ -305,13 +305,12 @@ func (t lab) slow(u domain.Update) slowBatch {
 // joined checks that the sweep leaves message n read.
 func (t lab) joined(n int) {
 	t.Helper()
-	due, err := t.store.Deadlines(t.Context(), 24*time.Hour, 100)
-	t.must(err)
+	due := t.deadlines()
 	t.tell(due...)
 	if m := t.message(msg(n)); m.Status != domain.Read || !m.ReadAt.Equal(second(2)) {
 		t.Errorf("after the sweep found %d updates due, message %+v is not read", len(due), m)
 	}
-	if due, err = t.store.Deadlines(t.Context(), 24*time.Hour, 100); err != nil || len(due) != 0 {
-		t.Errorf("the sweep finds %v, %v again", due, err)
+	if due = t.deadlines(); len(due) != 0 {
+		t.Errorf("the sweep finds %v again", due)
 	}
 }

@@ -456,7 +456,7 @@ func (m *machine) waits() {
 	m.pass(rapid.SampledFrom([]time.Duration{
 		time.Minute, 11 * time.Minute, 50 * time.Minute, 5 * time.Hour, 23 * time.Hour, 27 * time.Hour, 10 * 24 * time.Hour, 31 * 24 * time.Hour,
 	}).Draw(m.T, "time"))
-	due, err := m.store.Deadlines(m.ctx, 24*time.Hour, 1000)
+	due, err := deadlines(m.ctx, m.store)
 	m.must(err)
 	for _, u := range due {
 		m.apply(u)

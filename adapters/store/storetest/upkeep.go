@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"time"
@@ -188,12 +189,32 @@ func (t lab) dueLanes(want ...domain.Lane) {
 // sweeps applies what is due by time, and checks how much it was.
 func (t lab) sweeps(want int) {
 	t.Helper()
-	due, err := t.store.Deadlines(t.Context(), 24*time.Hour, 100)
-	t.must(err)
+	due := t.deadlines()
 	if len(due) != want {
 		t.Errorf("%d updates are due, want %d: %+v", len(due), want, due)
 	}
 	t.tell(due...)
+}
+
+// deadlines lists all that is due by time.
+func (t lab) deadlines() []domain.Update {
+	t.Helper()
+	due, err := deadlines(t.Context(), t.store)
+	t.must(err)
+	return due
+}
+
+func deadlines(ctx context.Context, s domain.Store) ([]domain.Update, error) {
+	evidence, err := s.OverdueEvidence(ctx, 1000)
+	if err != nil {
+		return nil, err
+	}
+	prices, err := s.OverduePrices(ctx, 1000)
+	if err != nil {
+		return nil, err
+	}
+	orphans, _, err := s.JoinableOrphans(ctx, domain.OrphanPlace{}, 1000)
+	return slices.Concat(evidence, orphans, prices), err
 }
 
 func (t lab) trim() {
