@@ -34,6 +34,21 @@ type Setting struct {
 	Account  bool               // it names the connection within its hook
 	Public   bool               // it is no secret and may be shown
 	Check    func(string) error // what the value must be, as "must be …"; nil: any text
+
+	// Identity returns the public part of the value that names the account at the
+	// messenger, if no two connections can have the same; else it is nil.
+	Identity func(string) string
+}
+
+// IdentityOf returns what names a connection's account at the messenger, or nothing
+// if two connections may have the same.
+func IdentityOf(list []Setting, values Settings) string {
+	for _, s := range list {
+		if s.Identity != nil && values[s.Name] != "" {
+			return s.Identity(string(values[s.Name]))
+		}
+	}
+	return ""
 }
 
 // A ConnectionStatus says whether messages are sent over a connection. Incoming

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/url"
-	"strings"
 )
 
 // ErrForged is returned by Verify for what the messenger did not send.
@@ -71,15 +69,4 @@ type Outgoing struct {
 	Template *Template  // with TypeTemplate
 	ReplyTo  ProviderID // empty: it is no reply
 	Attempt  int        // 1 the first time
-}
-
-// CheckBaseURL returns nil if paths may be appended to the URL. Its error
-// completes a sentence that begins with what the URL is for.
-func CheckBaseURL(text string) error {
-	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" ||
-		u.User != nil || u.RawQuery != "" || u.ForceQuery || strings.Contains(text, "#") {
-		return errors.New("must be an http or https URL without user, query and fragment")
-	}
-	return nil
 }

@@ -64,7 +64,7 @@ func isAPIKey(text string) error {
 	if len(text) < minAPIKey {
 		return fmt.Errorf("must have %d characters or more", minAPIKey)
 	}
-	return nil
+	return domain.CheckToken(text)
 }
 
 func isDate(text string) error {

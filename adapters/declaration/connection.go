@@ -50,6 +50,7 @@ func (d *document) connection(m *mapping, company domain.CompanyID, subscribed [
 	if from := domain.ConnectionID(m.text("moved_from", isID)); from != "" {
 		d.moves = append(d.moves, move{m, c.ID, from})
 	}
+	d.claimIdentity(m, c, connector.ConnectionSettings())
 	m.rejectUnknownKeys()
 	d.registry.Connections = append(d.registry.Connections, c)
 }
@@ -104,6 +105,20 @@ func (d *document) claimAccount(m *mapping, c domain.Connection) {
 		m.errorf(m.line, "connection %s is the same account of hook %s", other, c.Hook)
 	}
 	d.accounts[a] = c.ID
+}
+
+// claimIdentity notes a mistake if an earlier connection is of the same account at
+// the messenger, by whatever secret.
+func (d *document) claimIdentity(m *mapping, c domain.Connection, list []domain.Setting) {
+	identity := domain.IdentityOf(list, c.Settings)
+	if identity == "" {
+		return
+	}
+	key := string(c.Kind) + " " + identity
+	if other, taken := d.identities[key]; taken && other != c.ID {
+		m.errorf(m.line, "connection %s is of the same account, %s; the messenger knows one webhook for it", other, identity)
+	}
+	d.identities[key] = c.ID
 }
 
 // settings reads the settings that a connector lists. account is the value that

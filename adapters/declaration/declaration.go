@@ -3,7 +3,11 @@
 // endpoints, into a domain.Registry.
 package declaration
 
-import "recado/domain"
+import (
+	"bytes"
+
+	"recado/domain"
+)
 
 // Read reads the file's data; file is its name, for messages. ${NAME} in a value
 // is replaced by getenv(NAME). The kinds in connectors can be declared. The error
@@ -16,8 +20,10 @@ func Read(
 		connectors: connectors,
 		registry:   domain.Registry{APIKeys: map[domain.EmployeeID]domain.Secret{}},
 		accounts:   map[account]domain.ConnectionID{},
+		identities: map[string]domain.ConnectionID{},
 		keys:       map[domain.Secret]domain.EmployeeID{},
 	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff")) // editors on Windows write it
 	if top := d.parse(data); top != nil {
 		top.mappings("hooks", "hook", d.hook)
 		top.mappings("companies", "company", d.company)
@@ -37,6 +43,7 @@ type document struct {
 	registry   domain.Registry
 	accounts   map[account]domain.ConnectionID
 	moves      []move
+	identities map[string]domain.ConnectionID // by kind and what names the account at the messenger
 	keys       map[domain.Secret]domain.EmployeeID
 }
 

@@ -2,6 +2,7 @@ package declaration
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -31,7 +32,12 @@ var messengers = map[domain.Kind]domain.Connector{
 		hook:       []domain.Setting{{Name: "hmac_key"}},
 		connection: []domain.Setting{{Name: "session", Account: true}},
 	},
-	domain.TelegramBot: messenger{connection: []domain.Setting{{Name: "token"}, {Name: "secret_token"}}},
+	domain.TelegramBot: messenger{connection: []domain.Setting{{Name: "token", Identity: beforeColon}, {Name: "secret_token"}}},
+}
+
+func beforeColon(text string) string {
+	id, _, _ := strings.Cut(text, ":")
+	return id
 }
 
 // environ returns the getenv of a map.
@@ -282,5 +288,42 @@ func checkNoSecret(t interface {
 		if strings.Contains(text, secret) {
 			t.Errorf("%q is shown in:\n%s", secret, text)
 		}
+	}
+}
+
+func TestAByteOrderMarkIsReadOver(t *testing.T) {
+	plain, err := Read("acme.yaml", []byte(acme), environ(acmeVars), messengers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	marked, err := Read("acme.yaml", []byte("\ufeff"+acme), environ(acmeVars), messengers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(plain, marked); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestOneBotHasOneConnection(t *testing.T) {
+	const other = `  - id: zeta
+    name: Zeta
+    time_zone: Europe/Madrid
+    subscriptions: [{id: zeta-bots, kind: telegram_bot, tariff: inicial, trial_until: 2027-01-01}]
+    connections: [{id: bot-2, kind: telegram_bot, token: "7:new-hunter2", secret_token: x}]
+`
+	text := strings.Replace(acme, "token: ${TOKEN}", `token: "7:hunter2"`, 1) + other
+	_, err := Read("acme.yaml", []byte(text), environ(acmeVars), messengers)
+	if err == nil || !strings.Contains(err.Error(), "connection bot-2: connection bot-1 is of the same account, 7;") || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAnAPIKeyThatNoHeaderCarriesIsRefused(t *testing.T) {
+	vars := maps.Clone(acmeVars)
+	vars["ANA_KEY"] += "\n"
+	_, err := Read("acme.yaml", []byte(acme), environ(vars), messengers)
+	if err == nil || !strings.Contains(err.Error(), "api_key must have no blank or line end") {
+		t.Errorf("got %v", err)
 	}
 }

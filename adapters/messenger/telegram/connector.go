@@ -44,9 +44,9 @@ func (*Connector) HookSettings() []domain.Setting { return nil }
 // ConnectionSettings lists what a bot needs.
 func (*Connector) ConnectionSettings() []domain.Setting {
 	return []domain.Setting{
-		{Name: token},
-		{Name: secretToken},
-		{Name: previousSecretToken, Optional: true},
-		{Name: baseURL, Optional: true, Public: true, Check: domain.CheckBaseURL},
+		{Name: token, Check: checkToken, Identity: botID},
+		{Name: secretToken, Check: checkSecretToken},
+		{Name: previousSecretToken, Optional: true, Check: checkSecretToken},
+		{Name: baseURL, Optional: true, Public: true, Check: checkBaseURL},
 	}
 }

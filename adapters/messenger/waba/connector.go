@@ -50,18 +50,18 @@ const defaultBaseURL = "https://graph.facebook.com/v23.0"
 // HookSettings lists what a Meta app needs. It serves many connections.
 func (*Connector) HookSettings() []domain.Setting {
 	return []domain.Setting{
-		{Name: appSecret},
-		{Name: previousAppSecret, Optional: true},
-		{Name: verifyToken},
-		{Name: previousVerifyToken, Optional: true},
+		{Name: appSecret, Check: domain.CheckSecret},
+		{Name: previousAppSecret, Optional: true, Check: domain.CheckSecret},
+		{Name: verifyToken, Check: domain.CheckSecret},
+		{Name: previousVerifyToken, Optional: true, Check: domain.CheckSecret},
 	}
 }
 
 // ConnectionSettings lists what a phone number needs.
 func (*Connector) ConnectionSettings() []domain.Setting {
 	return []domain.Setting{
-		{Name: phoneNumberID, Account: true, Public: true},
-		{Name: accessToken},
-		{Name: baseURL, Optional: true, Public: true, Check: domain.CheckBaseURL},
+		{Name: phoneNumberID, Account: true, Public: true, Check: checkPhoneNumberID},
+		{Name: accessToken, Check: domain.CheckToken},
+		{Name: baseURL, Optional: true, Public: true, Check: checkBaseURL},
 	}
 }
