@@ -44,7 +44,7 @@ func (k Kind) ParsePeer(raw string) (PeerID, error) {
 		}
 	case t.Phones:
 		peer, err := k.Peer(uriScheme.ReplaceAllString(name, ""))
-		if err != nil || !phoneNumber.MatchString(string(peer)) && !isUserID(string(peer)) && !isGroupID(string(peer)) {
+		if err != nil || !phoneNumber.MatchString(string(peer)) && !peer.isUserID() && !peer.isGroupID() {
 			return "", notAPeer(raw)
 		}
 		return peer, nil
@@ -63,13 +63,17 @@ var (
 	uriScheme   = regexp.MustCompile(`(?i)^(tel|whatsapp):`)
 	phoneNumber = regexp.MustCompile(`^[1-9][0-9]{4,14}$`)                          // with its country's code
 	numericPeer = regexp.MustCompile(`^-?[1-9][0-9]{0,18}(/[tb]:[A-Za-z0-9_-]+)?$`) // and a topic or a business connection
-	userID      = regexp.MustCompile(`^[A-Z]{2}\.(ENT\.)?[0-9A-Za-z]+$`)
-	hiddenID    = regexp.MustCompile(`^[0-9]+(-[0-9]+)?@(lid|g\.us|newsletter)$`)
+	userID      = regexp.MustCompile(`^([A-Z]{2}\.(ENT\.)?[0-9A-Za-z]+|[0-9]+@lid)$`)
+	gatewayID   = regexp.MustCompile(`^[0-9]+(-[0-9]+)?@(g\.us|newsletter)$`)
 	groupID     = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_+/=-]*[0-9][A-Za-z0-9_+/=-]*$`)
 )
 
-func isUserID(name string) bool  { return userID.MatchString(name) || hiddenID.MatchString(name) }
-func isGroupID(name string) bool { return len(name) >= 16 && groupID.MatchString(name) }
+// isUserID reports whether the name is one of a person who may have a phone number too.
+func (p PeerID) isUserID() bool { return userID.MatchString(string(p)) }
+
+func (p PeerID) isGroupID() bool {
+	return gatewayID.MatchString(string(p)) || len(p) >= 16 && groupID.MatchString(string(p))
+}
 
 // jid reduces WhatsApp's addresses of phone numbers to the number.
 func jid(name string) string {

@@ -40,6 +40,7 @@ func Run(t *testing.T, open func(t *testing.T) domain.Store) {
 		{"chats", chatRows},
 		{"orphans", orphanRows},
 		{"aliases", aliasRows},
+		{"merges", mergeRows},
 		{"commands", commandRows},
 		{"events", eventRows},
 		{"races", raceRows},
