@@ -130,18 +130,20 @@ func (b *Book) resolve(e *bookEntry, byName map[ProviderKey]MessageID) {
 		return
 	}
 	b.chats[chat] = nil
-	if e.onePeer && len(e.peers) > 0 {
-		for _, p := range e.peers {
-			if other := b.peers[PeerKey{e.route.Connection, p}]; other != "" {
-				b.chats[other] = nil // it may turn out to be the same peer's
+	answers := e.mayAnswer && (!isKnown || known.status == Queued || known.status == Failed)
+	if answers {
+		b.answerable[chat] = true
+	}
+	for _, p := range e.peers {
+		if other := b.peers[PeerKey{e.route.Connection, p}]; e.onePeer && other != "" && other != chat {
+			b.chats[other] = nil // it may turn out to be the same peer's, and the one that goes on
+			if answers {
+				b.answerable[other] = true
 			}
 		}
 	}
 	if e.whole {
 		b.whole[chat] = true
-	}
-	if e.mayAnswer && (!isKnown || known.status == Queued || known.status == Failed) {
-		b.answerable[chat] = true
 	}
 }
 
