@@ -32,7 +32,6 @@ type Book struct {
 
 	chats      map[ChatID]*Chat
 	messages   map[MessageID]*Message
-	open       map[ChatID][]MessageID // messages that were open at some time, in the order of Seq
 	byName     map[ProviderKey]MessageID
 	orphans    map[ProviderKey][]OrphanUpdate
 	unanswered map[ChatID][]UnansweredMessage
@@ -40,8 +39,9 @@ type Book struct {
 	countKeys  []CountKey // what NeedCounts listed
 	counts     map[CountKey]*Count
 
-	answerable map[ChatID]bool // chats whose unanswered messages are needed
-	echoed     map[ChatID]bool // chats whose open messages are needed
+	answerable map[ChatID]bool  // chats whose unanswered messages are needed
+	whole      map[ChatID]bool  // chats that are needed with those merged with them
+	fresh      map[PeerKey]bool // names that an update further down gave a chat
 	writes     writes
 }
 
@@ -128,10 +128,10 @@ func NewBook(updates []Update, newID func() string) *Book {
 		entries: make([]bookEntry, len(updates)), newID: newID,
 		routes: map[ConnectionID]Route{}, accounts: map[AccountKey]ConnectionID{},
 		peers: map[PeerKey]ChatID{}, planned: map[ChatID]*Chat{}, locations: map[MessageID]location{},
-		chats: map[ChatID]*Chat{}, messages: map[MessageID]*Message{}, open: map[ChatID][]MessageID{}, byName: map[ProviderKey]MessageID{},
+		chats: map[ChatID]*Chat{}, messages: map[MessageID]*Message{}, byName: map[ProviderKey]MessageID{},
 		orphans: map[ProviderKey][]OrphanUpdate{}, unanswered: map[ChatID][]UnansweredMessage{}, refs: map[RefKey]ClientRef{},
 		counts:     map[CountKey]*Count{},
-		answerable: map[ChatID]bool{}, echoed: map[ChatID]bool{}, writes: newWrites(),
+		answerable: map[ChatID]bool{}, whole: map[ChatID]bool{}, fresh: map[PeerKey]bool{}, writes: newWrites(),
 	}
 	for i, u := range updates {
 		b.entries[i] = bookEntry{Update: u, names: namesOf(u)}

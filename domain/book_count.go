@@ -41,7 +41,7 @@ func (b *Book) NeedCounts() []CountKey {
 		case MessageArrived:
 			at, outbound = e.happenedAt(), f.Direction == Outbound
 		}
-		c := b.chats[e.chat]
+		c := b.acting(e, b.chats[e.chat])
 		if c == nil {
 			c = b.chats[b.findPeer(e)]
 		}

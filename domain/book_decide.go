@@ -39,7 +39,20 @@ func (b *Book) apply(e *bookEntry) (Result, error) {
 	if s.Chat != nil && e.Company != "" && s.Chat.Company != e.Company {
 		return Result{Err: ErrNotFound}, nil
 	}
+	united := false
+	if s.Chat != nil && e.onePeer && len(e.peers) > 0 {
+		var err error
+		if united, err = b.unite(e, s.Chat); err != nil {
+			return Result{}, err
+		}
+		if united {
+			s = b.state(e)
+		}
+	}
 	change := Decide(s, e.Update)
+	if united && change.Outcome == Repeated {
+		change.Outcome = Applied
+	}
 	if change.Refusal != nil {
 		return Result{Err: change.Refusal}, nil
 	}
@@ -64,7 +77,7 @@ func (b *Book) apply(e *bookEntry) (Result, error) {
 	return result, err
 }
 
-// storeOrphan stores an update until the message that it names appears.
+// addOrphan stores an update until the message that it names appears.
 func (b *Book) addOrphan(u Update, key ProviderKey, change *Change) error {
 	orphan, err := newOrphan(u, key)
 	if err != nil {

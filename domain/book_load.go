@@ -15,8 +15,8 @@ type ChatNeeds struct {
 	// One that another transaction has created in the meantime is left as it is.
 	New []Chat
 
-	Existing   []ChatID // to be locked
-	Echoed     []ChatID // load their open messages, those that may have left without an answer
+	Existing   []ChatID // to be locked, and the chats that they are merged into
+	Whole      []ChatID // to be locked with all chats that are merged with them
 	Answerable []ChatID // load their unanswered messages
 }
 
@@ -26,7 +26,7 @@ func (b *Book) NeedChats() ChatNeeds {
 	b.enter("NeedChats")
 	n := ChatNeeds{
 		Names: b.names, New: make([]Chat, 0, len(b.planned)),
-		Echoed: sortedKeys(b.echoed), Answerable: sortedKeys(b.answerable),
+		Whole: sortedKeys(b.whole), Answerable: sortedKeys(b.answerable),
 	}
 	for _, c := range b.planned {
 		n.New = append(n.New, *c)
@@ -45,8 +45,8 @@ func (b *Book) NeedChats() ChatNeeds {
 
 // Loaded is what a store read under the locks, by ChatNeeds.
 type Loaded struct {
-	Chats      []Chat    // Existing, and those with the keys of New
-	Messages   []Message // by Messages, Providers and Refs, and the open ones of Echoed
+	Chats      []Chat    // Existing with what they are merged into, Whole, and those with the keys of New
+	Messages   []Message // by Messages, Providers and Refs
 	Orphans    []OrphanUpdate
 	Unanswered map[ChatID][]UnansweredMessage // of Answerable, those beyond the chat's watermark
 	Refs       map[RefKey]ClientRef
@@ -76,7 +76,6 @@ func (b *Book) SetChats(l Loaded) error {
 		if m.ProviderID != "" {
 			b.byName[ProviderKey{m.Connection, m.ProviderID}] = m.ID
 		}
-		b.noteOpen(&m)
 	}
 	for _, o := range l.Orphans {
 		key := ProviderKey{o.Connection, o.ProviderID}
@@ -89,6 +88,11 @@ func (b *Book) SetChats(l Loaded) error {
 
 // checkLocked returns ErrAgain if an update needs a chat that was not locked.
 func (b *Book) checkLocked() error {
+	for key, id := range b.peers {
+		if c := b.chats[id]; c != nil && c.MergedInto != "" {
+			return fmt.Errorf("%s was merged and is no longer called %s: %w", id, key.Peer, ErrAgain)
+		}
+	}
 	for i := range b.entries {
 		e := &b.entries[i]
 		m := b.message(e)

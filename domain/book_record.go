@@ -3,6 +3,7 @@ package domain
 // record enters a change in the book: later updates see it, and Writes lists it.
 func (b *Book) record(s State, e *bookEntry, change Change) (Result, error) {
 	result := Result{Outcome: change.Outcome, Kind: e.route.Kind}
+	b.settleNames(e)
 	chat := s.Chat
 	if change.Chat != nil {
 		chat = change.Chat
@@ -48,6 +49,9 @@ func (b *Book) record(s State, e *bookEntry, change Change) (Result, error) {
 	if change.Remove != "" {
 		b.remove(change.Remove)
 	}
+	if _, block := e.Fact.(BlockRequested); block {
+		b.blockMerged(chat)
+	}
 	if f, ok := e.Fact.(SendRequested); ok && f.ClientRef != "" && change.Outcome == Applied {
 		ref := RefKey{chat.Company, f.ClientRef}
 		b.refs[ref] = ClientRef{f.ID, f.Digest()}
@@ -78,7 +82,6 @@ func (b *Book) recordMessage(s State, m *Message) {
 	if m.ProviderID != "" {
 		b.byName[ProviderKey{m.Connection, m.ProviderID}] = m.ID
 	}
-	b.noteOpen(m)
 	if !known {
 		b.writes.created[m.ID] = true
 		if m.Direction == Inbound {
@@ -99,7 +102,7 @@ func (b *Book) remove(id MessageID) {
 	delete(b.messages, id)
 }
 
-// alias gives the chat those further names of its peer that no other chat has.
+// addAliases gives the chat those further names of its peer that no other chat has.
 func (b *Book) addAliases(c *Chat, peers []PeerID) {
 	for _, p := range peers {
 		key := PeerKey{c.Connection, p}

@@ -70,6 +70,9 @@ func (b *Book) NeedNames() Names {
 		}
 		for _, p := range e.peers {
 			peers.add(PeerKey{e.route.Connection, p})
+			for _, v := range e.variants(p) {
+				peers.add(PeerKey{e.route.Connection, v})
+			}
 		}
 	}
 	b.names = Names{messages.list, providers.list, peers.list, refs.list}
@@ -127,11 +130,20 @@ func (b *Book) resolve(e *bookEntry, byName map[ProviderKey]MessageID) {
 		return
 	}
 	b.chats[chat] = nil
-	if e.mayAnswer && (!isKnown || known.status == Queued || known.status == Failed) {
+	answers := e.mayAnswer && (!isKnown || known.status == Queued || known.status == Failed)
+	if answers {
 		b.answerable[chat] = true
 	}
-	if e.echo {
-		b.echoed[chat] = true
+	for _, p := range e.peers {
+		if other := b.peers[PeerKey{e.route.Connection, p}]; e.onePeer && other != "" && other != chat {
+			b.chats[other] = nil // it may turn out to be the same peer's, and the one that goes on
+			if answers {
+				b.answerable[other] = true
+			}
+		}
+	}
+	if e.whole {
+		b.whole[chat] = true
 	}
 }
 
@@ -148,13 +160,16 @@ func (b *Book) plan(e *bookEntry) {
 		b.planned[chat] = &Chat{
 			ID: chat, Company: r.Company, Connection: r.Connection, Kind: r.Kind, Peer: e.peers[0], CreatedAt: b.now,
 		}
+		b.peers[PeerKey{r.Connection, e.peers[0]}] = chat
+	}
+	if !e.onePeer { // a number that an employee wrote is no name that the messenger gave
+		return
 	}
 	for _, p := range e.peers {
 		if key := (PeerKey{r.Connection, p}); b.peers[key] == "" {
 			b.peers[key] = chat
-			if b.planned[chat] == nil || p != b.planned[chat].Peer {
-				b.writes.aliases = append(b.writes.aliases, Alias{key, chat})
-			}
+			b.fresh[key] = true
+			b.writes.aliases = append(b.writes.aliases, Alias{key, chat})
 		}
 	}
 }

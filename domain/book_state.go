@@ -1,10 +1,5 @@
 package domain
 
-import (
-	"cmp"
-	"slices"
-)
-
 // state gathers what Decide needs for an update.
 func (b *Book) state(e *bookEntry) State {
 	s := State{Now: b.now, Message: b.message(e)}
@@ -15,9 +10,10 @@ func (b *Book) state(e *bookEntry) State {
 	if chat == "" {
 		chat = b.findPeer(e)
 	}
-	s.Chat = b.chats[chat]
+	s.Chat = b.acting(e, b.chats[chat])
 	if s.Chat != nil {
-		s.Unanswered = b.unanswered[chat]
+		s.Unanswered = b.unanswered[s.Chat.ID]
+		s.Names, s.Merged = b.namesBefore(e, s.Chat.ID), b.mergedInto(s.Chat.ID)
 		r := b.routes[s.Chat.Connection]
 		s.Subscription, s.Zone, s.Suspended, s.Ended = r.Subscription, r.zone(), r.Suspended, r.Ended
 		if r.Subscription != nil {
@@ -34,34 +30,10 @@ func (b *Book) state(e *bookEntry) State {
 			s.Message = b.messages[ref.Message]
 		}
 	}
-	if e.echo {
-		s.Open = b.openIn(chat)
-	}
 	if key, ok := e.key(); ok && e.message != "" {
 		s.Echo = b.messages[b.byName[key]]
 	}
 	return s
-}
-
-// openIn lists the open messages of a chat, the oldest first.
-func (b *Book) openIn(chat ChatID) []Message {
-	var open []Message
-	for _, id := range b.open[chat] {
-		if m := b.messages[id]; m != nil && m.Open() {
-			open = append(open, *m)
-		}
-	}
-	return open
-}
-
-// noteOpen remembers an open message for openIn.
-func (b *Book) noteOpen(m *Message) {
-	if !m.Open() || slices.Contains(b.open[m.Chat], m.ID) {
-		return
-	}
-	open := append(b.open[m.Chat], m.ID)
-	slices.SortFunc(open, func(x, y MessageID) int { return cmp.Compare(b.messages[x].Seq, b.messages[y].Seq) })
-	b.open[m.Chat] = open
 }
 
 // message finds the message that an update names, by its MessageID or else by
@@ -95,7 +67,8 @@ func (b *Book) route(u Update) (Route, bool) {
 	return r, ok
 }
 
-// findPeer finds the chat of the peer that an update names; empty: none.
+// findPeer finds the chat of the peer that an update names, by its names or, where
+// none fits, by another spelling of one; empty: none.
 func (b *Book) findPeer(e *bookEntry) ChatID {
 	if !e.routed {
 		return ""
@@ -105,5 +78,20 @@ func (b *Book) findPeer(e *bookEntry) ChatID {
 			return chat
 		}
 	}
+	for _, p := range e.peers {
+		for _, v := range e.variants(p) {
+			if chat := b.peers[PeerKey{e.route.Connection, v}]; chat != "" {
+				return chat
+			}
+		}
+	}
 	return ""
+}
+
+// variants lists the other spellings under which an update may find its peer.
+func (e *bookEntry) variants(p PeerID) []PeerID {
+	if !e.creates {
+		return nil
+	}
+	return e.route.Kind.Variants(p)
 }

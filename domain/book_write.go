@@ -11,6 +11,13 @@ type Alias struct {
 	Chat ChatID
 }
 
+// A Merge ends a chat: another has its names from now on, those included that
+// were not read, and follows it as MergedInto of the chats that it had taken in.
+type Merge struct {
+	Alias // the first name of the chat that ends, and the chat that goes on
+	From  ChatID
+}
+
 // A NewRef is a client_ref to be stored.
 type NewRef struct {
 	RefKey
@@ -36,6 +43,7 @@ type writes struct {
 	counts         map[CountKey]*Count
 
 	connections map[ConnectionID]ConnectionChange
+	merges      []Merge
 }
 
 // count returns the difference to be added to a count.
@@ -62,6 +70,7 @@ type Writes struct {
 	Created        []Message
 	Changed        []Message
 	Removed        []MessageID // delete these first: messages that stay take over their provider ids
+	Merges         []Merge     // before the aliases
 	Aliases        []Alias     // a name that another chat has stays with that chat
 	Orphans        []OrphanUpdate
 	RemovedOrphans []OrphanUpdate // to be deleted, if they are stored
@@ -84,7 +93,7 @@ func (b *Book) Writes() Writes {
 	b.enter("Writes")
 	w := Writes{
 		Removed: b.writes.removed, RemovedOrphans: b.writes.removedOrphans,
-		Events: b.writes.events, Refs: b.writes.refs,
+		Events: b.writes.events, Refs: b.writes.refs, Merges: b.writes.merges,
 		Chats:   make([]Chat, 0, len(b.writes.chats)),
 		Created: make([]Message, 0, len(b.writes.created)),
 		Changed: make([]Message, 0, len(b.writes.changed)),

@@ -10,7 +10,8 @@ type Chat struct {
 	Connection ConnectionID
 	Kind       Kind
 	Peer       PeerID // the first name of the peer; others are aliases
-	MovedTo    PeerID // the alias to which the messenger moved the peer; empty: it did not
+	MovedTo    PeerID // the alias to which messages are sent; empty: they are sent to Peer
+	MergedInto ChatID // the chat that goes on for the same peer; empty: this one does
 	IsGroup    bool
 	Title      string
 	Phone      string

@@ -2,6 +2,7 @@ package domain
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -12,7 +13,8 @@ type State struct {
 	Chat       *Chat               // nil: the update names no chat that exists
 	Message    *Message            // the one that the update names; nil: unknown
 	Echo       *Message            // another message that has the provider id of the update; nil: none
-	Open       []Message           // messages of the chat that may have been sent, though no result is known
+	Merged     []ChatID            // chats that are merged into it, where the update may name their messages
+	Names      []PeerID            // those of the update that were names of the chat before
 	Unanswered []UnansweredMessage // the incoming messages of the chat that nobody answered
 	NewID      string              // 26 characters that never named anything before
 	Ref        *ClientRef          // what is stored of the client_ref of the update; nil: nothing
@@ -30,6 +32,11 @@ func (s State) zone() *time.Location {
 		return time.UTC
 	}
 	return s.Zone
+}
+
+// belongs reports whether the message is one of the chat, or of one merged into it.
+func (s State) belongs(m *Message) bool {
+	return m != nil && (m.Chat == s.Chat.ID || slices.Contains(s.Merged, m.Chat))
 }
 
 // intent is what the update asks to do in the chat.

@@ -1,17 +1,24 @@
 package domain
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // decideInbound handles a message that a peer wrote.
 func decideInbound(s State, u Update, f MessageArrived) Change {
+	var change Change
+	change.applyNames(s, f)
 	if s.Chat.Blocked() {
-		return Change{Outcome: Dropped}
+		change.Outcome = Dropped
+		return change
 	}
 	if s.Message != nil {
-		return Change{Outcome: Repeated, Aliases: f.AlsoKnown}
+		change.Outcome = Repeated
+		return change
 	}
+	change.Outcome = Applied
 	at := u.happenedAt()
-	change := Change{Outcome: Applied, Aliases: f.AlsoKnown}
 	chat := change.edit(s)
 	chat.updateContact(f, at)
 	chat.InboundSeq++
@@ -27,27 +34,33 @@ func decideInbound(s State, u Update, f MessageArrived) Change {
 	return change
 }
 
+// applyNames applies what a message says of the names of the peer, whether or not
+// the message is new, and whether or not the peer is blocked.
+func (c *Change) applyNames(s State, f MessageArrived) {
+	if f.MovedTo != "" {
+		c.move(s, cmp.Or(f.MovedFrom, f.Peer), f.MovedTo)
+	}
+	c.learn(s, append([]PeerID{f.Peer}, f.AlsoKnown...)...)
+}
+
 // decideEcho handles a message that the company wrote: on its own phone, or
-// through us, in which case the echo is a sign that it was sent.
+// through us, in which case the echo is a sign that it was sent. Only an id proves
+// that: an employee may type on the phone what was sent through us.
 func decideEcho(s State, u Update, f MessageArrived) Change {
 	at := u.happenedAt()
 	if m := s.Message; m != nil {
-		if m.Direction == Inbound {
-			return Change{Outcome: Repeated, Aliases: f.AlsoKnown}
+		change := Change{Outcome: Repeated}
+		if m.Direction == Outbound {
+			change = reachedStatus(s, *m, Sent, at)
 		}
-		change := reachedStatus(s, *m, Sent, at, f.AlsoKnown)
 		if change.Message == nil {
 			change.Outcome = Repeated
 		}
+		change.applyNames(s, f)
 		return change
 	}
-	for _, m := range s.Open {
-		if m.ProviderID == "" && m.Type == f.Type && m.Text == f.Text {
-			m.ProviderID = f.ProviderID
-			return reachedStatus(s, m, Sent, at, f.AlsoKnown)
-		}
-	}
-	change := Change{Outcome: Applied, Aliases: f.AlsoKnown}
+	change := Change{Outcome: Applied}
+	change.applyNames(s, f)
 	chat := change.edit(s)
 	chat.updateContact(f, at)
 	m := arrived(s, f, at)
@@ -73,14 +86,19 @@ func arrived(s State, f MessageArrived, at time.Time) Message {
 
 // updateContact stores the messenger's words about the peer, unless newer ones
 // are known. Of two equally new ones the greater wins, so that their order does
-// not matter.
+// not matter. What one of them leaves out, it does not change.
 func (c *Chat) updateContact(f MessageArrived, at time.Time) {
 	c.IsGroup = c.IsGroup || f.IsGroup
 	reported, known := f.Contact, Contact{c.Title, c.Phone, c.Username}
-	if reported == (Contact{}) || at.Before(c.ContactAt) || at.Equal(c.ContactAt) && !reported.after(known) {
+	if reported == (Contact{}) {
 		return
 	}
-	c.Title, c.Phone, c.Username, c.ContactAt = reported.Name, reported.Phone, reported.Username, at
+	if at.Before(c.ContactAt) || at.Equal(c.ContactAt) && !reported.after(known) {
+		reported, known = known, reported
+	} else {
+		c.ContactAt = at
+	}
+	c.Title, c.Phone, c.Username = cmp.Or(reported.Name, known.Name), cmp.Or(reported.Phone, known.Phone), cmp.Or(reported.Username, known.Username)
 }
 
 // after orders contacts, for updateContact.

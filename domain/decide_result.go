@@ -10,6 +10,7 @@ func decideEnded(s State, r SendResult) Change {
 	}
 	change := applyResult(s, r)
 	change.move(s, s.Chat.Address(), r.MovedTo)
+	change.learn(s, r.Peers...)
 	return change
 }
 
@@ -17,7 +18,7 @@ func decideEnded(s State, r SendResult) Change {
 // retried, fails, or waits for evidence.
 func applyResult(s State, r SendResult) Change {
 	m := *s.Message
-	if r.Fate == FateAccepted && !s.echoClaimedByOther() {
+	if r.Fate == FateAccepted {
 		return decideAccepted(s, m, r)
 	}
 	if !m.Open() {
@@ -53,10 +54,10 @@ func refuseMessage(s State, m Message, why *Failure) Change {
 // decideAccepted handles a message that the messenger accepted.
 func decideAccepted(s State, m Message, r SendResult) Change {
 	if m.ProviderID != "" || r.ProviderID == "" || s.idOfPeer() {
-		return reachedStatus(s, m, Sent, s.Now, r.Peers)
+		return reachedStatus(s, m, Sent, s.Now)
 	}
 	m.ProviderID = r.ProviderID
-	change := reachedStatus(s, m, Sent, s.Now, r.Peers)
+	change := reachedStatus(s, m, Sent, s.Now)
 	change.adoptProviderID(s, &m)
 	return change
 }

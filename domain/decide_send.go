@@ -13,7 +13,7 @@ func decideRequested(s State, u Update, f SendRequested) Change {
 		return Change{Refusal: ErrNotFound}
 	case !u.Rights.May(WriteChats):
 		return Change{Refusal: ErrForbidden} // before Repeated, which shows the message: the employee may not see it
-	case s.Ref != nil && (s.Message == nil || s.Message.Chat != s.Chat.ID || s.Ref.Digest != f.Digest()):
+	case s.Ref != nil && (!s.belongs(s.Message) || s.Ref.Digest != f.Digest()):
 		return Change{Refusal: ErrClientRefConflict}
 	case s.Ref != nil:
 		return Change{Outcome: Repeated}
@@ -24,7 +24,7 @@ func decideRequested(s State, u Update, f SendRequested) Change {
 	switch {
 	case shut.refusalError() != nil:
 		return Change{Refusal: shut.refusal}
-	case f.ReplyTo != "" && (s.Message == nil || s.Message.Chat != s.Chat.ID):
+	case f.ReplyTo != "" && !s.belongs(s.Message):
 		return Change{Refusal: ErrNotFound}
 	case f.ReplyTo != "" && s.Message.ProviderID == "":
 		return Change{Refusal: ErrNotSentYet}

@@ -5,12 +5,11 @@ import "time"
 // decideStatus handles a delivery status of a message that was sent.
 func decideStatus(s State, u Update, f StatusReported) Change {
 	if s.Message == nil {
-		return Change{Outcome: Orphan, Orphan: true}
+		change := Change{Outcome: Orphan, Orphan: true}
+		change.learn(s, f.Peers...)
+		return change
 	}
 	m := *s.Message
-	if s.echoClaimedByOther() {
-		m = *s.Echo
-	}
 	if m.Direction == Inbound {
 		return Change{Outcome: Ignored}
 	}
@@ -22,12 +21,15 @@ func decideStatus(s State, u Update, f StatusReported) Change {
 	if f.Status == Failed {
 		change = decideFailed(s, u, m, f.Failure)
 	} else {
-		change = reachedStatus(s, m, f.Status, u.happenedAt(), nil)
+		change = reachedStatus(s, m, f.Status, u.happenedAt())
 	}
 	if named {
 		change.adoptProviderID(s, &m)
 	}
 	change.applyPricing(s, m.ID, f.Pricing, u.happenedAt())
+	if !s.Chat.IsGroup { // else the names are those of a member
+		change.learn(s, f.Peers...)
+	}
 	return change
 }
 
@@ -51,7 +53,7 @@ func decideFailed(s State, u Update, m Message, why *Failure) Change {
 // reachedStatus applies evidence that the message reached a status: a reported
 // status, the result of an attempt, or an echo. The time of a status that was passed
 // already is stored when its report comes late.
-func reachedStatus(s State, m Message, reached DeliveryStatus, at time.Time, alias []PeerID) Change {
+func reachedStatus(s State, m Message, reached DeliveryStatus, at time.Time) Change {
 	before := m.Status
 	known := m
 	m.recordStatusTime(reached, at)
@@ -61,7 +63,7 @@ func reachedStatus(s State, m Message, reached DeliveryStatus, at time.Time, ali
 		if before == reached {
 			outcome = Repeated
 		}
-		change := Change{Outcome: outcome, Aliases: alias}
+		change := Change{Outcome: outcome}
 		onTheWay := before == reached || reached.May(before)
 		if onTheWay && !sameTimes(&m, &known) {
 			change.Message = &m
@@ -70,7 +72,7 @@ func reachedStatus(s State, m Message, reached DeliveryStatus, at time.Time, ali
 	}
 	m.Status, m.Failure, m.FailedAt = reached, nil, time.Time{}
 	m.closeAttempt()
-	change := Change{Outcome: Applied, Message: &m, Aliases: alias}
+	change := Change{Outcome: Applied, Message: &m}
 	change.addNotice(EventMessageStatus, messageStatus{m.name(), reached, Time(at)})
 	if before == Queued || lifted { // the first proof that it was sent
 		change.clearUnanswered(s, m.AnswersSeq, at)

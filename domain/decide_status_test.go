@@ -70,7 +70,6 @@ func TestDecideStatus(t *testing.T) {
 		{"a status that comes late gives the name", among(ourMessage(Failed, nameless)), byOurID, "late; failed invalid"},
 		{"a status by our id removes the echo that came before", withEcho(ourMessage(Queued, attempted), ourMessage(Sent, fromPhone)), byOurID, "applied; delivered; 0 unanswered; removes msg_echo; emits message.status, chat.unanswered, message.deleted"},
 		{"a status by our id, with an id that a message of the peer has", withEcho(ourMessage(Queued, attempted), ourMessage("", byPeer)), byOurID, "applied; delivered; 0 unanswered; emits message.status, chat.unanswered"},
-		{"a status by our id of a twin counts for the one that the echo named", withEcho(ourMessage(Queued, attempted), ourMessage(Sent, twin)), byOurID, "applied; delivered; emits message.status"},
 	})
 }
 
@@ -96,4 +95,3 @@ func TestWhatTheOrderMayDecide(t *testing.T) {
 }
 
 func after(seq int64) func(*Message) { return func(m *Message) { m.AnswersSeq = seq } }
-func twin(m *Message)                { m.ID = "msg_twin" }

@@ -2,14 +2,6 @@ package domain
 
 import "time"
 
-// echoClaimedByOther reports whether the echo of this message was matched to another
-// message with the same text. The two have changed places for good: what the
-// messenger says about this one applies to the other, and this one waits for the
-// evidence that the other waited for.
-func (s State) echoClaimedByOther() bool {
-	return s.Echo != nil && s.Echo.ID != s.Message.ID && s.Echo.Origin != OriginPhone && !s.idOfPeer()
-}
-
 // idOfPeer reports whether a message of the peer has the provider id of the update.
 // No other message can be stored under that id.
 func (s State) idOfPeer() bool { return s.Echo != nil && s.Echo.Direction == Inbound }

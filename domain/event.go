@@ -19,6 +19,8 @@ const (
 	EventChatBlocked      EventType = "chat.blocked"
 	EventChatUnblocked    EventType = "chat.unblocked"
 	EventChatUnanswered   EventType = "chat.unanswered"
+	EventChatPeerChanged  EventType = "chat.peer_changed"
+	EventChatMerged       EventType = "chat.merged"
 	EventEndpointStatus   EventType = "endpoint.status"
 	EventLimitDialogs     EventType = "limit.dialogs"
 	EventWABABalance      EventType = "waba.balance"
@@ -28,7 +30,7 @@ const (
 // EventTypes lists every EventType.
 var EventTypes = []EventType{
 	EventMessageCreated, EventMessageStatus, EventMessageFailed, EventMessageEdited, EventMessageDeleted,
-	EventMessageReaction, EventChatBlocked, EventChatUnblocked, EventChatUnanswered, EventEndpointStatus, EventLimitDialogs,
+	EventMessageReaction, EventChatBlocked, EventChatUnblocked, EventChatUnanswered, EventChatPeerChanged, EventChatMerged, EventEndpointStatus, EventLimitDialogs,
 	EventWABABalance, EventConnectionStatus,
 }
 
@@ -164,6 +166,13 @@ type (
 		Unanswered int64  `json:"unanswered"`
 		Reason     string `json:"reason"` // reply, no_reply_needed
 		At         Time   `json:"at"`
+	}
+	chatPeerChanged struct {
+		Old PeerID `json:"old_peer_id"`
+		New PeerID `json:"new_peer_id"`
+	}
+	chatMerged struct {
+		Into ChatID `json:"into_chat_id"`
 	}
 	limitDialogs struct {
 		Subscription SubscriptionID `json:"subscription_id"`

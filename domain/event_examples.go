@@ -60,6 +60,8 @@ var exampleData = map[EventType]any{
 	EventChatBlocked:      chatBlocked{By: "ana", At: exampleTime},
 	EventChatUnblocked:    chatBlocked{By: "ana", At: exampleTime},
 	EventChatUnanswered:   chatUnanswered{Unanswered: 0, Reason: "reply", At: exampleTime},
+	EventChatPeerChanged:  chatPeerChanged{Old: "79990000000", New: "79990000001"},
+	EventChatMerged:       chatMerged{Into: "chat_01JGKQ1"},
 	EventEndpointStatus:   EndpointStatusData{Endpoint: "crm", Status: EndpointPaused, Waiting: 12},
 	EventLimitDialogs:     limitDialogs{Subscription: "acme-waba", Used: 40, Limit: 50, Level: 80, Period: "2026-01"},
 	EventWABABalance:      wabaBalance{Subscription: "acme-waba", Available: 4, Level: "low"},

@@ -24,6 +24,7 @@ type Traits struct {
 	Name             string        // of the messenger, as people call it
 	Sends            []MessageType // what its connector can send; connectortest checks it
 	Phones           bool          // a peer is named by a phone number, if it has one
+	Numbers          bool          // a peer is named by a whole number
 	FreeWindow       bool          // after a peer's message anything may be sent for some time, later only templates
 	PaidDialogs      bool          // templates outside the free window take a dialog that was paid in advance
 	NoGroupBlacklist bool          // a group cannot be put on the blacklist
@@ -34,8 +35,8 @@ type Traits struct {
 var Messengers = []Traits{
 	{Kind: WhatsAppBusiness, Name: "WhatsApp Business", Sends: []MessageType{TypeText}, Phones: true},
 	{Kind: WABA, Name: "WhatsApp", Sends: []MessageType{TypeText, TypeTemplate}, Phones: true, FreeWindow: true, PaidDialogs: true},
-	{Kind: TelegramPersonal, Name: "Telegram", Sends: []MessageType{TypeText}},
-	{Kind: TelegramBot, Name: "Telegram", Sends: []MessageType{TypeText}, NoGroupBlacklist: true},
+	{Kind: TelegramPersonal, Name: "Telegram", Sends: []MessageType{TypeText}, Numbers: true},
+	{Kind: TelegramBot, Name: "Telegram", Sends: []MessageType{TypeText}, Numbers: true, NoGroupBlacklist: true},
 }
 
 // Kinds lists the kinds of Messengers.
@@ -94,34 +95,3 @@ func JoinKinds(kinds []Kind) string {
 	}
 	return strings.Join(names, ", ")
 }
-
-// A PeerID names a peer as its messenger does, normalised once: digits for
-// phones, numeric ids for Telegram, a messenger's own opaque id otherwise
-// (a group, "US.1349…" of a user without a phone). It is unique within a connection.
-type PeerID string
-
-// maxPeer bounds a PeerID; the longest known are WhatsApp's user ids.
-const maxPeer = 128
-
-// Peer normalises what a caller of the API wrote as a peer's id: in a phone the
-// signs that people write are dropped. A name that a messenger chose passes as it is.
-func (k Kind) Peer(raw string) (PeerID, error) {
-	s := strings.TrimSpace(raw)
-	if k.Traits().Phones {
-		if phone := phoneSigns.Replace(s); onlyDigits(phone) {
-			s = phone
-		}
-	}
-	if s == "" || len(s) > maxPeer || strings.ContainsFunc(s, unprintable) {
-		return "", fmt.Errorf("peer %q is neither a phone number nor a messenger's id", raw)
-	}
-	return PeerID(s), nil
-}
-
-var phoneSigns = strings.NewReplacer("+", "", "-", "", "(", "", ")", "", " ", "", ".", "")
-
-func onlyDigits(s string) bool {
-	return s != "" && strings.Trim(s, "0123456789") == ""
-}
-
-func unprintable(r rune) bool { return r <= ' ' || r == 0x7f }

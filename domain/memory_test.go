@@ -1,6 +1,7 @@
 package domain_test
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -124,14 +125,14 @@ func (s *memory) named(n domain.Names) []domain.Message {
 
 func (s *memory) peers(keys []domain.PeerKey) map[domain.PeerKey]domain.ChatID {
 	found := map[domain.PeerKey]domain.ChatID{}
-	for _, c := range s.chats {
-		if key := (domain.PeerKey{Connection: c.Connection, Peer: c.Peer}); slices.Contains(keys, key) {
-			found[key] = c.ID
-		}
-	}
 	for key, chat := range s.aliases {
 		if slices.Contains(keys, key) {
 			found[key] = chat
+		}
+	}
+	for _, c := range s.chats {
+		if key := (domain.PeerKey{Connection: c.Connection, Peer: c.Peer}); c.MergedInto == "" && slices.Contains(keys, key) {
+			found[key] = c.ID
 		}
 	}
 	return found
@@ -160,6 +161,17 @@ func (s *memory) load(n domain.ChatNeeds, added map[domain.ChatID]domain.Chat) d
 	for _, id := range n.Existing {
 		if c, ok := s.chats[id]; ok {
 			l.Chats = append(l.Chats, c)
+			if into, ok := s.chats[c.MergedInto]; ok {
+				l.Chats = append(l.Chats, into)
+			}
+		}
+	}
+	for _, id := range n.Whole {
+		root := cmp.Or(s.chats[id].MergedInto, id)
+		for _, c := range s.chats {
+			if c.MergedInto == root {
+				l.Chats = append(l.Chats, c)
+			}
 		}
 	}
 	for _, key := range n.Refs {
@@ -175,9 +187,6 @@ func (s *memory) load(n domain.ChatNeeds, added map[domain.ChatID]domain.Chat) d
 	}
 	for _, m := range s.messages {
 		c := s.chats[m.Chat]
-		if slices.Contains(n.Echoed, m.Chat) && m.Open() {
-			l.Messages = append(l.Messages, m)
-		}
 		if slices.Contains(n.Answerable, m.Chat) && waits(c, m) {
 			l.Unanswered[m.Chat] = append(l.Unanswered[m.Chat], domain.UnansweredMessage{Seq: m.InboundSeq, At: m.At})
 		}
@@ -199,6 +208,20 @@ func (s *memory) write(w domain.Writes) {
 	}
 	for _, m := range append(w.Created, w.Changed...) {
 		s.messages[m.ID] = m
+	}
+	for _, m := range w.Merges {
+		for key, chat := range s.aliases {
+			if chat == m.From {
+				s.aliases[key] = m.Chat
+			}
+		}
+		s.aliases[m.PeerKey] = m.Chat
+		for id, c := range s.chats {
+			if c.MergedInto == m.From {
+				c.MergedInto = m.Chat
+				s.chats[id] = c
+			}
+		}
 	}
 	for _, a := range w.Aliases {
 		if _, taken := s.aliases[a.PeerKey]; !taken {

@@ -27,9 +27,10 @@ func TestAGroupThatMovedIsOneChat(t *testing.T) {
 		{"o mn", "1 at 2"},
 		{"n m o", "2 at 2"}, // the chat is met under its new id
 		{"nmo", "2 at 2"},
-		{"m n o", "1 at 1, 2 at 2"}, // nobody knew the group when it moved
-		{"o n m", "1 at 2, 2 at 2"}, // the new id made a chat of its own
-		{"o n m o n m", "1 at 2, 2 at 2"},
+		{"m n o", "1 at 1, 2 at 2"},   // nobody knew the group when it moved
+		{"o n m", "1 at 2, 2 merged"}, // the new id made a chat of its own
+		{"o n m o n m", "1 at 2, 2 merged"},
+		{"onm", "1 at 2, 2 merged"},
 	}
 	for _, test := range tests {
 		t.Run(test.story, func(t *testing.T) {
@@ -53,7 +54,11 @@ func TestAGroupThatMovedIsOneChat(t *testing.T) {
 			for _, peer := range []domain.PeerID{"1", "2"} {
 				for id, c := range s.chats {
 					if c.Peer == peer && messages[id] > 0 {
-						chats = append(chats, fmt.Sprintf("%s at %s", c.Peer, c.Address()))
+						name := fmt.Sprintf("%s at %s", c.Peer, c.Address())
+						if c.MergedInto != "" {
+							name = string(c.Peer) + " merged"
+						}
+						chats = append(chats, name)
 					}
 				}
 			}

@@ -15,18 +15,21 @@ type names struct {
 	ref       string // client_ref
 	creates   bool   // creates a chat if the peer has none
 	mayAnswer bool   // may raise the watermark of answered messages, itself or by an orphan of its message
-	echo      bool   // is a message that the company wrote on its phone, or the echo of a send
-	renames   bool   // all its peers are names of one peer
+	renames   bool   // tells another name of its first peer
+	onePeer   bool   // the messenger says that all its peers are names of one peer
+	receives  bool   // and that this peer got the message
+	whole     bool   // concerns the chats that are merged with its own
 }
 
 // namesOf has a case for every Fact.
 func namesOf(u Update) names {
 	switch f := u.Fact.(type) {
 	case MessageArrived:
-		echo := f.Direction == Outbound
-		return names{provider: f.ProviderID, peers: append([]PeerID{f.Peer}, f.AlsoKnown...), creates: true, mayAnswer: echo, echo: echo}
+		peers := append([]PeerID{f.Peer}, f.AlsoKnown...)
+		peers = append(peers, nonEmpty(f.MovedTo)...)
+		return names{provider: f.ProviderID, peers: peers, creates: true, mayAnswer: f.Direction == Outbound, onePeer: true}
 	case StatusReported:
-		return names{message: f.Message, provider: f.ProviderID, mayAnswer: true}
+		return names{message: f.Message, provider: f.ProviderID, peers: f.Peers, mayAnswer: true, onePeer: true, receives: true}
 	case MessageEdited:
 		return names{provider: f.ProviderID, peers: nonEmpty(f.Peer), mayAnswer: true}
 	case MessageDeleted:
@@ -34,19 +37,20 @@ func namesOf(u Update) names {
 	case MessageReacted:
 		return names{provider: f.ProviderID, peers: nonEmpty(f.Peer), mayAnswer: true}
 	case PeerMigrated:
-		return names{peers: []PeerID{f.Peer, f.To}, renames: true}
+		return names{peers: []PeerID{f.Peer, f.To}, renames: true, onePeer: true}
 	case SendRequested:
-		return names{repliesTo: f.ReplyTo, chat: f.Chat, peers: nonEmpty(f.Peer), ref: f.ClientRef, creates: f.Chat == ""}
+		return names{repliesTo: f.ReplyTo, chat: f.Chat, peers: nonEmpty(f.Peer), ref: f.ClientRef, creates: f.Chat == "", whole: f.ReplyTo != "" || f.ClientRef != ""}
 	case SendBegun:
 		return names{message: f.Message}
 	case SendEnded:
-		return names{message: f.Message, provider: f.Result.ProviderID, mayAnswer: true}
+		peers := append(nonEmpty(f.Result.MovedTo), f.Result.Peers...)
+		return names{message: f.Message, provider: f.Result.ProviderID, peers: peers, mayAnswer: true, onePeer: true, receives: true}
 	case EvidenceOverdue:
 		return names{message: f.Message}
 	case PriceOverdue:
 		return names{chat: f.Chat}
 	case BlockRequested:
-		return names{chat: f.Chat}
+		return names{chat: f.Chat, whole: true}
 	case NoReplyNeeded:
 		return names{chat: f.Chat, mayAnswer: true}
 	case OrphansDue:

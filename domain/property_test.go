@@ -29,6 +29,15 @@ func TestOrderAndRepeatsDoNotMatter(t *testing.T) {
 	})
 }
 
+// Rules 44 and 47: a person is one chat, whatever name is used and told when.
+func TestAPersonIsOneChat(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		people := domaintest.Persons(t, "run")
+		s := open(people.Routes())
+		people.Check(s.apply, func() []domain.Chat { return slices.Collect(maps.Values(s.chats)) })
+	})
+}
+
 func TestARepeatOfEverythingChangesNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		story := domaintest.History(t, "run")

@@ -50,6 +50,7 @@ type (
 		Content    *Content // what else it carries, or nil
 		Author     *Author  // who of a group wrote it; nil: the peer
 		MovedTo    PeerID   // of a notice: the name that the peer has from now on
+		MovedFrom  PeerID   // with MovedTo: the name that it replaces; empty: Peer
 	}
 
 	// StatusReported is a delivery status of a message that was sent.
@@ -59,6 +60,7 @@ type (
 		Status     DeliveryStatus `json:"Status"`
 		Failure    *Failure       `json:"Failure"` // with Failed
 		Pricing    Pricing        `json:"Pricing"`
+		Peers      []PeerID       `json:"Peers,omitempty"` // names of who got it, where there are several
 	}
 
 	// MessageEdited gives a message a new text, and a new file if it has one.

@@ -104,37 +104,6 @@ func TestIDIsAULID(t *testing.T) {
 	}
 }
 
-func TestPeer(t *testing.T) {
-	tests := []struct {
-		name string
-		kind Kind
-		raw  string
-		want PeerID // empty: refused
-	}{
-		{"digits", WABA, "79990000000", "79990000000"},
-		{"a phone as people write it", WABA, " +7 (999) 000-00.00 ", "79990000000"},
-		{"a phone of the gateway", WhatsAppBusiness, "+7 999 000 00 00", "79990000000"},
-		{"a group of the gateway", WhatsAppBusiness, "120363025246125486@g.us", "120363025246125486@g.us"},
-		{"a hidden number", WhatsAppBusiness, "1234567890@lid", "1234567890@lid"},
-		{"a user without a phone", WABA, "US.13491208655302741918", "US.13491208655302741918"},
-		{"a Telegram user", TelegramPersonal, "123456789", "123456789"},
-		{"a Telegram group", TelegramBot, "-1001234567890", "-1001234567890"},
-		{"nothing", WABA, "", ""},
-		{"signs without a digit", WABA, " ", ""},
-		{"a line break", TelegramBot, "123\n456", ""},
-		{"too long", TelegramBot, strings.Repeat("1", 129), ""},
-		{"as long as may be", TelegramBot, strings.Repeat("1", 128), PeerID(strings.Repeat("1", 128))},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			got, err := tt.kind.Peer(tt.raw)
-			if got != tt.want || (err == nil) != (tt.want != "") {
-				t.Errorf("%s.Peer(%q) = %q, %v; want %q", tt.kind, tt.raw, got, err, tt.want)
-			}
-		})
-	}
-}
-
 func TestParseKind(t *testing.T) {
 	for _, k := range Kinds() {
 		if got, err := ParseKind(string(k)); got != k || err != nil {

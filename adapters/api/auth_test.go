@@ -30,7 +30,7 @@ var calls = []struct {
 	{"POST /v1/employees/eva/key", "", domain.ManageSettings},
 	{"DELETE /v1/employees/eva/key", "", domain.ManageSettings},
 	{"POST /v1/messages", sendHello, ""},
-	{"POST /v1/messages", `{"connection_id":"waba-1","peer_id":"1","type":"text","text":"Hola"}`, ""},
+	{"POST /v1/messages", `{"connection_id":"waba-1","peer_id":"79990000000","type":"text","text":"Hola"}`, ""},
 	{"POST " + chat1 + "/block", "", ""},
 	{"POST " + chat1 + "/unblock", "", ""},
 	{"POST " + chat1 + "/no-reply-needed", `{"through_seq":7}`, ""},
@@ -103,7 +103,7 @@ func TestConnectionsOfOthers(t *testing.T) {
 	var constant string
 	for _, connection := range []string{"otra-1", "nobodys"} {
 		s := newServer(t, applied(domain.Applied, hello, queued))
-		answer := s.as(t, "ana-key", "POST", "/v1/messages", `{"connection_id":"`+connection+`","peer_id":"1","type":"text","text":"Hola"}`)
+		answer := s.as(t, "ana-key", "POST", "/v1/messages", `{"connection_id":"`+connection+`","peer_id":"79990000000","type":"text","text":"Hola"}`)
 		if p := said(t, answer); answer.Code != 404 || p.Code != "not_found" || len(s.companies) > 0 {
 			t.Errorf("a message over %s = %d %s", connection, answer.Code, answer.Body)
 		}

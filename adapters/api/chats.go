@@ -25,6 +25,7 @@ type chat struct {
 	Unanswered    int64               `json:"unanswered" doc:"The number of incoming messages without an answer."`
 	WindowUntil   moment              `json:"window_until" doc:"When the window closes; then only templates can be sent. Null if there is no window."`
 	Blocked       *blocked            `json:"blocked" doc:"Who added the chat to the blacklist, and when; null if it is not blacklisted."`
+	MergedInto    *domain.ChatID      `json:"merged_into" doc:"The older chat with the same peer, which goes on; null unless the two turned out to be one. What is sent here goes there."`
 	May           may                 `json:"may" doc:"What the caller may currently do in this chat."`
 }
 
@@ -77,6 +78,9 @@ func showChat(c domain.Chat) chat {
 		Title: c.Title, Phone: c.Phone, Username: c.Username, IsGroup: c.IsGroup,
 		LastInboundAt: momentOf(c.LastInboundAt), InboundSeq: c.InboundSeq, Unanswered: c.Unanswered,
 		WindowUntil: momentOf(c.WindowUntil()),
+	}
+	if c.MergedInto != "" {
+		shown.MergedInto = &c.MergedInto
 	}
 	if c.Blocked() {
 		shown.Blocked = &blocked{By: c.BlockedBy, At: instantOf(c.BlockedAt)}

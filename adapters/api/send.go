@@ -170,7 +170,7 @@ func (a *API) peer(ctx context.Context, e domain.Employee, s sending) (domain.Pe
 	if c.Company != e.Company || c.Ended {
 		return "", domain.ErrNotFound
 	}
-	peer, err := c.Kind.Peer(s.Peer)
+	peer, err := c.Kind.ParsePeer(s.Peer)
 	if err != nil {
 		return "", invalid("validation failed", fieldError{"body.peer_id", "expected a phone number or the messenger's id of a peer"})
 	}

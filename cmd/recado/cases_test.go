@@ -24,9 +24,7 @@ var notYet = map[string]int{
 	"tg-quote-and-external-reply-lost": 49,
 	"waba-button-id-lost":              49,
 	"waba-group-sender-lost":           50,
-	"waba-known-phone-sent-by-user-id": 46,
 	"waba-referred-product-lost":       49,
-	"waba-status-tells-user-id":        44,
 	"waba-system-notice-opens-window":  48,
 }
 

@@ -84,10 +84,6 @@ func (p *peer) arrived(s send, id domain.ProviderID) {
 		p.report(domain.SendEnded{Message: s.id, Result: domain.SendResult{Fate: domain.FateAccepted, ProviderID: id}})
 		p.report(domain.StatusReported{ProviderID: id, Status: domain.Sent, Pricing: s.price})
 	}
-	if s.state != overdue && p.route.Kind != domain.WABA && p.maybe("echo") { // templates have no echo
-		f := p.echo(id, s.text, p.moment())
-		p.reportAt(f, f.at)
-	}
 	if p.maybe("status by our id") {
 		p.report(domain.StatusReported{ProviderID: id, Message: s.id, Status: domain.Delivered, Pricing: s.price})
 	}

@@ -38,18 +38,7 @@ var received = Begin.Add(time.Hour)
 // History draws a Story. Run is part of every id in it, so that a store may hold
 // several stories.
 func History(t *rapid.T, run string) Story {
-	s := Story{Hushed: "hushed", company: domain.CompanyID("company-" + run), employee: domain.EmployeeID("ana-" + run)}
-	for _, kind := range []domain.Kind{domain.WhatsAppBusiness, domain.WABA, domain.TelegramBot} {
-		id := domain.ConnectionID(string(kind) + "-" + run)
-		s.connections = append(s.connections, domain.Route{
-			Connection: id, Company: s.company, Kind: kind, Account: domain.AccountKey{Hook: domain.HookID(id)},
-			Subscription: &domain.Subscription{
-				ID: domain.SubscriptionID(id), Company: s.company, Kind: kind, Tariff: domain.Estandar,
-				PaidUntil: "2099-12-31", DialogLimit: 1000, WABADialogs: paidDialogs(kind),
-			},
-			Zone: time.UTC,
-		})
-	}
+	s := company(run)
 	for i := range rapid.IntRange(1, 4).Draw(t, "peers") {
 		route := rapid.SampledFrom(s.connections).Draw(t, "connection")
 		p := &peer{
@@ -63,6 +52,23 @@ func History(t *rapid.T, run string) Story {
 			p.alias = domain.PeerID(fmt.Sprintf("%d@lid", i))
 		}
 		p.live()
+	}
+	return s
+}
+
+// company makes a Story in which nothing happens.
+func company(run string) Story {
+	s := Story{Hushed: "hushed", company: domain.CompanyID("company-" + run), employee: domain.EmployeeID("ana-" + run)}
+	for _, kind := range []domain.Kind{domain.WhatsAppBusiness, domain.WABA, domain.TelegramBot} {
+		id := domain.ConnectionID(string(kind) + "-" + run)
+		s.connections = append(s.connections, domain.Route{
+			Connection: id, Company: s.company, Kind: kind, Account: domain.AccountKey{Hook: domain.HookID(id)},
+			Subscription: &domain.Subscription{
+				ID: domain.SubscriptionID(id), Company: s.company, Kind: kind, Tariff: domain.Estandar,
+				PaidUntil: "2099-12-31", DialogLimit: 1000, WABADialogs: paidDialogs(kind),
+			},
+			Zone: time.UTC,
+		})
 	}
 	return s
 }

@@ -169,6 +169,9 @@ type Chat struct {
 	// May What the caller may currently do in this chat.
 	May May `json:"may"`
 
+	// MergedInto The older chat with the same peer, which goes on; null unless the two turned out to be one. What is sent here goes there.
+	MergedInto *string `json:"merged_into"`
+
 	// PeerID The peer's id in the messenger; for a phone, its digits.
 	PeerID string `json:"peer_id"`
 

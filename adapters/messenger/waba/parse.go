@@ -113,7 +113,7 @@ func (l lists) read(charges Charges) (account string, pieces []piece, err error)
 		keep(v.message(m, domain.Outbound, len(l.Echoes) == 1))
 	}
 	for _, s := range l.Statuses {
-		keep(v.status(s))
+		keep(v.status(s, len(l.Statuses) == 1))
 	}
 	for _, c := range l.Calls {
 		keep(v.call(c, len(l.Calls) == 1))

@@ -95,7 +95,7 @@ func (m message) arrived(id domain.ProviderID, peers []domain.PeerID) (domain.Fa
 		arrived.Author = m.author()
 	} else {
 		arrived.Contact = m.contact.known(arrived.Peer)
-		arrived.MovedTo = m.movedTo()
+		arrived.MovedFrom, arrived.MovedTo = m.moved()
 	}
 	if to, err := providerID("context", string(m.Context.ID)); err == nil {
 		arrived.ReplyTo = to
@@ -106,34 +106,29 @@ func (m message) arrived(id domain.ProviderID, peers []domain.PeerID) (domain.Fa
 // peers lists the names of the chat, the best first: the group's, else all that
 // are told of the person. A name that is none is left out.
 func (m message) peers() ([]domain.PeerID, error) {
-	names := m.names()
-	if m.contact != nil {
-		names = append(names, string(m.contact.WaID), string(m.contact.UserID), string(m.contact.Parent))
-	}
-	if m.Type == "system" && m.System != nil && len(names) > 0 {
-		names = append(names, m.System.names()...)
+	names, c := m.names(), m.contact
+	if m.Type == "system" && m.System != nil && (len(names) > 0 || c != nil) {
+		names = append(c.appendNames(names), m.System.names()...)
 	}
 	if m.GroupID != "" {
-		names = []string{string(m.GroupID)}
+		names, c = []string{string(m.GroupID)}, nil
 	}
-	var peers []domain.PeerID
-	err := errNoPeer
-	for _, name := range names {
-		if name == "" {
-			continue
-		}
-		peer, wrong := domain.WABA.Peer(name)
-		switch {
-		case wrong != nil:
-			err = wrong
-		case !slices.Contains(peers, peer):
+	peers := peersOf(names, c)
+	if len(peers) == 0 {
+		return nil, errNoPeer
+	}
+	return peers, nil
+}
+
+// peersOf lists names and those of a contact, each once. A name that is none is
+// left out.
+func peersOf(names []string, c *contact) (peers []domain.PeerID) {
+	for _, name := range c.appendNames(names) {
+		if peer, err := domain.WABA.Peer(name); err == nil && !slices.Contains(peers, peer) {
 			peers = append(peers, peer)
 		}
 	}
-	if len(peers) == 0 {
-		return nil, err
-	}
-	return peers, nil
+	return peers
 }
 
 // author tells who of a group wrote; nil: the company.

@@ -144,7 +144,7 @@ func (p *parsed) lists(r rawLists) {
 	}
 	n := list(p, r, "messages", r.Messages, arrived(domain.Inbound))
 	n += list(p, r, "message_echoes", r.Echoes, arrived(domain.Outbound))
-	n += list(p, r, "statuses", r.Statuses, func(s status, _ json.RawMessage, _ bool) (piece, error) { return r.status(s) })
+	n += list(p, r, "statuses", r.Statuses, func(s status, _ json.RawMessage, alone bool) (piece, error) { return r.status(s, alone) })
 	n += list(p, r, "calls", r.Calls, func(c call, _ json.RawMessage, alone bool) (piece, error) { return r.call(c, alone) })
 	n += list(p, r, "user_id_update", r.Renamed, func(u renaming, _ json.RawMessage, _ bool) (piece, error) { return u.piece() })
 	if n == 0 || len(r.Errors) > 0 {

@@ -27,9 +27,31 @@ type status struct {
 	Opaque    string `json:"biz_opaque_callback_data"` // what we sent along
 	Pricing   json.RawMessage
 	Errors    []apiError
+
+	RecipientID     wire.Text `json:"recipient_id"`
+	RecipientUserID wire.Text `json:"recipient_user_id"`
+	RecipientParent wire.Text `json:"recipient_parent_user_id"`
+	RecipientType   string    `json:"recipient_type"`
 }
 
-func (v value) status(s status) (piece, error) {
+// peers lists the names of who got the message, if there are several: one alone is
+// known already. In a group they would be those of a member.
+func (s status) peers(c *contact) []domain.PeerID {
+	if s.RecipientType == "group" {
+		return nil
+	}
+	peers := peersOf(s.names(), c)
+	if len(peers) < 2 {
+		return nil
+	}
+	return peers
+}
+
+func (s status) names() []string {
+	return []string{string(s.RecipientID), string(s.RecipientUserID), string(s.RecipientParent)}
+}
+
+func (v value) status(s status, alone bool) (piece, error) {
 	reached, known := statuses[string(s.Status)]
 	switch {
 	case s.Status == "":
@@ -48,7 +70,10 @@ func (v value) status(s status) (piece, error) {
 			fact.Failure, _ = s.Errors[0].failure(0, asIs)
 		}
 	}
-	return piece{fact: fact, at: s.Timestamp.Time}, nil
+	p := piece{at: s.Timestamp.Time, contact: v.of(s.names(), alone)}
+	fact.Peers = s.peers(p.contact)
+	p.fact = fact
+	return p, nil
 }
 
 // ownID returns what was sent along if it is an id that we give to messages:

@@ -34,17 +34,26 @@ func (s said) system() (content, bool) {
 	return content{Type: domain.TypeSystem, Text: firstOf(s.System.Body, s.System.Type, "system")}, true
 }
 
-// movedTo is the name that the sender of a notice has from now on; empty: the
-// same as before.
-func (m message) movedTo() domain.PeerID {
+// moved tells which name of the sender of a notice has ended, and which it has
+// from now on; empty: none changed. An empty first one is the name that the notice
+// comes from.
+func (m message) moved() (from, to domain.PeerID) {
 	if m.Type != "system" || m.System == nil {
-		return ""
+		return "", ""
+	}
+	if m.System.Type == "user_changed_user_id" {
+		from, _ = domain.WABA.Peer(firstOf(string(m.System.PreviousUserID), string(m.FromUserID)))
+		to, _ = domain.WABA.Peer(string(m.System.UserID))
+		if from == "" || from == to { // the names are learnt all the same
+			return "", ""
+		}
+		return from, to
 	}
 	to, err := domain.WABA.Peer(firstOf(m.System.names()...))
 	if err != nil || string(to) == string(m.From) {
-		return ""
+		return "", ""
 	}
-	return to
+	return "", to
 }
 
 // A renaming tells that a person has another user id.

@@ -49,6 +49,14 @@ func (v value) of(names []string, alone bool) *contact {
 	return nil
 }
 
+// appendNames adds the names of the contact.
+func (c *contact) appendNames(names []string) []string {
+	if c == nil {
+		return names
+	}
+	return append(names, string(c.WaID), string(c.UserID), string(c.Parent))
+}
+
 // known is what the contact says about the peer.
 func (c *contact) known(peer domain.PeerID) domain.Contact {
 	if c == nil {

@@ -105,7 +105,7 @@ WHERE id = ANY (ARRAY(` + namedMessages + `))`
 const resolvePeers = `
 SELECT k.connection_id, k.peer_id, coalesce(c.id, a.chat_id)
 FROM unnest($1::text[], $2::text[]) AS k(connection_id, peer_id)
-LEFT JOIN LATERAL (SELECT id FROM chats WHERE connection_id = k.connection_id AND peer_id = k.peer_id LIMIT 1) c ON true
+LEFT JOIN LATERAL (SELECT id FROM chats WHERE connection_id = k.connection_id AND peer_id = k.peer_id AND merged_into = '' LIMIT 1) c ON true
 LEFT JOIN LATERAL (SELECT chat_id FROM aliases WHERE connection_id = k.connection_id AND peer_id = k.peer_id LIMIT 1) a ON true
 WHERE c.id IS NOT NULL OR a.chat_id IS NOT NULL`
 

@@ -22,13 +22,20 @@ ON CONFLICT (connection_id, peer_id) DO NOTHING`
 // transactions wait for each other. Who holds a chat holds its messages. The
 // keys are an array, which is the same when a chat that was waited for is looked
 // at anew: a join is not, and may lose it. The order is told so that no index
-// offers to be read for it.
+// offers to be read for it. The chats that these are merged into are locked too,
+// and of the fourth list all that are merged with one.
 var lockChats = shared.SelectChat + `
 WHERE id = ANY (ARRAY(
     SELECT unnest($1::text[])
     UNION ALL
     SELECT (SELECT id FROM chats WHERE connection_id = k.connection_id AND peer_id = k.peer_id)
     FROM unnest($2::text[], $3::text[]) AS k(connection_id, peer_id)
+    UNION ALL
+    SELECT (SELECT nullif(merged_into, '') FROM chats WHERE id = k.id) FROM unnest($1::text[]) AS k(id)
+    UNION ALL
+    SELECT m.id FROM unnest($4::text[]) AS k(id)
+    CROSS JOIN LATERAL (SELECT coalesce(nullif(merged_into, ''), id) AS id FROM chats WHERE id = k.id LIMIT 1) c
+    JOIN chats m ON m.merged_into BETWEEN c.id AND c.id AND m.merged_into <> ''
 ))
 ORDER BY connection_id || '', peer_id
 FOR UPDATE OF chats`
@@ -41,14 +48,6 @@ const namedMessages = `
     FROM unnest($2::text[], $3::text[]) AS k(connection_id, provider_id)`
 
 var loadMessages = shared.SelectMessage + `WHERE m.id = ANY (ARRAY(` + namedMessages + `))`
-
-// loadOpen says <> where the index of what is open says >: that one would be read
-// from end to end for each chat.
-var loadOpen = shared.SelectMessage + `WHERE m.id = ANY (ARRAY(
-    SELECT w.message_id FROM unnest($1::text[]) AS k(chat_id)
-    JOIN outbox w ON w.chat_id BETWEEN k.chat_id AND k.chat_id
-    WHERE w.attempt_at <> 0 OR w.unknown_at <> 0
-))`
 
 const loadOrphans = `
 SELECT o.connection_id, o.provider_id, o.digest, o.kind, o.fact, o.at, o.received_at
@@ -85,13 +84,10 @@ func setChats(ctx context.Context, t *tx, book *domain.Book) error {
 	}
 	into(t.queue(lockChats, n.Existing,
 		gather(n.New, func(c *domain.Chat) string { return string(c.Connection) }),
-		gather(n.New, func(c *domain.Chat) string { return string(c.Peer) })), &l.Chats, shared.ScanChat)
+		gather(n.New, func(c *domain.Chat) string { return string(c.Peer) }), n.Whole), &l.Chats, shared.ScanChat)
 	into(t.queue(loadMessages, n.Messages, providerConnections(n.Providers), providerIDs(n.Providers)), &l.Messages, shared.ScanMessage)
 	if len(n.Providers) > 0 {
 		into(t.queue(loadOrphans, providerConnections(n.Providers), providerIDs(n.Providers)), &l.Orphans, shared.ScanOrphan)
-	}
-	if len(n.Echoed) > 0 {
-		into(t.queue(loadOpen, n.Echoed), &l.Messages, shared.ScanMessage)
 	}
 	if len(n.Answerable) > 0 {
 		l.Unanswered = map[domain.ChatID][]domain.UnansweredMessage{}

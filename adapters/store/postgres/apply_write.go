@@ -98,6 +98,16 @@ INSERT INTO aliases (connection_id, peer_id, chat_id)
 SELECT connection_id, peer_id, chat_id FROM %s
 ON CONFLICT DO NOTHING`
 
+// These give the names of chats that end to those that go on.
+const (
+	moveAliases = `UPDATE aliases SET chat_id = u.chat_id FROM %s WHERE aliases.chat_id = u.merged_id`
+	moveMerged  = `UPDATE chats SET merged_into = u.chat_id FROM %s WHERE chats.merged_into = u.merged_id AND chats.merged_into <> ''`
+	nameMerged  = `
+INSERT INTO aliases (connection_id, peer_id, chat_id)
+SELECT connection_id, peer_id, chat_id FROM %s
+ON CONFLICT (connection_id, peer_id) DO UPDATE SET chat_id = excluded.chat_id`
+)
+
 const insertOrphans = `
 INSERT INTO orphans (connection_id, provider_id, digest, kind, fact, at, received_at)
 SELECT connection_id, provider_id, digest, kind, fact, at, received_at FROM %s
@@ -114,6 +124,12 @@ SELECT company_id, client_ref, message_id, asked, now_ms() FROM %s`
 
 // writeAround stores what stands around the messages: names and what waits.
 func writeAround(t *tx, w domain.Writes) {
+	if len(w.Merges) > 0 {
+		from, args := unnest("u", 1, shared.MergeColumns, w.Merges)
+		for _, sql := range []string{moveAliases, moveMerged, nameMerged} {
+			t.queue(fmt.Sprintf(sql, from), args...)
+		}
+	}
 	if len(w.Aliases) > 0 {
 		insert, args := insertAll(insertAliases, shared.AliasColumns, w.Aliases)
 		t.queue(insert, args...)

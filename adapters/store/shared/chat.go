@@ -20,6 +20,7 @@ var ChatBirth = []Column[domain.Chat]{
 // ChatState is what changes in a chat.
 var ChatState = []Column[domain.Chat]{
 	{Name: "moved_to", Text: func(c *domain.Chat) string { return string(c.MovedTo) }},
+	{Name: "merged_into", Text: func(c *domain.Chat) string { return string(c.MergedInto) }},
 	{Name: "is_group", Flag: func(c *domain.Chat) bool { return c.IsGroup }},
 	{Name: "title", Text: func(c *domain.Chat) string { return c.Title }},
 	{Name: "phone", Text: func(c *domain.Chat) string { return c.Phone }},
@@ -48,7 +49,7 @@ func ScanChat(row Row) (domain.Chat, error) {
 	var dialogs, paid string
 	var priceDue int64 // for the sweep alone
 	err := row.Scan(&c.ID, &c.Company, &c.Connection, &c.Kind, &c.Peer, Moment(&c.CreatedAt),
-		&c.MovedTo, &c.IsGroup, &c.Title, &c.Phone, &c.Username, Moment(&c.ContactAt), &c.Seq, Moment(&c.LastInboundAt),
+		&c.MovedTo, &c.MergedInto, &c.IsGroup, &c.Title, &c.Phone, &c.Username, Moment(&c.ContactAt), &c.Seq, Moment(&c.LastInboundAt),
 		&c.InboundSeq, &c.AnsweredSeq, Moment(&c.AnsweredAt), &c.Unanswered, Moment(&c.WaitingSince),
 		&dialogs, &paid, &priceDue, &c.BlockedBy, Moment(&c.BlockedAt))
 	if err != nil {

@@ -27,6 +27,15 @@ var AliasColumns = []Column[domain.Alias]{
 	{Name: "chat_id", Text: func(a *domain.Alias) string { return string(a.Chat) }},
 }
 
+// MergeColumns are those of a chat that ends: the first three are its name, as an
+// alias of the chat that goes on.
+var MergeColumns = []Column[domain.Merge]{
+	{Name: "connection_id", Text: func(m *domain.Merge) string { return string(m.Connection) }},
+	{Name: "peer_id", Text: func(m *domain.Merge) string { return string(m.Peer) }},
+	{Name: "chat_id", Text: func(m *domain.Merge) string { return string(m.Chat) }},
+	{Name: "merged_id", Text: func(m *domain.Merge) string { return string(m.From) }},
+}
+
 // OrphanColumns are those of an update that waits; the first three are the key.
 var OrphanColumns = []Column[domain.OrphanUpdate]{
 	{Name: "connection_id", Text: func(o *domain.OrphanUpdate) string { return string(o.Connection) }},

@@ -11,7 +11,7 @@ import (
 const resolvePeers = `
 SELECT k.value ->> 0, k.value ->> 1, coalesce(c.id, a.chat_id)
 FROM json_each($1) k
-LEFT JOIN chats c ON c.connection_id = k.value ->> 0 AND c.peer_id = k.value ->> 1
+LEFT JOIN chats c ON c.connection_id = k.value ->> 0 AND c.peer_id = k.value ->> 1 AND c.merged_into = ''
 LEFT JOIN aliases a ON a.connection_id = k.value ->> 0 AND a.peer_id = k.value ->> 1
 WHERE c.id IS NOT NULL OR a.chat_id IS NOT NULL`
 
@@ -23,12 +23,17 @@ WHERE m.rowid IN (
     CROSS JOIN messages p ON p.connection_id = k.value ->> 0 AND p.provider_id = k.value ->> 1 AND p.provider_id <> ''
 )`
 
-var loadChats = shared.SelectChat + `WHERE id IN (SELECT value FROM json_each($1))`
-
-var loadOpen = shared.SelectMessage + `
-WHERE m.id IN (
-    SELECT message_id FROM outbox
-    WHERE chat_id IN (SELECT value FROM json_each($1)) AND (attempt_at <> 0 OR unknown_at <> 0)
+// loadChats reads chats, those that they are merged into, and of the chats of the
+// second list all that are merged with them.
+var loadChats = shared.SelectChat + `
+WHERE id IN (
+    SELECT value FROM json_each($1)
+    UNION ALL
+    SELECT c.merged_into FROM json_each($1) k CROSS JOIN chats c ON c.id = k.value AND c.merged_into <> ''
+    UNION ALL
+    SELECT m.id FROM json_each($2) k
+    CROSS JOIN chats c ON c.id = k.value
+    CROSS JOIN chats m ON m.merged_into = CASE c.merged_into WHEN '' THEN c.id ELSE c.merged_into END AND m.merged_into <> ''
 )`
 
 const loadOrphans = `
@@ -76,7 +81,7 @@ func setNames(ctx context.Context, t *tx, book *domain.Book) ([]domain.Message, 
 func setChats(ctx context.Context, t *tx, book *domain.Book, named []domain.Message) (created []domain.Chat, err error) {
 	n := book.NeedChats()
 	l := domain.Loaded{Messages: named}
-	if l.Chats, err = shared.List(ctx, t, shared.ScanChat, loadChats, list(n.Existing)); err != nil {
+	if l.Chats, err = shared.List(ctx, t, shared.ScanChat, loadChats, list(n.Existing), list(n.Whole)); err != nil {
 		return nil, err
 	}
 	l.Chats = append(l.Chats, n.New...) // no other transaction can have created them
@@ -113,13 +118,6 @@ func setCounts(ctx context.Context, t *tx, book *domain.Book) error {
 
 // loadAround reads what only some updates need.
 func loadAround(ctx context.Context, t *tx, n domain.ChatNeeds, l *domain.Loaded) error {
-	if len(n.Echoed) > 0 {
-		open, err := shared.List(ctx, t, shared.ScanMessage, loadOpen, list(n.Echoed))
-		if err != nil {
-			return err
-		}
-		l.Messages = append(l.Messages, open...)
-	}
 	if len(n.Answerable) > 0 {
 		l.Unanswered = map[domain.ChatID][]domain.UnansweredMessage{}
 		if err := t.Query(ctx, shared.ScanUnanswered(l.Unanswered), loadWaiting, list(n.Answerable)); err != nil {

@@ -60,6 +60,7 @@ func write(ctx context.Context, t *tx, w domain.Writes, planned []domain.Chat, p
 		func() error { return insert(ctx, t, "messages", messageColumns, w.Created, "") },
 		func() error { return update(ctx, t, "messages", shared.MessageState, shared.MessageKey, w.Changed) },
 		func() error { return writeOutbox(ctx, t, w) },
+		func() error { return writeMerges(ctx, t, w.Merges) },
 		func() error {
 			return insert(ctx, t, "aliases", shared.AliasColumns, w.Aliases, "ON CONFLICT DO NOTHING")
 		},
@@ -110,6 +111,21 @@ func splitNew(chats, planned []domain.Chat) (created, known []domain.Chat) {
 		}
 	}
 	return created, known
+}
+
+// writeMerges gives the names of chats that end to those that go on.
+func writeMerges(ctx context.Context, t *tx, merges []domain.Merge) error {
+	for _, m := range merges {
+		for _, sql := range []string{
+			`UPDATE aliases SET chat_id = $1 WHERE chat_id = $2`,
+			`UPDATE chats SET merged_into = $1 WHERE merged_into = $2 AND merged_into <> ''`,
+		} {
+			if _, err := t.Exec(ctx, sql, string(m.Chat), string(m.From)); err != nil {
+				return err
+			}
+		}
+	}
+	return insert(ctx, t, "aliases", shared.MergeColumns[:3], merges, "ON CONFLICT (connection_id, peer_id) DO UPDATE SET chat_id = excluded.chat_id")
 }
 
 const insertRefs = `

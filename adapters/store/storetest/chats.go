@@ -51,9 +51,13 @@ var chatRows = []row{
 			t.Errorf("chat %+v, want one unanswered since second 2", c)
 		}
 	}},
-	{"the echo of our own send becomes the send, not a second message", func(t lab) {
+	{"an echo with the text of our send is another message until an id tells", func(t lab) {
 		t.tell(asks(send(1, peer, "ours")), ends(domain.SendBegun{Message: msg(1)}))
 		t.kept(t.gives(domain.Applied, told(1, wrote(peer, "out.1", "ours"))))
+		if got := t.messages(t.chat(peer).ID); len(got) != 2 {
+			t.Errorf("messages %+v, want two", got)
+		}
+		t.kept(t.gives(domain.Applied, ends(accepted(1, "out.1"))))
 		if got := t.messages(t.chat(peer).ID); len(got) != 1 || got[0].ID != msg(1) || got[0].ProviderID != "out.1" || got[0].Status != domain.Sent {
 			t.Errorf("messages %+v, want ours, sent", got)
 		}

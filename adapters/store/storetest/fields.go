@@ -50,6 +50,9 @@ func everyField(t lab) {
 		messages.see(r.Message)
 		chats.see(r.Chat)
 	}
+	merged := t.tell(told(1, says("US.1", "in.9", "nine"))).Chat.Peer
+	t.tell(told(2, both("in.10", "ten")))
+	chats.see(t.chat(merged))
 	messages.complete(t, domain.Message{})
 	chats.complete(t, domain.Chat{})
 }

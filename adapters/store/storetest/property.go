@@ -35,6 +35,28 @@ func orderAndRepeats(t *testing.T, open func(*testing.T) domain.Store) {
 	})
 }
 
+// peopleOfManyNames tells a store of persons with several names; each has one chat.
+func peopleOfManyNames(t *testing.T, open func(*testing.T) domain.Store) {
+	unlessAsked(t, "rapid.checks", stories)
+	s := open(t)
+	n := 0
+	rapid.Check(t, func(t *rapid.T) {
+		n++
+		people := domaintest.Persons(t, fmt.Sprintf("people-%d", n))
+		show(t, s, people.Story, nil)
+		people.Check(func(updates []domain.Update) ([]domain.Result, error) {
+			receipt, err := s.Apply(context.Background(), domain.Batch{Updates: updates})
+			return receipt.Results, err
+		}, func() []domain.Chat {
+			chats, err := s.Chats(context.Background(), people.Company(), domain.ChatQuery{Limit: 1000})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return chats
+		})
+	})
+}
+
 // unlessAsked sets a flag of rapid for the time of a test, if nobody did.
 func unlessAsked(t *testing.T, name, value string) {
 	t.Helper()

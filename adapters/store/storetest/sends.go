@@ -50,10 +50,10 @@ var sendRows = []row{
 		t.tell(asks(send(1, peer, "one")), asks(send(2, peer, "two")), ends(domain.SendBegun{Message: msg(1)}), ends(refused(1)))
 		t.due(2)
 	}},
-	{"a message that left by its echo is not due", func(t lab) {
+	{"a message with the text of an echo is not sent twice, and waits for what became of it", func(t lab) {
 		t.tell(asks(send(1, peer, "one")), ends(domain.SendBegun{Message: msg(1)}), told(1, wrote(peer, "out.1", "one")))
 		t.due()
-		t.abandoned()
+		t.abandoned(1)
 	}},
 	{"open attempts are abandoned by who died, until they end", func(t lab) {
 		t.tell(asks(send(1, "a", "one")), asks(send(2, "b", "two")), asks(send(3, "c", "three")),

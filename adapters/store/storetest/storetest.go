@@ -40,6 +40,7 @@ func Run(t *testing.T, open func(t *testing.T) domain.Store) {
 		{"chats", chatRows},
 		{"orphans", orphanRows},
 		{"aliases", aliasRows},
+		{"merges", mergeRows},
 		{"commands", commandRows},
 		{"events", eventRows},
 		{"races", raceRows},
@@ -65,6 +66,7 @@ func Run(t *testing.T, open func(t *testing.T) domain.Store) {
 		})
 	}
 	t.Run("order and repeats do not matter", func(t *testing.T) { orderAndRepeats(t, open) })
+	t.Run("people of many names", func(t *testing.T) { peopleOfManyNames(t, open) })
 	t.Run("anybody may do anything in any order", func(t *testing.T) { anything(t, open) })
 	t.Run("a store answers until it is closed", func(t *testing.T) {
 		if err := open(t).Ping(t.Context()); err != nil {
