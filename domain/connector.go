@@ -70,6 +70,7 @@ type Outgoing struct {
 	Text     string
 	Template *Template  // with TypeTemplate
 	ReplyTo  ProviderID // empty: it is no reply
+	Topic    string     // empty: none
 	Attempt  int        // 1 the first time
 }
 

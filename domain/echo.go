@@ -7,7 +7,7 @@ import "time"
 // messenger says about this one applies to the other, and this one waits for the
 // evidence that the other waited for.
 func (s State) echoClaimedByOther() bool {
-	return s.Echo != nil && s.Echo.ID != s.Message.ID && s.Echo.Origin != OriginPhone
+	return s.Echo != nil && s.Echo.ID != s.Message.ID && (s.Echo.Origin == OriginEmployee || s.Echo.Origin == OriginAPI)
 }
 
 // adoptProviderID completes a change that gave m its provider id. If an echo was
@@ -48,7 +48,7 @@ func (c *Change) mergeEcho(s State, echo *Message) {
 		}
 	}
 	if !echo.EditedAt.IsZero() {
-		m.Text = echo.Text
+		m.Text, m.Media, m.Content = echo.Text, echo.Media, echo.Content
 	}
 	m.EditedAt, m.DeletedAt, m.Reactions = echo.EditedAt, echo.DeletedAt, echo.Reactions
 }

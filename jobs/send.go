@@ -56,7 +56,8 @@ type attempt struct {
 func outgoing(r domain.Result) domain.Outgoing {
 	m := r.Message
 	return domain.Outgoing{
-		ID: m.ID, Peer: r.Chat.Address(), IsGroup: r.Chat.IsGroup, Type: m.Type, Text: m.Text, Template: m.Template, ReplyTo: m.ReplyTo, Attempt: m.Attempts,
+		ID: m.ID, Peer: r.Chat.Address(), IsGroup: r.Chat.IsGroup, Type: m.Type, Text: m.Text, Template: m.Template,
+		ReplyTo: m.ReplyTo, Topic: m.Content.TopicID(), Attempt: m.Attempts,
 	}
 }
 

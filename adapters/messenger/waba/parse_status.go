@@ -26,7 +26,12 @@ type status struct {
 	Timestamp stamp
 	Opaque    string `json:"biz_opaque_callback_data"` // what we sent along
 	Pricing   json.RawMessage
-	Errors    []apiError
+
+	// Who of a group it is about.
+	Participant   wire.Text `json:"recipient_participant_id"`
+	ParticipantID wire.Text `json:"recipient_participant_user_id"`
+
+	Errors []apiError
 }
 
 func (v value) status(s status) (piece, error) {
@@ -42,6 +47,7 @@ func (v value) status(s status) (piece, error) {
 		return piece{}, err
 	}
 	fact := domain.StatusReported{ProviderID: id, Message: ownID(s.Opaque), Status: reached, Pricing: v.charges.read(s.Pricing, s.Timestamp.Time)}
+	fact.Participant = domain.PeerID(firstOf(string(s.Participant), string(s.ParticipantID)))
 	if reached == domain.Failed {
 		fact.Failure = noReason()
 		if len(s.Errors) > 0 {
