@@ -91,6 +91,7 @@ type Route struct {
 
 	Subscription *Subscription  // of the company for the kind; nil: none
 	Zone         *time.Location // of the company; nil: UTC
+	KeepHistory  bool           // store messages of the time before the connection
 	Suspended    *Failure       // why nothing is sent over it; nil: it is not suspended
 	Ended        bool           // nothing is sent over it any more
 }

@@ -29,7 +29,7 @@ func (b *Book) record(s State, e *bookEntry, change Change) (Result, error) {
 	}
 	for i, n := range change.notices {
 		chat.Seq++
-		if i == 0 && change.Message != nil && change.Message.Seq == 0 {
+		if i == 0 && change.Message != nil && b.messages[change.Message.ID] == nil {
 			change.Message.Seq = chat.Seq
 		}
 		if err := b.addEvent(newChatEvent(b.eventID(), b.now, chat, n)); err != nil {
@@ -84,7 +84,7 @@ func (b *Book) recordMessage(s State, m *Message) {
 	}
 	if !known {
 		b.writes.created[m.ID] = true
-		if m.Direction == Inbound {
+		if m.InboundSeq > 0 {
 			b.unanswered[m.Chat] = append(b.unanswered[m.Chat], UnansweredMessage{Seq: m.InboundSeq, At: m.At})
 		}
 	} else if !b.writes.created[m.ID] {

@@ -7,15 +7,17 @@ func (b *Book) state(e *bookEntry) State {
 	if s.Message != nil && e.repliesTo == "" {
 		chat = s.Message.Chat
 	}
-	if chat == "" {
-		chat = b.findPeer(e)
+	if peer := b.findPeer(e); chat == "" {
+		chat = peer
+	} else {
+		s.Stranger = peer != "" && peer != chat
 	}
 	s.Chat = b.acting(e, b.chats[chat])
 	if s.Chat != nil {
 		s.Unanswered = b.unanswered[s.Chat.ID]
 		s.Names, s.Merged = b.namesBefore(e, s.Chat.ID), b.mergedInto(s.Chat.ID)
 		r := b.routes[s.Chat.Connection]
-		s.Subscription, s.Zone, s.Suspended, s.Ended = r.Subscription, r.zone(), r.Suspended, r.Ended
+		s.Subscription, s.Zone, s.Suspended, s.Ended, s.KeepHistory = r.Subscription, r.zone(), r.Suspended, r.Ended, r.KeepHistory
 		if r.Subscription != nil {
 			s.OutgoingDialogsUsed = b.used(CountKey{r.Subscription.ID, Month(b.now, s.Zone)})
 			s.PaidDialogsUsed = b.used(CountKey{r.Subscription.ID, PaidDialogs})

@@ -21,6 +21,7 @@ type Chat struct {
 
 	Seq           int64     // of the last event; each event raises it by one
 	LastInboundAt time.Time // orders the list of chats; zero: no message came yet
+	Topic         string    // of the message that came then; empty: none
 
 	InboundSeq   int64     // incoming messages so far
 	AnsweredSeq  int64     // messages with an InboundSeq up to this are answered

@@ -27,6 +27,13 @@ type Connection struct {
 // Connector lists.
 type Settings map[string]Secret
 
+// History names the setting of connections to messengers that tell of the time
+// before the connection: true stores those messages.
+const History = "history"
+
+// KeepHistory reports whether messages of the time before the connection are stored.
+func (s Settings) KeepHistory() bool { return s[History] == "true" }
+
 // A Setting is a value that a hook or a connection needs.
 type Setting struct {
 	Name     string

@@ -68,5 +68,6 @@ type Outgoing struct {
 	Text     string
 	Template *Template  // with TypeTemplate
 	ReplyTo  ProviderID // empty: it is no reply
+	Topic    string     // empty: none
 	Attempt  int        // 1 the first time
 }

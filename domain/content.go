@@ -1,9 +1,9 @@
 package domain
 
-import "encoding/json"
-
-// TypeCall is a call: missed, or answered for some seconds.
-const TypeCall MessageType = "call"
+import (
+	"cmp"
+	"encoding/json"
+)
 
 // An Author is who wrote a message of a group, where the chat does not say it.
 // What the messenger does not tell is empty.
@@ -165,4 +165,42 @@ func (c Content) OrNil() *Content {
 		return nil
 	}
 	return &c
+}
+
+// within returns c in place of the content before: where a message came from and
+// where it stands is often not told again with an edit, and stays.
+func (c *Content) within(before *Content) *Content {
+	if before == nil {
+		return c
+	}
+	whole := *c
+	whole.Referral = cmp.Or(c.Referral, before.Referral)
+	whole.Quote = cmp.Or(c.Quote, before.Quote)
+	whole.Topic = cmp.Or(c.Topic, before.Topic)
+	whole.Album = cmp.Or(c.Album, before.Album)
+	if before.Forwarded {
+		whole.Forwarded, whole.ForwardedFrom = true, cmp.Or(c.ForwardedFrom, before.ForwardedFrom)
+	}
+	return &whole
+}
+
+// TopicID returns the id of the topic; empty: none.
+func (c *Content) TopicID() string {
+	if c == nil || c.Topic == nil {
+		return ""
+	}
+	return c.Topic.ID
+}
+
+// text returns the JSON, to order contents.
+func (c *Content) text() string {
+	text, _ := json.Marshal(c) // what is no JSON is the same as nothing here
+	return string(text)
+}
+
+func (m *Media) id() string {
+	if m == nil {
+		return ""
+	}
+	return m.ID
 }

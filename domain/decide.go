@@ -17,12 +17,14 @@ type State struct {
 	Names      []PeerID            // those of the update that were names of the chat before
 	Unanswered []UnansweredMessage // the incoming messages of the chat that nobody answered
 	NewID      string              // 26 characters that never named anything before
+	Stranger   bool                // the update names the peer of another chat than the message's
 	Ref        *ClientRef          // what is stored of the client_ref of the update; nil: nothing
 
 	Subscription        *Subscription  // of the chat's kind; nil: the company has none
 	Zone                *time.Location // the company's; nil: UTC
 	OutgoingDialogsUsed int64          // of the subscription in this month, if it has a limit and the update may open one
 	PaidDialogsUsed     int64          // of the subscription, reserved or committed, if the update may open one
+	KeepHistory         bool           // the connection stores messages of the time before it
 	Suspended           *Failure       // why the chat's connection is suspended; nil: it is not
 	Ended               bool           // the chat's connection ended
 }
@@ -97,6 +99,9 @@ func (c *Change) addNotice(typ EventType, data any) { c.notices = append(c.notic
 func Decide(s State, u Update) Change {
 	switch f := u.Fact.(type) {
 	case MessageArrived:
+		if f.Origin == OriginHistory {
+			return decidePast(s, u, f)
+		}
 		if f.Direction == Outbound {
 			return decideEcho(s, u, f)
 		}
@@ -104,9 +109,9 @@ func Decide(s State, u Update) Change {
 	case StatusReported:
 		return decideStatus(s, u, f)
 	case MessageEdited:
-		return amend(s, f.ByPeer, func(m *Message) Change { return decideEdited(m, u, f) })
+		return amendOwn(s, f.ByPeer, f.By, func(m *Message) Change { return decideEdited(m, u, f) })
 	case MessageDeleted:
-		return amend(s, f.ByPeer, func(m *Message) Change { return decideDeleted(m, u) })
+		return amendOwn(s, f.ByPeer, f.By, func(m *Message) Change { return decideDeleted(m, u) })
 	case MessageReacted:
 		return amend(s, f.ByPeer, func(m *Message) Change { return decideReacted(m, u, f) })
 	case PeerMigrated:

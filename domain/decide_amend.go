@@ -1,5 +1,7 @@
 package domain
 
+import "cmp"
+
 // amend changes a stored message: an edit, a deletion, a reaction. What a peer on
 // the blacklist does is dropped.
 func amend(s State, byPeer bool, decide func(*Message) Change) Change {
@@ -13,20 +15,53 @@ func amend(s State, byPeer bool, decide func(*Message) Change) Change {
 	return decide(&m)
 }
 
-// decideEdited stores the newest edit; of two of the same moment the greater text
+// amendOwn is amend of what only the author of the message may change.
+func amendOwn(s State, byPeer bool, by PeerID, decide func(*Message) Change) Change {
+	return amend(s, byPeer, func(m *Message) Change {
+		if s.Stranger || byPeer != (m.Direction == Inbound) || m.Author != nil && by != "" && by != m.Author.ID {
+			return Change{Outcome: Ignored}
+		}
+		return decide(m)
+	})
+}
+
+// decideEdited stores the newest edit; of two of the same moment the greater
 // wins, so that their order does not matter.
 func decideEdited(m *Message, u Update, f MessageEdited) Change {
 	at := u.happenedAt()
-	switch {
-	case at.Equal(m.EditedAt) && f.Text == m.Text:
-		return Change{Outcome: Repeated}
-	case at.Before(m.EditedAt), at.Equal(m.EditedAt) && f.Text < m.Text:
-		return Change{Outcome: Late}
+	edited := *m
+	edited.replace(f)
+	edited.EditedAt = at
+	order := 0
+	if at.Equal(m.EditedAt) {
+		order = edited.compare(m)
 	}
-	m.Text, m.EditedAt = f.Text, at
-	change := Change{Outcome: Applied, Message: m}
-	change.addNotice(EventMessageEdited, messageEdited{m.name(), f.Text, Time(at)})
+	switch {
+	case at.Before(m.EditedAt), order < 0:
+		return Change{Outcome: Late}
+	case at.Equal(m.EditedAt) && order == 0:
+		return Change{Outcome: Repeated}
+	}
+	change := Change{Outcome: Applied, Message: &edited}
+	change.addNotice(EventMessageEdited, messageEdited{m.name(), edited.Text, edited.Media, edited.Content, Time(at)})
 	return change
+}
+
+// replace gives the message what an edit says. A file and the rest of the content
+// stay where the edit has none.
+func (m *Message) replace(f MessageEdited) {
+	m.Text = f.Text
+	if f.Media != nil {
+		m.Media = f.Media
+	}
+	if f.Content != nil {
+		m.Content = f.Content.within(m.Content)
+	}
+}
+
+// compare orders what two edits made of one message.
+func (m *Message) compare(o *Message) int {
+	return cmp.Or(cmp.Compare(m.Text, o.Text), cmp.Compare(m.Media.id(), o.Media.id()), cmp.Compare(m.Content.text(), o.Content.text()))
 }
 
 // decideDeleted marks a message as deleted, at the earliest time reported.

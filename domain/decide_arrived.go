@@ -21,14 +21,15 @@ func decideInbound(s State, u Update, f MessageArrived) Change {
 	at := u.happenedAt()
 	chat := change.edit(s)
 	chat.updateContact(f, at)
-	chat.InboundSeq++
-	if at.After(chat.LastInboundAt) {
-		chat.LastInboundAt = at
-	}
-	chat.countUnanswered(UnansweredMessage{Seq: chat.InboundSeq, At: at})
-	s.recordInbound(chat, at)
 	m := arrived(s, f, at)
-	m.Origin, m.InboundSeq = OriginClient, chat.InboundSeq
+	m.Origin = cmp.Or(f.Origin, OriginClient)
+	if f.counts() {
+		chat.InboundSeq++
+		m.InboundSeq = chat.InboundSeq
+		chat.noteInbound(m.Content.TopicID(), at)
+		chat.countUnanswered(UnansweredMessage{Seq: chat.InboundSeq, At: at})
+		s.recordInbound(chat, at)
+	}
 	change.Message = &m
 	change.addNotice(EventMessageCreated, m.created(chat))
 	return change
@@ -41,6 +42,51 @@ func (c *Change) applyNames(s State, f MessageArrived) {
 		c.move(s, cmp.Or(f.MovedFrom, f.Peer), f.MovedTo)
 	}
 	c.learn(s, append([]PeerID{f.Peer}, f.AlsoKnown...)...)
+}
+
+// counts reports whether a person on the other side wrote, pressed, sent or
+// called. Only such a message is unanswered, moves the chat in the list, opens the
+// free window and makes a dialog the peer's (rule 48).
+func (f MessageArrived) counts() bool {
+	fromPerson := f.Author == nil || f.Author.Role == ""
+	return f.Direction == Inbound && f.Origin == "" && f.Type != TypeSystem && fromPerson
+}
+
+// noteInbound notes when a message came that counts, and in which topic. Of two
+// of the same moment the greater topic stays, so that their order does not matter.
+func (c *Chat) noteInbound(topic string, at time.Time) {
+	switch {
+	case at.After(c.LastInboundAt):
+		c.LastInboundAt, c.Topic = at, topic
+	case at.Equal(c.LastInboundAt):
+		c.Topic = max(c.Topic, topic)
+	}
+}
+
+// decidePast handles a message of the time before the account was connected. It
+// is stored, and no more: nothing waits for an answer, and nobody is told.
+func decidePast(s State, u Update, f MessageArrived) Change {
+	switch {
+	case !s.KeepHistory:
+		return Change{Outcome: Ignored}
+	case f.Direction == Inbound && s.Chat.Blocked():
+		return Change{Outcome: Dropped}
+	case s.Message != nil:
+		change := Change{Outcome: Repeated}
+		change.applyNames(s, f)
+		return change
+	}
+	at := u.happenedAt()
+	change := Change{Outcome: Applied}
+	change.applyNames(s, f)
+	change.edit(s).updateContact(f, at)
+	m := arrived(s, f, at)
+	m.Origin = OriginHistory
+	if m.Direction == Outbound {
+		m.Status, m.SentAt = Sent, at
+	}
+	change.Message = &m
+	return change
 }
 
 // decideEcho handles a message that the company wrote: on its own phone, or
@@ -64,10 +110,13 @@ func decideEcho(s State, u Update, f MessageArrived) Change {
 	chat := change.edit(s)
 	chat.updateContact(f, at)
 	m := arrived(s, f, at)
-	m.Origin, m.Status, m.SentAt = OriginPhone, Sent, at
+	m.Origin, m.Status, m.SentAt = cmp.Or(f.Origin, OriginPhone), Sent, at
 	change.Message = &m
-	fewer := chat.raiseWatermark(0, at, s.Unanswered)
-	s.recordOutbound(chat, at)
+	fewer := false
+	if f.Origin == "" { // else an agent of the messenger wrote it, who answers for nobody
+		fewer = chat.raiseWatermark(0, at, s.Unanswered)
+		s.recordOutbound(chat, at)
+	}
 	change.addNotice(EventMessageCreated, m.created(chat))
 	if fewer {
 		change.addNotice(EventChatUnanswered, chatUnanswered{chat.Unanswered, "reply", Time(at)})
@@ -80,7 +129,7 @@ func arrived(s State, f MessageArrived, at time.Time) Message {
 	return Message{
 		ID: MessageID("msg_" + s.NewID), Chat: s.Chat.ID, Connection: s.Chat.Connection, Company: s.Chat.Company,
 		Direction: f.Direction, Type: f.Type, Text: f.Text, Media: f.Media, ReplyTo: f.ReplyTo,
-		ProviderID: f.ProviderID, At: at,
+		Content: f.Content, Author: f.Author, ProviderID: f.ProviderID, At: at,
 	}
 }
 
@@ -116,8 +165,9 @@ func (c Contact) after(o Contact) bool {
 func (m *Message) created(c *Chat) messageCreated {
 	return messageCreated{
 		Message: createdMessage{
-			ID: m.ID, ProviderID: m.ProviderID, Direction: m.Direction, Origin: m.Origin, Type: m.Type, Text: m.Text,
-			Media: m.Media, ReplyTo: m.ReplyTo, SentAt: Time(m.At), ClientRef: m.ClientRef,
+			ID: m.ID, Chat: m.Chat, ProviderID: m.ProviderID, ClientRef: m.ClientRef, Direction: m.Direction, Origin: m.Origin,
+			Author: m.Author, Type: m.Type, Text: m.Text, Media: m.Media, Template: m.Template, Content: m.Content, ReplyTo: m.ReplyTo,
+			Status: m.Status, CreatedAt: Time(m.At), SentAt: Time(m.At),
 		},
 		Contact: Contact{c.Title, c.Phone, c.Username},
 	}

@@ -38,8 +38,14 @@ func decideRequested(s State, u Update, f SendRequested) Change {
 		Direction: Outbound, Origin: f.Origin, By: f.By, Type: f.Type, Text: f.Text, Template: f.Template, ClientRef: f.ClientRef,
 		At: s.Now, Status: Queued, NextAt: s.Now,
 	}
+	topic := f.Topic
 	if s.Message != nil { // the message replied to
-		m.ReplyTo = s.Message.ProviderID
+		m.ReplyTo, topic = s.Message.ProviderID, s.Message.Content.TopicID()
+	} else if topic == "" {
+		topic = chat.Topic
+	}
+	if topic != "" {
+		m.Content = &Content{Topic: &Topic{ID: topic}}
 	}
 	if !f.KeepUnanswered {
 		m.AnswersSeq = chat.InboundSeq
@@ -63,7 +69,11 @@ func decideRequested(s State, u Update, f SendRequested) Change {
 // request with the same client_ref. The employee and the name of the chat are no
 // part of the content.
 func (f SendRequested) Digest() string {
-	content, _ := json.Marshal([]any{f.Type, f.Text, f.Template, f.ReplyTo, f.KeepUnanswered}) // cannot fail
+	parts := []any{f.Type, f.Text, f.Template, f.ReplyTo, f.KeepUnanswered}
+	if f.Topic != "" {
+		parts = append(parts, f.Topic)
+	}
+	content, _ := json.Marshal(parts) // cannot fail
 	sum := sha256.Sum256(content)
 	return hex.EncodeToString(sum[:16])
 }

@@ -19,7 +19,7 @@ func decideStatus(s State, u Update, f StatusReported) Change {
 	}
 	var change Change
 	if f.Status == Failed {
-		change = decideFailed(s, u, m, f.Failure)
+		change = decideFailed(s, u, m, f)
 	} else {
 		change = reachedStatus(s, m, f.Status, u.happenedAt())
 	}
@@ -34,19 +34,20 @@ func decideStatus(s State, u Update, f StatusReported) Change {
 }
 
 // decideFailed handles the status failed: the messenger accepted the message before.
-func decideFailed(s State, u Update, m Message, why *Failure) Change {
+// In a group it may have failed for one participant: it left for the others.
+func decideFailed(s State, u Update, m Message, f StatusReported) Change {
 	liftable := m.Status == Failed && m.Failure.Reason == ReasonOutcomeUnknown
 	switch {
 	case m.Status == Failed && !liftable:
 		return Change{Outcome: Repeated}
-	case !liftable && !m.Status.May(Failed):
+	case !liftable && !m.Status.May(Failed), f.Participant != "":
 		return Change{Outcome: Late}
 	}
-	change := failMessage(s, m, why, u.happenedAt())
+	change := failMessage(s, m, f.Failure, u.happenedAt())
 	if change.Message.refusedLate() {
 		change.releaseDialog(s, &m)
 	}
-	change.applyPolicy(why, time.Time{})
+	change.applyPolicy(f.Failure, time.Time{})
 	return change
 }
 

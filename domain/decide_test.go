@@ -173,7 +173,9 @@ func fromPhone(m *Message) {
 	m.ID, m.Origin, m.ProviderID, m.AnswersSeq = "msg_echo", OriginPhone, "wamid.1", 0
 }
 
-func byPeer(m *Message) { m.ID, m.Direction, m.Origin, m.AnswersSeq = "msg_in", Inbound, OriginClient, 0 }
+func byPeer(m *Message) {
+	m.ID, m.Direction, m.Origin, m.AnswersSeq = "msg_in", Inbound, OriginClient, 0
+}
 
 // among is the state of a message in the chat, whose three messages wait.
 func among(m *Message) State { return State{Chat: chatWith(), Message: m, Unanswered: waitingThree} }

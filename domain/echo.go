@@ -44,7 +44,7 @@ func (c *Change) mergeEcho(s State, echo *Message) {
 		}
 	}
 	if !echo.EditedAt.IsZero() {
-		m.Text = echo.Text
+		m.Text, m.Media, m.Content = echo.Text, echo.Media, echo.Content
 	}
 	m.EditedAt, m.DeletedAt, m.Reactions = echo.EditedAt, echo.DeletedAt, echo.Reactions
 }

@@ -117,16 +117,22 @@ type (
 		Contact Contact        `json:"contact"`
 	}
 	createdMessage struct {
-		ID         MessageID   `json:"id"`
-		ProviderID ProviderID  `json:"provider_id,omitempty"`
-		Direction  Direction   `json:"direction"`
-		Origin     Origin      `json:"origin"`
-		Type       MessageType `json:"type"`
-		Text       string      `json:"text"`
-		Media      *Media      `json:"media"`
-		ReplyTo    ProviderID  `json:"reply_to,omitempty"`
-		SentAt     Time        `json:"sent_at"`
-		ClientRef  string      `json:"client_ref,omitempty"`
+		ID         MessageID      `json:"id"`
+		Chat       ChatID         `json:"chat_id"`
+		ProviderID ProviderID     `json:"provider_id,omitempty"`
+		ClientRef  string         `json:"client_ref,omitempty"`
+		Direction  Direction      `json:"direction"`
+		Origin     Origin         `json:"origin"`
+		Author     *Author        `json:"author,omitempty"`
+		Type       MessageType    `json:"type"`
+		Text       string         `json:"text"`
+		Media      *Media         `json:"media"`
+		Template   *Template      `json:"template,omitempty"`
+		*Content                  // its fields stand beside the text
+		ReplyTo    ProviderID     `json:"reply_to,omitempty"`
+		Status     DeliveryStatus `json:"status,omitempty"`
+		CreatedAt  Time           `json:"created_at"`
+		SentAt     Time           `json:"sent_at"` // the same, for CRMs that read it before there was created_at
 	}
 	messageStatus struct {
 		messageName
@@ -140,8 +146,10 @@ type (
 	}
 	messageEdited struct {
 		messageName
-		Text string `json:"text"`
-		At   Time   `json:"at"`
+		Text  string `json:"text"`
+		Media *Media `json:"media"`
+		*Content
+		At Time `json:"at"`
 	}
 	messageDeleted struct {
 		messageName

@@ -41,9 +41,12 @@ var (
 var exampleData = map[EventType]any{
 	EventMessageCreated: messageCreated{
 		Message: createdMessage{
-			ID: exampleName.ID, ProviderID: exampleName.ProviderID, Direction: Inbound, Origin: OriginClient,
-			Type: TypeImage, Text: "¿Tienen este modelo?", SentAt: exampleTime,
+			ID: exampleName.ID, Chat: "chat_01JGKQ0", ProviderID: exampleName.ProviderID, Direction: Inbound, Origin: OriginClient,
+			Type: TypeImage, Text: "¿Tienen este modelo?", CreatedAt: exampleTime, SentAt: exampleTime,
 			Media: &Media{ID: "1039384", MIME: "image/jpeg", Size: 48213},
+			Content: &Content{Forwarded: true, Referral: &Referral{
+				Source: "ad", SourceID: "120208", Headline: "Oferta de invierno", ClickID: "ARAkLkA8rmlF", Product: &Product{ID: "SKU-77"},
+			}},
 		},
 		Contact: Contact{Name: "María", Phone: "79990000000"},
 	},

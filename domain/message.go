@@ -20,16 +20,19 @@ var Directions = []Direction{Inbound, Outbound}
 // An Origin says how a message came about.
 type Origin string
 
-// The origins. Only OriginClient is inbound.
+// The origins. OriginClient and OriginStandby are inbound, OriginHistory is
+// either, and the others are outbound.
 const (
 	OriginClient   Origin = "client"
+	OriginStandby  Origin = "standby"  // of the peer, while an agent of the messenger answers
+	OriginHistory  Origin = "history"  // written before the account was connected
 	OriginEmployee Origin = "employee" // through the API, by a person
 	OriginAPI      Origin = "api"      // through the API, by a service
 	OriginPhone    Origin = "phone"    // written on the company's own phone; the messenger sends us its echo
 )
 
 // Origins lists every Origin.
-var Origins = []Origin{OriginClient, OriginEmployee, OriginPhone, OriginAPI}
+var Origins = []Origin{OriginClient, OriginEmployee, OriginPhone, OriginAPI, OriginStandby, OriginHistory}
 
 // A MessageType is a form of messages. Messengers have more: a message of another
 // form is TypeUnsupported, with its text if it has one.
@@ -49,6 +52,7 @@ const (
 	TypeContacts    MessageType = "contacts"
 	TypeButton      MessageType = "button" // the peer chose one of the buttons in a message
 	TypeOrder       MessageType = "order"
+	TypeCall        MessageType = "call" // missed, or answered for some seconds
 	TypeSystem      MessageType = "system"
 	TypeUnsupported MessageType = "unsupported"
 )
@@ -56,7 +60,7 @@ const (
 // MessageTypes lists every MessageType.
 var MessageTypes = []MessageType{
 	TypeText, TypeTemplate, TypeVoice, TypeAudio, TypeImage, TypeVideo, TypeFile,
-	TypeSticker, TypeLocation, TypeContacts, TypeButton, TypeOrder, TypeSystem, TypeUnsupported,
+	TypeSticker, TypeLocation, TypeContacts, TypeButton, TypeOrder, TypeCall, TypeSystem, TypeUnsupported,
 }
 
 // OutboundTypes lists the types that the API accepts for sending. The gates and
@@ -65,11 +69,12 @@ var OutboundTypes = []MessageType{TypeText, TypeTemplate, TypeVoice, TypeImage, 
 
 // Media describes the file of a message. It does not hold its bytes.
 type Media struct {
-	ID   string `json:"id"` // the messenger's, to fetch it with
-	MIME string `json:"mime"`
-	Name string `json:"name,omitempty"`
-	Size int64  `json:"size,omitempty"` // bytes; zero: not given
-	SHA  string `json:"sha256,omitempty"`
+	ID      string `json:"id"` // the messenger's, to fetch it with
+	MIME    string `json:"mime,omitempty"`
+	Name    string `json:"name,omitempty"`
+	Size    int64  `json:"size,omitempty"`    // bytes; zero: not given
+	Seconds int64  `json:"seconds,omitempty"` // that it plays; zero: not given
+	SHA     string `json:"sha256,omitempty"`
 }
 
 // A Template names a text that the messenger has approved, with the values of its
@@ -100,6 +105,8 @@ type Message struct {
 	Text       string
 	Media      *Media    // or nil
 	Template   *Template // with TypeTemplate; never changed in place
+	Content    *Content  // what else it carries, or nil; never changed in place
+	Author     *Author   // who of a group wrote it; nil: the chat says it
 	ReplyTo    ProviderID
 	ProviderID ProviderID // empty until the messenger gives one
 	ClientRef  string     // the CRM's own name of the message
@@ -108,7 +115,7 @@ type Message struct {
 	// is when the request was accepted.
 	At time.Time
 
-	InboundSeq int64 // number among the incoming messages of the chat; zero: outbound
+	InboundSeq int64 // number among the incoming messages of the chat that count; zero: it does not count
 	AnswersSeq int64 // when it is sent, incoming messages up to this InboundSeq are answered; zero: none
 
 	Status      DeliveryStatus // empty for inbound

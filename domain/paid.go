@@ -62,7 +62,9 @@ func (c *Chat) WindowUntil() time.Time {
 	return c.LastInboundAt.Add(windowLasts)
 }
 
-func (c *Chat) hasWindow() bool { return !c.IsGroup && c.Kind.Traits().FreeWindow }
+// hasWindow reports whether the messenger has a free window. In a group whoever
+// writes opens it for all.
+func (c *Chat) hasWindow() bool { return c.Kind.Traits().FreeWindow }
 
 // outsideWindow reports whether only a template may be sent, which costs money.
 func (c *Chat) outsideWindow(now time.Time) bool {

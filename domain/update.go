@@ -49,6 +49,7 @@ type (
 		ReplyTo    ProviderID
 		Content    *Content // what else it carries, or nil
 		Author     *Author  // who of a group wrote it; nil: the peer
+		Origin     Origin   // OriginStandby or OriginHistory; empty: it is written now, to the company
 		MovedTo    PeerID   // of a notice: the name that the peer has from now on
 		MovedFrom  PeerID   // with MovedTo: the name that it replaces; empty: Peer
 	}
@@ -61,13 +62,17 @@ type (
 		Failure    *Failure       `json:"Failure"` // with Failed
 		Pricing    Pricing        `json:"Pricing"`
 		Peers      []PeerID       `json:"Peers,omitempty"` // names of who got it, where there are several
+
+		// Participant is who of a group it is about; empty: the peer, or the whole group.
+		Participant PeerID `json:"Participant,omitempty"`
 	}
 
 	// MessageEdited gives a message a new text, and a new file if it has one.
 	MessageEdited struct {
 		ProviderID ProviderID `json:"ProviderID"`
-		Peer       PeerID     `json:"Peer"`   // of the chat; empty: not given
-		ByPeer     bool       `json:"ByPeer"` // false: by the company, on its phone
+		Peer       PeerID     `json:"Peer"`         // of the chat; empty: not given
+		ByPeer     bool       `json:"ByPeer"`       // false: by the company, on its phone
+		By         PeerID     `json:"By,omitempty"` // who of a group; empty: not given
 		Text       string     `json:"Text"`
 		Media      *Media     `json:"Media,omitempty"` // the new file, or nil
 		Content    *Content   `json:"Content,omitempty"`
@@ -78,6 +83,7 @@ type (
 		ProviderID ProviderID `json:"ProviderID"`
 		Peer       PeerID     `json:"Peer"`
 		ByPeer     bool       `json:"ByPeer"`
+		By         PeerID     `json:"By,omitempty"` // who of a group; empty: not given
 	}
 
 	// MessageReacted puts a reaction on a message, or takes it back.
@@ -107,6 +113,7 @@ type (
 		Text           string
 		Template       *Template
 		ReplyTo        MessageID
+		Topic          string // empty: that of the message replied to, else of the last incoming message
 		ClientRef      string
 		KeepUnanswered bool // if true, sending does not clear the unanswered counter
 	}
@@ -164,7 +171,7 @@ func (OrphansDue) fact()      {}
 
 // A Contact is what a messenger says about a peer. It did not give the empty fields.
 type Contact struct {
-	Name     string `json:"name"`
-	Phone    string `json:"phone"`
-	Username string `json:"username"`
+	Name     string `json:"name,omitempty"`
+	Phone    string `json:"phone,omitempty"`
+	Username string `json:"username,omitempty"`
 }

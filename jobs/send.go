@@ -63,7 +63,8 @@ func (t *turn) call(ctx context.Context, connector domain.Connector, conn domain
 func outgoing(r domain.Result) domain.Outgoing {
 	m := r.Message
 	return domain.Outgoing{
-		ID: m.ID, Peer: r.Chat.Address(), IsGroup: r.Chat.IsGroup, Type: m.Type, Text: m.Text, Template: m.Template, ReplyTo: m.ReplyTo, Attempt: m.Attempts,
+		ID: m.ID, Peer: r.Chat.Address(), IsGroup: r.Chat.IsGroup, Type: m.Type, Text: m.Text, Template: m.Template,
+		ReplyTo: m.ReplyTo, Topic: m.Content.TopicID(), Attempt: m.Attempts,
 	}
 }
 

@@ -16,9 +16,9 @@ type chat struct {
 	Connection    domain.ConnectionID `json:"connection_id"`
 	Kind          kind                `json:"kind"`
 	Peer          domain.PeerID       `json:"peer_id" doc:"The peer's id in the messenger; for a phone, its digits."`
-	Title         string              `json:"title" doc:"The name of the peer or the group; empty if unknown."`
-	Phone         string              `json:"phone" doc:"Empty if unknown."`
-	Username      string              `json:"username" doc:"Empty if unknown."`
+	Title         *string             `json:"title" doc:"The name of the peer or the group; null if unknown."`
+	Phone         *string             `json:"phone" doc:"Null if unknown."`
+	Username      *string             `json:"username" doc:"Null if unknown."`
 	IsGroup       bool                `json:"is_group"`
 	LastInboundAt moment              `json:"last_inbound_at" doc:"Chats are listed by it; null if the peer has never written."`
 	InboundSeq    int64               `json:"inbound_seq" doc:"The number of incoming messages so far; pass it to no-reply-needed as through_seq."`
@@ -75,7 +75,7 @@ func (a *API) chatPresenter(ctx context.Context, e domain.Employee) (func(domain
 func showChat(c domain.Chat) chat {
 	shown := chat{
 		ID: c.ID, Connection: c.Connection, Kind: kind(c.Kind), Peer: c.Peer,
-		Title: c.Title, Phone: c.Phone, Username: c.Username, IsGroup: c.IsGroup,
+		Title: orNull(c.Title), Phone: orNull(c.Phone), Username: orNull(c.Username), IsGroup: c.IsGroup,
 		LastInboundAt: momentOf(c.LastInboundAt), InboundSeq: c.InboundSeq, Unanswered: c.Unanswered,
 		WindowUntil: momentOf(c.WindowUntil()),
 	}

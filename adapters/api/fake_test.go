@@ -305,7 +305,9 @@ func newServer(t *testing.T, f *fakeStore) *server {
 }
 
 // titled is a schema of events that has a title only.
-func titled(typ domain.EventType) ([]byte, error) { return []byte(`{"title":"` + string(typ) + `"}`), nil }
+func titled(typ domain.EventType) ([]byte, error) {
+	return []byte(`{"title":"` + string(typ) + `"}`), nil
+}
 
 // counted returns every sample of a counter that is not zero, by its labels'
 // values in the order of their names.

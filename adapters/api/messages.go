@@ -15,14 +15,16 @@ import (
 
 // A message in an answer.
 type message struct {
-	ID          domain.MessageID   `json:"id"`
-	Chat        domain.ChatID      `json:"chat_id"`
-	Direction   direction          `json:"direction"`
-	Origin      origin             `json:"origin"`
-	Type        messageType        `json:"type"`
-	Text        string             `json:"text"`
-	Media       *media             `json:"media"`
-	Template    *filled            `json:"template" doc:"Set for type template; null otherwise."`
+	ID        domain.MessageID `json:"id"`
+	Chat      domain.ChatID    `json:"chat_id"`
+	Direction direction        `json:"direction"`
+	Origin    origin           `json:"origin"`
+	Author    *domain.Author   `json:"author,omitempty" doc:"Who of a group wrote it; absent where the chat says it."`
+	Type      messageType      `json:"type"`
+	Text      string           `json:"text"`
+	Media     *media           `json:"media"`
+	Template  *filled          `json:"template" doc:"Set for type template; null otherwise."`
+	domain.Content
 	ProviderID  *domain.ProviderID `json:"provider_id" doc:"The messenger's id of the message; null until it is known."`
 	ClientRef   *string            `json:"client_ref"`
 	Status      *deliveryStatus    `json:"status" doc:"The delivery status of an outgoing message; null for an incoming one."`
@@ -39,10 +41,18 @@ type message struct {
 
 type media struct {
 	nullable
-	ID   string `json:"id"`
-	MIME string `json:"mime"`
-	Name string `json:"name" doc:"Empty if unknown."`
-	Size int64  `json:"size" doc:"In bytes; zero if unknown."`
+	ID      string  `json:"id"`
+	MIME    *string `json:"mime"`
+	Name    *string `json:"name"`
+	Size    *int64  `json:"size" doc:"In bytes; null if unknown."`
+	Seconds *int64  `json:"seconds" doc:"How long it plays; null if unknown."`
+}
+
+func showMedia(m *domain.Media) *media {
+	if m == nil {
+		return nil
+	}
+	return &media{ID: m.ID, MIME: orNull(m.MIME), Name: orNull(m.Name), Size: orNull(m.Size), Seconds: orNull(m.Seconds)}
 }
 
 // A filled template is the template of a message in an answer.
@@ -81,9 +91,9 @@ func showMessage(m domain.Message) message {
 		EditedAt: momentOf(m.EditedAt), DeletedAt: momentOf(m.DeletedAt),
 		Reactions: showReactions(m.Reactions),
 	}
-	shown.Template = showTemplate(m.Template)
-	if m.Media != nil {
-		shown.Media = &media{ID: m.Media.ID, MIME: m.Media.MIME, Name: m.Media.Name, Size: m.Media.Size}
+	shown.Author, shown.Media, shown.Template = m.Author, showMedia(m.Media), showTemplate(m.Template)
+	if m.Content != nil {
+		shown.Content = *m.Content
 	}
 	if m.Failure != nil {
 		shown.Failure = &failure{PublicFailure: m.Failure.Public()}

@@ -12,9 +12,9 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
-	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/julienschmidt/httprouter"

@@ -38,10 +38,10 @@ func (nullable) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
 	return s
 }
 
-// orNull returns nil, which is null in JSON, for an empty string.
-func orNull[T ~string](s T) *T {
-	if s == "" {
+// orNull returns nil, which is null in JSON, for an empty string or a zero.
+func orNull[T comparable](v T) *T {
+	if v == *new(T) {
 		return nil
 	}
-	return &s
+	return &v
 }

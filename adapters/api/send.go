@@ -24,6 +24,7 @@ type sending struct {
 	Type            outboundType        `json:"type" doc:"Only text, and templates on WABA connections, are supported so far."`
 	Text            string              `json:"text,omitempty" minLength:"1" maxLength:"4096" pattern:"^[^\\x00]*$" doc:"Required for type text. For a template: a readable rendering, stored but not sent."`
 	Template        *template           `json:"template,omitempty" doc:"Required for type template."`
+	Topic           string              `json:"topic,omitempty" maxLength:"20" pattern:"^[0-9]+$" doc:"The topic of the chat to write in. A reply goes to the topic of its message; without either, the topic of the last incoming message."`
 	ReplyTo         domain.MessageID    `json:"reply_to,omitempty" maxLength:"64" pattern:"^[!-~]+$" doc:"The id of a message in the same chat."`
 	ClientRef       string              `json:"client_ref,omitempty" minLength:"1" maxLength:"128" pattern:"^[^\\x00-\\x1f\\x7f]*$" doc:"Idempotency key within the company: a repeat returns the first message with status 200."`
 	ClearUnanswered *bool               `json:"clear_unanswered,omitempty" default:"true" doc:"If false, sending does not clear the unanswered counter. Use it for bots."`
@@ -74,7 +75,7 @@ func (a *API) send(ctx context.Context, e domain.Employee, in *sendInput) (*send
 	}
 	r, err := a.apply(ctx, e, domain.Update{Connection: in.Body.Connection, Fact: domain.SendRequested{
 		ID: domain.MessageID("msg_" + a.NewID()), Chat: in.Body.Chat, Peer: peer, By: e.ID, Origin: e.Origin(),
-		Type: domain.MessageType(in.Body.Type), Text: in.Body.Text, Template: template, ReplyTo: in.Body.ReplyTo, ClientRef: in.Body.ClientRef,
+		Type: domain.MessageType(in.Body.Type), Text: in.Body.Text, Template: template, ReplyTo: in.Body.ReplyTo, Topic: in.Body.Topic, ClientRef: in.Body.ClientRef,
 		KeepUnanswered: !*in.Body.ClearUnanswered,
 	}})
 	if err != nil {

@@ -79,15 +79,16 @@ func wordSchemas() map[reflect.Type]*jsonschema.Schema {
 	return map[reflect.Type]*jsonschema.Schema{
 		reflect.TypeFor[domain.Time]():             {Types: []string{"string", "null"}, Format: "date-time"},
 		reflect.TypeFor[domain.Direction]():        {Type: "string", Enum: []any{domain.Inbound, domain.Outbound}},
-		reflect.TypeFor[domain.Origin]():           openList(domain.OriginClient, domain.OriginEmployee, domain.OriginAPI, domain.OriginPhone),
+		reflect.TypeFor[domain.Origin]():           openList(domain.Origins...),
 		reflect.TypeFor[domain.Kind]():             openList(domain.Kinds()...),
 		reflect.TypeFor[domain.ConnectionStatus](): openList(domain.ConnectionStatuses...),
 		reflect.TypeFor[domain.Code]():             openList(slices.Sorted(maps.Keys(domain.Texts))...),
-		reflect.TypeFor[domain.DeliveryStatus]():   openList(domain.Sent, domain.Delivered, domain.Read),
+		reflect.TypeFor[domain.DeliveryStatus]():   openList(domain.DeliveryStatuses...),
 		reflect.TypeFor[domain.EndpointStatus]():   openList(domain.EndpointStatuses...),
-		reflect.TypeFor[domain.MessageType](): openList(domain.TypeText, domain.TypeTemplate, domain.TypeVoice,
-			domain.TypeAudio, domain.TypeImage, domain.TypeVideo, domain.TypeFile, domain.TypeSticker, domain.TypeLocation,
-			domain.TypeContacts, domain.TypeButton, domain.TypeOrder, domain.TypeSystem, domain.TypeUnsupported),
+		reflect.TypeFor[domain.MessageType]():      openList(domain.MessageTypes...),
+		reflect.TypeFor[domain.AuthorRole]():       openList(domain.RoleBot, domain.RoleCompany),
+		reflect.TypeFor[json.Number]():             {Type: "number"},
+		reflect.TypeFor[json.RawMessage]():         {}, // any JSON
 	}
 }
 

@@ -47,7 +47,7 @@ companies:
       - {id: acme-waba, kind: waba, tariff: estandar, paid_until: 2099-01-01, waba_dialogs: 100}
       - {id: acme-telegram-bot, kind: telegram_bot, tariff: estandar, paid_until: 2099-01-01}
     connections:
-      - {id: waba-1, kind: waba, hook: acme-meta, phone_number_id: "106540352242922", access_token: a-token, base_url: %q}
+      - {id: waba-1, kind: waba, hook: acme-meta, phone_number_id: "106540352242922", access_token: a-token, history: true, base_url: %q}
       - {id: bot-1, kind: telegram_bot, token: "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw", secret_token: %q, base_url: %q}
     employees: [{id: ana, name: Ana Administradora, role: administrator, api_key: %q}]
     endpoints: [{id: crm, url: %q, secret: %q, events: ["*"]}]

@@ -64,7 +64,9 @@ const (
 	MessageOriginAPI      MessageOrigin = "api"
 	MessageOriginClient   MessageOrigin = "client"
 	MessageOriginEmployee MessageOrigin = "employee"
+	MessageOriginHistory  MessageOrigin = "history"
 	MessageOriginPhone    MessageOrigin = "phone"
+	MessageOriginStandby  MessageOrigin = "standby"
 )
 
 // Defines values for MessageStatus.
@@ -123,6 +125,15 @@ const (
 	SubscriptionChangeTariffInicial  SubscriptionChangeTariff = "inicial"
 )
 
+// Author defines model for Author.
+type Author struct {
+	ID       *string `json:"id,omitempty"`
+	Name     *string `json:"name,omitempty"`
+	Phone    *string `json:"phone,omitempty"`
+	Role     *string `json:"role,omitempty"`
+	Username *string `json:"username,omitempty"`
+}
+
 // Balance defines model for Balance.
 type Balance struct {
 	Available int64 `json:"available"`
@@ -138,6 +149,33 @@ type Balance struct {
 type Blocked struct {
 	At time.Time `json:"at"`
 	By string    `json:"by"`
+}
+
+// Button defines model for Button.
+type Button struct {
+	Description *string `json:"description,omitempty"`
+	ID          *string `json:"id,omitempty"`
+	Title       *string `json:"title,omitempty"`
+}
+
+// Call defines model for Call.
+type Call struct {
+	Missed  *bool  `json:"missed,omitempty"`
+	Seconds *int64 `json:"seconds,omitempty"`
+}
+
+// Card defines model for Card.
+type Card struct {
+	Addresses    *[]string `json:"addresses,omitempty"`
+	Birthday     *string   `json:"birthday,omitempty"`
+	Emails       *[]string `json:"emails,omitempty"`
+	Name         *string   `json:"name,omitempty"`
+	Organization *string   `json:"organization,omitempty"`
+	Phones       *[]string `json:"phones,omitempty"`
+	Title        *string   `json:"title,omitempty"`
+	Urls         *[]string `json:"urls,omitempty"`
+	UserID       *string   `json:"user_id,omitempty"`
+	Username     *string   `json:"username,omitempty"`
 }
 
 // Cause defines model for Cause.
@@ -175,17 +213,17 @@ type Chat struct {
 	// PeerID The peer's id in the messenger; for a phone, its digits.
 	PeerID string `json:"peer_id"`
 
-	// Phone Empty if unknown.
-	Phone string `json:"phone"`
+	// Phone Null if unknown.
+	Phone *string `json:"phone"`
 
-	// Title The name of the peer or the group; empty if unknown.
-	Title string `json:"title"`
+	// Title The name of the peer or the group; null if unknown.
+	Title *string `json:"title"`
 
 	// Unanswered The number of incoming messages without an answer.
 	Unanswered int64 `json:"unanswered"`
 
-	// Username Empty if unknown.
-	Username string `json:"username"`
+	// Username Null if unknown.
+	Username *string `json:"username"`
 
 	// WindowUntil When the window closes; then only templates can be sent. Null if there is no window.
 	WindowUntil *time.Time `json:"window_until"`
@@ -193,6 +231,12 @@ type Chat struct {
 
 // ChatKind defines model for Chat.Kind.
 type ChatKind string
+
+// Checklist defines model for Checklist.
+type Checklist struct {
+	Tasks *[]Task `json:"tasks,omitempty"`
+	Title *string `json:"title,omitempty"`
+}
 
 // Connection defines model for Connection.
 type Connection struct {
@@ -368,6 +412,16 @@ type KeyOutputBody struct {
 	APIKey string `json:"api_key"`
 }
 
+// Location defines model for Location.
+type Location struct {
+	Address   *string `json:"address,omitempty"`
+	Latitude  float64 `json:"latitude"`
+	Live      *bool   `json:"live,omitempty"`
+	Longitude float64 `json:"longitude"`
+	Name      *string `json:"name,omitempty"`
+	URL       *string `json:"url,omitempty"`
+}
+
 // May defines model for May.
 type May struct {
 	Block bool `json:"block"`
@@ -380,20 +434,29 @@ type May struct {
 
 // Media defines model for Media.
 type Media struct {
-	ID   string `json:"id"`
-	Mime string `json:"mime"`
+	ID   string  `json:"id"`
+	Mime *string `json:"mime"`
+	Name *string `json:"name"`
 
-	// Name Empty if unknown.
-	Name string `json:"name"`
+	// Seconds How long it plays; null if unknown.
+	Seconds *int64 `json:"seconds"`
 
-	// Size In bytes; zero if unknown.
-	Size int64 `json:"size"`
+	// Size In bytes; null if unknown.
+	Size *int64 `json:"size"`
 }
 
 // Message defines model for Message.
 type Message struct {
-	ChatID    string  `json:"chat_id"`
-	ClientRef *string `json:"client_ref"`
+	Album *string `json:"album,omitempty"`
+
+	// Author Who of a group wrote it; absent where the chat says it.
+	Author    *Author    `json:"author,omitempty"`
+	Button    *Button    `json:"button,omitempty"`
+	Call      *Call      `json:"call,omitempty"`
+	ChatID    string     `json:"chat_id"`
+	Checklist *Checklist `json:"checklist,omitempty"`
+	ClientRef *string    `json:"client_ref"`
+	Contacts  *[]Card    `json:"contacts,omitempty"`
 
 	// CreatedAt For incoming messages, the messenger's time; for outgoing ones, when Recado accepted it.
 	CreatedAt time.Time `json:"created_at"`
@@ -405,15 +468,24 @@ type Message struct {
 	EditedAt    *time.Time       `json:"edited_at"`
 
 	// Failure Set for status failed; null otherwise.
-	Failure *Failure      `json:"failure"`
-	ID      string        `json:"id"`
-	Media   *Media        `json:"media"`
-	Origin  MessageOrigin `json:"origin"`
+	Failure       *Failure      `json:"failure"`
+	Form          interface{}   `json:"form,omitempty"`
+	Forwarded     *bool         `json:"forwarded,omitempty"`
+	ForwardedFrom *Author       `json:"forwarded_from,omitempty"`
+	ID            string        `json:"id"`
+	Kind          *string       `json:"kind,omitempty"`
+	Location      *Location     `json:"location,omitempty"`
+	Media         *Media        `json:"media"`
+	Order         *Order        `json:"order,omitempty"`
+	Origin        MessageOrigin `json:"origin"`
+	Poll          *Poll         `json:"poll,omitempty"`
 
 	// ProviderID The messenger's id of the message; null until it is known.
 	ProviderID *string    `json:"provider_id"`
+	Quote      *Quote     `json:"quote,omitempty"`
 	Reactions  []Reaction `json:"reactions"`
 	ReadAt     *time.Time `json:"read_at"`
+	Referral   *Referral  `json:"referral,omitempty"`
 
 	// ReplyTo The provider_id of the message it replies to.
 	ReplyTo *string    `json:"reply_to"`
@@ -425,8 +497,9 @@ type Message struct {
 	// Template Set for type template; null otherwise.
 	Template *Filled `json:"template"`
 	Text     string  `json:"text"`
+	Topic    *Topic  `json:"topic,omitempty"`
 
-	// Type text, template, voice, audio, image, video, file, sticker, location, contacts, button, order, system, unsupported; more may be added.
+	// Type text, template, voice, audio, image, video, file, sticker, location, contacts, button, order, call, system, unsupported; more may be added.
 	Type string `json:"type"`
 }
 
@@ -445,6 +518,25 @@ type NoReply struct {
 	ThroughSeq int64 `json:"through_seq"`
 }
 
+// Order defines model for Order.
+type Order struct {
+	CatalogID *string      `json:"catalog_id,omitempty"`
+	ChargeID  *string      `json:"charge_id,omitempty"`
+	Currency  *string      `json:"currency,omitempty"`
+	Customer  *Card        `json:"customer,omitempty"`
+	Items     *[]OrderItem `json:"items,omitempty"`
+	Payload   *string      `json:"payload,omitempty"`
+	Total     *string      `json:"total,omitempty"`
+}
+
+// OrderItem defines model for OrderItem.
+type OrderItem struct {
+	Currency  *string `json:"currency,omitempty"`
+	Price     *string `json:"price,omitempty"`
+	ProductID string  `json:"product_id"`
+	Quantity  *string `json:"quantity,omitempty"`
+}
+
 // PageChat defines model for PageChat.
 type PageChat struct {
 	Data []Chat `json:"data"`
@@ -459,6 +551,13 @@ type PageMessage struct {
 
 	// NextCursor Pass it as cursor to get the next page; null on the last page.
 	NextCursor *string `json:"next_cursor"`
+}
+
+// Poll defines model for Poll.
+type Poll struct {
+	ID       *string   `json:"id,omitempty"`
+	Options  *[]string `json:"options,omitempty"`
+	Question string    `json:"question"`
 }
 
 // Problem defines model for Problem.
@@ -479,6 +578,19 @@ type Problem struct {
 	Title string `json:"title"`
 }
 
+// Product defines model for Product.
+type Product struct {
+	CatalogID *string `json:"catalog_id,omitempty"`
+	ProductID string  `json:"product_id"`
+}
+
+// Quote defines model for Quote.
+type Quote struct {
+	Author *Author `json:"author,omitempty"`
+	Story  *string `json:"story,omitempty"`
+	Text   *string `json:"text,omitempty"`
+}
+
 // Reaction defines model for Reaction.
 type Reaction struct {
 	At time.Time `json:"at"`
@@ -486,6 +598,22 @@ type Reaction struct {
 	// By The messenger's id of the person who reacted.
 	By    string `json:"by"`
 	Emoji string `json:"emoji"`
+}
+
+// Referral defines model for Referral.
+type Referral struct {
+	Body           *string  `json:"body,omitempty"`
+	CtwaClid       *string  `json:"ctwa_clid,omitempty"`
+	Headline       *string  `json:"headline,omitempty"`
+	ImageURL       *string  `json:"image_url,omitempty"`
+	MediaType      *string  `json:"media_type,omitempty"`
+	Product        *Product `json:"product,omitempty"`
+	Source         *string  `json:"source,omitempty"`
+	SourceID       *string  `json:"source_id,omitempty"`
+	SourceURL      *string  `json:"source_url,omitempty"`
+	ThumbnailURL   *string  `json:"thumbnail_url,omitempty"`
+	VideoURL       *string  `json:"video_url,omitempty"`
+	WelcomeMessage *string  `json:"welcome_message,omitempty"`
 }
 
 // Sending defines model for Sending.
@@ -511,6 +639,9 @@ type Sending struct {
 
 	// Text Required for type text. For a template: a readable rendering, stored but not sent.
 	Text *string `json:"text,omitempty"`
+
+	// Topic The topic of the chat to write in. A reply goes to the topic of its message; without either, the topic of the last incoming message.
+	Topic *string `json:"topic,omitempty"`
 
 	// Type Only text, and templates on WABA connections, are supported so far.
 	Type SendingType `json:"type"`
@@ -578,6 +709,12 @@ type SubscriptionsOutputBody struct {
 	Data []Subscription `json:"data"`
 }
 
+// Task defines model for Task.
+type Task struct {
+	Done *bool  `json:"done,omitempty"`
+	Text string `json:"text"`
+}
+
 // Template defines model for Template.
 type Template struct {
 	// Components Parameters of header, body and buttons, in Meta's format; passed on unchanged.
@@ -586,6 +723,12 @@ type Template struct {
 	// Language For example es or pt_BR.
 	Language string `json:"language"`
 	Name     string `json:"name"`
+}
+
+// Topic defines model for Topic.
+type Topic struct {
+	ID   string  `json:"id"`
+	Name *string `json:"name,omitempty"`
 }
 
 // ListChatsParams defines parameters for ListChats.

@@ -24,6 +24,14 @@ func (m *message) author() *domain.Author {
 	return nil
 }
 
+// by names who of a group wrote; empty: the chat says it.
+func (m *message) by() domain.PeerID {
+	if a := m.author(); a != nil {
+		return a.ID
+	}
+	return ""
+}
+
 func (u *user) author() *domain.Author {
 	a := domain.Author{ID: peerID(u.ID), Name: wire.Clean(fullName(u.FirstName, u.LastName)), Username: wire.Clean(u.Username)}
 	if u.Bot {

@@ -90,7 +90,7 @@ func (m *message) edited(raw json.RawMessage) (piece, error) {
 		return piece{}, err
 	}
 	return piece{domain.MessageEdited{
-		ProviderID: id, Peer: m.peer(), ByPeer: m.direction() == domain.Inbound, Text: wire.Clean(c.Text), Media: c.Media,
+		ProviderID: id, Peer: m.peer(), ByPeer: m.direction() == domain.Inbound, By: m.by(), Text: wire.Clean(c.Text), Media: c.Media,
 		Content: m.carried(c.Content),
 	}, m.EditDate.time()}, nil
 }

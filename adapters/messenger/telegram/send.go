@@ -76,7 +76,8 @@ func request(ctx context.Context, settings domain.Settings, m domain.Outgoing) (
 // An outgoing is the body of the POST.
 type outgoing struct {
 	Chat     any      `json:"chat_id"` // a number, or the @name of a public chat
-	Topic    int64    `json:"direct_messages_topic_id,omitempty"`
+	Direct   int64    `json:"direct_messages_topic_id,omitempty"`
+	Topic    int64    `json:"message_thread_id,omitempty"`
 	Business string   `json:"business_connection_id,omitempty"`
 	Text     string   `json:"text"`
 	Reply    *replyTo `json:"reply_parameters,omitempty"`
@@ -91,10 +92,13 @@ type replyTo struct {
 // the supergroup that it became.
 func outgoingOf(m domain.Outgoing) outgoing {
 	a := addressOf(m.Peer)
-	o := outgoing{Chat: a.chat, Text: m.Text, Topic: a.topic, Business: a.business}
+	o := outgoing{Chat: a.chat, Text: m.Text, Direct: a.topic, Business: a.business}
 	id, noNumber := strconv.ParseInt(a.chat, 10, 64)
 	if noNumber == nil {
 		o.Chat = id
+	}
+	if a.topic == 0 {
+		o.Topic, _ = strconv.ParseInt(m.Topic, 10, 64) // what is no number is no topic
 	}
 	slash := max(0, strings.LastIndex(string(m.ReplyTo), "/"))
 	where, number := string(m.ReplyTo[:slash]), strings.TrimPrefix(string(m.ReplyTo[slash:]), "/")

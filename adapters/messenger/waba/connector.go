@@ -8,6 +8,7 @@
 package waba
 
 import (
+	"errors"
 	"net/http"
 
 	"recado/adapters/messenger/wire"
@@ -57,11 +58,19 @@ func (*Connector) HookSettings() []domain.Setting {
 	}
 }
 
+func trueOrFalse(text string) error {
+	if text != "true" && text != "false" {
+		return errors.New("must be true or false")
+	}
+	return nil
+}
+
 // ConnectionSettings lists what a phone number needs.
 func (*Connector) ConnectionSettings() []domain.Setting {
 	return []domain.Setting{
 		{Name: phoneNumberID, Account: true, Public: true, Check: checkPhoneNumberID},
 		{Name: accessToken, Check: domain.CheckToken},
 		{Name: baseURL, Optional: true, Public: true, Check: checkBaseURL},
+		{Name: domain.History, Optional: true, Public: true, Check: trueOrFalse},
 	}
 }

@@ -17,7 +17,19 @@ var chatFields = map[string]bool{
 	"smb_message_echoes": true, // what the company wrote on its own phone
 	"calls":              true,
 	"user_id_update":     true,
+	"history":            true, // what was written before the account was connected
+	"standby":            true, // what an agent of Meta answers
+
+	"group_lifecycle_update":    true,
+	"group_settings_update":     true,
+	"group_participants_update": true,
+	"group_participant_update":  true, // so it stands in Meta's schema
+	"group_status_update":       true,
 }
+
+// origins tells the origin of the messages of a field; empty: they are written
+// now, to the company.
+var origins = map[string]domain.Origin{"standby": domain.OriginStandby}
 
 // Parse reads a webhook: entries of changes of messages, statuses and echoes.
 // Nearly all are sound from end to end and are read in one pass; one in which
@@ -63,7 +75,7 @@ func (c *Connector) parseAtOnce(body []byte) (p domain.Parsed, sound bool) {
 				p.Ignored++
 				continue
 			}
-			account, pieces, err := change.Value.read(c.charges)
+			account, pieces, err := change.Value.read(change.Field, c.charges)
 			if err != nil || change.Field == "" {
 				return p, false
 			}
@@ -90,13 +102,16 @@ type lists struct {
 	Echoes   []message `json:"message_echoes"`
 	Statuses []status
 	Calls    []call
-	Renamed  []renaming      `json:"user_id_update"`
+	Renamed  []renaming `json:"user_id_update"`
+	History  []chunk[message]
+	Standby  []message
+	Groups   []group
 	Errors   json.RawMessage // of the account, not of a message
 }
 
 // read reads the lists in their order.
-func (l lists) read(charges Charges) (account string, pieces []piece, err error) {
-	v := value{charges: charges, contacts: l.Contacts}
+func (l lists) read(field string, charges Charges) (account string, pieces []piece, err error) {
+	v := value{charges: charges, contacts: l.Contacts, origin: origins[field]}
 	if v.account, err = l.Metadata.account(); err != nil {
 		return "", nil, err
 	}
@@ -120,6 +135,19 @@ func (l lists) read(charges Charges) (account string, pieces []piece, err error)
 	}
 	for _, r := range l.Renamed {
 		keep(r.piece())
+	}
+	for _, c := range l.History {
+		for _, t := range c.Threads {
+			for _, m := range t.Messages {
+				keep(v.past(string(t.ID), m))
+			}
+		}
+	}
+	for _, m := range l.Standby {
+		keep(v.message(m, domain.Inbound, len(l.Standby) == 1))
+	}
+	for _, g := range l.Groups {
+		keep(g.notice())
 	}
 	return v.account, pieces, err
 }

@@ -53,7 +53,7 @@ func (m message) edit(peer domain.PeerID) (domain.Fact, error) {
 	said.raw = e.Message
 	c, err := said.content()
 	return domain.MessageEdited{
-		ProviderID: id, Peer: peer, ByPeer: m.direction == domain.Inbound, Text: wire.Clean(c.Text), Media: c.Media, Content: c.Content.OrNil(),
+		ProviderID: id, Peer: peer, ByPeer: m.direction == domain.Inbound, By: m.by(), Text: wire.Clean(c.Text), Media: c.Media, Content: c.Content.OrNil(),
 	}, err
 }
 
@@ -65,5 +65,5 @@ func (m message) revoke(peer domain.PeerID) (domain.Fact, error) {
 		return nil, err
 	}
 	original, err := providerID("original_message_id", string(revoke.ID))
-	return domain.MessageDeleted{ProviderID: original, Peer: peer, ByPeer: m.direction == domain.Inbound}, err
+	return domain.MessageDeleted{ProviderID: original, Peer: peer, ByPeer: m.direction == domain.Inbound, By: m.by()}, err
 }

@@ -28,11 +28,12 @@ type message struct {
 	said
 
 	direction domain.Direction
+	origin    domain.Origin
 	contact   *contact
 }
 
 func (v value) message(m message, d domain.Direction, alone bool) (piece, error) {
-	m.direction = d
+	m.direction, m.origin = d, v.origin
 	m.contact = v.of(m.names(), alone)
 	fact, err := m.fact()
 	return piece{fact: fact, at: m.Timestamp.Time, contact: m.contact}, err
@@ -85,7 +86,7 @@ func (m message) arrived(id domain.ProviderID, peers []domain.PeerID) (domain.Fa
 		return nil, err
 	}
 	arrived := domain.MessageArrived{
-		Peer: peers[0], IsGroup: m.GroupID != "", Direction: m.direction,
+		Peer: peers[0], IsGroup: m.GroupID != "", Direction: m.direction, Origin: m.origin,
 		ProviderID: id, Type: c.Type, Text: wire.Clean(c.Text), Media: c.Media, Content: m.carried(c.Content),
 	}
 	if len(peers) > 1 {
@@ -129,6 +130,18 @@ func peersOf(names []string, c *contact) (peers []domain.PeerID) {
 		}
 	}
 	return peers
+}
+
+// by names who of a group wrote; empty: nobody needs to be told apart.
+func (m message) by() domain.PeerID {
+	if m.GroupID == "" || m.direction == domain.Outbound {
+		return ""
+	}
+	id, err := domain.WABA.Peer(firstOf(string(m.From), string(m.FromUserID)))
+	if err != nil {
+		return ""
+	}
+	return id
 }
 
 // author tells who of a group wrote; nil: the company.

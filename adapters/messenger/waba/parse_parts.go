@@ -75,7 +75,7 @@ func (p *parsed) change(raw json.RawMessage) {
 		p.Ignored++
 		return
 	}
-	r := rawLists{field: change.Field, value: value{charges: p.charges}}
+	r := rawLists{field: change.Field, value: value{charges: p.charges, origin: origins[change.Field]}}
 	if err = json.Unmarshal(change.Value, &r); err == nil {
 		err = r.open()
 	}
@@ -98,6 +98,9 @@ type rawLists struct {
 	Statuses json.RawMessage
 	Calls    json.RawMessage
 	Renamed  json.RawMessage `json:"user_id_update"`
+	History  json.RawMessage
+	Standby  json.RawMessage
+	Groups   json.RawMessage
 	Errors   json.RawMessage
 }
 
@@ -147,6 +150,9 @@ func (p *parsed) lists(r rawLists) {
 	n += list(p, r, "statuses", r.Statuses, func(s status, _ json.RawMessage, alone bool) (piece, error) { return r.status(s, alone) })
 	n += list(p, r, "calls", r.Calls, func(c call, _ json.RawMessage, alone bool) (piece, error) { return r.call(c, alone) })
 	n += list(p, r, "user_id_update", r.Renamed, func(u renaming, _ json.RawMessage, _ bool) (piece, error) { return u.piece() })
+	n += list(p, r, "history", singly(r.History), func(c chunk[json.RawMessage], _ json.RawMessage, _ bool) (piece, error) { return r.pastAlone(c) })
+	n += list(p, r, "standby", r.Standby, arrived(domain.Inbound))
+	n += list(p, r, "groups", r.Groups, func(g group, _ json.RawMessage, _ bool) (piece, error) { return g.notice() })
 	if n == 0 || len(r.Errors) > 0 {
 		p.Ignored++
 	}

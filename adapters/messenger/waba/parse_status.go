@@ -32,6 +32,10 @@ type status struct {
 	RecipientUserID wire.Text `json:"recipient_user_id"`
 	RecipientParent wire.Text `json:"recipient_parent_user_id"`
 	RecipientType   string    `json:"recipient_type"`
+
+	// Who of a group it is about.
+	Participant   wire.Text `json:"recipient_participant_id"`
+	ParticipantID wire.Text `json:"recipient_participant_user_id"`
 }
 
 // peers lists the names of who got the message, if there are several: one alone is
@@ -64,6 +68,7 @@ func (v value) status(s status, alone bool) (piece, error) {
 		return piece{}, err
 	}
 	fact := domain.StatusReported{ProviderID: id, Message: ownID(s.Opaque), Status: reached, Pricing: v.charges.read(s.Pricing, s.Timestamp.Time)}
+	fact.Participant = domain.PeerID(firstOf(string(s.Participant), string(s.ParticipantID)))
 	if reached == domain.Failed {
 		fact.Failure = noReason()
 		if len(s.Errors) > 0 {

@@ -31,9 +31,9 @@ var published = map[string]string{
 	"Interactive Button Reply Message":            "button",
 	"Order Message":                               "order",
 	"System Message":                              "system",
-	"Group Create Message":                        "",
-	"Group Settings Update":                       "",
-	"Group Remove Participants":                   "",
+	"Group Create Message":                        "system",
+	"Group Settings Update":                       "system",
+	"Group Remove Participants":                   "system",
 }
 
 func TestParseTakesMetasExamples(t *testing.T) {

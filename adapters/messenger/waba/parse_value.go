@@ -14,6 +14,7 @@ type value struct {
 	account  string // the phone number that it came to
 	charges  Charges
 	contacts []contact
+	origin   domain.Origin // of its messages
 }
 
 type metadata struct {

@@ -28,6 +28,7 @@ var ChatState = []Column[domain.Chat]{
 	{Name: "contact_at", Num: func(c *domain.Chat) int64 { return Millis(c.ContactAt) }},
 	{Name: "seq", Num: func(c *domain.Chat) int64 { return c.Seq }},
 	{Name: "last_inbound_at", Num: func(c *domain.Chat) int64 { return Millis(c.LastInboundAt) }},
+	{Name: "topic", Text: func(c *domain.Chat) string { return c.Topic }},
 	{Name: "inbound_seq", Num: func(c *domain.Chat) int64 { return c.InboundSeq }},
 	{Name: "answered_seq", Num: func(c *domain.Chat) int64 { return c.AnsweredSeq }},
 	{Name: "answered_at", Num: func(c *domain.Chat) int64 { return Millis(c.AnsweredAt) }},
@@ -50,7 +51,7 @@ func ScanChat(row Row) (domain.Chat, error) {
 	var priceDue int64 // for the sweep alone
 	err := row.Scan(&c.ID, &c.Company, &c.Connection, &c.Kind, &c.Peer, Moment(&c.CreatedAt),
 		&c.MovedTo, &c.MergedInto, &c.IsGroup, &c.Title, &c.Phone, &c.Username, Moment(&c.ContactAt), &c.Seq, Moment(&c.LastInboundAt),
-		&c.InboundSeq, &c.AnsweredSeq, Moment(&c.AnsweredAt), &c.Unanswered, Moment(&c.WaitingSince),
+		&c.Topic, &c.InboundSeq, &c.AnsweredSeq, Moment(&c.AnsweredAt), &c.Unanswered, Moment(&c.WaitingSince),
 		&dialogs, &paid, &priceDue, &c.BlockedBy, Moment(&c.BlockedAt))
 	if err != nil {
 		return c, err

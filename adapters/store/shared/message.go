@@ -23,7 +23,7 @@ var MessageBirth = []Column[domain.Message]{
 	{Name: "origin", Text: func(m *domain.Message) string { return string(m.Origin) }},
 	{Name: "employee_id", Text: func(m *domain.Message) string { return string(m.By) }},
 	{Name: "type", Text: func(m *domain.Message) string { return string(m.Type) }},
-	{Name: "media", Text: func(m *domain.Message) string { return jsonOf(m.Media, m.Media == nil) }},
+	{Name: "author", Text: func(m *domain.Message) string { return jsonOf(m.Author, m.Author == nil) }},
 	{Name: "template", Text: func(m *domain.Message) string { return jsonOf(m.Template, m.Template == nil) }},
 	{Name: "reply_to", Text: func(m *domain.Message) string { return string(m.ReplyTo) }},
 	{Name: "client_ref", Text: func(m *domain.Message) string { return m.ClientRef }},
@@ -35,6 +35,8 @@ var MessageBirth = []Column[domain.Message]{
 // MessageState is what changes in a message.
 var MessageState = []Column[domain.Message]{
 	{Name: "text", Text: func(m *domain.Message) string { return m.Text }},
+	{Name: "media", Text: func(m *domain.Message) string { return jsonOf(m.Media, m.Media == nil) }},
+	{Name: "content", Text: func(m *domain.Message) string { return jsonOf(m.Content, m.Content == nil) }},
 	{Name: "provider_id", Text: func(m *domain.Message) string { return string(m.ProviderID) }},
 	{Name: "status", Text: func(m *domain.Message) string { return string(m.Status) }},
 	{Name: "failure", Text: func(m *domain.Message) string { return jsonOf(m.Failure, m.Failure == nil) }},
@@ -70,26 +72,31 @@ var SelectMessage = "SELECT m." + strings.ReplaceAll(Names(MessageBirth)+", "+Na
 // ScanMessage scans a row of SelectMessage.
 func ScanMessage(row Row) (domain.Message, error) {
 	var m domain.Message
-	var media, template, failure, reactions string
+	var author, template, media, content, failure, reactions string
 	err := row.Scan(&m.ID, &m.Chat, &m.Connection, &m.Company, &m.Seq, &m.Direction, &m.Origin, &m.By, &m.Type,
-		&media, &template, &m.ReplyTo, &m.ClientRef, Moment(&m.At), &m.InboundSeq, &m.AnswersSeq,
-		&m.Text, &m.ProviderID, &m.Status, &failure, Moment(&m.SentAt), Moment(&m.DeliveredAt), Moment(&m.ReadAt),
+		&author, &template, &m.ReplyTo, &m.ClientRef, Moment(&m.At), &m.InboundSeq, &m.AnswersSeq,
+		&m.Text, &media, &content, &m.ProviderID, &m.Status, &failure, Moment(&m.SentAt), Moment(&m.DeliveredAt), Moment(&m.ReadAt),
 		Moment(&m.FailedAt), Moment(&m.EditedAt), Moment(&m.DeletedAt), &reactions,
 		&m.Attempts, Moment(&m.AttemptAt), Moment(&m.NextAt), Moment(&m.UnknownAt))
 	if err != nil {
 		return m, err
 	}
-	if err := fromJSON(media, &m.Media); err != nil {
-		return m, err
+	for _, column := range []struct {
+		json string
+		into any
+	}{
+		{author, &m.Author},
+		{template, &m.Template},
+		{media, &m.Media},
+		{content, &m.Content},
+		{failure, &m.Failure},
+		{reactions, &m.Reactions},
+	} {
+		if err := fromJSON(column.json, column.into); err != nil {
+			return m, err
+		}
 	}
-	if err := fromJSON(template, &m.Template); err != nil {
-		return m, err
-	}
-	if err := fromJSON(failure, &m.Failure); err != nil {
-		return m, err
-	}
-	err = fromJSON(reactions, &m.Reactions)
-	return m, err
+	return m, nil
 }
 
 // Outbox tells which of the messages that are written get a row of the outbox,

@@ -82,9 +82,10 @@ func (d *declaration) connections(ctx context.Context, r domain.Registry) error 
 			return err
 		}
 		if err := d.write(ctx, `
-INSERT INTO connections (id, company_id, kind, hook_id, account, settings) VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (id) DO UPDATE SET hook_id = excluded.hook_id, account = excluded.account, settings = excluded.settings`,
-			c.ID, c.Company, c.Kind, c.Hook, c.Account, sealed); err != nil {
+INSERT INTO connections (id, company_id, kind, hook_id, account, history, settings) VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (id) DO UPDATE
+SET hook_id = excluded.hook_id, account = excluded.account, history = excluded.history, settings = excluded.settings`,
+			c.ID, c.Company, c.Kind, c.Hook, c.Account, c.Settings.KeepHistory(), sealed); err != nil {
 			return err
 		}
 		if resumed {

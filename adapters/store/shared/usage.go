@@ -39,7 +39,7 @@ SELECT f.hook_id, f.account, ` + routeOf + `
 JOIN former_hooks f ON f.connection_id = c.id
 `
 
-const routeOf = `c.id, c.company_id, c.kind, c.hook_id = '', c.cause, o.time_zone, ` + subscriptionOf + `
+const routeOf = `c.id, c.company_id, c.kind, c.hook_id = '', c.history, c.cause, o.time_zone, ` + subscriptionOf + `
 FROM connections c
 JOIN companies o ON o.id = c.company_id
 LEFT JOIN subscriptions n ON n.company_id = c.company_id AND n.kind = c.kind
@@ -50,7 +50,7 @@ func (q Queries) Route(row Row) (domain.Route, error) {
 	var r domain.Route
 	var n domain.Subscription
 	var zone, cause string
-	err := row.Scan(&r.Account.Hook, &r.Account.Account, &r.Connection, &r.Company, &r.Kind, &r.Ended, &cause, &zone,
+	err := row.Scan(&r.Account.Hook, &r.Account.Account, &r.Connection, &r.Company, &r.Kind, &r.Ended, &r.KeepHistory, &cause, &zone,
 		&n.ID, &n.Company, &n.Kind, &n.Tariff, &n.PaidUntil, &n.TrialUntil, &n.DialogLimit, &n.CountMode, &n.WABADialogs)
 	if err != nil {
 		return r, err

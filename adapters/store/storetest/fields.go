@@ -11,10 +11,15 @@ import (
 func everyField(t lab) {
 	f := says(peer, "in.1", "one")
 	f.Media, f.ReplyTo, f.IsGroup = &domain.Media{ID: "media-1", MIME: "image/png"}, "in.0", true
+	f.Author = &domain.Author{ID: "7001", Name: "Ada", Role: ""}
+	f.Content = &domain.Content{Forwarded: true, Topic: &domain.Topic{ID: "77", Name: "obra"}, Form: []byte(`{"plazas":2}`)}
 	f.Contact = domain.Contact{Name: "Ana", Phone: "79990000000", Username: "ana"}
 	var messages, chats fields
-	first := t.tell(told(1, f)).Message
+	begun := t.tell(told(1, f))
+	t.kept(begun)
+	first := begun.Message
 	messages.see(first)
+	chats.see(begun.Chat)
 	reply := send(1, peer, "ours")
 	reply.ReplyTo, reply.ClientRef = first.ID, "ref-1"
 
