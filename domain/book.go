@@ -93,6 +93,10 @@ type Route struct {
 	Zone         *time.Location // of the company; nil: UTC
 	Suspended    *Failure       // why nothing is sent over it; nil: it is not suspended
 	Ended        bool           // nothing is sent over it any more
+
+	Business, Number string   // as the messenger last named them; see Update
+	Closed           []string // the ends of the names of peers to whom it may not write
+	Watched          Watched  // what the last look at the messenger found
 }
 
 func (r Route) zone() *time.Location {

@@ -8,6 +8,10 @@ import (
 // state gathers what Decide needs for an update.
 func (b *Book) state(e *bookEntry) State {
 	s := State{Now: b.now, Message: b.message(e)}
+	if e.routed {
+		r := b.routes[e.route.Connection]
+		s.Suspended, s.Closed, s.Watched = r.Suspended, r.Closed, r.Watched
+	}
 	chat := e.chat
 	if s.Message != nil && e.repliesTo == "" {
 		chat = s.Message.Chat
@@ -19,7 +23,7 @@ func (b *Book) state(e *bookEntry) State {
 	if s.Chat != nil {
 		s.Unanswered = b.unanswered[chat]
 		r := b.routes[s.Chat.Connection]
-		s.Subscription, s.Zone, s.Suspended, s.Ended = r.Subscription, r.zone(), r.Suspended, r.Ended
+		s.Subscription, s.Zone, s.Suspended, s.Ended, s.Closed = r.Subscription, r.zone(), r.Suspended, r.Ended, r.Closed
 		if r.Subscription != nil {
 			s.OutgoingDialogsUsed = b.used(CountKey{r.Subscription.ID, Month(b.now, s.Zone)})
 			s.PaidDialogsUsed = b.used(CountKey{r.Subscription.ID, PaidDialogs})

@@ -24,6 +24,9 @@ func decideInbound(s State, u Update, f MessageArrived) Change {
 	m.Origin, m.InboundSeq = OriginClient, chat.InboundSeq
 	change.Message = &m
 	change.addNotice(EventMessageCreated, m.created(chat))
+	if chat.PeerRefuses {
+		change.setRefuses(s, false, at)
+	}
 	return change
 }
 

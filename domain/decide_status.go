@@ -28,6 +28,7 @@ func decideStatus(s State, u Update, f StatusReported) Change {
 		change.adoptProviderID(s, &m)
 	}
 	change.applyPricing(s, m.ID, f.Pricing, u.happenedAt())
+	change.keepPrice(&m, f.Price)
 	return change
 }
 

@@ -101,6 +101,7 @@ type Message struct {
 	Media      *Media    // or nil
 	Template   *Template // with TypeTemplate; never changed in place
 	ReplyTo    ProviderID
+	Price      *Price     // what the messenger billed it as, or nil
 	ProviderID ProviderID // empty until the messenger gives one
 	ClientRef  string     // the CRM's own name of the message
 

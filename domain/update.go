@@ -11,6 +11,8 @@ type Update struct {
 	Hook       HookID
 	Kind       Kind   // of the hook
 	Account    string // see Connection.Account; empty: the hook is the connection
+	Business   string // the account at the messenger to which Account belongs; empty: not given
+	Number     string // the phone number of Account, its digits; empty: not given
 	Connection ConnectionID
 
 	// Company restricts a command of the API to what the company owns; empty: any.
@@ -50,6 +52,7 @@ type (
 		Content    *Content // what else it carries, or nil
 		Author     *Author  // who of a group wrote it; nil: the peer
 		MovedTo    PeerID   // of a notice: the name that the peer has from now on
+		Press      string   // the messenger's name of a press that waits to be acknowledged; empty: none
 	}
 
 	// StatusReported is a delivery status of a message that was sent.
@@ -59,6 +62,7 @@ type (
 		Status     DeliveryStatus `json:"Status"`
 		Failure    *Failure       `json:"Failure"` // with Failed
 		Pricing    Pricing        `json:"Pricing"`
+		Price      *Price         `json:"Price,omitempty"` // as the messenger bills it, or nil
 	}
 
 	// MessageEdited gives a message a new text, and a new file if it has one.
@@ -90,6 +94,12 @@ type (
 	// PeerMigrated says that the messenger gave a peer another id, as Telegram does
 	// when a group becomes a supergroup.
 	PeerMigrated struct{ Peer, To PeerID }
+
+	// PeerRefused says that a peer takes no more messages, or takes them again.
+	PeerRefused struct {
+		Peer    PeerID
+		Refuses bool
+	}
 )
 
 // What employees and services want, through the API.
@@ -145,20 +155,23 @@ type (
 	OrphansDue struct{ ProviderID ProviderID }
 )
 
-func (MessageArrived) fact()  {}
-func (StatusReported) fact()  {}
-func (MessageEdited) fact()   {}
-func (MessageDeleted) fact()  {}
-func (MessageReacted) fact()  {}
-func (PeerMigrated) fact()    {}
-func (SendRequested) fact()   {}
-func (BlockRequested) fact()  {}
-func (NoReplyNeeded) fact()   {}
-func (SendBegun) fact()       {}
-func (SendEnded) fact()       {}
-func (EvidenceOverdue) fact() {}
-func (PriceOverdue) fact()    {}
-func (OrphansDue) fact()      {}
+func (MessageArrived) fact()     {}
+func (StatusReported) fact()     {}
+func (MessageEdited) fact()      {}
+func (MessageDeleted) fact()     {}
+func (MessageReacted) fact()     {}
+func (PeerMigrated) fact()       {}
+func (PeerRefused) fact()        {}
+func (ConnectionSignaled) fact() {}
+func (ConnectionWatched) fact()  {}
+func (SendRequested) fact()      {}
+func (BlockRequested) fact()     {}
+func (NoReplyNeeded) fact()      {}
+func (SendBegun) fact()          {}
+func (SendEnded) fact()          {}
+func (EvidenceOverdue) fact()    {}
+func (PriceOverdue) fact()       {}
+func (OrphansDue) fact()         {}
 
 // A Contact is what a messenger says about a peer. It did not give the empty fields.
 type Contact struct {

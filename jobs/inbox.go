@@ -76,4 +76,3 @@ func parseOne(c domain.Connector, h domain.Webhook) (parsed domain.Parsed) {
 	}
 	return c.Parse(h.Body)
 }
-

@@ -38,6 +38,7 @@ type Store interface {
 type Config struct {
 	Store      Store
 	Connectors map[domain.Kind]domain.Connector
+	HookURL    func(domain.Connection) string // where a connection's webhooks go; empty: not known
 	Deliver    func(context.Context, domain.Endpoint, domain.Delivery) domain.Try
 	Redis      redis.UniversalClient
 	Hints      *Hints
@@ -71,6 +72,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	heartbeatCtx, stopHeartbeat := context.WithCancel(context.WithoutCancel(ctx)) // it stops after the last job
 	defer stopHeartbeat()
 	wg.Go(func() { w.process.run(heartbeatCtx) })
+	wg.Go(func() { w.watch(ctx) })
 
 	server := asynq.NewServerFromRedisClient(w.cfg.Redis, asynq.Config{
 		Concurrency:       jobsAtOnce,

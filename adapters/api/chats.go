@@ -25,6 +25,7 @@ type chat struct {
 	Unanswered    int64               `json:"unanswered" doc:"The number of incoming messages without an answer."`
 	WindowUntil   moment              `json:"window_until" doc:"When the window closes; then only templates can be sent. Null if there is no window."`
 	Blocked       *blocked            `json:"blocked" doc:"Who added the chat to the blacklist, and when; null if it is not blacklisted."`
+	PeerRefuses   bool                `json:"peer_refuses" doc:"Whether the client blocked the company, or removed it from the group."`
 	May           may                 `json:"may" doc:"What the caller may currently do in this chat."`
 }
 
@@ -76,7 +77,7 @@ func showChat(c domain.Chat) chat {
 		ID: c.ID, Connection: c.Connection, Kind: kind(c.Kind), Peer: c.Peer,
 		Title: c.Title, Phone: c.Phone, Username: c.Username, IsGroup: c.IsGroup,
 		LastInboundAt: momentOf(c.LastInboundAt), InboundSeq: c.InboundSeq, Unanswered: c.Unanswered,
-		WindowUntil: momentOf(c.WindowUntil()),
+		WindowUntil: momentOf(c.WindowUntil()), PeerRefuses: c.PeerRefuses,
 	}
 	if c.Blocked() {
 		shown.Blocked = &blocked{By: c.BlockedBy, At: instantOf(c.BlockedAt)}

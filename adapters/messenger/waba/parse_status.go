@@ -41,7 +41,8 @@ func (v value) status(s status) (piece, error) {
 	if err != nil {
 		return piece{}, err
 	}
-	fact := domain.StatusReported{ProviderID: id, Message: ownID(s.Opaque), Status: reached, Pricing: v.charges.read(s.Pricing, s.Timestamp.Time)}
+	fact := domain.StatusReported{ProviderID: id, Message: ownID(s.Opaque), Status: reached}
+	fact.Pricing, fact.Price = v.charges.read(s.Pricing, s.Timestamp.Time)
 	if reached == domain.Failed {
 		fact.Failure = noReason()
 		if len(s.Errors) > 0 {

@@ -65,6 +65,7 @@ WHERE EXISTS (SELECT 1 FROM inbox WHERE lane = l.column1)`
 	dueSend = `
 SELECT c.id AS owner FROM connections c
 WHERE c.id IN (SELECT connection_id FROM outbox WHERE attempt_at > 0)
+OR c.id IN (SELECT connection_id FROM presses WHERE until > now_ms())
 OR EXISTS (
     SELECT 1 FROM outbox o WHERE o.connection_id BETWEEN c.id AND c.id
       AND o.unknown_at = 0 AND o.next_at <= now_ms() AND o.accepted_at < ` + sendable + ` AND NOT EXISTS (

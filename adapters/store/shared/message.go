@@ -36,6 +36,7 @@ var MessageBirth = []Column[domain.Message]{
 var MessageState = []Column[domain.Message]{
 	{Name: "text", Text: func(m *domain.Message) string { return m.Text }},
 	{Name: "provider_id", Text: func(m *domain.Message) string { return string(m.ProviderID) }},
+	{Name: "price", Text: func(m *domain.Message) string { return jsonOf(m.Price, m.Price == nil) }},
 	{Name: "status", Text: func(m *domain.Message) string { return string(m.Status) }},
 	{Name: "failure", Text: func(m *domain.Message) string { return jsonOf(m.Failure, m.Failure == nil) }},
 	{Name: "sent_at", Num: func(m *domain.Message) int64 { return Millis(m.SentAt) }},
@@ -70,10 +71,10 @@ var SelectMessage = "SELECT m." + strings.ReplaceAll(Names(MessageBirth)+", "+Na
 // ScanMessage scans a row of SelectMessage.
 func ScanMessage(row Row) (domain.Message, error) {
 	var m domain.Message
-	var media, template, failure, reactions string
+	var media, template, price, failure, reactions string
 	err := row.Scan(&m.ID, &m.Chat, &m.Connection, &m.Company, &m.Seq, &m.Direction, &m.Origin, &m.By, &m.Type,
 		&media, &template, &m.ReplyTo, &m.ClientRef, Moment(&m.At), &m.InboundSeq, &m.AnswersSeq,
-		&m.Text, &m.ProviderID, &m.Status, &failure, Moment(&m.SentAt), Moment(&m.DeliveredAt), Moment(&m.ReadAt),
+		&m.Text, &m.ProviderID, &price, &m.Status, &failure, Moment(&m.SentAt), Moment(&m.DeliveredAt), Moment(&m.ReadAt),
 		Moment(&m.FailedAt), Moment(&m.EditedAt), Moment(&m.DeletedAt), &reactions,
 		&m.Attempts, Moment(&m.AttemptAt), Moment(&m.NextAt), Moment(&m.UnknownAt))
 	if err != nil {
@@ -83,6 +84,9 @@ func ScanMessage(row Row) (domain.Message, error) {
 		return m, err
 	}
 	if err := fromJSON(template, &m.Template); err != nil {
+		return m, err
+	}
+	if err := fromJSON(price, &m.Price); err != nil {
 		return m, err
 	}
 	if err := fromJSON(failure, &m.Failure); err != nil {
