@@ -23,6 +23,14 @@ func (b *Book) living(c *Chat) *Chat {
 	return c
 }
 
+// livingID returns the ID of the chat that goes on for the peer of a chat.
+func (b *Book) livingID(chat ChatID) ChatID {
+	if c := b.living(b.chats[chat]); c != nil {
+		return c.ID
+	}
+	return chat
+}
+
 // namesBefore lists the names of an update that led to the chat before it.
 func (b *Book) namesBefore(e *bookEntry, chat ChatID) (known []PeerID) {
 	if !e.onePeer {

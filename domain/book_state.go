@@ -14,7 +14,7 @@ func (b *Book) state(e *bookEntry) State {
 	if peer := b.findPeer(e); chat == "" {
 		chat = peer
 	} else {
-		s.Stranger = peer != "" && peer != chat
+		s.Stranger = peer != "" && b.livingID(peer) != b.livingID(chat)
 	}
 	s.Chat = b.acting(e, b.chats[chat])
 	if s.Chat != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"recado/domain"
 	"recado/domain/domaintest"
@@ -166,6 +167,26 @@ func TestTheBlacklistForgetsOnlyWhatThePeerWrote(t *testing.T) {
 	s.did(t, writes("1", "wamid.2"))
 	if len(s.orphans) != 0 {
 		t.Errorf("%d orphans wait for what was dropped", len(s.orphans))
+	}
+}
+
+// A chat that was merged holds what its peer wrote before, and the peer may still
+// change that.
+func TestThePeerAmendsWhatIsInAMergedChat(t *testing.T) {
+	s := acme()
+	s.did(t, writes("1", "wamid.1"))
+	s.did(t, writes("US.1", "wamid.2"))
+	s.did(t, writes("1", "wamid.3", "US.1"))
+	for _, peer := range []domain.PeerID{"1", "US.1"} {
+		edit := from(domain.MessageEdited{ProviderID: "wamid.2", Peer: peer, ByPeer: true, Text: "edited by " + string(peer)})
+		edit.At = edit.At.Add(time.Second)
+		if r := s.did(t, edit)[0]; r.Outcome != domain.Applied {
+			t.Errorf("the edit by %s is %s", peer, r.Outcome)
+		}
+	}
+	s.did(t, writes("2", "wamid.4"))
+	if r := s.did(t, from(domain.MessageEdited{ProviderID: "wamid.2", Peer: "2", ByPeer: true, Text: "hi"}))[0]; r.Outcome != domain.Ignored {
+		t.Errorf("the edit by another is %s", r.Outcome)
 	}
 }
 

@@ -119,6 +119,9 @@ func Decide(s State, u Update) Change {
 	case MessageEdited:
 		return amendOwn(s, f.ByPeer, f.By, func(m *Message) Change { return decideEdited(m, u, f) })
 	case MessageDeleted:
+		if f.ByAnyone {
+			return amendShared(s, f.ByPeer, func(m *Message) Change { return decideDeleted(m, u) })
+		}
 		return amendOwn(s, f.ByPeer, f.By, func(m *Message) Change { return decideDeleted(m, u) })
 	case MessageReacted:
 		return amend(s, f.ByPeer, func(m *Message) Change { return decideReacted(m, u, f) })

@@ -15,10 +15,20 @@ func amend(s State, byPeer bool, decide func(*Message) Change) Change {
 	return decide(&m)
 }
 
+// amendShared is amend of what everyone in the chat of the message may change.
+func amendShared(s State, byPeer bool, decide func(*Message) Change) Change {
+	return amend(s, byPeer, func(m *Message) Change {
+		if s.Stranger {
+			return Change{Outcome: Ignored}
+		}
+		return decide(m)
+	})
+}
+
 // amendOwn is amend of what only the author of the message may change.
 func amendOwn(s State, byPeer bool, by PeerID, decide func(*Message) Change) Change {
-	return amend(s, byPeer, func(m *Message) Change {
-		if s.Stranger || byPeer != (m.Direction == Inbound) || m.Author != nil && by != "" && by != m.Author.ID {
+	return amendShared(s, byPeer, func(m *Message) Change {
+		if byPeer != (m.Direction == Inbound) || m.Author != nil && by != "" && by != m.Author.ID {
 			return Change{Outcome: Ignored}
 		}
 		return decide(m)

@@ -10,6 +10,7 @@ func TestDecideAmend(t *testing.T) {
 		return MessageEdited{ProviderID: "wamid.9", Peer: "79990000000", ByPeer: true, Text: text}
 	}
 	deletion := MessageDeleted{ProviderID: "wamid.9", Peer: "79990000000", ByPeer: true}
+	either := MessageDeleted{ProviderID: "wamid.9", Peer: "79990000000", ByPeer: true, ByAnyone: true}
 	like := func(emoji string) MessageReacted {
 		return MessageReacted{ProviderID: "wamid.9", Peer: "79990000000", ByPeer: true, By: "bea", Emoji: emoji}
 	}
@@ -37,6 +38,10 @@ func TestDecideAmend(t *testing.T) {
 		{"a deletion", wrote(), deletion, "applied; inbound; emits message.deleted"},
 		{"the same deletion again", wrote(deleted), atSecond(9, deletion), "repeated"},
 		{"a deletion with an earlier time", wrote(deleted), atSecond(8, deletion), "repeated; inbound"},
+		{"a peer cannot delete what the company wrote", among(ourMessage(Sent)), deletion, "ignored"},
+		{"a deletion by one of the two, of what the peer wrote", wrote(), either, "applied; inbound; emits message.deleted"},
+		{"a deletion by one of the two, of what the company wrote", among(ourMessage(Sent)), either, "applied; sent; emits message.deleted"},
+		{"a deletion by one of the two that names another peer", State{Chat: chatWith(), Message: ourMessage(Sent), Stranger: true}, either, "ignored"},
 
 		{"a reaction", wrote(), like("👍"), "applied; inbound; emits message.reaction"},
 		{"a reaction taken back", wrote(liked), like(""), "applied; inbound; emits message.reaction"},

@@ -87,7 +87,8 @@ type (
 		ProviderID ProviderID `json:"ProviderID"`
 		Peer       PeerID     `json:"Peer"`
 		ByPeer     bool       `json:"ByPeer"`
-		By         PeerID     `json:"By,omitempty"` // who of a group; empty: not given
+		ByAnyone   bool       `json:"ByAnyone,omitempty"` // the messenger does not say by whom, and lets both delete what either wrote
+		By         PeerID     `json:"By,omitempty"`       // who of a group; empty: not given
 	}
 
 	// MessageReacted puts a reaction on a message, or takes it back.

@@ -2,6 +2,7 @@ package crm
 
 import (
 	"context"
+	"encoding/json"
 	"net"
 	"os"
 	"os/exec"
@@ -81,6 +82,29 @@ func TestReceiversOfTheReadme(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// The examples of what a message can carry have the fields that messages have.
+func TestExamplesOfTheReadme(t *testing.T) {
+	page, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	examples := regexp.MustCompile("(?m)^\\| `\\w+` \\|[^|]*\\| `(\".*)` \\|$").FindAllSubmatch(page, -1)
+	if len(examples) < 10 {
+		t.Fatalf("README.md has %d examples", len(examples))
+	}
+	for _, e := range examples {
+		d := json.NewDecoder(strings.NewReader("{" + string(e[1]) + "}"))
+		d.DisallowUnknownFields()
+		var message struct {
+			Author *domain.Author `json:"author"`
+			domain.Content
+		}
+		if err := d.Decode(&message); err != nil {
+			t.Errorf("%s: %v", e[1], err)
+		}
 	}
 }
 
