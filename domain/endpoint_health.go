@@ -98,6 +98,19 @@ func (h EndpointHealth) Reset(now time.Time) EndpointHealth {
 	return EndpointHealth{Status: EndpointOK, LastSuccess: h.LastSuccess, LastFailure: h.LastFailure, Pace: recoveryPace, PacedSince: now}
 }
 
+// ClockSetBack is the health after the clock was set back by step: what lies after
+// now came by the clock of before, and moves with it.
+func (h EndpointHealth) ClockSetBack(step time.Duration, now time.Time) EndpointHealth {
+	for _, at := range []*time.Time{
+		&h.LastSuccess, &h.LastFailure, &h.FailingSince, &h.RetryAt, &h.HeldUntil, &h.PacedSince, &h.MeasuredSince,
+	} {
+		if at.After(now) {
+			*at = at.Add(-step)
+		}
+	}
+	return h
+}
+
 func (h EndpointHealth) succeeded(now time.Time) (next EndpointHealth, recovered bool) {
 	if !h.FailingSince.IsZero() {
 		recovered = h.Status == EndpointPaused || h.Suspect == "" && now.Sub(h.FailingSince) >= outageAfter

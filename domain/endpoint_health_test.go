@@ -157,3 +157,13 @@ func TestPaceIsLearnt(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatLiesAheadOfAClockThatWasSetBackMovesWithIt(t *testing.T) {
+	now := time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
+	h := EndpointHealth{Status: EndpointPaused, LastSuccess: now.Add(-time.Hour), FailingSince: now.Add(time.Hour), RetryAt: now.Add(2 * time.Hour)}
+	want := h
+	want.FailingSince, want.RetryAt = now.Add(-time.Hour), now
+	if got := h.ClockSetBack(2*time.Hour, now); got != want {
+		t.Errorf("the health is %+v, want %+v", got, want)
+	}
+}

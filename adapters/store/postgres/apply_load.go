@@ -35,7 +35,7 @@ WHERE id = ANY (ARRAY(
     UNION ALL
     SELECT m.id FROM unnest($4::text[]) AS k(id)
     CROSS JOIN LATERAL (SELECT coalesce(nullif(merged_into, ''), id) AS id FROM chats WHERE id = k.id LIMIT 1) c
-    JOIN chats m ON m.merged_into BETWEEN c.id AND c.id AND m.merged_into <> ''
+    CROSS JOIN LATERAL (SELECT id FROM chats WHERE merged_into BETWEEN c.id AND c.id AND merged_into <> '' OFFSET 0) m
 ))
 ORDER BY connection_id || '', peer_id
 FOR UPDATE OF chats`

@@ -20,16 +20,15 @@ var marks = []string{
 	`UPDATE leases SET taken_at = now_ms() WHERE taken_at > now_ms()`,
 }
 
-// waits are the times for which something waits. $1 is the step.
+// waits are the times for which something waits, except those of endpoints. $1 is the step.
 var waits = []string{
 	`UPDATE outbox SET next_at = next_at - $1 WHERE next_at > now_ms()`,
 	`UPDATE outbox SET accepted_at = accepted_at - $1 WHERE accepted_at > now_ms()`,
 	`UPDATE outbox SET unknown_at = unknown_at - $1 WHERE unknown_at > now_ms()`,
 	`UPDATE connections SET send_after = send_after - $1 WHERE send_after > now_ms()`,
-	`UPDATE endpoints SET probe_at = probe_at - $1 WHERE probe_at > now_ms()`,
-	`UPDATE endpoints SET paused_since = paused_since - $1 WHERE paused_since > now_ms()`,
 	`UPDATE deliveries SET next_at = next_at - $1 WHERE state = 'due' AND attempts > 0 AND next_at > now_ms()`,
 	`UPDATE deliveries SET failed_at = failed_at - $1 WHERE state = 'due' AND attempts > 0 AND failed_at > now_ms()`,
+	`UPDATE deliveries SET refused_since = refused_since - $1 WHERE state = 'due' AND attempts > 0 AND refused_since > now_ms()`,
 	`UPDATE chats SET price_due_at = price_due_at - $1 WHERE price_due_at <> 0 AND price_due_at > now_ms()`,
 }
 
@@ -58,7 +57,30 @@ func (q Queries) RepairClock(ctx context.Context) (time.Duration, error) {
 				return err
 			}
 		}
-		return nil
+		return repairEndpoints(ctx, tx, q.ScanEndpoint, time.Duration(step)*time.Millisecond)
 	})
 	return time.Duration(step) * time.Millisecond, err
+}
+
+// repairEndpoints repairs the health of all endpoints, which is JSON. Its first
+// statement locks them, and the last ones write what it sets.
+func repairEndpoints(ctx context.Context, tx Tx, scan Scan[domain.Endpoint], step time.Duration) error {
+	if _, err := tx.Exec(ctx, `UPDATE endpoints SET not_before = 0`); err != nil {
+		return err
+	}
+	at, err := now(ctx, tx)
+	if err != nil {
+		return err
+	}
+	endpoints, err := List(ctx, tx, scan, SelectEndpoints)
+	if err != nil {
+		return err
+	}
+	for _, e := range endpoints {
+		e.EndpointHealth = e.ClockSetBack(step, at)
+		if _, err := tx.Exec(ctx, UpdateEndpoint, EndpointArgs(e)...); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -147,7 +147,7 @@ func EndpointArgs(e domain.Endpoint) []any {
 // selectProbe selects the oldest delivery of a chat that has not failed, or else
 // the one that failed least. A delivery that failed is the oldest of its chat.
 const selectProbe = SelectDelivery + `(
-    SELECT * FROM (
+    SELECT *, false AS more FROM (
         SELECT * FROM deliveries d
         WHERE d.endpoint_id >= $1 AND d.endpoint_id <= $1 AND d.state = 'due' AND NOT EXISTS (
             SELECT 1 FROM deliveries h
@@ -156,7 +156,7 @@ const selectProbe = SelectDelivery + `(
         ORDER BY d.endpoint_id, d.id LIMIT 1
     ) fresh
     UNION ALL
-    SELECT * FROM (
+    SELECT *, false FROM (
         SELECT * FROM deliveries
         WHERE endpoint_id = $1 AND state = 'due' AND attempts > 0
         ORDER BY failures, id LIMIT 1

@@ -77,10 +77,13 @@ OR (` + firstSendable + `) IS NOT NULL AND EXISTS (
 SELECT p.id AS owner FROM endpoints p
 WHERE p.status <> 'disabled' AND p.not_before <= now_ms() AND EXISTS (
     WITH RECURSIVE ` + DeliveryWheel.Turn("p.id", "''") + `
-    SELECT 1 FROM wheel w
-    WHERE p.status = 'paused' OR (` + DeliveryWheel.Head("q.next_at", "p.id", "w.chat_id", "id") + `) <= now_ms()
+    SELECT 1 FROM wheel w WHERE (` + DeliveryWheel.Head(ifTried, "p.id", "w.chat_id", "id") + `) IS NOT NULL
 )`
 )
+
+// ifTried is 1 for a delivery q that an endpoint p may be sent now, else NULL: a
+// paused endpoint is probed whatever the delivery waits for.
+const ifTried = `CASE WHEN p.status = 'paused' OR q.next_at <= now_ms() THEN 1 END`
 
 // ifDue is a value of a message q of the outbox that may be sent, else NULL.
 func ifDue(value, sendable string) string {

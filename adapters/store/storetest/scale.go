@@ -87,6 +87,8 @@ SELECT CAST(1 AS bigint) UNION ALL SELECT i + 1 FROM n WHERE i < %d) SELECT %s F
 	some, many := n.Messages/20, n.Messages/4
 	const delivery = "deliveries (endpoint_id, event_id, chat_id, created_at, state, attempts, next_at)"
 	const outbox = "outbox (message_id, connection_id, chat_id, seq, accepted_at, attempts, attempt_at, next_at, unknown_at)"
+	const message = `messages (id, chat_id, connection_id, company_id, seq, direction, origin, employee_id, type, text, media, template, provider_id,
+		reply_to, client_ref, at, inbound_seq, answers_seq, status, failure, sent_at, delivered_at, read_at, failed_at, edited_at, deleted_at, reactions)`
 	event := "'evt_' || (1000000000 + i)"
 	return []string{
 		series(n.Chats, "chats (id, company_id, connection_id, kind, peer_id, title, phone, username, created_at, last_inbound_at, unanswered, blocked_by, blocked_at)",
@@ -94,7 +96,7 @@ SELECT CAST(1 AS bigint) UNION ALL SELECT i + 1 FROM n WHERE i < %d) SELECT %s F
 			'52155' || (10000000 + i), 'Cliente ' || i, '52155' || (10000000 + i), 'user' || i, 1, now_ms() - (%d - i) * 1000,
 			CASE WHEN i BETWEEN 21 AND 40 THEN 1 ELSE 0 END, CASE WHEN i BETWEEN 41 AND 60 THEN 'ana' ELSE '' END,
 			CASE WHEN i BETWEEN 41 AND 60 THEN now_ms() ELSE 0 END`, n.Chats)),
-		series(n.Messages, "messages", fmt.Sprintf(`'msg_' || (1000000000 + i), 'chat_' || (1000000001 + i %% %d), 'wa-1', 'acme', i, 'inbound', 'client', '', 'text',
+		series(n.Messages, message, fmt.Sprintf(`'msg_' || (1000000000 + i), 'chat_' || (1000000001 + i %% %d), 'wa-1', 'acme', i, 'inbound', 'client', '', 'text',
 			'hello', '', '', 'wamid.' || i, '', '', now_ms() - (%d - i) * 1000, 1, 0, '', '', 0, 0, 0, 0, 0, 0, ''`, n.Chats, n.Messages)),
 		series(n.Messages, "events (id, company_id, chat_id, seq, type, at, body)", fmt.Sprintf(`
 			%s, 'acme', 'chat_1', i, 'message.created', now_ms() - 2500000000 + i * 2500000000 / %d, BYTES`, event, n.Messages)),

@@ -13,3 +13,7 @@ ALTER TABLE deliveries
     ADD COLUMN failures      bigint NOT NULL DEFAULT 0, -- since the last outage of the endpoint
     ADD COLUMN refusals      bigint NOT NULL DEFAULT 0,
     ADD COLUMN refused_since bigint NOT NULL DEFAULT 0;
+ALTER TABLE deliveries
+    ALTER COLUMN failures SET STATISTICS 10,
+    ALTER COLUMN refusals SET STATISTICS 10,
+    ALTER COLUMN refused_since SET STATISTICS 10;
