@@ -112,9 +112,6 @@ func TestWhatIsKnownOfThePeer(t *testing.T) {
 	}
 }
 
-func answeredAt(sec int) func(*Chat)     { return func(c *Chat) { c.AnsweredAt = second(sec) } }
-func text(s string) func(*Message)       { return func(m *Message) { m.Text = s } }
-func typed(t MessageType) func(*Message) { return func(m *Message) { m.Type = t } }
-func sentAt(sec int) func(*Message)      { return func(m *Message) { m.SentAt = second(sec) } }
-func named1(m *Message)                  { m.ProviderID = "wamid.1" }
-func named7(m *Message)                  { m.ProviderID = "wamid.7" }
+func answeredAt(sec int) func(*Chat) { return func(c *Chat) { c.AnsweredAt = second(sec) } }
+func sentAt(sec int) func(*Message)  { return func(m *Message) { m.SentAt = second(sec) } }
+func named1(m *Message)              { m.ProviderID = "wamid.1" }

@@ -45,11 +45,19 @@ func TestWhereMessagesGo(t *testing.T) {
 		{"a user id that is new does not win over a phone", State{Chat: known("34600000121", "")}, says("US.1", "34600000121"), "34600000121"},
 		{"the messenger's spelling wins over ours", State{Chat: known("525512345678", "")}, says("5215512345678"), "5215512345678"},
 		{"an old number told again does not win", State{Chat: known("1", "2"), Names: []PeerID{"1"}}, says("1"), "2"},
-		{"the spelling of an answer", State{Chat: known("525512345678", ""), Message: ourMessage(Queued, attempted)},
-			SendEnded{"msg_1", SendResult{Fate: FateAccepted, ProviderID: "wamid.1", Peers: []PeerID{"5215512345678"}}}, "5215512345678"},
+		{
+			"the spelling of an answer",
+			State{Chat: known("525512345678", ""), Message: ourMessage(Queued, attempted)},
+			SendEnded{"msg_1", SendResult{Fate: FateAccepted, ProviderID: "wamid.1", Peers: []PeerID{"5215512345678"}}},
+			"5215512345678",
+		},
 		{"a number learnt of a blocked peer", State{Chat: chatWith(blocked, func(c *Chat) { c.Peer = "US.1" })}, says("34600000121", "US.1"), "34600000121"},
-		{"a status names the phone", State{Chat: known("US.1", ""), Message: ourMessage(Sent)},
-			StatusReported{ProviderID: "wamid.1", Status: Read, Peers: []PeerID{"34600000121", "US.1"}}, "34600000121"},
+		{
+			"a status names the phone",
+			State{Chat: known("US.1", ""), Message: ourMessage(Sent)},
+			StatusReported{ProviderID: "wamid.1", Status: Read, Peers: []PeerID{"34600000121", "US.1"}},
+			"34600000121",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

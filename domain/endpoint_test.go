@@ -27,8 +27,10 @@ func TestRecordTries(t *testing.T) {
 		{"no tries change nothing", failing, nil, EndpointOK, 0, false, false},
 		{"skipped tries change nothing", failing, []Try{skipped, skipped}, EndpointOK, 0, false, false},
 		{"it is taken", ok, []Try{taken}, EndpointOK, 0, false, false},
-		{"twenty failures in a moment pause nothing", ok, []Try{failed, failed, failed, failed, failed, failed, failed, failed, failed, failed,
-			failed, failed, failed, failed, failed, failed, failed, failed, failed, failed}, EndpointOK, 1, false, false},
+		{"twenty failures in a moment pause nothing", ok, []Try{
+			failed, failed, failed, failed, failed, failed, failed, failed, failed, failed,
+			failed, failed, failed, failed, failed, failed, failed, failed, failed, failed,
+		}, EndpointOK, 1, false, false},
 		{"a minute of failures pauses", failing, []Try{failed, failed}, EndpointPaused, 1, true, false},
 		{"a probe that fails changes no status", paused, []Try{failed}, EndpointPaused, 1, false, false},
 		{"a probe that is taken ends the outage", paused, []Try{taken}, EndpointOK, 0, true, true},
