@@ -116,7 +116,7 @@ func readDeleted(raw json.RawMessage) ([]piece, error) {
 			pieces = append(pieces, piece{})
 			continue
 		}
-		fact := domain.MessageDeleted{ProviderID: domain.ProviderID(fmt.Sprintf("%s/%d", peer, id)), Peer: peer, ByPeer: true}
+		fact := domain.MessageDeleted{ProviderID: domain.ProviderID(fmt.Sprintf("%s/%d", peer, id)), Peer: peer, ByPeer: true, ByAnyone: true}
 		pieces = append(pieces, piece{fact: fact, item: func() []byte { return deletedAlone(raw, id) }})
 	}
 	return pieces, nil
