@@ -94,6 +94,10 @@ type Route struct {
 	KeepHistory  bool           // store messages of the time before the connection
 	Suspended    *Failure       // why nothing is sent over it; nil: it is not suspended
 	Ended        bool           // nothing is sent over it any more
+
+	Business, Number string   // as the messenger last named them; see Update
+	Closed           []string // the ends of the names of peers to whom it may not write
+	Watched          Watched  // what the last look at the messenger found
 }
 
 func (r Route) zone() *time.Location {

@@ -1,6 +1,9 @@
 package domain
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // applyPolicy applies what a failure means for the whole connection: nothing is
 // sent over it until the next try, or until a person resumes it.
@@ -17,27 +20,144 @@ func (c *Change) applyPolicy(why *Failure, next time.Time) {
 	}
 }
 
-// recordConnection enters in the book what a change means for its connection. A
-// company gets one event when its connection is suspended.
-func (b *Book) recordConnection(c *Chat, change *Change) error {
-	if change.suspend == nil && change.sendAfter.IsZero() {
-		return nil
+// concernsConnection reports whether the change concerns the connection at all.
+func (c *Change) concernsConnection() bool {
+	return c.suspend != nil || c.resume || !c.sendAfter.IsZero() || len(c.signals) > 0 || c.closes != "" || c.opens != "" || c.watched != nil
+}
+
+// recordConnection enters in the book what a change means for its connection, and
+// returns the signals that were reported. A company gets one event when its
+// connection is suspended, and one when it is resumed.
+func (b *Book) recordConnection(r Route, change *Change) (reported []RecordedSignal, err error) {
+	if !change.concernsConnection() {
+		return nil, nil
 	}
-	w := b.writes.connections[c.Connection]
-	w.ID = c.Connection
+	w := b.writes.connections[r.Connection]
+	w.ID = r.Connection
+	c := Connection{ID: r.Connection, Company: r.Company, Kind: r.Kind}
 	if change.sendAfter.After(w.SendAfter) {
 		w.SendAfter = change.sendAfter
 	}
-	r := b.routes[c.Connection]
-	if change.suspend != nil && r.Suspended == nil && !r.Ended {
-		r.Suspended, w.Suspended = change.suspend, change.suspend
-		b.routes[c.Connection] = r
-		err := b.addEvent(ConnectionEvent(b.eventID(), b.now,
-			Connection{ID: c.Connection, Company: c.Company, Kind: c.Kind}, ConnectionSuspended, change.suspend))
-		if err != nil {
-			return err
+	for _, s := range change.signals {
+		reported = append(reported, RecordedSignal{r.Connection, b.now, s})
+		if err := b.addEvent(SignalEvent(b.eventID(), b.now, c, s)); err != nil {
+			return nil, err
 		}
 	}
-	b.writes.connections[c.Connection] = w
+	b.writes.signals = append(b.writes.signals, reported...)
+	switch {
+	case change.suspend != nil && r.Suspended == nil && !r.Ended:
+		r.Suspended, w.Suspended, w.Resumed = change.suspend, change.suspend, false
+		err = b.addEvent(ConnectionEvent(b.eventID(), b.now, c, ConnectionSuspended, change.suspend))
+	case change.resume && r.Suspended != nil:
+		r.Suspended, w.Suspended, w.Resumed = nil, nil, true
+		err = b.addEvent(ConnectionEvent(b.eventID(), b.now, c, ConnectionOK, nil))
+	}
+	if closed := r.closedAfter(change); closed != nil {
+		r.Closed, w.Closed = closed, closed
+	}
+	if change.watched != nil {
+		r.Watched, w.Watched = *change.watched, change.watched
+	}
+	b.routes[r.Connection] = r
+	b.writes.connections[r.Connection] = w
+	return reported, err
+}
+
+// maxClosed bounds Route.Closed; the oldest is forgotten, and the messenger refuses
+// by itself.
+const maxClosed = 1000
+
+// closedAfter returns Route.Closed as the change leaves it; nil: as it is.
+func (r Route) closedAfter(change *Change) []string {
+	has := func(end string) bool { return end != "" && slices.Contains(r.Closed, end) }
+	switch {
+	case change.closes != "" && !has(change.closes):
+		closed := append(slices.Clone(r.Closed), change.closes)
+		return closed[max(0, len(closed)-maxClosed):]
+	case has(change.opens):
+		return slices.DeleteFunc(append([]string{}, r.Closed...), func(end string) bool { return end == change.opens })
+	}
 	return nil
+}
+
+// learnAccount remembers how the messenger names the account of the connection, for
+// the signals that name nothing else.
+func (b *Book) learnAccount(e *bookEntry) {
+	r, known := b.routes[e.route.Connection]
+	if !known || e.Account == "" || e.Business == "" || e.Business == r.Business && (e.Number == "" || e.Number == r.Number) {
+		return
+	}
+	w := b.writes.connections[r.Connection]
+	w.ID, w.Business, w.Number = r.Connection, e.Business, e.Number
+	r.Business = e.Business
+	if e.Number != "" {
+		r.Number = e.Number
+	}
+	b.routes[r.Connection] = r
+	b.writes.connections[r.Connection] = w
+}
+
+// concernsBusiness reports whether the update is a signal that names an account at
+// the messenger, and no connection.
+func (e *bookEntry) concernsBusiness() bool {
+	_, signal := e.Fact.(ConnectionSignaled)
+	return signal && e.Connection == "" && e.Account == "" && e.Business != ""
+}
+
+// applyToBusiness applies a signal to every connection that it concerns. Where
+// there is none it is ignored.
+func (b *Book) applyToBusiness(e *bookEntry) (Result, error) {
+	result := Result{Outcome: Ignored, Kind: e.Kind}
+	for _, r := range b.concerned(e.Update) {
+		one := *e
+		one.Connection, one.Business, one.Number = r.Connection, "", ""
+		one.route, one.routed = r, true
+		applied, err := b.apply(&one)
+		if err != nil {
+			return Result{}, err
+		}
+		result.Outcome, result.Kind = applied.Outcome, applied.Kind
+		result.Signals = append(result.Signals, applied.Signals...)
+	}
+	return result, nil
+}
+
+// concerned lists the connections of the hook that belong to the account of the
+// signal, and to its phone number if it names one. Where none is known to, it is
+// those of which nothing is known, unless that could tell one company of another.
+func (b *Book) concerned(u Update) []Route {
+	var known, unknown []Route
+	companies := map[CompanyID]bool{}
+	for _, id := range sortedKeys(connectionsOf(b.routes, u.Hook)) {
+		r := b.routes[id]
+		switch {
+		case r.Business == u.Business && (u.Number == "" || r.Number == "" || r.Number == u.Number):
+			known = append(known, r)
+		case r.Business == "":
+			unknown = append(unknown, r)
+			companies[r.Company] = true
+		}
+	}
+	if known == nil && len(companies) == 1 {
+		return unknown
+	}
+	return known
+}
+
+func connectionsOf(routes map[ConnectionID]Route, h HookID) map[ConnectionID]bool {
+	list := map[ConnectionID]bool{}
+	for id, r := range routes {
+		if r.Account.Hook == h {
+			list[id] = true
+		}
+	}
+	return list
+}
+
+// countPrice counts what a message was billed as.
+func (b *Book) countPrice(n *Subscription, zone *time.Location, p *Price) {
+	if n != nil && p != nil {
+		b.writes.prices[PriceCount{Subscription: n.ID, Month: Month(b.now, zone), Price: p.Counted()}]++
+	}
 }

@@ -5,11 +5,14 @@ import "fmt"
 // A Result is what became of one update.
 type Result struct {
 	Outcome Outcome
-	Err     error   // a Refusal, or nil
-	Kind    Kind    // of the connection; empty: none found
-	Tariff  Tariff  // of its subscription, with a chat; empty: none
-	Chat    Chat    // as the update left it; zero: the update concerns no chat
-	Message Message // as the update left it; zero: the update concerns no message
+	Err     error            // a Refusal, or nil
+	Kind    Kind             // of the connection; empty: none found
+	Tariff  Tariff           // of its subscription, with a chat; empty: none
+	Chat    Chat             // as the update left it; zero: the update concerns no chat
+	Message Message          // as the update left it; zero: the update concerns no message
+	Signals []RecordedSignal // of connections, that the update reported
+	Price   *Price           // what the message was billed as, the first time that it is known; else nil
+	Pressed bool             // an acknowledgement is due over the connection of Chat
 }
 
 // Decide runs the rules over the updates in their order. A panic in the rules
@@ -32,6 +35,9 @@ func (b *Book) Decide() (results []Result, err error) {
 
 // apply runs the rules over one update, and over the orphans of its message.
 func (b *Book) apply(e *bookEntry) (Result, error) {
+	if e.concernsBusiness() {
+		return b.applyToBusiness(e)
+	}
 	if !e.routed && e.Hook != "" {
 		return Result{Outcome: Parked}, nil // no connection has the account
 	}
@@ -109,7 +115,10 @@ func (b *Book) applyOrphans(key ProviderKey, result *Result) error {
 		if err != nil {
 			return err
 		}
-		result.Chat, result.Message = r.Chat, r.Message
+		result.Chat, result.Message, result.Signals = r.Chat, r.Message, append(result.Signals, r.Signals...)
+		if r.Price != nil {
+			result.Price = r.Price
+		}
 	}
 	return nil
 }

@@ -2,7 +2,8 @@ package domain
 
 // record enters a change in the book: later updates see it, and Writes lists it.
 func (b *Book) record(s State, e *bookEntry, change Change) (Result, error) {
-	result := Result{Outcome: change.Outcome, Kind: e.route.Kind}
+	result := Result{Outcome: change.Outcome, Kind: e.route.Kind, Price: change.priced}
+	b.learnAccount(e)
 	b.settleNames(e)
 	chat := s.Chat
 	if change.Chat != nil {
@@ -12,7 +13,11 @@ func (b *Book) record(s State, e *bookEntry, change Change) (Result, error) {
 		if s.Message != nil {
 			result.Message = *s.Message
 		}
-		return result, nil
+		var err error
+		if e.routed {
+			result.Signals, err = b.recordConnection(b.routes[e.route.Connection], &change)
+		}
+		return result, err
 	}
 	result.Kind = chat.Kind
 	b.addAliases(chat, change.Aliases)
@@ -21,7 +26,8 @@ func (b *Book) record(s State, e *bookEntry, change Change) (Result, error) {
 			return Result{}, err
 		}
 	}
-	if err := b.recordConnection(chat, &change); err != nil {
+	var err error
+	if result.Signals, err = b.recordConnection(b.routes[chat.Connection], &change); err != nil {
 		return Result{}, err
 	}
 	if len(change.notices) > 0 {
@@ -57,6 +63,8 @@ func (b *Book) record(s State, e *bookEntry, change Change) (Result, error) {
 		b.refs[ref] = ClientRef{f.ID, f.Digest()}
 		b.writes.refs = append(b.writes.refs, NewRef{ref, ClientRef{f.ID, f.Digest()}})
 	}
+	b.countPrice(s.Subscription, s.zone(), change.priced)
+	result.Pressed = b.recordPress(e, &change)
 	result.Chat = *chat
 	if s.Subscription != nil {
 		result.Tariff = s.Subscription.Tariff

@@ -7,6 +7,7 @@ type RouteNeeds struct {
 	Accounts    []AccountKey
 	Connections []ConnectionID
 	Chats       []ChatID // the connections of these chats are needed too
+	Hooks       []HookID // all connections of these hooks are needed too
 }
 
 // NeedRoutes lists the connections that are to be found.
@@ -15,15 +16,18 @@ func (b *Book) NeedRoutes() RouteNeeds {
 	var accounts set[AccountKey]
 	var connections set[ConnectionID]
 	var chats set[ChatID]
+	var hooks set[HookID]
 	for i := range b.entries {
 		e := &b.entries[i]
 		connections.add(e.Connection)
 		chats.add(e.chat)
-		if e.Connection == "" && e.Hook != "" {
+		if e.concernsBusiness() {
+			hooks.add(e.Hook)
+		} else if e.Connection == "" && e.Hook != "" {
 			accounts.add(AccountKey{e.Hook, e.Account})
 		}
 	}
-	return RouteNeeds{accounts.list, connections.list, chats.list}
+	return RouteNeeds{accounts.list, connections.list, chats.list, hooks.list}
 }
 
 // SetRoutes takes the connections that exist, and the database's time.

@@ -3,6 +3,10 @@ package domain
 // state gathers what Decide needs for an update.
 func (b *Book) state(e *bookEntry) State {
 	s := State{Now: b.now, Message: b.message(e)}
+	if e.routed {
+		r := b.routes[e.route.Connection]
+		s.Suspended, s.Closed, s.Watched = r.Suspended, r.Closed, r.Watched
+	}
 	chat := e.chat
 	if s.Message != nil && e.repliesTo == "" {
 		chat = s.Message.Chat
@@ -17,7 +21,8 @@ func (b *Book) state(e *bookEntry) State {
 		s.Unanswered = b.unanswered[s.Chat.ID]
 		s.Names, s.Merged = b.namesBefore(e, s.Chat.ID), b.mergedInto(s.Chat.ID)
 		r := b.routes[s.Chat.Connection]
-		s.Subscription, s.Zone, s.Suspended, s.Ended, s.KeepHistory = r.Subscription, r.zone(), r.Suspended, r.Ended, r.KeepHistory
+		s.Subscription, s.Zone, s.Suspended, s.Ended = r.Subscription, r.zone(), r.Suspended, r.Ended
+		s.KeepHistory, s.Closed = r.KeepHistory, r.Closed
 		if r.Subscription != nil {
 			s.OutgoingDialogsUsed = b.used(CountKey{r.Subscription.ID, Month(b.now, s.Zone)})
 			s.PaidDialogsUsed = b.used(CountKey{r.Subscription.ID, PaidDialogs})

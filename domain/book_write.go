@@ -41,6 +41,9 @@ type writes struct {
 	events         []Event
 	refs           []NewRef
 	counts         map[CountKey]*Count
+	prices         map[PriceCount]int64 // keys without Messages
+	presses        []Acknowledgement
+	signals        []RecordedSignal
 
 	connections map[ConnectionID]ConnectionChange
 	merges      []Merge
@@ -57,7 +60,7 @@ func (w *writes) count(key CountKey) *Count {
 func newWrites() writes {
 	return writes{
 		chats: map[ChatID]bool{}, created: map[MessageID]bool{}, changed: map[MessageID]bool{},
-		orphans: map[orphanKey]OrphanUpdate{}, counts: map[CountKey]*Count{},
+		orphans: map[orphanKey]OrphanUpdate{}, counts: map[CountKey]*Count{}, prices: map[PriceCount]int64{},
 		connections: map[ConnectionID]ConnectionChange{},
 	}
 }
@@ -78,14 +81,19 @@ type Writes struct {
 	Refs           []NewRef
 	Counts         []Count // before the messages; Used and Reserved are to be added, Alerted appended
 
+	Prices  []PriceCount // Messages are to be added
+	Presses []Acknowledgement
+	Signals []RecordedSignal
+
 	Connections []ConnectionChange // last, so that their locks are short; the later SendAfter wins
 }
 
 // Empty reports whether there is nothing to store, so that the transaction can
-// be rolled back, the chats created before the locks included. Events, refs,
-// counts and connections never occur without a chat or a message.
+// be rolled back, the chats created before the locks included. Refs, counts,
+// prices and presses never occur without a chat or a message, nor signals and
+// events without those or a connection.
 func (w Writes) Empty() bool {
-	return len(w.Chats)+len(w.Created)+len(w.Changed)+len(w.Removed)+len(w.Aliases)+len(w.Orphans)+len(w.RemovedOrphans) == 0
+	return len(w.Connections)+len(w.Chats)+len(w.Created)+len(w.Changed)+len(w.Removed)+len(w.Aliases)+len(w.Orphans)+len(w.RemovedOrphans) == 0
 }
 
 // Writes lists what is to be stored.
@@ -94,6 +102,7 @@ func (b *Book) Writes() Writes {
 	w := Writes{
 		Removed: b.writes.removed, RemovedOrphans: b.writes.removedOrphans,
 		Events: b.writes.events, Refs: b.writes.refs, Merges: b.writes.merges,
+		Presses: b.writes.presses, Signals: b.writes.signals,
 		Chats:   make([]Chat, 0, len(b.writes.chats)),
 		Created: make([]Message, 0, len(b.writes.created)),
 		Changed: make([]Message, 0, len(b.writes.changed)),
@@ -126,6 +135,11 @@ func (b *Book) Writes() Writes {
 			w.Counts = append(w.Counts, *c)
 		}
 	}
+	for key, n := range b.writes.prices {
+		key.Messages = n
+		w.Prices = append(w.Prices, key)
+	}
+	slices.SortFunc(w.Prices, byPrice)
 	for _, c := range b.writes.connections {
 		w.Connections = append(w.Connections, c)
 	}

@@ -32,6 +32,9 @@ type Chat struct {
 	Dialogs    []Dialog   // of this month and the last, the older first; see setDialog
 	PaidDialog PaidDialog // the last one
 
+	PeerRefuses bool      // the peer takes no messages
+	RefusesAt   time.Time // the messenger's time of PeerRefuses; zero: it never said
+
 	BlockedBy EmployeeID
 	BlockedAt time.Time // zero: not blocked
 }

@@ -72,11 +72,16 @@ const (
 // ConnectionStatuses lists every ConnectionStatus.
 var ConnectionStatuses = []ConnectionStatus{ConnectionOK, ConnectionSuspended, ConnectionUnpaid}
 
-// A ConnectionChange is what the results of sends mean for a connection.
+// A ConnectionChange is what answers and reports of the messenger mean for a connection.
 type ConnectionChange struct {
 	ID        ConnectionID
 	Suspended *Failure  // why it is suspended from now on; nil: it stays as it is
+	Resumed   bool      // its suspension ends
 	SendAfter time.Time // nothing is sent before; zero: it stays as it is
+
+	Business, Number string   // see Update; empty: it stays as it is
+	Closed           []string // see Route; nil: it stays as it is
+	Watched          *Watched // nil: it stays as it is
 }
 
 // connectionStatus is the data of EventConnectionStatus.
@@ -94,4 +99,10 @@ func ConnectionEvent(id EventID, now time.Time, c Connection, status ConnectionS
 	}
 	return encodeEvent(Event{ID: id, Type: EventConnectionStatus, Company: c.Company, At: now},
 		envelope{Connection: &envelopeConnection{c.ID, c.Kind}, Data: data})
+}
+
+// SignalEvent makes the Event that reports a Signal of a connection.
+func SignalEvent(id EventID, now time.Time, c Connection, s Signal) (Event, error) {
+	return encodeEvent(Event{ID: id, Type: EventConnectionSignal, Company: c.Company, At: now},
+		envelope{Connection: &envelopeConnection{c.ID, c.Kind}, Data: s})
 }

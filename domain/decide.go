@@ -25,8 +25,10 @@ type State struct {
 	OutgoingDialogsUsed int64          // of the subscription in this month, if it has a limit and the update may open one
 	PaidDialogsUsed     int64          // of the subscription, reserved or committed, if the update may open one
 	KeepHistory         bool           // the connection stores messages of the time before it
-	Suspended           *Failure       // why the chat's connection is suspended; nil: it is not
+	Suspended           *Failure       // why the connection is suspended; nil: it is not
 	Ended               bool           // the chat's connection ended
+	Closed              []string       // see Route.Closed
+	Watched             Watched        // see Route.Watched
 }
 
 func (s State) zone() *time.Location {
@@ -45,7 +47,7 @@ func (s State) belongs(m *Message) bool {
 func (s State) intent(u Update) Intent {
 	return Intent{
 		Rights: u.Rights, Chat: s.Chat, Subscription: s.Subscription, Zone: s.zone(), Now: s.Now,
-		OutgoingDialogsUsed: s.OutgoingDialogsUsed, PaidDialogsUsed: s.PaidDialogsUsed, Ended: s.Ended,
+		OutgoingDialogsUsed: s.OutgoingDialogsUsed, PaidDialogsUsed: s.PaidDialogsUsed, Ended: s.Ended, Closed: s.Closed,
 	}
 }
 
@@ -68,7 +70,13 @@ type Change struct {
 	Orphan  bool      // store the update until the message that it names appears
 	notices []notice
 
-	suspend   *Failure  // why to suspend the chat's connection
+	priced    *Price    // what the message was billed as; nil: it is not known, or was counted already
+	signals   []Signal  // of the connection
+	suspend   *Failure  // why to suspend the connection
+	resume    bool      // end the suspension of the connection
+	closes    string    // see ConnectionSignaled
+	opens     string    // see ConnectionSignaled
+	watched   *Watched  // how the connection fares; nil: as before
 	sendAfter time.Time // send nothing over the connection before
 }
 
@@ -116,6 +124,12 @@ func Decide(s State, u Update) Change {
 		return amend(s, f.ByPeer, func(m *Message) Change { return decideReacted(m, u, f) })
 	case PeerMigrated:
 		return decideMigrated(s, f)
+	case PeerRefused:
+		return decidePeerRefused(s, u, f)
+	case ConnectionSignaled:
+		return decideSignaled(s, f)
+	case ConnectionWatched:
+		return decideWatched(s, f)
 	case SendRequested:
 		return decideRequested(s, u, f)
 	case SendBegun:

@@ -32,6 +32,9 @@ func decideInbound(s State, u Update, f MessageArrived) Change {
 	}
 	change.Message = &m
 	change.addNotice(EventMessageCreated, m.created(chat))
+	if chat.PeerRefuses {
+		change.setRefuses(s, false, at)
+	}
 	return change
 }
 

@@ -35,6 +35,9 @@ func applyResult(s State, r SendResult) Change {
 	change := Change{Outcome: Applied}
 	if !again {
 		change = refuseMessage(s, m, r.Failure)
+		if provesRefusal(&m, s.Chat.Kind, r.Failure) {
+			change.setRefuses(s, true, s.Now)
+		}
 	} else {
 		m.closeAttempt()
 		m.NextAt = next

@@ -30,6 +30,7 @@ func decideStatus(s State, u Update, f StatusReported) Change {
 	if !s.Chat.IsGroup { // else the names are those of a member
 		change.learn(s, f.Peers...)
 	}
+	change.keepPrice(&m, f.Price)
 	return change
 }
 

@@ -25,13 +25,15 @@ const (
 	EventLimitDialogs     EventType = "limit.dialogs"
 	EventWABABalance      EventType = "waba.balance"
 	EventConnectionStatus EventType = "connection.status"
+	EventConnectionSignal EventType = "connection.signal"
+	EventChatPeerRefuses  EventType = "chat.peer_refuses"
 )
 
 // EventTypes lists every EventType.
 var EventTypes = []EventType{
 	EventMessageCreated, EventMessageStatus, EventMessageFailed, EventMessageEdited, EventMessageDeleted,
-	EventMessageReaction, EventChatBlocked, EventChatUnblocked, EventChatUnanswered, EventChatPeerChanged, EventChatMerged, EventEndpointStatus, EventLimitDialogs,
-	EventWABABalance, EventConnectionStatus,
+	EventMessageReaction, EventChatBlocked, EventChatUnblocked, EventChatUnanswered, EventChatPeerChanged, EventChatMerged,
+	EventChatPeerRefuses, EventEndpointStatus, EventLimitDialogs, EventWABABalance, EventConnectionStatus, EventConnectionSignal,
 }
 
 // Time is a time as it is published: in UTC, as RFC 3339 with milliseconds. The

@@ -18,7 +18,7 @@ func ExampleOf(typ EventType) (EventExample, bool) {
 	e := envelope{
 		ID: "evt_01JGKQ3T9Z8M4V6W2X5Y7A1B3C", Type: typ, Version: 1, OccurredAt: exampleTime, Company: "acme", Data: data,
 	}
-	if !companyEvents[typ] || typ == EventConnectionStatus {
+	if !companyEvents[typ] || typ == EventConnectionStatus || typ == EventConnectionSignal {
 		e.Connection = &envelopeConnection{"waba-1", WABA}
 	}
 	if !companyEvents[typ] {
@@ -30,6 +30,7 @@ func ExampleOf(typ EventType) (EventExample, bool) {
 // companyEvents are the types of events that concern no chat.
 var companyEvents = map[EventType]bool{
 	EventEndpointStatus: true, EventLimitDialogs: true, EventWABABalance: true, EventConnectionStatus: true,
+	EventConnectionSignal: true,
 }
 
 var (
@@ -57,16 +58,20 @@ var exampleData = map[EventType]any{
 			Source: "waba", HTTPStatus: 400, Code: "131026", Title: "Message undeliverable", TraceID: "AbCdEf",
 		}}).Public(),
 	},
-	EventMessageEdited:    messageEdited{messageName: exampleName, Text: "A las siete", At: exampleTime},
-	EventMessageDeleted:   messageDeleted{exampleName, exampleTime},
-	EventMessageReaction:  messageReaction{messageName: exampleName, Emoji: "👍", By: "79990000000", At: exampleTime},
-	EventChatBlocked:      chatBlocked{By: "ana", At: exampleTime},
-	EventChatUnblocked:    chatBlocked{By: "ana", At: exampleTime},
-	EventChatUnanswered:   chatUnanswered{Unanswered: 0, Reason: "reply", At: exampleTime},
-	EventChatPeerChanged:  chatPeerChanged{Old: "79990000000", New: "79990000001"},
-	EventChatMerged:       chatMerged{Into: "chat_01JGKQ1"},
-	EventEndpointStatus:   EndpointStatusData{Endpoint: "crm", Status: EndpointPaused, Waiting: 12},
-	EventLimitDialogs:     limitDialogs{Subscription: "acme-waba", Used: 40, Limit: 50, Level: 80, Period: "2026-01"},
-	EventWABABalance:      wabaBalance{Subscription: "acme-waba", Available: 4, Level: "low"},
+	EventMessageEdited:   messageEdited{messageName: exampleName, Text: "A las siete", At: exampleTime},
+	EventMessageDeleted:  messageDeleted{exampleName, exampleTime},
+	EventMessageReaction: messageReaction{messageName: exampleName, Emoji: "👍", By: "79990000000", At: exampleTime},
+	EventChatBlocked:     chatBlocked{By: "ana", At: exampleTime},
+	EventChatUnblocked:   chatBlocked{By: "ana", At: exampleTime},
+	EventChatUnanswered:  chatUnanswered{Unanswered: 0, Reason: "reply", At: exampleTime},
+	EventChatPeerChanged: chatPeerChanged{Old: "79990000000", New: "79990000001"},
+	EventChatMerged:      chatMerged{Into: "chat_01JGKQ1"},
+	EventEndpointStatus:  EndpointStatusData{Endpoint: "crm", Status: EndpointPaused, Waiting: 12},
+	EventLimitDialogs:    limitDialogs{Subscription: "acme-waba", Used: 40, Limit: 50, Level: 80, Period: "2026-01"},
+	EventWABABalance:     wabaBalance{Subscription: "acme-waba", Available: 4, Level: "low"},
+	EventConnectionSignal: Signal{
+		Kind: SignalQuality, Level: LevelWarning, Title: "FLAGGED", Details: "15550783881, current_limit TIER_1K",
+	},
+	EventChatPeerRefuses:  chatPeerRefuses{Refuses: true, At: exampleTime},
 	EventConnectionStatus: connectionStatus{Status: ConnectionSuspended, Cause: &Cause{Source: "waba", HTTPStatus: 401, Code: "190", Title: "The access token expired"}},
 }

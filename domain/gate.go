@@ -1,6 +1,10 @@
 package domain
 
-import "time"
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
 // An Intent is an action in a chat that somebody wants to do, with what the gates
 // check.
@@ -10,9 +14,10 @@ type Intent struct {
 	Subscription        *Subscription // of the chat's kind; nil: the company has none
 	Zone                *time.Location
 	Now                 time.Time
-	OutgoingDialogsUsed int64 // of the subscription in this month
-	PaidDialogsUsed     int64 // of the subscription, reserved or committed
-	Ended               bool  // the connection ended
+	OutgoingDialogsUsed int64    // of the subscription in this month
+	PaidDialogsUsed     int64    // of the subscription, reserved or committed
+	Ended               bool     // the connection ended
+	Closed              []string // see Route.Closed
 	Type                MessageType
 }
 
@@ -37,6 +42,8 @@ var sendGates = []gate{
 	{shut: Intent.outsideWindow, reason: ReasonWindowClosed, cause: "waba_window_closed", title: "more than 24 hours since the client's last message: only a template may be sent"},
 	{shut: Intent.overDialogLimit, reason: ReasonDialogLimit, title: "the outgoing dialogs of the month are used up"},
 	{shut: Intent.noPaidDialogs, reason: ReasonNoPaidDialogs, title: "the paid WABA dialogs of the subscription are used up"},
+	{shut: Intent.closed, reason: ReasonPermission, cause: "business_connection_closed", title: "the owner of the business account does not let the bot write in this chat"},
+	{shut: func(a Intent) bool { return a.Chat.PeerRefuses }, reason: ReasonPeerRefuses, title: "the client blocked the company, or removed it from the group"},
 }
 
 // blacklistGates are the gates of rule 6, to put a chat on the blacklist and to
@@ -70,6 +77,11 @@ func (a Intent) outsideWindow() bool { return a.Type != TypeTemplate && a.Chat.o
 // noPaidDialogs reports whether a template sent now would be a paid dialog too many.
 func (a Intent) noPaidDialogs() bool {
 	return a.Type == TypeTemplate && a.Chat.needsPaidDialog(a.Now) && a.PaidDialogsUsed >= a.Subscription.WABADialogs
+}
+
+// closed reports whether the connection may not write to the peer.
+func (a Intent) closed() bool {
+	return slices.ContainsFunc(a.Closed, func(end string) bool { return strings.HasSuffix(string(a.Chat.Address()), end) })
 }
 
 // failure is the Failure of a message that the gate stopped.

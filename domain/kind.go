@@ -28,6 +28,7 @@ type Traits struct {
 	FreeWindow       bool          // after a peer's message anything may be sent for some time, later only templates
 	PaidDialogs      bool          // templates outside the free window take a dialog that was paid in advance
 	NoGroupBlacklist bool          // a group cannot be put on the blacklist
+	TellsRefusals    bool          // says when a peer refuses messages, and when no more
 }
 
 // Messengers has a row for each Kind, in the order of lists that people read.
@@ -36,7 +37,7 @@ var Messengers = []Traits{
 	{Kind: WhatsAppBusiness, Name: "WhatsApp Business", Sends: []MessageType{TypeText}, Phones: true},
 	{Kind: WABA, Name: "WhatsApp", Sends: []MessageType{TypeText, TypeTemplate}, Phones: true, FreeWindow: true, PaidDialogs: true},
 	{Kind: TelegramPersonal, Name: "Telegram", Sends: []MessageType{TypeText}, Numbers: true},
-	{Kind: TelegramBot, Name: "Telegram", Sends: []MessageType{TypeText}, Numbers: true, NoGroupBlacklist: true},
+	{Kind: TelegramBot, Name: "Telegram", Sends: []MessageType{TypeText}, Numbers: true, NoGroupBlacklist: true, TellsRefusals: true},
 }
 
 // Kinds lists the kinds of Messengers.

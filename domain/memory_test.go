@@ -95,7 +95,7 @@ func (s *memory) routed(need domain.RouteNeeds) []domain.Route {
 		connections = append(connections, s.chats[id].Connection)
 	}
 	for _, r := range s.routes {
-		if slices.Contains(need.Accounts, r.Account) || slices.Contains(connections, r.Connection) {
+		if slices.Contains(need.Accounts, r.Account) || slices.Contains(connections, r.Connection) || slices.Contains(need.Hooks, r.Account.Hook) {
 			found = append(found, r)
 		}
 	}

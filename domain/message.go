@@ -108,6 +108,7 @@ type Message struct {
 	Content    *Content  // what else it carries, or nil; never changed in place
 	Author     *Author   // who of a group wrote it; nil: the chat says it
 	ReplyTo    ProviderID
+	Price      *Price     // what the messenger billed it as, or nil
 	ProviderID ProviderID // empty until the messenger gives one
 	ClientRef  string     // the CRM's own name of the message
 

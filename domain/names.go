@@ -38,6 +38,10 @@ func namesOf(u Update) names {
 		return names{provider: f.ProviderID, peers: nonEmpty(f.Peer), mayAnswer: true}
 	case PeerMigrated:
 		return names{peers: []PeerID{f.Peer, f.To}, renames: true, onePeer: true}
+	case PeerRefused:
+		return names{peers: nonEmpty(f.Peer)}
+	case ConnectionSignaled, ConnectionWatched:
+		return names{} // they concern no chat
 	case SendRequested:
 		return names{repliesTo: f.ReplyTo, chat: f.Chat, peers: nonEmpty(f.Peer), ref: f.ClientRef, creates: f.Chat == "", whole: f.ReplyTo != "" || f.ClientRef != ""}
 	case SendBegun:

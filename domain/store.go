@@ -34,6 +34,10 @@ type Outbox interface {
 	// chat, the oldest first. It reserves nothing: SendBegun does.
 	Due(ctx context.Context, c ConnectionID, limit int) ([]MessageID, error)
 
+	// TakePresses takes up to limit acknowledgements that are due over a connection:
+	// they are stored no more when the messenger is called.
+	TakePresses(ctx context.Context, c ConnectionID, limit int) ([]Acknowledgement, error)
+
 	// Abandoned lists the messages of a connection with an open attempt. A process
 	// that has just taken the lane knows that no process waits for their results.
 	Abandoned(ctx context.Context, c ConnectionID) ([]MessageID, error)
@@ -118,6 +122,10 @@ type Maintenance interface {
 	// was paid again. It is idempotent.
 	NotifyUnpaid(ctx context.Context) error
 
+	// TakeWatches returns up to limit connections of a kind that may send and were not
+	// looked at for WatchEvery. Of several callers one gets each of them.
+	TakeWatches(ctx context.Context, k Kind, limit int) ([]ConnectionID, error)
+
 	// Gauges counts what Gauges lists.
 	Gauges(ctx context.Context) (Gauges, error)
 }
@@ -142,6 +150,9 @@ type Lookup interface {
 	Hook(ctx context.Context, id HookID) (Hook, error)
 	Connection(ctx context.Context, id ConnectionID) (Connection, error) // also one that ended
 	Employee(ctx context.Context, apiKey Secret) (Employee, error)
+
+	// ConnectionsOf lists the connections of a kind.
+	ConnectionsOf(ctx context.Context, k Kind) ([]ConnectionID, error)
 }
 
 // CompanySettings are what a company sees and changes of its own settings. What
@@ -167,6 +178,9 @@ type CompanySettings interface {
 	// Connections lists the company's connections by their ids, without their
 	// Settings; also those that ended.
 	Connections(ctx context.Context, company CompanyID) ([]Connection, error)
+
+	// Signals lists the last signals of each of the company's connections, the newest first.
+	Signals(ctx context.Context, company CompanyID) ([]RecordedSignal, error)
 
 	// Resume lets a suspended connection send again and adds an event. A connection
 	// that is not suspended stays as it is. It is returned without its Settings.

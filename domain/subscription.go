@@ -116,6 +116,8 @@ type Usage struct {
 
 	PaidReserved  int64 // paid WABA dialogs that wait for a price
 	PaidCommitted int64 // paid WABA dialogs that were charged
+
+	Priced []PriceCount // messages of that month, by what they were billed as
 }
 
 // PaidAvailable returns how many paid WABA dialogs may still be opened.

@@ -11,6 +11,8 @@ type Update struct {
 	Hook       HookID
 	Kind       Kind   // of the hook
 	Account    string // see Connection.Account; empty: the hook is the connection
+	Business   string // the account at the messenger to which Account belongs; empty: not given
+	Number     string // the phone number of Account, its digits; empty: not given
 	Connection ConnectionID
 
 	// Company restricts a command of the API to what the company owns; empty: any.
@@ -52,6 +54,7 @@ type (
 		Origin     Origin   // OriginStandby or OriginHistory; empty: it is written now, to the company
 		MovedTo    PeerID   // of a notice: the name that the peer has from now on
 		MovedFrom  PeerID   // with MovedTo: the name that it replaces; empty: Peer
+		Press      string   // the messenger's name of a press that waits to be acknowledged; empty: none
 	}
 
 	// StatusReported is a delivery status of a message that was sent.
@@ -65,6 +68,7 @@ type (
 
 		// Participant is who of a group it is about; empty: the peer, or the whole group.
 		Participant PeerID `json:"Participant,omitempty"`
+		Price       *Price `json:"Price,omitempty"` // as the messenger bills it, or nil
 	}
 
 	// MessageEdited gives a message a new text, and a new file if it has one.
@@ -98,6 +102,12 @@ type (
 	// PeerMigrated says that the messenger gave a peer another id, as Telegram does
 	// when a group becomes a supergroup.
 	PeerMigrated struct{ Peer, To PeerID }
+
+	// PeerRefused says that a peer takes no more messages, or takes them again.
+	PeerRefused struct {
+		Peer    PeerID
+		Refuses bool
+	}
 )
 
 // What employees and services want, through the API.
@@ -154,20 +164,23 @@ type (
 	OrphansDue struct{ ProviderID ProviderID }
 )
 
-func (MessageArrived) fact()  {}
-func (StatusReported) fact()  {}
-func (MessageEdited) fact()   {}
-func (MessageDeleted) fact()  {}
-func (MessageReacted) fact()  {}
-func (PeerMigrated) fact()    {}
-func (SendRequested) fact()   {}
-func (BlockRequested) fact()  {}
-func (NoReplyNeeded) fact()   {}
-func (SendBegun) fact()       {}
-func (SendEnded) fact()       {}
-func (EvidenceOverdue) fact() {}
-func (PriceOverdue) fact()    {}
-func (OrphansDue) fact()      {}
+func (MessageArrived) fact()     {}
+func (StatusReported) fact()     {}
+func (MessageEdited) fact()      {}
+func (MessageDeleted) fact()     {}
+func (MessageReacted) fact()     {}
+func (PeerMigrated) fact()       {}
+func (PeerRefused) fact()        {}
+func (ConnectionSignaled) fact() {}
+func (ConnectionWatched) fact()  {}
+func (SendRequested) fact()      {}
+func (BlockRequested) fact()     {}
+func (NoReplyNeeded) fact()      {}
+func (SendBegun) fact()          {}
+func (SendEnded) fact()          {}
+func (EvidenceOverdue) fact()    {}
+func (PriceOverdue) fact()       {}
+func (OrphansDue) fact()         {}
 
 // A Contact is what a messenger says about a peer. It did not give the empty fields.
 type Contact struct {

@@ -43,6 +43,8 @@ type fakeStore struct {
 	clock      func() (time.Duration, error)
 	gauges     func() (domain.Gauges, error)
 	unpaid     func() error
+	presses    func() ([]domain.Acknowledgement, error)
+	watches    func() ([]domain.ConnectionID, error)
 	connection func() (domain.Connection, error)
 }
 
@@ -65,6 +67,8 @@ func newStore() *fakeStore {
 		clock:      func() (time.Duration, error) { return 0, nil },
 		gauges:     func() (domain.Gauges, error) { return domain.Gauges{}, nil },
 		unpaid:     func() error { return nil },
+		presses:    func() ([]domain.Acknowledgement, error) { return nil, nil },
+		watches:    func() ([]domain.ConnectionID, error) { return nil, nil },
 		connection: func() (domain.Connection, error) { return domain.Connection{ID: "shop", Kind: domain.WABA}, nil },
 	}
 }
@@ -166,6 +170,14 @@ func (s *fakeStore) Trim(context.Context) (bool, error) {
 }
 
 func (s *fakeStore) RepairClock(context.Context) (time.Duration, error) { return s.clock() }
+
+func (s *fakeStore) TakePresses(context.Context, domain.ConnectionID, int) ([]domain.Acknowledgement, error) {
+	return s.presses()
+}
+
+func (s *fakeStore) TakeWatches(context.Context, domain.Kind, int) ([]domain.ConnectionID, error) {
+	return s.watches()
+}
 
 func (s *fakeStore) NotifyUnpaid(context.Context) error { return s.unpaid() }
 

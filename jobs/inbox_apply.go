@@ -32,9 +32,11 @@ func (w *Worker) applyWhole(ctx context.Context, lane int, list []portion) error
 		return err
 	}
 	w.hintEndpoints(receipt)
+	w.hintPresses(receipt)
 	w.contain("counting updates", func() {
 		for i, r := range receipt.Results {
 			w.cfg.Metrics.Update(b.Updates[i].Kind, r.Outcome)
+			w.observe(r)
 		}
 		for _, item := range b.Parked {
 			w.cfg.Metrics.Update(item.Kind, domain.Parked)

@@ -28,10 +28,14 @@ func (t *turn) send(ctx context.Context, id domain.ConnectionID) error {
 	if err := t.judgeAbandoned(ctx, id); err != nil {
 		return err
 	}
-	return pump[domain.Result, attempt]{
-		claim: func(ctx context.Context, n int, _ bool) ([]domain.Result, error) { return t.beginSends(ctx, id, n) },
-		do: func(ctx context.Context, begun domain.Result, report func(attempt)) {
-			report(attempt{begun, t.call(ctx, connector, conn, begun)})
+	return pump[call, attempt]{
+		claim: func(ctx context.Context, n int, _ bool) ([]call, error) { return t.claimCalls(ctx, id, n) },
+		do: func(ctx context.Context, c call, report func(attempt)) {
+			if c.press.Press != "" {
+				t.contain("acknowledging a press", func() { t.acknowledge(ctx, connector, conn, c.press) })
+				return
+			}
+			report(attempt{c.begun, t.call(ctx, connector, conn, c.begun)})
 		},
 		record: func(ctx context.Context, ended []attempt) error { return t.endSends(ctx, id, ended) },
 		width: func() int {
@@ -119,7 +123,7 @@ func (t *turn) endSends(ctx context.Context, id domain.ConnectionID, ended []att
 	}
 	results, err := t.store(ctx, updates)
 	for i, r := range results {
-		t.contain("counting a send", func() { t.countAnswer(r, ended[i].answer) })
+		t.contain("counting a send", func() { t.observe(r); t.countAnswer(r, ended[i].answer) })
 	}
 	return err
 }

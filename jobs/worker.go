@@ -38,6 +38,7 @@ type Store interface {
 type Config struct {
 	Store      Store
 	Connectors map[domain.Kind]domain.Connector
+	HookURL    func(domain.Connection) string // where a connection's webhooks go; empty: not known
 	Deliver    func(context.Context, domain.Endpoint, domain.Delivery) domain.Try
 	Redis      redis.UniversalClient
 	Hints      *Hints

@@ -86,6 +86,26 @@ func (m *Metrics) CallbackDelay(d time.Duration) {
 	m.observe(callbackDelay, seconds(d))
 }
 
+// Signal counts a signal of a connection.
+func (m *Metrics) Signal(k domain.Kind, s domain.Signal) {
+	m.count(signalsTotal, string(k), string(s.Kind), string(s.Level))
+}
+
+// otherPrice is the label of a category or a type that is not listed.
+const otherPrice = "other"
+
+// Priced counts a message whose price became known.
+func (m *Metrics) Priced(p domain.Price) {
+	p = p.Counted()
+	label := func(name string) string {
+		if name == domain.UnknownPrice {
+			return otherPrice
+		}
+		return name
+	}
+	m.count(pricedTotal, label(p.Category), label(p.Type))
+}
+
 // DialogRefused counts a message that failed because no dialog was left.
 func (m *Metrics) DialogRefused(k domain.Kind, t domain.Tariff, c domain.Code) {
 	m.count(dialogsRefused, string(k), string(t), string(c))

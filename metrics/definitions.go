@@ -1,6 +1,10 @@
 package metrics
 
-import "recado/domain"
+import (
+	"slices"
+
+	"recado/domain"
+)
 
 // A metric is an index of definitions.
 type metric int
@@ -23,6 +27,8 @@ const (
 	wabaAvailable
 	wabaReserved
 	connections
+	signalsTotal
+	pricedTotal
 
 	metricCount
 )
@@ -133,6 +139,16 @@ var definitions = [metricCount]definition{
 		"recado_connections", gauge,
 		[]label{kind, closed("status", domain.ConnectionStatuses)},
 		"Connections, by status. " + sameEverywhere, nil,
+	},
+	signalsTotal: {
+		"recado_connection_signals_total", counter,
+		[]label{kind, closed("signal", domain.SignalKinds), closed("level", domain.SignalLevels)},
+		"What messengers signalled of connections, by kind of signal and level.", nil,
+	},
+	pricedTotal: {
+		"recado_waba_messages_priced_total", counter,
+		[]label{closed("category", append(slices.Clone(domain.PriceCategories), otherPrice)), closed("type", append(slices.Clone(domain.PriceTypes), otherPrice))},
+		"Messages that WABA billed, by category and type of the price, free ones included.", nil,
 	},
 }
 

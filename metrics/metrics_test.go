@@ -34,6 +34,17 @@ var (
 // documented lists the metrics that the outside relies on, with every value of
 // each label.
 var documented = map[string]map[string][]string{
+	"recado_connection_signals_total": {
+		"kind": kinds, "level": {"critical", "info", "warning"},
+		"signal": {"account", "limit", "name", "quality", "security", "template", "webhook"},
+	},
+	"recado_waba_messages_priced_total": {
+		"category": {
+			"authentication", "authentication_international", "general_purpose_ai", "group_marketing", "group_service", "group_utility",
+			"marketing", "marketing_lite", "other", "referral_conversion", "service", "utility",
+		},
+		"type": {"free_customer_service", "free_entry_point", "other", "regular"},
+	},
 	"recado_webhooks_total":         {"kind": kinds, "result": results},
 	"recado_webhook_seconds":        {"kind": kinds},
 	"recado_updates_total":          {"kind": kinds, "outcome": outcomes},

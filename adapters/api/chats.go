@@ -26,6 +26,7 @@ type chat struct {
 	WindowUntil   moment              `json:"window_until" doc:"When the window closes; then only templates can be sent. Null if there is no window."`
 	Blocked       *blocked            `json:"blocked" doc:"Who added the chat to the blacklist, and when; null if it is not blacklisted."`
 	MergedInto    *domain.ChatID      `json:"merged_into" doc:"The older chat with the same peer, which goes on; null unless the two turned out to be one. What is sent here goes there."`
+	PeerRefuses   bool                `json:"peer_refuses" doc:"Whether the client blocked the company, or removed it from the group."`
 	May           may                 `json:"may" doc:"What the caller may currently do in this chat."`
 }
 
@@ -77,7 +78,7 @@ func showChat(c domain.Chat) chat {
 		ID: c.ID, Connection: c.Connection, Kind: kind(c.Kind), Peer: c.Peer,
 		Title: orNull(c.Title), Phone: orNull(c.Phone), Username: orNull(c.Username), IsGroup: c.IsGroup,
 		LastInboundAt: momentOf(c.LastInboundAt), InboundSeq: c.InboundSeq, Unanswered: c.Unanswered,
-		WindowUntil: momentOf(c.WindowUntil()),
+		WindowUntil: momentOf(c.WindowUntil()), PeerRefuses: c.PeerRefuses,
 	}
 	if c.MergedInto != "" {
 		shown.MergedInto = &c.MergedInto

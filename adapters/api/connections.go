@@ -16,12 +16,27 @@ type connection struct {
 	Account string              `json:"account" doc:"The messenger's id of the connected account; empty if the hook serves only one."`
 	Status  connectionStatus    `json:"status" doc:"Suspended: the messenger rejects what we send; fix the cause, then resume. Messages still come in."`
 	Failure *failure            `json:"failure" doc:"Why the connection is suspended; null otherwise."`
+	Signals []signal            `json:"signals" nullable:"false" doc:"What the messenger last said of the account, the newest first."`
 }
 
-func showConnection(c domain.Connection) connection {
-	shown := connection{ID: c.ID, Kind: kind(c.Kind), Account: c.Account, Status: connectionStatus(c.Status)}
+type signal struct {
+	At      instant `json:"at"`
+	Kind    string  `json:"kind"`
+	Level   string  `json:"level" enum:"info,warning,critical"`
+	Title   string  `json:"title"`
+	Details string  `json:"details"`
+}
+
+// showConnection shows a connection with those of the signals that are its own.
+func showConnection(c domain.Connection, signals []domain.RecordedSignal) connection {
+	shown := connection{ID: c.ID, Kind: kind(c.Kind), Account: c.Account, Status: connectionStatus(c.Status), Signals: []signal{}}
 	if c.Cause != nil {
 		shown.Failure = &failure{PublicFailure: c.Cause.Public()}
+	}
+	for _, s := range signals {
+		if s.Connection == c.ID {
+			shown.Signals = append(shown.Signals, signal{instantOf(s.At), string(s.Kind), string(s.Level), s.Title, s.Details})
+		}
 	}
 	return shown
 }
@@ -55,13 +70,17 @@ func (a *API) listConnections(ctx context.Context, e domain.Employee, _ *struct{
 	if err != nil {
 		return nil, err
 	}
+	signals, err := a.Store.Signals(ctx, e.Company)
+	if err != nil {
+		return nil, err
+	}
 	out := &connectionsOutput{}
 	out.Body.Data = []connection{}
 	for _, c := range list {
 		if c.Ended {
 			continue
 		}
-		out.Body.Data = append(out.Body.Data, showConnection(c))
+		out.Body.Data = append(out.Body.Data, showConnection(c, signals))
 	}
 	return out, nil
 }
@@ -77,5 +96,9 @@ func (a *API) resumeConnection(ctx context.Context, e domain.Employee, in *conne
 		return nil, domain.ErrNotFound
 	}
 	a.Hint(domain.SendLane(c.ID))
-	return &connectionOutput{showConnection(c)}, nil
+	signals, err := a.Store.Signals(ctx, e.Company)
+	if err != nil {
+		return nil, err
+	}
+	return &connectionOutput{showConnection(c, signals)}, nil
 }

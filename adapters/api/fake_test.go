@@ -110,6 +110,7 @@ type fakeStore struct {
 	callers  map[domain.Secret]domain.Employee // nil: keys
 	links    []domain.Connection
 	ends     []domain.EndpointState
+	signals  []domain.RecordedSignal
 
 	set       map[domain.EmployeeID]domain.Secret
 	changed   domain.Subscription
@@ -229,6 +230,11 @@ func (f *fakeStore) SetAPIKey(_ context.Context, c domain.CompanyID, id domain.E
 func (f *fakeStore) Connections(_ context.Context, c domain.CompanyID) ([]domain.Connection, error) {
 	f.asked(c)
 	return f.links, f.err
+}
+
+func (f *fakeStore) Signals(_ context.Context, c domain.CompanyID) ([]domain.RecordedSignal, error) {
+	f.asked(c)
+	return f.signals, f.err
 }
 
 func (f *fakeStore) Resume(_ context.Context, c domain.CompanyID, id domain.ConnectionID) (domain.Connection, error) {

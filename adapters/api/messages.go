@@ -29,6 +29,7 @@ type message struct {
 	ClientRef   *string            `json:"client_ref"`
 	Status      *deliveryStatus    `json:"status" doc:"The delivery status of an outgoing message; null for an incoming one."`
 	Failure     *failure           `json:"failure" doc:"Set for status failed; null otherwise."`
+	Price       *price             `json:"price" doc:"What the messenger billed the message as; null until it says."`
 	CreatedAt   instant            `json:"created_at" doc:"For incoming messages, the messenger's time; for outgoing ones, when Recado accepted it."`
 	SentAt      moment             `json:"sent_at"`
 	DeliveredAt moment             `json:"delivered_at"`
@@ -77,6 +78,12 @@ type failure struct {
 	domain.PublicFailure
 }
 
+type price struct {
+	nullable
+	Category string `json:"category"`
+	Type     string `json:"type"`
+}
+
 type reaction struct {
 	By    string  `json:"by" doc:"The messenger's id of the person who reacted."`
 	Emoji string  `json:"emoji"`
@@ -94,6 +101,9 @@ func showMessage(m domain.Message) message {
 	shown.Author, shown.Media, shown.Template = m.Author, showMedia(m.Media), showTemplate(m.Template)
 	if m.Content != nil {
 		shown.Content = *m.Content
+	}
+	if m.Price != nil {
+		shown.Price = &price{Category: m.Price.Category, Type: m.Price.Type}
 	}
 	if m.Failure != nil {
 		shown.Failure = &failure{PublicFailure: m.Failure.Public()}

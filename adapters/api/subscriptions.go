@@ -23,6 +23,13 @@ type subscription struct {
 	Dialogs     dialogs               `json:"outgoing_dialogs"`
 	WABADialogs int64                 `json:"waba_dialogs" doc:"The total number of paid dialogs bought."`
 	Balance     balance               `json:"waba_balance" doc:"How waba_dialogs are used."`
+	Priced      []priced              `json:"messages_priced" nullable:"false" doc:"What the messenger billed in the current month, beside the paid dialogs."`
+}
+
+type priced struct {
+	Category string `json:"category" doc:"Or unknown."`
+	Type     string `json:"type" doc:"Or unknown."`
+	Messages int64  `json:"messages"`
 }
 
 type dialogs struct {
@@ -44,6 +51,10 @@ func (a *API) showSubscription(u domain.Usage) subscription {
 		PaidUntil: orNull(u.PaidUntil), TrialUntil: orNull(u.TrialUntil),
 		Dialogs: dialogs{Used: u.Dialogs, Period: u.Period, Mode: countMode(cmp.Or(u.CountMode, domain.CountOursFirst))}, WABADialogs: u.WABADialogs,
 		Balance: balance{Available: u.PaidAvailable(), Reserved: u.PaidReserved, Committed: u.PaidCommitted},
+	}
+	shown.Priced = []priced{}
+	for _, p := range u.Priced {
+		shown.Priced = append(shown.Priced, priced{p.Category, p.Type, p.Messages})
 	}
 	if limit := u.Limit(); limit != domain.Unlimited {
 		shown.Dialogs.Limit = &limit

@@ -23,6 +23,7 @@ type commands struct {
 	Migrate  migrateCmd  `cmd:"" help:"Upgrade the database to the schema of this version."`
 	Parked   parkedCmd   `cmd:"" help:"Show, retry and delete parked items: webhooks and callbacks that need a person."`
 	Failures failuresCmd `cmd:"" help:"Print the reference of failures: texts, reasons, and the messengers' errors."`
+	Hooks    hooksCmd    `cmd:"" help:"Show where the messengers deliver webhooks, or set it."`
 	Simulate simulateCmd `cmd:"" help:"Simulate the messengers of a file's connections, to try a CRM."`
 	Version  versionCmd  `cmd:"" help:"Print version, commit and Go."`
 }

@@ -122,7 +122,7 @@ func (s *service) run(ctx context.Context) error {
 		deliverer := crm.New(s.cfg.CallbackAllowNetworks)
 		defer deliverer.Close()
 		worker := jobs.New(jobs.Config{
-			Store: s.store, Connectors: connectors, Deliver: deliverer.Deliver,
+			Store: s.store, Connectors: connectors, Deliver: deliverer.Deliver, HookURL: s.cfg.hookURL,
 			Redis: s.redis, Hints: hints, Metrics: count, Log: s.log,
 		})
 		parts.Go(func() { fail(worker.Run(background)) })

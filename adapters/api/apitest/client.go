@@ -90,6 +90,13 @@ const (
 	SendingTypeVoice    SendingType = "voice"
 )
 
+// Defines values for SignalLevel.
+const (
+	SignalLevelCritical SignalLevel = "critical"
+	SignalLevelInfo     SignalLevel = "info"
+	SignalLevelWarning  SignalLevel = "warning"
+)
+
 // Defines values for SubscriptionKind.
 const (
 	SubscriptionKindTelegramBot      SubscriptionKind = "telegram_bot"
@@ -213,6 +220,9 @@ type Chat struct {
 	// PeerID The peer's id in the messenger; for a phone, its digits.
 	PeerID string `json:"peer_id"`
 
+	// PeerRefuses Whether the client blocked the company, or removed it from the group.
+	PeerRefuses bool `json:"peer_refuses"`
+
 	// Phone Null if unknown.
 	Phone *string `json:"phone"`
 
@@ -247,6 +257,9 @@ type Connection struct {
 	Failure *Failure       `json:"failure"`
 	ID      string         `json:"id"`
 	Kind    ConnectionKind `json:"kind"`
+
+	// Signals What the messenger last said of the account, the newest first.
+	Signals []Signal `json:"signals"`
 
 	// Status Suspended: the messenger rejects what we send; fix the cause, then resume. Messages still come in.
 	Status ConnectionStatus `json:"status"`
@@ -480,6 +493,9 @@ type Message struct {
 	Origin        MessageOrigin `json:"origin"`
 	Poll          *Poll         `json:"poll,omitempty"`
 
+	// Price What the messenger billed the message as; null until it says.
+	Price *Price `json:"price"`
+
 	// ProviderID The messenger's id of the message; null until it is known.
 	ProviderID *string    `json:"provider_id"`
 	Quote      *Quote     `json:"quote,omitempty"`
@@ -558,6 +574,22 @@ type Poll struct {
 	ID       *string   `json:"id,omitempty"`
 	Options  *[]string `json:"options,omitempty"`
 	Question string    `json:"question"`
+}
+
+// Price defines model for Price.
+type Price struct {
+	Category string `json:"category"`
+	Type     string `json:"type"`
+}
+
+// Priced defines model for Priced.
+type Priced struct {
+	// Category Or unknown.
+	Category string `json:"category"`
+	Messages int64  `json:"messages"`
+
+	// Type Or unknown.
+	Type string `json:"type"`
 }
 
 // Problem defines model for Problem.
@@ -650,11 +682,26 @@ type Sending struct {
 // SendingType Only text, and templates on WABA connections, are supported so far.
 type SendingType string
 
+// Signal defines model for Signal.
+type Signal struct {
+	At      time.Time   `json:"at"`
+	Details string      `json:"details"`
+	Kind    string      `json:"kind"`
+	Level   SignalLevel `json:"level"`
+	Title   string      `json:"title"`
+}
+
+// SignalLevel defines model for Signal.Level.
+type SignalLevel string
+
 // Subscription defines model for Subscription.
 type Subscription struct {
-	ID              string           `json:"id"`
-	Kind            SubscriptionKind `json:"kind"`
-	OutgoingDialogs Dialogs          `json:"outgoing_dialogs"`
+	ID   string           `json:"id"`
+	Kind SubscriptionKind `json:"kind"`
+
+	// MessagesPriced What the messenger billed in the current month, beside the paid dialogs.
+	MessagesPriced  []Priced `json:"messages_priced"`
+	OutgoingDialogs Dialogs  `json:"outgoing_dialogs"`
 
 	// PaidUntil The last paid day, in the company's time zone; null if not paid.
 	PaidUntil *string            `json:"paid_until"`

@@ -1,6 +1,7 @@
 package connectortest
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -73,6 +74,8 @@ func facts(p domain.Parsed) []string {
 			names = append(names, fmt.Sprintf("%T %s %q", f, f.ProviderID, f.Text))
 		case domain.StatusReported:
 			names = append(names, fmt.Sprintf("%T %s %s", f, f.ProviderID, f.Status))
+		case domain.ConnectionSignaled:
+			names = append(names, fmt.Sprintf("%T %s %s", f, f.Signal.Kind, f.Signal.Title))
 		default:
 			names = append(names, fmt.Sprintf("%T %v", f, f))
 		}
@@ -144,7 +147,9 @@ func enriched(v any) any {
 func decoded(t *testing.T, body []byte) any {
 	t.Helper()
 	var v any
-	if err := json.Unmarshal(body, &v); err != nil {
+	numbers := json.NewDecoder(bytes.NewReader(body))
+	numbers.UseNumber() // large ids stay as they are
+	if err := numbers.Decode(&v); err != nil {
 		t.Fatalf("payload: %v", err)
 	}
 	return v

@@ -20,13 +20,16 @@ var update = flag.Bool("update", false, "write what Parse makes of testdata/*.js
 
 func (s Suite) parse(t *testing.T) {
 	c := s.New(http.DefaultClient)
-	for name, body := range Payloads(t) {
+	payloads := Payloads(t)
+	empty := emptyFields(t, payloads)
+	for name, body := range payloads {
 		t.Run(name, func(t *testing.T) {
 			p := c.Parse(body)
 			golden(t, name, p)
 			Sound(t, c, body)
 			truncated(t, c, body)
 			mutated(t, c, body)
+			variants(t, c, name, body, empty)
 		})
 	}
 	t.Run("what is no JSON is one bad item", func(t *testing.T) {
@@ -109,6 +112,15 @@ func lacks(u domain.Update) string {
 		return firstMissing("provider id", f.ProviderID)
 	case domain.PeerMigrated:
 		return firstMissing("peer", f.Peer, "new name of the peer", f.To)
+	case domain.PeerRefused:
+		return firstMissing("peer", f.Peer)
+	case domain.ConnectionSignaled:
+		if f.Suspend != nil {
+			if _, known := domain.Policies[f.Suspend.Reason]; !known {
+				return "known reason"
+			}
+		}
+		return firstMissing("kind", f.Signal.Kind, "level", f.Signal.Level, "title", f.Signal.Title)
 	case domain.MessageReacted:
 		return firstMissing("provider id", f.ProviderID, "person", f.By)
 	}

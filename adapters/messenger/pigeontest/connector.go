@@ -90,11 +90,11 @@ func (*Connector) Verify(hook domain.Settings, header http.Header, body []byte) 
 
 // A Webhook is what a pigeon brings: a text of a peer, or the arrival of our message.
 type Webhook struct {
-	ID      string `json:"id"`
-	From    string `json:"from,omitempty"`
-	Text    string `json:"text,omitempty"`
-	Arrived bool   `json:"arrived,omitempty"`
-	At      int64  `json:"at"` // milliseconds
+	ID      string       `json:"id"`
+	From    string       `json:"from,omitempty"`
+	Text    string       `json:"text,omitempty"`
+	Arrived bool         `json:"arrived,omitempty"`
+	At      wire.Integer `json:"at"` // milliseconds
 }
 
 // Parse reads a webhook.
@@ -111,7 +111,7 @@ func (*Connector) Parse(body []byte) domain.Parsed {
 	if err != nil {
 		return domain.Parsed{Bad: []domain.BadItem{{Item: body, Error: err.Error()}}}
 	}
-	u := domain.Update{At: time.UnixMilli(w.At).UTC(), Item: func() []byte { return body }}
+	u := domain.Update{At: time.UnixMilli(int64(w.At)).UTC(), Item: func() []byte { return body }}
 	if w.Arrived {
 		u.Fact = domain.StatusReported{ProviderID: domain.ProviderID(w.ID), Status: domain.Delivered}
 	} else {

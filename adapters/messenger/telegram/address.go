@@ -7,6 +7,9 @@ import (
 	"recado/domain"
 )
 
+// businessMark stands between the chat and the business connection in a peer's name.
+const businessMark = "/b:"
+
 // An address is what a peer's name says: the chat, and what else Telegram must
 // be told to reach the peer in it.
 type address struct {
@@ -22,7 +25,7 @@ func addressOf(p domain.PeerID) address {
 	if topic, ok := strings.CutPrefix(rest, "t:"); ok {
 		a.topic, _ = strconv.ParseInt(topic, 10, 64) // as peer writes it
 	}
-	if business, ok := strings.CutPrefix(rest, "b:"); ok {
+	if business, ok := strings.CutPrefix(rest, businessMark[1:]); ok {
 		a.business, a.messages = business, string(p)
 	}
 	return a

@@ -2,6 +2,8 @@ package telegram
 
 import (
 	"encoding/json"
+	"fmt"
+	"regexp"
 	"strconv"
 	"time"
 
@@ -16,11 +18,11 @@ const source = "telegram_bot"
 type apiAnswer struct {
 	OK          *bool
 	Result      json.RawMessage
-	Code        int `json:"error_code"`
+	Code        wire.Integer `json:"error_code"`
 	Description string
 	Parameters  struct {
-		MigrateTo  int64 `json:"migrate_to_chat_id"`
-		RetryAfter int64 `json:"retry_after"` // seconds
+		MigrateTo  wire.Integer `json:"migrate_to_chat_id"`
+		RetryAfter wire.Integer `json:"retry_after"` // seconds
 	}
 }
 
@@ -49,25 +51,31 @@ func read(r wire.Reply, m domain.Outgoing, hide func(string) string) (a domain.S
 // zero: Telegram will send it later, and has no name for it yet.
 func (said apiAnswer) accepted(m domain.Outgoing) (domain.SendResult, bool) {
 	var made struct {
-		ID   *int64 `json:"message_id"`
+		ID   *wire.Integer `json:"message_id"`
 		Chat chat
 	}
-	err := json.Unmarshal(said.Result, &made)
+	err := wire.Decode(said.Result, &made)
 	if err != nil || made.ID == nil || made.Chat.ID == 0 {
 		return domain.SendResult{}, false
 	}
 	a := domain.SendResult{Fate: domain.FateAccepted}
-	if name, err := made.Chat.name(*made.ID); err == nil {
+	name, err := made.Chat.name(int64(*made.ID))
+	to := addressOf(m.Peer)
+	switch {
+	case err != nil: // it has no number yet
+	case to.business != "":
+		a.ProviderID = domain.ProviderID(fmt.Sprintf("%s/%d", to.messages, *made.ID))
+	default:
 		a.ProviderID = name
 	}
-	if peer := made.Chat.peer(); peer != m.Peer { // it was called by its @name
+	if peer := made.Chat.peer(); string(peer) != to.chat && to.business == "" && to.topic == 0 { // it was called by its @name
 		a.Peers = []domain.PeerID{peer}
 	}
 	return a, true
 }
 
 func (said apiAnswer) refused(r wire.Reply, hide func(string) string) domain.SendResult {
-	code := said.Code
+	code := int(said.Code)
 	if code == 0 {
 		code = r.Status
 	}
@@ -83,10 +91,19 @@ func (said apiAnswer) refused(r wire.Reply, hide func(string) string) domain.Sen
 	return answer
 }
 
-// retryAfter is Telegram's own delay, in the answer or in a header beside it.
+// retryAfter is Telegram's own delay, in the answer, its words or a header beside it.
 func (said apiAnswer) retryAfter(r wire.Reply) time.Duration {
 	if s := said.Parameters.RetryAfter; s > 0 {
-		return wire.Wait(s)
+		return wire.Wait(int64(s))
+	}
+	if after := retryText.FindStringSubmatch(said.Description); after != nil {
+		seconds, err := strconv.ParseInt(after[1], 10, 64)
+		if err == nil {
+			return wire.Wait(seconds)
+		}
 	}
 	return r.RetryAfter(time.Now())
 }
+
+// retryText is how a description says the delay, where no parameters do.
+var retryText = regexp.MustCompile(`(?i)retry after (\d+)`)

@@ -54,7 +54,11 @@ var answers = []connectortest.Answer{
 	row("an error without a code", connectortest.Reply{Status: 400, Body: `{"ok":false,"description":"Bad Request: chat not found"}`}, refused, domain.ReasonNoAccount, e1, P, 0),
 	row("an error without a description", connectortest.Reply{Status: 401, Body: `{"ok":false,"error_code":401}`}, refused, domain.ReasonUnauthorized, e6, P, 0),
 	row("an error that says nothing", connectortest.Reply{Status: 502, Body: `{"ok":false}`}, unknown, domain.ReasonOutcomeUnknown, e6, P, 0),
-	row("an error whose parts have other types", connectortest.Reply{Status: 500, Body: `{"ok":false,"error_code":"500"}`}, unknown, domain.ReasonOutcomeUnknown, e6, P, 0),
+	row("an error whose parts have other types", connectortest.Reply{Status: 500, Body: `{"ok":false,"error_code":{}}`}, unknown, domain.ReasonOutcomeUnknown, e6, P, 0),
+	row("an error whose numbers are strings", connectortest.Reply{
+		Status: 429, Body: `{"ok":false,"error_code":"429","description":"Too Many Requests","parameters":{"retry_after":"9"}}`,
+	}, refused, domain.ReasonPairThrottled, e6, T, 9*time.Second),
+	row("Telegram gives its delay in words only", says(429, "Too Many Requests: retry after 12"), refused, domain.ReasonPairThrottled, e6, T, 12*time.Second),
 	row("taken, but no message came back", connectortest.Reply{Status: 200, Body: `{"ok":true}`}, unknown, domain.ReasonOutcomeUnknown, e6, P, 0),
 	row("taken, and something else came back", connectortest.Reply{Status: 200, Body: `{"ok":true,"result":true}`}, unknown, domain.ReasonOutcomeUnknown, e6, P, 0),
 	row("a code of 5xx that nobody knows", says(599, "Internal Server Error: news"), refused, domain.ReasonUnavailable, e6, T, 0),

@@ -105,6 +105,12 @@ func theirs(u models.Update) string {
 		contact := domain.Contact{Name: m.Chat.FirstName + " " + m.Chat.LastName, Username: m.Chat.Username}
 		return fmt.Sprintf("message %d/q%s, group false, name %q, text \"\", reply \"%d/%d\", file \"\" at %d",
 			m.Chat.ID, u.CallbackQuery.ID, contact, m.Chat.ID, m.ID, time.Time{}.Unix())
+	case u.MyChatMember != nil:
+		return fmt.Sprintf("domain.PeerRefused at %d", u.MyChatMember.Date)
+	case u.BusinessConnection != nil:
+		return fmt.Sprintf("domain.ConnectionSignaled at %d", u.BusinessConnection.Date)
+	case u.DeletedBusinessMessages != nil:
+		return fmt.Sprintf("domain.MessageDeleted at %d", time.Time{}.Unix())
 	case u.MessageReaction != nil:
 		return theirReaction(u.MessageReaction)
 	}

@@ -12,43 +12,59 @@ import (
 	"recado/domain"
 )
 
-// Parse reads a webhook: one update. Of its kinds only messages, their edits,
-// reactions to them and presses of their buttons concern a chat.
+// Parse reads a webhook: one update. Of its kinds those of updateKinds concern us.
 func (*Connector) Parse(body []byte) domain.Parsed {
-	p, err := readUpdate(body)
-	switch {
-	case err != nil:
+	pieces, err := readUpdate(body)
+	if err != nil {
 		return domain.Parsed{Bad: []domain.BadItem{{Item: bytes.Clone(body), Error: err.Error()}}}
-	case p.fact == nil:
-		return domain.Parsed{Ignored: 1}
 	}
-	return domain.Parsed{Updates: []domain.Update{{
-		Fact: p.fact, At: p.at, Item: func() []byte { return bytes.Clone(body) },
-	}}}
+	var parsed domain.Parsed
+	for _, p := range pieces {
+		if p.fact == nil {
+			parsed.Ignored++
+			continue
+		}
+		item := p.item
+		if item == nil {
+			item = func() []byte { return bytes.Clone(body) }
+		}
+		parsed.Updates = append(parsed.Updates, domain.Update{Fact: p.fact, At: p.at, Item: item})
+	}
+	return parsed
 }
 
-// A piece is what an update reports. Without a fact it changes no chat.
+// A piece is what an update reports. Without a fact it changes nothing.
 type piece struct {
 	fact domain.Fact
 	at   time.Time
+	item func() []byte // an update with this piece alone; nil: it is the only one
 }
 
-func readUpdate(body []byte) (piece, error) {
+// updateKinds lists the kinds of updates that are read, by their names.
+var updateKinds = []string{
+	"message", "edited_message", "message_reaction", "callback_query", "my_chat_member",
+	"business_connection", "business_message", "edited_business_message", "deleted_business_messages",
+}
+
+func readUpdate(body []byte) ([]piece, error) {
 	var u struct {
-		ID       *wire.Integer   `json:"update_id"`
-		Message  json.RawMessage `json:"message"`
-		Edited   json.RawMessage `json:"edited_message"`
-		Reaction json.RawMessage `json:"message_reaction"`
-		Press    json.RawMessage `json:"callback_query"`
-		Business json.RawMessage `json:"business_message"`
-		Changed  json.RawMessage `json:"edited_business_message"`
+		ID        *wire.Integer   `json:"update_id"`
+		Message   json.RawMessage `json:"message"`
+		Edited    json.RawMessage `json:"edited_message"`
+		Reaction  json.RawMessage `json:"message_reaction"`
+		Press     json.RawMessage `json:"callback_query"`
+		Member    json.RawMessage `json:"my_chat_member"`
+		Connected json.RawMessage `json:"business_connection"`
+		Business  json.RawMessage `json:"business_message"`
+		Changed   json.RawMessage `json:"edited_business_message"`
+		Deleted   json.RawMessage `json:"deleted_business_messages"`
 	}
 	if err := wire.Decode(body, &u); err != nil {
-		return piece{}, fmt.Errorf("update: %w", err)
+		return nil, fmt.Errorf("update: %w", err)
 	}
 	switch {
 	case u.ID == nil:
-		return piece{}, errors.New("update: it has no update_id")
+		return nil, errors.New("update: it has no update_id")
 	case present(u.Message):
 		return readPart("message", u.Message, (*message).arrived)
 	case present(u.Edited):
@@ -61,8 +77,14 @@ func readUpdate(body []byte) (piece, error) {
 		return readPart("edited_business_message", u.Changed, (*message).edited)
 	case present(u.Press):
 		return readPart("callback_query", u.Press, (*press).pressed)
+	case present(u.Member):
+		return readPart("my_chat_member", u.Member, (*membership).changed)
+	case present(u.Connected):
+		return readPart("business_connection", u.Connected, (*businessConnection).changed)
+	case present(u.Deleted):
+		return readDeleted(u.Deleted)
 	}
-	return piece{}, nil
+	return []piece{{}}, nil
 }
 
 // present reports whether a field is there. Relays that write an update anew
@@ -75,7 +97,7 @@ func present(raw json.RawMessage) bool {
 	return true
 }
 
-func readPart[T any](noun string, raw json.RawMessage, read func(*T, json.RawMessage) (piece, error)) (piece, error) {
+func readPart[T any](noun string, raw json.RawMessage, read func(*T, json.RawMessage) (piece, error)) ([]piece, error) {
 	var part T
 	err := wire.Decode(raw, &part)
 	var p piece
@@ -83,9 +105,9 @@ func readPart[T any](noun string, raw json.RawMessage, read func(*T, json.RawMes
 		p, err = read(&part, raw)
 	}
 	if err != nil {
-		return piece{}, fmt.Errorf("%s: %w", noun, err)
+		return nil, fmt.Errorf("%s: %w", noun, err)
 	}
-	return p, nil
+	return []piece{p}, nil
 }
 
 // A chat is where something happened.

@@ -54,9 +54,9 @@ func (m *message) arrived(raw json.RawMessage) (piece, error) {
 	at := m.Date.time()
 	switch {
 	case m.MigrateTo != 0:
-		return piece{domain.PeerMigrated{Peer: m.Chat.peer(), To: peerID(m.MigrateTo)}, at}, nil
+		return piece{fact: domain.PeerMigrated{Peer: m.Chat.peer(), To: peerID(m.MigrateTo)}, at: at}, nil
 	case m.MigrateFrom != 0:
-		return piece{domain.PeerMigrated{Peer: peerID(m.MigrateFrom), To: m.Chat.peer()}, at}, nil
+		return piece{fact: domain.PeerMigrated{Peer: peerID(m.MigrateFrom), To: m.Chat.peer()}, at: at}, nil
 	case !chatTypes[m.Chat.Type].supported:
 		return piece{}, nil
 	}
@@ -68,10 +68,10 @@ func (m *message) arrived(raw json.RawMessage) (piece, error) {
 	if err != nil {
 		return piece{}, err
 	}
-	return piece{domain.MessageArrived{
+	return piece{fact: domain.MessageArrived{
 		Peer: m.peer(), IsGroup: m.isGroup(), Contact: m.contact(), Direction: m.direction(), ProviderID: id,
 		Type: c.Type, Text: wire.Clean(c.Text), Media: c.Media, ReplyTo: m.replyTo(), Content: m.carried(c.Content), Author: m.author(),
-	}, at}, nil
+	}, at: at}, nil
 }
 
 func (m *message) edited(raw json.RawMessage) (piece, error) {
@@ -89,10 +89,10 @@ func (m *message) edited(raw json.RawMessage) (piece, error) {
 	if err != nil {
 		return piece{}, err
 	}
-	return piece{domain.MessageEdited{
+	return piece{fact: domain.MessageEdited{
 		ProviderID: id, Peer: m.peer(), ByPeer: m.direction() == domain.Inbound, By: m.by(), Text: wire.Clean(c.Text), Media: c.Media,
 		Content: m.carried(c.Content),
-	}, m.EditDate.time()}, nil
+	}, at: m.EditDate.time()}, nil
 }
 
 func (m *message) check() error {
@@ -115,7 +115,7 @@ func (m *message) peer() domain.PeerID {
 }
 
 func businessPeer(c chat, business string) domain.PeerID {
-	return domain.PeerID(fmt.Sprintf("%d/b:%s", c.ID, business))
+	return domain.PeerID(fmt.Sprintf("%d%s%s", c.ID, businessMark, business))
 }
 
 func (m *message) isGroup() bool { return chatTypes[m.Chat.Type].group && !m.Chat.Direct }

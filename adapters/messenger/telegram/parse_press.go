@@ -32,7 +32,7 @@ func (p *press) pressed(json.RawMessage) (piece, error) {
 	switch {
 	case p.Message.Chat.ID == 0: // under a message that someone sent by way of the bot
 		return piece{}, nil
-	case p.ID == "" || len(p.ID) > 100:
+	case p.ID == "" || len(p.ID) > 100 || p.ID != wire.Clean(p.ID):
 		return piece{}, errors.New("it has no id")
 	}
 	under := message{ID: p.Message.ID, Chat: p.Message.Chat, From: p.From, Business: p.Message.Business}
@@ -52,8 +52,8 @@ func (p *press) pressed(json.RawMessage) (piece, error) {
 	}
 	arrived := domain.MessageArrived{
 		Peer: under.peer(), IsGroup: under.isGroup(), Contact: under.contact(), Direction: domain.Inbound,
-		ProviderID: domain.ProviderID(string(under.peer()) + "/q" + wire.Clean(p.ID)), Type: domain.TypeButton, Text: wire.Clean(text),
-		Content: &domain.Content{Button: &b}, Author: under.author(),
+		ProviderID: domain.ProviderID(string(under.peer()) + "/q" + p.ID), Type: domain.TypeButton, Text: wire.Clean(text),
+		Content: &domain.Content{Button: &b}, Author: under.author(), Press: p.ID,
 	}
 	if id, err := under.name(); err == nil {
 		arrived.ReplyTo = id

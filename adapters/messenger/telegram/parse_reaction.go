@@ -41,9 +41,9 @@ func (r *reaction) reacted(json.RawMessage) (piece, error) {
 	if !chatTypes[r.Chat.Type].supported {
 		return piece{}, nil
 	}
-	return piece{domain.MessageReacted{
+	return piece{fact: domain.MessageReacted{
 		ProviderID: id, Peer: r.Chat.peer(), ByPeer: true, By: string(peerID(by)), Emoji: wire.Clean(r.emoji()),
-	}, r.Date.time()}, nil
+	}, at: r.Date.time()}, nil
 }
 
 // emoji is the last one of those that the person has under the message; empty:

@@ -1,12 +1,8 @@
 package telegram
 
 import (
-	"bytes"
-	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -37,7 +33,7 @@ func (c *Connector) Send(ctx context.Context, conn domain.Connection, m domain.O
 // call returns where to.
 func (c *Connector) call(ctx context.Context, conn domain.Connection, m domain.Outgoing) (a domain.SendResult, movedTo domain.PeerID) {
 	hide := hider(conn.Settings, m.Text)
-	req, err := request(ctx, conn.Settings, m)
+	req, err := post(ctx, conn.Settings, "sendMessage", outgoingOf(m))
 	if err != nil {
 		return wire.NotSent("request", hide(err.Error())), ""
 	}
@@ -56,22 +52,6 @@ func hider(settings domain.Settings, text string) func(string) string {
 }
 
 func tokenOf(settings domain.Settings) string { return strings.TrimSpace(string(settings[token])) }
-
-// request makes the POST.
-func request(ctx context.Context, settings domain.Settings, m domain.Outgoing) (*http.Request, error) {
-	body, err := json.Marshal(outgoingOf(m))
-	if err != nil {
-		return nil, err
-	}
-	base := cmp.Or(string(settings[baseURL]), defaultBaseURL)
-	to := strings.TrimRight(base, "/") + "/bot" + url.PathEscape(tokenOf(settings)) + "/sendMessage"
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to, bytes.NewReader(body))
-	if err != nil {
-		return nil, err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	return req, nil
-}
 
 // An outgoing is the body of the POST.
 type outgoing struct {

@@ -38,27 +38,27 @@ func read(r wire.Reply, m domain.Outgoing, hide func(string) string) domain.Send
 // 360dialog use.
 func (a apiAnswer) ownError(status int) (apiError, bool) {
 	var e apiError
-	_ = json.Unmarshal(a.Error, &e) // what can be read of it is enough
+	_ = wire.Decode(a.Error, &e) // what can be read of it is enough
 	if e.Code != "" || e.Message != "" {
 		return e, true
 	}
 	var old []apiError
-	_ = json.Unmarshal(a.Errors, &old)
+	_ = wire.Decode(a.Errors, &old)
 	if len(old) > 0 && old[0].Code != "" {
 		return old[0], true
 	}
 	var meta struct {
-		HTTPCode int
+		HTTPCode wire.Integer
 		Message  string `json:"developerMessage"`
 	}
-	_ = json.Unmarshal(a.Meta, &meta)
+	_ = wire.Decode(a.Meta, &meta)
 	if meta.Message == "" {
 		return e, false
 	}
 	if meta.HTTPCode == 0 {
-		meta.HTTPCode = status
+		meta.HTTPCode = wire.Integer(status)
 	}
-	return apiError{gateway: meta.HTTPCode, Message: meta.Message}, true
+	return apiError{gateway: int(meta.HTTPCode), Message: meta.Message}, true
 }
 
 // id returns the name that Meta gave the message; empty: none.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"recado/adapters/messenger/wire"
 	"recado/domain"
 )
 
@@ -70,26 +71,51 @@ type pricing struct {
 	Category    string
 }
 
-// category names the category as the table does: Meta writes hyphens too, and
-// has a twin of each for groups.
-func (p pricing) category() string {
-	name := strings.ReplaceAll(strings.ToLower(p.Category), "-", "_")
-	return strings.TrimPrefix(name, "group_")
+// price is what a status tells: Meta writes hyphens too. Nil: nothing.
+func (p pricing) price() *domain.Price {
+	plain := func(s string) string { return strings.ReplaceAll(strings.ToLower(s), "-", "_") }
+	price := domain.Price{Category: plain(p.Category), Type: plain(firstOf(p.Type, p.PricingType))}
+	if price.Type == "" && p.Billable != nil && *p.Billable {
+		price.Type = regular
+	}
+	if price == (domain.Price{}) {
+		return nil
+	}
+	return &price
 }
 
-// read returns what a status says about the price; empty: nothing that can be read.
-func (c Charges) read(raw json.RawMessage, at time.Time) domain.Pricing {
+// regular is the type of what is charged.
+const regular = "regular"
+
+// uncharged lists the categories that open no paid dialog, whatever the table says.
+var uncharged = []string{"service", "referral_conversion", "general_purpose_ai"}
+
+// read returns what a status says about the price; empty: nothing that can be
+// read. A category for groups is as its twin. One of which nothing is known is
+// charged if its type says so.
+func (c Charges) read(raw json.RawMessage, at time.Time) (domain.Pricing, *domain.Price) {
 	var p pricing
-	if json.Unmarshal(raw, &p) != nil {
-		return ""
+	if wire.Decode(raw, &p) != nil {
+		return "", nil
 	}
-	p.Type = firstOf(p.Type, p.PricingType)
-	if p.Type == "" && p.Billable == nil {
-		return ""
+	price := p.price()
+	if price == nil || price.Type == "" && p.Billable == nil {
+		return "", price
 	}
-	free := strings.HasPrefix(p.Type, "free_") || p.Type == "" && !*p.Billable
-	if free || !slices.Contains(c.of(at), p.category()) {
-		return domain.PricingFree
+	category := strings.TrimPrefix(price.Category, "group_")
+	charged := slices.Contains(c.of(at), category) || price.Type == regular && !c.knows(category)
+	if strings.HasPrefix(price.Type, "free_") || price.Type == "" || !charged {
+		return domain.PricingFree, price
 	}
-	return domain.PricingCharged
+	return domain.PricingCharged, price
+}
+
+// knows reports whether the table, or Meta's own, says something of the category.
+func (c Charges) knows(category string) bool {
+	for _, charge := range slices.Concat(c, DefaultCharges) {
+		if slices.Contains(charge.Categories, category) {
+			return true
+		}
+	}
+	return slices.Contains(uncharged, category)
 }

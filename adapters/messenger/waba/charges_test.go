@@ -12,7 +12,7 @@ import (
 
 // Rule 36: what a status tells of the price, and when it is charged.
 func TestWhatAStatusTellsOfThePrice(t *testing.T) {
-	charges, err := waba.ParseCharges("2025-07-01=marketing,utility; 2027-01-01=marketing")
+	charges, err := waba.ParseCharges("2025-07-01=marketing,utility,authentication_international; 2027-01-01=marketing")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,6 +32,11 @@ func TestWhatAStatusTellsOfThePrice(t *testing.T) {
 		{"the older form, charged", `{"billable":true,"pricing_model":"CBP","category":"marketing"}`, in2026, domain.PricingCharged},
 		{"the older form, free", `{"billable":false,"pricing_model":"CBP","category":"marketing"}`, in2026, domain.PricingFree},
 		{"before the first day", `{"type":"regular","category":"utility"}`, time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC), domain.PricingCharged},
+		{"Meta's other name of the type, and a hyphen", `{"pricing_type":"regular","category":"authentication-international"}`, in2026, domain.PricingCharged},
+		{"the twin for groups", `{"type":"regular","category":"group_utility"}`, in2026, domain.PricingCharged},
+		{"the twin that nobody charges", `{"type":"regular","category":"group_service"}`, in2026, domain.PricingFree},
+		{"a category that nobody knows, charged", `{"type":"regular","category":"novelty"}`, in2026, domain.PricingCharged},
+		{"a category that nobody knows, free", `{"type":"free_entry_point","category":"novelty"}`, in2026, domain.PricingFree},
 		{"nothing is told", `null`, in2026, ""},
 		{"nothing that can be read", `{"category":"utility"}`, in2026, ""},
 		{"another form", `[1]`, in2026, ""},

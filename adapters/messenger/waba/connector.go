@@ -46,7 +46,7 @@ const (
 )
 
 // defaultBaseURL is where Meta takes messages.
-const defaultBaseURL = "https://graph.facebook.com/v23.0"
+const defaultBaseURL = "https://graph.facebook.com/" + defaultVersion
 
 // HookSettings lists what a Meta app needs. It serves many connections.
 func (*Connector) HookSettings() []domain.Setting {

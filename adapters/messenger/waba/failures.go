@@ -94,6 +94,7 @@ var rules = []rule{
 	{from: 137000, reason: domain.ReasonInvalid},
 	{from: 138000, to: 138018, reason: domain.ReasonPermission},
 	{from: 139000, to: 139103, reason: domain.ReasonInvalid},
+	{from: 139200, reason: domain.ReasonInvalid},                  // a text for which Meta wants a template
 	{from: 147000, to: 147999, reason: domain.ReasonUnrecognized}, // seen, its meaning not known
 	{from: 200005, to: 200007, reason: domain.ReasonInvalid},
 	{from: 1752041, reason: domain.ReasonInvalid},

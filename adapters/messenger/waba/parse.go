@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"recado/adapters/messenger/wire"
 	"recado/domain"
 )
 
@@ -46,6 +47,7 @@ type piece struct {
 	fact    domain.Fact
 	at      time.Time
 	contact *contact // that it needs to be read again, or nil
+	number  string   // see domain.Update
 }
 
 // parseAtOnce reads a webhook in one pass. It returns false if a part is odd.
@@ -53,6 +55,7 @@ func (c *Connector) parseAtOnce(body []byte) (p domain.Parsed, sound bool) {
 	var hook struct {
 		Object string
 		Entry  []struct {
+			ID      wire.Text // of the WhatsApp Business Account
 			Changes []struct {
 				Field string
 				Value lists
@@ -63,14 +66,17 @@ func (c *Connector) parseAtOnce(body []byte) (p domain.Parsed, sound bool) {
 		return p, false
 	}
 	parts := sync.OnceValue(func() domain.Parsed { return c.parsePiecewise(body) })
-	take := func(account string, piece piece) {
+	take := func(business, account string, piece piece) {
 		n := len(p.Updates) // what is parsed part by part has the same order
 		p.Updates = append(p.Updates, domain.Update{
-			Account: account, Fact: piece.fact, At: piece.at, Item: func() []byte { return parts().Updates[n].Item() },
+			Account: account, Business: business, Number: piece.number, Fact: piece.fact, At: piece.at, Item: func() []byte { return parts().Updates[n].Item() },
 		})
 	}
 	for _, entry := range hook.Entry {
 		for _, change := range entry.Changes {
+			if signals[change.Field] != nil {
+				return p, false // rare, and read from the raw value
+			}
 			if !chatFields[change.Field] && change.Field != "" {
 				p.Ignored++
 				continue
@@ -86,7 +92,8 @@ func (c *Connector) parseAtOnce(body []byte) (p domain.Parsed, sound bool) {
 				if piece.fact == nil {
 					p.Ignored++
 				} else {
-					take(account, piece)
+					piece.number = change.Value.Metadata.number()
+					take(string(entry.ID), account, piece)
 				}
 			}
 		}

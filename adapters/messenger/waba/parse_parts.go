@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"recado/adapters/messenger/wire"
 	"recado/domain"
@@ -21,6 +22,13 @@ func (c *Connector) parsePiecewise(body []byte) domain.Parsed {
 type parsed struct {
 	domain.Parsed
 	charges Charges
+	entered
+}
+
+// entered is the entry that is read.
+type entered struct {
+	business string // the WhatsApp Business Account
+	at       time.Time
 }
 
 func (p *parsed) bad(account string, item []byte, err error) {
@@ -48,11 +56,16 @@ func (p *parsed) envelope(body []byte) {
 }
 
 func (p *parsed) entry(raw json.RawMessage) {
-	var entry struct{ Changes []json.RawMessage }
-	if err := json.Unmarshal(raw, &entry); err != nil {
+	var entry struct {
+		ID      wire.Text
+		Time    stamp
+		Changes []json.RawMessage
+	}
+	if err := wire.Decode(raw, &entry); err != nil {
 		p.bad("", wrapEntry(raw), fmt.Errorf("entry: %w", err))
 		return
 	}
+	p.entered = entered{string(entry.ID), entry.Time.Time}
 	for _, raw := range entry.Changes {
 		p.change(raw)
 	}
@@ -64,23 +77,27 @@ func (p *parsed) change(raw json.RawMessage) {
 		Value json.RawMessage
 	}
 	err := json.Unmarshal(raw, &change)
+	if err == nil && signals[change.Field] != nil {
+		p.signal(raw, change.Field, change.Value)
+		return
+	}
 	if err == nil && change.Field == "" {
 		err = errors.New("it has no field")
 	}
 	if err != nil {
-		p.bad("", wrapChange(raw), fmt.Errorf("change: %w", err))
+		p.bad("", p.wrapChange(raw), fmt.Errorf("change: %w", err))
 		return
 	}
 	if !chatFields[change.Field] {
 		p.Ignored++
 		return
 	}
-	r := rawLists{field: change.Field, value: value{charges: p.charges, origin: origins[change.Field]}}
+	r := rawLists{field: change.Field, entered: p.entered, value: value{charges: p.charges, origin: origins[change.Field]}}
 	if err = json.Unmarshal(change.Value, &r); err == nil {
 		err = r.open()
 	}
 	if err != nil {
-		p.bad("", wrapChange(raw), fmt.Errorf("change: value: %w", err))
+		p.bad("", p.wrapChange(raw), fmt.Errorf("change: value: %w", err))
 		return
 	}
 	p.lists(r)
@@ -89,7 +106,9 @@ func (p *parsed) change(raw json.RawMessage) {
 // rawLists is the body of a change, its lists not read yet.
 type rawLists struct {
 	value
-	field string
+	entered
+	field  string
+	number string
 
 	Metadata json.RawMessage
 	Contacts json.RawMessage
@@ -113,6 +132,7 @@ func (r *rawLists) open() error {
 	err := json.Unmarshal(r.Metadata, &m)
 	if err == nil {
 		r.account, err = m.account()
+		r.number = m.number()
 	}
 	if err != nil {
 		return fmt.Errorf("metadata: %w", err)
@@ -182,7 +202,7 @@ func list[T any](p *parsed, r rawLists, name string, raw json.RawMessage, read f
 		case piece.fact == nil:
 			p.Ignored++
 		default:
-			p.Updates = append(p.Updates, domain.Update{Account: r.account, Fact: piece.fact, At: piece.at, Item: webhook})
+			p.Updates = append(p.Updates, domain.Update{Account: r.account, Business: p.business, Number: r.number, Fact: piece.fact, At: piece.at, Item: webhook})
 		}
 	}
 	return len(items)
@@ -194,12 +214,21 @@ func (r rawLists) wrap(list string, c *contact, items []byte) []byte {
 	if c != nil {
 		sender = c.raw
 	}
-	return wrapChange(fmt.Appendf(nil, `{"field":%q,"value":{"messaging_product":"whatsapp","metadata":%s,"contacts":[%s],%q:%s}}`,
+	return r.wrapChange(fmt.Appendf(nil, `{"field":%q,"value":{"messaging_product":"whatsapp","metadata":%s,"contacts":[%s],%q:%s}}`,
 		r.field, r.Metadata, sender, list, items))
 }
 
-func wrapChange(change []byte) []byte {
-	return wrapEntry(fmt.Appendf(nil, `{"changes":[%s]}`, change))
+func (e entered) wrapChange(change []byte) []byte {
+	id, _ := json.Marshal(e.business) // a string
+	return wrapEntry(fmt.Appendf(nil, `{"id":%s,"time":%d,"changes":[%s]}`, id, e.seconds(), change))
+}
+
+// seconds is the time of the entry; zero: none.
+func (e entered) seconds() int64 {
+	if e.at.IsZero() {
+		return 0
+	}
+	return e.at.Unix()
 }
 
 func wrapEntry(entry []byte) []byte {

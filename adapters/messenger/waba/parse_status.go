@@ -67,7 +67,8 @@ func (v value) status(s status, alone bool) (piece, error) {
 	if err != nil {
 		return piece{}, err
 	}
-	fact := domain.StatusReported{ProviderID: id, Message: ownID(s.Opaque), Status: reached, Pricing: v.charges.read(s.Pricing, s.Timestamp.Time)}
+	fact := domain.StatusReported{ProviderID: id, Message: ownID(s.Opaque), Status: reached}
+	fact.Pricing, fact.Price = v.charges.read(s.Pricing, s.Timestamp.Time)
 	fact.Participant = domain.PeerID(firstOf(string(s.Participant), string(s.ParticipantID)))
 	if reached == domain.Failed {
 		fact.Failure = noReason()

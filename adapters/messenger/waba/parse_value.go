@@ -19,6 +19,22 @@ type value struct {
 
 type metadata struct {
 	PhoneNumberID wire.Text `json:"phone_number_id"`
+	Display       wire.Text `json:"display_phone_number"`
+}
+
+// number is the digits of the phone number.
+func (m metadata) number() string { return digits(string(m.Display)) }
+
+func digits(phone string) string {
+	if isPhone(phone) {
+		return phone // as nearly all are
+	}
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, phone)
 }
 
 func (m metadata) account() (string, error) {

@@ -7,11 +7,11 @@ import (
 	"recado/domain"
 )
 
-var digits = regexp.MustCompile(`^[0-9]{1,20}$`)
+var idPattern = regexp.MustCompile(`^[0-9]{1,20}$`)
 
 // checkPhoneNumberID finds a phone number in the place of its id.
 func checkPhoneNumberID(text string) error {
-	if !digits.MatchString(text) {
+	if !idPattern.MatchString(text) {
 		return errors.New("must be Meta's phone number ID, which is digits only; it is not the phone number")
 	}
 	return nil

@@ -56,6 +56,8 @@ WHERE c.id = ANY (ARRAY(
     JOIN connections k ON k.hook_id = a.hook_id AND k.account = a.account
     UNION ALL
     SELECT connection_id FROM chats WHERE id = ANY($4)
+    UNION ALL
+    SELECT id FROM connections WHERE hook_id = ANY($5)
 ))`
 
 const selectFormerRoutes = shared.SelectFormerRoute + `
@@ -79,7 +81,7 @@ func (s *Store) setRoutes(ctx context.Context, t *tx, batches []domain.Batch, bo
 	need := book.NeedRoutes()
 	into(t.queue(selectRoutes, need.Connections,
 		gather(need.Accounts, func(k *domain.AccountKey) string { return string(k.Hook) }),
-		gather(need.Accounts, func(k *domain.AccountKey) string { return k.Account }), need.Chats), &routes, s.Route)
+		gather(need.Accounts, func(k *domain.AccountKey) string { return k.Account }), need.Chats, need.Hooks), &routes, s.Route)
 	if err := t.step(ctx); err != nil {
 		return err
 	}

@@ -50,6 +50,14 @@ func write(ctx context.Context, t *tx, w domain.Writes, parked []domain.ParkedIt
 	if len(w.Events) > 0 {
 		into(t.tell(w.Events), &endpoints, shared.Value[domain.EndpointID])
 	}
+	if len(w.Signals) > 0 {
+		insert, args := insertAll(insertSignals, shared.SignalColumns, w.Signals)
+		t.queue(insert, args...)
+	}
+	if len(w.Prices) > 0 {
+		insert, args := insertAll(addPrices, shared.PriceColumns, w.Prices)
+		t.queue(insert, args...)
+	}
 	if len(w.Connections) > 0 {
 		update, args := insertAll(changeConnections, shared.ConnectionChangeColumns, w.Connections)
 		t.queue(update, args...)
@@ -62,11 +70,28 @@ func write(ctx context.Context, t *tx, w domain.Writes, parked []domain.ParkedIt
 // time of a commit.
 const changeConnections = `
 UPDATE connections c
-SET status = CASE u.cause WHEN '' THEN c.status ELSE 'suspended' END,
-    cause = CASE u.cause WHEN '' THEN c.cause ELSE u.cause END,
-    send_after = greatest(c.send_after, u.send_after)
+SET status = CASE WHEN u.cause <> '' THEN 'suspended' WHEN u.resumed AND c.status = 'suspended' THEN 'ok' ELSE c.status END,
+    cause = CASE WHEN u.cause <> '' THEN u.cause WHEN u.resumed THEN '' ELSE c.cause END,
+    send_after = CASE WHEN u.resumed THEN u.send_after ELSE greatest(c.send_after, u.send_after) END,
+    business = CASE u.business WHEN '' THEN c.business ELSE u.business END,
+    number = CASE u.number WHEN '' THEN c.number ELSE u.number END,
+    closed = CASE u.closed WHEN '' THEN c.closed ELSE u.closed END,
+    watched = CASE u.watched WHEN '' THEN c.watched ELSE u.watched END
 FROM %s
 WHERE c.id = u.id`
+
+const insertSignals = `
+INSERT INTO signals (connection_id, at, kind, level, title, details)
+SELECT connection_id, at, kind, level, title, details FROM %s`
+
+const addPrices = `
+INSERT INTO price_counts (subscription_id, month, category, type, messages)
+SELECT subscription_id, month, category, type, messages FROM %s
+ORDER BY subscription_id COLLATE "C", month COLLATE "C", category COLLATE "C", type COLLATE "C"` + shared.AddPrices
+
+const insertPresses = `
+INSERT INTO presses (connection_id, press, until)
+SELECT connection_id, press, until FROM %s`
 
 const addCounts = `
 INSERT INTO dialog_counts (subscription_id, month, used, reserved, told)
@@ -141,6 +166,10 @@ func writeAround(t *tx, w domain.Writes) {
 	if len(w.RemovedOrphans) > 0 {
 		t.queue(deleteOrphans, gather(w.RemovedOrphans, shared.OrphanColumns[0].Text),
 			gather(w.RemovedOrphans, shared.OrphanColumns[1].Text), gather(w.RemovedOrphans, shared.OrphanColumns[2].Text))
+	}
+	if len(w.Presses) > 0 {
+		insert, args := insertAll(insertPresses, shared.PressColumns, w.Presses)
+		t.queue(insert, args...)
 	}
 	if len(w.Refs) > 0 {
 		insert, args := insertAll(insertRefs, shared.RefColumns, w.Refs)

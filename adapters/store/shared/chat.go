@@ -37,6 +37,8 @@ var ChatState = []Column[domain.Chat]{
 	{Name: "dialogs", Text: func(c *domain.Chat) string { return jsonOf(c.Dialogs, len(c.Dialogs) == 0) }},
 	{Name: "paid", Text: func(c *domain.Chat) string { return jsonOf(c.PaidDialog, c.PaidDialog.OpenedAt.IsZero()) }},
 	{Name: "price_due_at", Num: func(c *domain.Chat) int64 { return Millis(c.PaidDialog.PriceDue()) }},
+	{Name: "peer_refuses", Flag: func(c *domain.Chat) bool { return c.PeerRefuses }},
+	{Name: "refuses_at", Num: func(c *domain.Chat) int64 { return Millis(c.RefusesAt) }},
 	{Name: "blocked_by", Text: func(c *domain.Chat) string { return string(c.BlockedBy) }},
 	{Name: "blocked_at", Num: func(c *domain.Chat) int64 { return Millis(c.BlockedAt) }},
 }
@@ -52,7 +54,7 @@ func ScanChat(row Row) (domain.Chat, error) {
 	err := row.Scan(&c.ID, &c.Company, &c.Connection, &c.Kind, &c.Peer, Moment(&c.CreatedAt),
 		&c.MovedTo, &c.MergedInto, &c.IsGroup, &c.Title, &c.Phone, &c.Username, Moment(&c.ContactAt), &c.Seq, Moment(&c.LastInboundAt),
 		&c.Topic, &c.InboundSeq, &c.AnsweredSeq, Moment(&c.AnsweredAt), &c.Unanswered, Moment(&c.WaitingSince),
-		&dialogs, &paid, &priceDue, &c.BlockedBy, Moment(&c.BlockedAt))
+		&dialogs, &paid, &priceDue, &c.PeerRefuses, Moment(&c.RefusesAt), &c.BlockedBy, Moment(&c.BlockedAt))
 	if err != nil {
 		return c, err
 	}

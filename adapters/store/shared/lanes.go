@@ -67,7 +67,9 @@ FROM (VALUES ` + inboxLanes() + `) AS l
 WHERE EXISTS (SELECT 1 FROM inbox WHERE lane = l.column1)`
 	dueSend = `
 SELECT c.id AS owner FROM connections c
-WHERE (` + openAttempt + `) IS NOT NULL OR (` + firstSendable + `) IS NOT NULL AND EXISTS (
+WHERE (` + openAttempt + `) IS NOT NULL
+OR c.id IN (SELECT connection_id FROM presses WHERE until > now_ms())
+OR (` + firstSendable + `) IS NOT NULL AND EXISTS (
     WITH RECURSIVE ` + OutboxWheel.Turn("c.id", "''") + `
     SELECT 1 FROM wheel w WHERE (` + OutboxWheel.Head(ifDue("1", sendable), "c.id", "w.chat_id", "seq") + `) IS NOT NULL
 )`

@@ -38,6 +38,7 @@ var MessageState = []Column[domain.Message]{
 	{Name: "media", Text: func(m *domain.Message) string { return jsonOf(m.Media, m.Media == nil) }},
 	{Name: "content", Text: func(m *domain.Message) string { return jsonOf(m.Content, m.Content == nil) }},
 	{Name: "provider_id", Text: func(m *domain.Message) string { return string(m.ProviderID) }},
+	{Name: "price", Text: func(m *domain.Message) string { return jsonOf(m.Price, m.Price == nil) }},
 	{Name: "status", Text: func(m *domain.Message) string { return string(m.Status) }},
 	{Name: "failure", Text: func(m *domain.Message) string { return jsonOf(m.Failure, m.Failure == nil) }},
 	{Name: "sent_at", Num: func(m *domain.Message) int64 { return Millis(m.SentAt) }},
@@ -72,10 +73,10 @@ var SelectMessage = "SELECT m." + strings.ReplaceAll(Names(MessageBirth)+", "+Na
 // ScanMessage scans a row of SelectMessage.
 func ScanMessage(row Row) (domain.Message, error) {
 	var m domain.Message
-	var author, template, media, content, failure, reactions string
+	var author, template, media, content, price, failure, reactions string
 	err := row.Scan(&m.ID, &m.Chat, &m.Connection, &m.Company, &m.Seq, &m.Direction, &m.Origin, &m.By, &m.Type,
 		&author, &template, &m.ReplyTo, &m.ClientRef, Moment(&m.At), &m.InboundSeq, &m.AnswersSeq,
-		&m.Text, &media, &content, &m.ProviderID, &m.Status, &failure, Moment(&m.SentAt), Moment(&m.DeliveredAt), Moment(&m.ReadAt),
+		&m.Text, &media, &content, &m.ProviderID, &price, &m.Status, &failure, Moment(&m.SentAt), Moment(&m.DeliveredAt), Moment(&m.ReadAt),
 		Moment(&m.FailedAt), Moment(&m.EditedAt), Moment(&m.DeletedAt), &reactions,
 		&m.Attempts, Moment(&m.AttemptAt), Moment(&m.NextAt), Moment(&m.UnknownAt))
 	if err != nil {
@@ -89,6 +90,7 @@ func ScanMessage(row Row) (domain.Message, error) {
 		{template, &m.Template},
 		{media, &m.Media},
 		{content, &m.Content},
+		{price, &m.Price},
 		{failure, &m.Failure},
 		{reactions, &m.Reactions},
 	} {

@@ -53,7 +53,42 @@ var ConnectionChangeColumns = []Column[domain.ConnectionChange]{
 	{Name: "id", Text: func(c *domain.ConnectionChange) string { return string(c.ID) }},
 	{Name: "cause", Text: func(c *domain.ConnectionChange) string { return jsonOf(c.Suspended, c.Suspended == nil) }},
 	{Name: "send_after", Num: func(c *domain.ConnectionChange) int64 { return Millis(c.SendAfter) }},
+	{Name: "resumed", Flag: func(c *domain.ConnectionChange) bool { return c.Resumed }},
+	{Name: "business", Text: func(c *domain.ConnectionChange) string { return c.Business }},
+	{Name: "number", Text: func(c *domain.ConnectionChange) string { return c.Number }},
+	{Name: "closed", Text: func(c *domain.ConnectionChange) string { return jsonOf(c.Closed, c.Closed == nil) }},
+	{Name: "watched", Text: func(c *domain.ConnectionChange) string { return jsonOf(c.Watched, c.Watched == nil) }},
 }
+
+// PressColumns are those of an acknowledgement that is due.
+var PressColumns = []Column[domain.Acknowledgement]{
+	{Name: "connection_id", Text: func(a *domain.Acknowledgement) string { return string(a.Connection) }},
+	{Name: "press", Text: func(a *domain.Acknowledgement) string { return a.Press }},
+	{Name: "until", Num: func(a *domain.Acknowledgement) int64 { return Millis(a.Until) }},
+}
+
+// SignalColumns are those of a signal of a connection.
+var SignalColumns = []Column[domain.RecordedSignal]{
+	{Name: "connection_id", Text: func(s *domain.RecordedSignal) string { return string(s.Connection) }},
+	{Name: "at", Num: func(s *domain.RecordedSignal) int64 { return Millis(s.At) }},
+	{Name: "kind", Text: func(s *domain.RecordedSignal) string { return string(s.Kind) }},
+	{Name: "level", Text: func(s *domain.RecordedSignal) string { return string(s.Level) }},
+	{Name: "title", Text: func(s *domain.RecordedSignal) string { return s.Title }},
+	{Name: "details", Text: func(s *domain.RecordedSignal) string { return s.Details }},
+}
+
+// PriceColumns are those of a count of prices; all but the last are the key.
+var PriceColumns = []Column[domain.PriceCount]{
+	{Name: "subscription_id", Text: func(c *domain.PriceCount) string { return string(c.Subscription) }},
+	{Name: "month", Text: func(c *domain.PriceCount) string { return c.Month }},
+	{Name: "category", Text: func(c *domain.PriceCount) string { return c.Category }},
+	{Name: "type", Text: func(c *domain.PriceCount) string { return c.Type }},
+	{Name: "messages", Num: func(c *domain.PriceCount) int64 { return c.Messages }},
+}
+
+// AddPrices is what becomes of a count of prices that is there already.
+const AddPrices = `
+ON CONFLICT (subscription_id, month, category, type) DO UPDATE SET messages = price_counts.messages + excluded.messages`
 
 // RefColumns are those of a client_ref, but its time.
 var RefColumns = []Column[domain.NewRef]{

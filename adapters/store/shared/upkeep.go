@@ -108,6 +108,8 @@ var trims = []struct{ table, old string }{
 	{"processes", "beat_at < now_ms() - " + SQLMillis(domain.ProcessRetention)},
 	{"orphans", "kept_at < now_ms() - " + SQLMillis(domain.OrphanRetention)},
 	{"client_refs", "at < now_ms() - " + SQLMillis(domain.ClientRefRetention)},
+	{"presses", "until < now_ms()"},
+	{"signals", oldest("signals") + " AND at < now_ms() - " + SQLMillis(domain.EventRetention)},
 	{"parked", "expires_at < now_ms()"},
 	{"deliveries", oldest("deliveries") + " AND created_at < now_ms() - " + SQLMillis(domain.DeliveryRetention)},
 	{"events", oldest("events") + " AND at < now_ms() - " + SQLMillis(domain.EventRetention)},

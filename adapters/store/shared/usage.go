@@ -39,7 +39,7 @@ SELECT f.hook_id, f.account, ` + routeOf + `
 JOIN former_hooks f ON f.connection_id = c.id
 `
 
-const routeOf = `c.id, c.company_id, c.kind, c.hook_id = '', c.history, c.cause, o.time_zone, ` + subscriptionOf + `
+const routeOf = `c.id, c.company_id, c.kind, c.hook_id = '', c.history, c.cause, c.business, c.number, c.closed, c.watched, o.time_zone, ` + subscriptionOf + `
 FROM connections c
 JOIN companies o ON o.id = c.company_id
 LEFT JOIN subscriptions n ON n.company_id = c.company_id AND n.kind = c.kind
@@ -49,13 +49,20 @@ LEFT JOIN subscriptions n ON n.company_id = c.company_id AND n.kind = c.kind
 func (q Queries) Route(row Row) (domain.Route, error) {
 	var r domain.Route
 	var n domain.Subscription
-	var zone, cause string
-	err := row.Scan(&r.Account.Hook, &r.Account.Account, &r.Connection, &r.Company, &r.Kind, &r.Ended, &r.KeepHistory, &cause, &zone,
+	var zone, cause, closed, watched string
+	err := row.Scan(&r.Account.Hook, &r.Account.Account, &r.Connection, &r.Company, &r.Kind, &r.Ended, &r.KeepHistory, &cause,
+		&r.Business, &r.Number, &closed, &watched, &zone,
 		&n.ID, &n.Company, &n.Kind, &n.Tariff, &n.PaidUntil, &n.TrialUntil, &n.DialogLimit, &n.CountMode, &n.WABADialogs)
 	if err != nil {
 		return r, err
 	}
 	if err := fromJSON(cause, &r.Suspended); err != nil {
+		return r, err
+	}
+	if err := fromJSON(closed, &r.Closed); err != nil {
+		return r, err
+	}
+	if err := fromJSON(watched, &r.Watched); err != nil {
 		return r, err
 	}
 	if n.ID != "" {
@@ -100,6 +107,18 @@ func ScanCount(row Row) (domain.Count, error) {
 	return c, err
 }
 
+const selectPrices = `
+SELECT p.subscription_id, p.month, p.category, p.type, p.messages
+FROM price_counts p JOIN subscriptions n ON n.id = p.subscription_id
+WHERE ($1 = '' OR n.company_id = $1) AND p.month >= $2
+ORDER BY p.subscription_id, p.month, p.category, p.type`
+
+func scanPrices(row Row) (domain.PriceCount, error) {
+	var c domain.PriceCount
+	err := row.Scan(&c.Subscription, &c.Month, &c.Category, &c.Type, &c.Messages)
+	return c, err
+}
+
 const selectUsage = `
 SELECT o.time_zone, now_ms(), ` + subscriptionOf + `
 FROM subscriptions n JOIN companies o ON o.id = n.company_id
@@ -128,6 +147,10 @@ func (q Queries) Usage(ctx context.Context, company domain.CompanyID) ([]domain.
 	if err != nil {
 		return nil, err
 	}
+	prices, err := List(ctx, q.db, scanPrices, selectPrices, company, oldest)
+	if err != nil {
+		return nil, err
+	}
 	byKey := make(map[domain.CountKey]domain.Count, len(counts))
 	for _, c := range counts {
 		byKey[c.CountKey] = c
@@ -136,6 +159,11 @@ func (q Queries) Usage(ctx context.Context, company domain.CompanyID) ([]domain.
 		list[i].Dialogs = byKey[domain.CountKey{Subscription: u.ID, Month: u.Period}].Used
 		paid := byKey[domain.CountKey{Subscription: u.ID, Month: domain.PaidDialogs}]
 		list[i].PaidReserved, list[i].PaidCommitted = paid.Reserved, paid.Used-paid.Reserved
+		for _, p := range prices {
+			if p.Subscription == u.ID && p.Month == u.Period {
+				list[i].Priced = append(list[i].Priced, p)
+			}
+		}
 	}
 	return list, nil
 }

@@ -47,6 +47,8 @@ WHERE c.id IN (
     SELECT k.id FROM json_each($2) a CROSS JOIN connections k ON k.hook_id = a.value ->> 0 AND k.account = a.value ->> 1
     UNION ALL
     SELECT connection_id FROM chats WHERE id IN (SELECT value FROM json_each($3))
+    UNION ALL
+    SELECT id FROM connections WHERE hook_id IN (SELECT value FROM json_each($4))
 )`
 
 const selectFormerRoutes = shared.SelectFormerRoute + `
@@ -71,7 +73,7 @@ func (s *Store) setRoutes(ctx context.Context, t *tx, batches []domain.Batch, bo
 	}
 	need := book.NeedRoutes()
 	accounts := pairs(need.Accounts, accountPair)
-	routes, err := shared.List(ctx, t, s.Route, selectRoutes, list(need.Connections), accounts, list(need.Chats))
+	routes, err := shared.List(ctx, t, s.Route, selectRoutes, list(need.Connections), accounts, list(need.Chats), list(need.Hooks))
 	if err != nil {
 		return err
 	}

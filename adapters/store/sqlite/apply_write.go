@@ -71,6 +71,11 @@ func write(ctx context.Context, t *tx, w domain.Writes, planned []domain.Chat, p
 			return each(ctx, t, "DELETE FROM orphans WHERE "+equal(shared.OrphanColumns[:3], " AND "), shared.OrphanColumns[:3], w.RemovedOrphans)
 		},
 		func() error { return each(ctx, t, insertRefs, shared.RefColumns, w.Refs) },
+		func() error { return insert(ctx, t, "presses", shared.PressColumns, w.Presses, "") },
+		func() error { return insert(ctx, t, "signals", shared.SignalColumns, w.Signals, "") },
+		func() error {
+			return insert(ctx, t, "price_counts", shared.PriceColumns, w.Prices, shared.AddPrices)
+		},
 		func() error { return each(ctx, t, insertParked, shared.ParkedColumns, parked) },
 	}
 	for _, step := range steps {
@@ -87,9 +92,13 @@ func write(ctx context.Context, t *tx, w domain.Writes, planned []domain.Chat, p
 
 const changeConnection = `
 UPDATE connections
-SET status = CASE $2 WHEN '' THEN status ELSE 'suspended' END,
-    cause = CASE $2 WHEN '' THEN cause ELSE $2 END,
-    send_after = max(send_after, $3)
+SET status = CASE WHEN $2 <> '' THEN 'suspended' WHEN $4 AND status = 'suspended' THEN 'ok' ELSE status END,
+    cause = CASE WHEN $2 <> '' THEN $2 WHEN $4 THEN '' ELSE cause END,
+    send_after = CASE WHEN $4 THEN $3 ELSE max(send_after, $3) END,
+    business = CASE $5 WHEN '' THEN business ELSE $5 END,
+    number = CASE $6 WHEN '' THEN number ELSE $6 END,
+    closed = CASE $7 WHEN '' THEN closed ELSE $7 END,
+    watched = CASE $8 WHEN '' THEN watched ELSE $8 END
 WHERE id = $1`
 
 var (

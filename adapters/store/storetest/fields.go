@@ -36,6 +36,7 @@ func everyField(t lab) {
 		ends(accepted(1, "out.2")),
 		told(6, status("out.2", domain.Delivered)),
 		told(7, status("out.2", domain.Read)),
+		told(8, billed("out.2")),
 		told(4, status("out.2", domain.Sent)),
 		asks(send(2, peer, "tried again")),
 		ends(domain.SendBegun{Message: msg(2)}),
@@ -47,6 +48,7 @@ func everyField(t lab) {
 		told(9, says(peer, "in.3", "three")),
 		told(9, domain.PeerMigrated{Peer: peer, To: "-100"}),
 		overCloud(template(4, "79990000001")),
+		told(10, domain.PeerRefused{Peer: peer, Refuses: true}),
 		asks(domain.NoReplyNeeded{Chat: t.chat(peer).ID, ThroughSeq: 3}),
 		asks(domain.BlockRequested{Chat: t.chat(peer).ID, By: "ana", Block: true}),
 	} {
@@ -66,6 +68,9 @@ func everyField(t lab) {
 func orOutcome(u domain.Update) domain.Outcome {
 	if f, ok := u.Fact.(domain.StatusReported); ok && f.Status == domain.Sent {
 		return domain.Late
+	}
+	if f, ok := u.Fact.(domain.StatusReported); ok && f.Price != nil {
+		return domain.Repeated
 	}
 	return domain.Applied
 }

@@ -48,6 +48,7 @@ func Run(t *testing.T, open func(t *testing.T) domain.Store) {
 		{"dialogs", dialogRows},
 		{"paid dialogs", paidRows},
 		{"connections", connectionRows},
+		{"signals", signalRows},
 		{"office", officeRows},
 		{"callbacks", callbackRows},
 		{"leases", leaseRows},

@@ -22,16 +22,28 @@ func (Player) Serve(mux *http.ServeMux, s *simulator.Simulator) {
 	mux.HandleFunc("/telegram/", unknown)
 }
 
+// otherMethods are taken without an effect: the simulator knows by itself where its
+// updates go.
+var otherMethods = map[string]any{
+	"answerCallbackQuery": true,
+	"setWebhook":          true,
+	"getWebhookInfo":      map[string]any{"url": "https://simulator.invalid", "pending_update_count": 0},
+}
+
 // serve takes a message as the Bot API does.
 func serve(s *simulator.Simulator, w http.ResponseWriter, r *http.Request) {
 	token, ok := strings.CutPrefix(r.PathValue("bot"), "bot")
 	a := s.Account(domain.TelegramBot, func(a *simulator.Account) bool { return a.Accepts(token) })
+	result, other := otherMethods[r.PathValue("method")]
 	switch {
-	case !ok || r.PathValue("method") != "sendMessage":
+	case !ok || !other && r.PathValue("method") != "sendMessage":
 		unknown(w, r)
 		return
 	case a == nil:
 		refuse(w, &simulator.Refusal{Status: http.StatusUnauthorized, Text: "Unauthorized"})
+		return
+	case other:
+		simulator.WriteJSON(w, http.StatusOK, map[string]any{"ok": true, "result": result})
 		return
 	}
 	m, refusal := read(w, r)

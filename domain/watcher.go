@@ -1,0 +1,35 @@
+package domain
+
+import (
+	"context"
+	"time"
+)
+
+// WatchEvery is the time from one look at a connection's messenger to the next.
+const WatchEvery = 5 * time.Minute
+
+// A Watcher is a Connector that can find out how a connection fares at its
+// messenger.
+type Watcher interface {
+	// Watch looks. HookURL is where the messenger should deliver webhooks; empty: we
+	// do not know.
+	Watch(ctx context.Context, c Connection, hookURL string) (Watched, error)
+}
+
+// A HookRegistrar is a Connector that sets at its messenger where webhooks go.
+type HookRegistrar interface {
+	// SetHook makes the messenger deliver the connection's webhooks to the URL.
+	SetHook(ctx context.Context, c Connection, url string) error
+
+	// HookStatus returns what the messenger says of the webhooks, by its own names.
+	HookStatus(ctx context.Context, c Connection) (HookStatus, error)
+}
+
+// A HookStatus is where webhooks of a connection go, and how they fare.
+type HookStatus struct {
+	URL         string // empty: nowhere
+	Waiting     int64
+	LastError   string
+	LastErrorAt time.Time
+	Kinds       []string // of updates that are delivered
+}
