@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -244,16 +245,16 @@ func TestAPumpThatFailsWaitsForWhatIsInFlight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		b := newBench(1, 30)
-		ended := 0
+		var ended atomic.Int32
 		b.do = func(_ context.Context, work int, report func(int)) {
 			time.Sleep(time.Duration(work) * time.Second)
-			ended++
+			ended.Add(1)
 			report(work)
 		}
 		b.record = func(context.Context, []int) error { return errAway }
 		time.AfterFunc(time.Second, cancel)
-		if err := b.run(ctx); !errors.Is(err, errAway) || ended != 2 {
-			t.Errorf("ended with %v after %d of 2 pieces", err, ended)
+		if err := b.run(ctx); !errors.Is(err, errAway) || ended.Load() != 2 {
+			t.Errorf("ended with %v after %d of 2 pieces", err, ended.Load())
 		}
 	})
 }

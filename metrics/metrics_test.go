@@ -26,7 +26,7 @@ var (
 // renaming a constant, on which dashboards and alerts rely, fails a test.
 var (
 	results  = []string{"accepted", "broken", "forged", "too_large", "unavailable", "unknown"}
-	outcomes = []string{"applied", "dropped", "ignored", "late", "orphan", "parked", "repeated"}
+	outcomes = []string{"applied", "discarded", "dropped", "ignored", "late", "orphan", "parked", "repeated"}
 	sends    = []string{"failed", "retried", "sent"}
 	tries    = []string{"delivered", "parked", "retried", "throttled"}
 )
