@@ -86,7 +86,7 @@ var chatRows = []row{
 	{"a repeat changes nothing", func(t lab) {
 		batch := []domain.Update{
 			told(1, says(peer, "in.1", "one")), told(2, domain.MessageEdited{ProviderID: "in.1", ByPeer: true, Text: "two"}),
-			told(3, domain.MessageReacted{ProviderID: "in.1", ByPeer: true, By: "7", Emoji: "👍"}), told(4, domain.MessageDeleted{ProviderID: "in.1"}),
+			told(3, domain.MessageReacted{ProviderID: "in.1", ByPeer: true, By: "7", Emoji: "👍"}), told(4, domain.MessageDeleted{ProviderID: "in.1", ByPeer: true}),
 			told(5, wrote(peer, "out.1", "reply")), told(6, status("out.1", domain.Delivered)), told(7, status("never seen", domain.Read)),
 		}
 		t.apply(batch...)
