@@ -97,8 +97,10 @@ func (s safe) readEndpoint(row Row, more ...any) (domain.Endpoint, error) {
 	var status domain.EndpointStatus
 	var health string
 	var paused, probe, success time.Time
-	err := row.Scan(append([]any{&e.ID, &e.Company, &e.URL, &secret, &previous, &e.Events, &status, &health,
-		Moment(&paused), Moment(&probe), Moment(&success)}, more...)...)
+	err := row.Scan(append([]any{
+		&e.ID, &e.Company, &e.URL, &secret, &previous, &e.Events, &status, &health,
+		Moment(&paused), Moment(&probe), Moment(&success),
+	}, more...)...)
 	if err != nil {
 		return e, err
 	}

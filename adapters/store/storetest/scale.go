@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 
@@ -202,7 +203,7 @@ func standingQueries() []standingQuery {
 func only[T any](_ T, err error) error { return err }
 
 func notFound(err error) error {
-	if err == domain.ErrNotFound {
+	if errors.Is(err, domain.ErrNotFound) {
 		return nil
 	}
 	return err

@@ -43,3 +43,6 @@ CREATE TABLE signals (
     details text COLLATE "C" NOT NULL
 );
 CREATE INDEX signals_of ON signals (connection_id, id);
+ALTER TABLE messages ALTER COLUMN price SET STATISTICS 10;
+ALTER TABLE chats ALTER COLUMN peer_refuses SET STATISTICS 10;
+ALTER TABLE chats ALTER COLUMN refuses_at SET STATISTICS 10;
