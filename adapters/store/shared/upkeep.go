@@ -44,7 +44,8 @@ func dueNow(scan func(Row, *domain.Update) error) Scan[domain.Update] {
 	now := time.Now()
 	return func(row Row) (domain.Update, error) {
 		u := domain.Update{Received: now}
-		return u, scan(row, &u)
+		err := scan(row, &u)
+		return u, err
 	}
 }
 

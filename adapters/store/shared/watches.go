@@ -19,7 +19,8 @@ func (q Queries) TakeWatches(ctx context.Context, k domain.Kind, limit int) ([]d
 	}
 	every := domain.WatchEvery.Milliseconds()
 	due, err := List(ctx, q.db, func(row Row) (w watch, err error) {
-		return w, row.Scan(&w.id, &w.at)
+		err = row.Scan(&w.id, &w.at)
+		return w, err
 	}, selectUnwatched, k, every, limit)
 	var taken []domain.ConnectionID
 	for _, w := range due {
