@@ -23,7 +23,7 @@ const (
 	deadlineLimit = 500  // updates of one step
 	orphanLimit   = 2000 // orphans that one step looks at
 
-	gaugeRest = 200 // to count a great backlog takes long
+	gaugeRest = 20 // counting a great backlog takes long
 )
 
 // A duty is one thing that a sweep does. It runs by itself, so that neither the
