@@ -28,6 +28,6 @@ func guard(f func() error) (err error) {
 func (w *Worker) contain(what string, f func()) {
 	err := guard(func() error { f(); return nil })
 	if err != nil {
-		_ = guard(func() error { w.cfg.Log.Error(what+" failed", "err", err); return nil }) // the log itself may panic
+		_ = guard(func() error { w.cfg.Log.Error("a piece of work panicked", "work", what, "err", err); return nil }) // the log itself may panic
 	}
 }

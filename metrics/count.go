@@ -42,7 +42,7 @@ type CallbackOutcome string
 // The outcomes of callbacks.
 const (
 	CallbackDelivered CallbackOutcome = "delivered"
-	CallbackRetried   CallbackOutcome = "retried" // it will be tried again
+	CallbackRetried   CallbackOutcome = "retried"   // it will be tried again
 	CallbackThrottled CallbackOutcome = "throttled" // the endpoint wants a slower pace; it will be tried again
 	CallbackParked    CallbackOutcome = "parked"
 )

@@ -38,7 +38,7 @@ func serve(t *testing.T) (*lab, pipeListener) {
 	l := newLab(t)
 	network := pipeListener{make(chan net.Conn)}
 	server := &http.Server{Handler: l.router, ReadTimeout: 15 * time.Second}
-	go server.Serve(network)
+	go func() { _ = server.Serve(network) }() // it ends when the test closes it
 	t.Cleanup(func() {
 		server.Close()
 		time.Sleep(time.Second) // by the test's clock: net/http keeps a connection that it refused for half of it
