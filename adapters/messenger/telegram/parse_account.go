@@ -45,24 +45,17 @@ func (m *membership) changed(json.RawMessage) (piece, error) {
 // A businessConnection lets the bot write for the owner of a business account, or
 // does so no more.
 type businessConnection struct {
-	ID       string
-	User     *user
-	Date     seconds
-	Enabled  bool  `json:"is_enabled"`
-	CanReply *bool `json:"can_reply"` // until Bot API 9.0; then it is one of Rights
-	Rights   *struct {
+	ID      string
+	User    *user
+	Date    seconds
+	Enabled bool `json:"is_enabled"`
+	Rights  *struct {
 		CanReply bool `json:"can_reply"`
 	}
 }
 
 func (b *businessConnection) mayReply() bool {
-	switch {
-	case b.Rights != nil:
-		return b.Enabled && b.Rights.CanReply
-	case b.CanReply != nil:
-		return b.Enabled && *b.CanReply
-	}
-	return b.Enabled
+	return b.Enabled && (b.Rights == nil || b.Rights.CanReply)
 }
 
 func (b *businessConnection) changed(json.RawMessage) (piece, error) {

@@ -85,22 +85,22 @@ func (m *message) content(raw json.RawMessage) (c content, wrote bool) {
 func (m *message) file() (content, bool) {
 	t, f, mime := domain.TypeVoice, m.Voice, ""
 	switch {
-	case m.Voice.told():
-	case m.Audio.told():
+	case m.Voice.exists():
+	case m.Audio.exists():
 		t, f = domain.TypeAudio, m.Audio
-	case m.Animation.told():
+	case m.Animation.exists():
 		t, f = domain.TypeVideo, m.Animation
-	case m.Video.told():
+	case m.Video.exists():
 		t, f = domain.TypeVideo, m.Video
-	case m.VideoNote.told():
+	case m.VideoNote.exists():
 		t, f, mime = domain.TypeVideo, m.VideoNote, "video/mp4"
-	case len(m.Photo) > 0 && largest(m.Photo).told():
+	case len(m.Photo) > 0 && largest(m.Photo).exists():
 		t, f, mime = domain.TypeImage, largest(m.Photo), "image/jpeg"
-	case m.LivePhoto.told():
+	case m.LivePhoto.exists():
 		t, f, mime = domain.TypeVideo, m.LivePhoto, "video/mp4"
-	case m.Document.told():
+	case m.Document.exists():
 		t, f = domain.TypeFile, m.Document
-	case m.Sticker.told():
+	case m.Sticker.exists():
 		return content{Type: domain.TypeSticker, Text: m.Sticker.Emoji, Media: m.Sticker.media(m.Sticker.stickerMIME())}, true
 	default:
 		return content{}, false
@@ -108,7 +108,7 @@ func (m *message) file() (content, bool) {
 	return content{Type: t, Text: withLinks(m.Caption, m.CaptionEntities), Media: f.media(mime)}, true
 }
 
-func (f *file) told() bool { return f != nil && f.ID != "" }
+func (f *file) exists() bool { return f != nil && f.ID != "" }
 
 // media describes the file. Telegram names no MIME type where there is only one.
 func (f *file) media(mime string) *domain.Media {

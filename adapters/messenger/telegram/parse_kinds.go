@@ -140,12 +140,12 @@ type poll struct {
 }
 
 func (p poll) content() content {
-	told := domain.Poll{ID: p.ID, Question: p.Question}
+	shown := domain.Poll{ID: p.ID, Question: p.Question}
 	for _, o := range p.Options {
-		told.Options = append(told.Options, o.Text)
+		shown.Options = append(shown.Options, o.Text)
 	}
-	c := unsupported("poll", append([]string{p.Question, p.Description}, told.Options...)...)
-	c.Content.Poll = &told
+	c := unsupported("poll", append([]string{p.Question, p.Description}, shown.Options...)...)
+	c.Content.Poll = &shown
 	return c
 }
 
@@ -158,13 +158,13 @@ type checklist struct {
 }
 
 func (l checklist) content() content {
-	told := domain.Checklist{Title: l.Title}
+	shown := domain.Checklist{Title: l.Title}
 	lines := []string{l.Title}
 	for _, t := range l.Tasks {
-		told.Tasks = append(told.Tasks, domain.Task{Text: t.Text, Done: t.Done > 0})
+		shown.Tasks = append(shown.Tasks, domain.Task{Text: t.Text, Done: t.Done > 0})
 		lines = append(lines, box(t.Done > 0)+" "+t.Text)
 	}
 	c := unsupported("checklist", lines...)
-	c.Content.Checklist = &told
+	c.Content.Checklist = &shown
 	return c
 }

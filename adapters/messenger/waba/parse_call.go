@@ -8,7 +8,7 @@ import (
 	"recado/domain"
 )
 
-// A call is told when it rings, and again when it is over.
+// Meta reports a call when it rings, and again when it is over.
 type call struct {
 	ID         wire.Text
 	From, To   wire.Text

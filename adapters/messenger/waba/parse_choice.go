@@ -75,14 +75,14 @@ func readOrder(raw json.RawMessage) (content, bool) {
 			Currency string
 		} `json:"product_items"`
 	}](raw)
-	told := domain.Order{Catalog: string(o.Catalog)}
+	order := domain.Order{Catalog: string(o.Catalog)}
 	text := []string{o.Text}
 	for _, i := range o.Items {
-		told.Items = append(told.Items, domain.OrderItem{
+		order.Items = append(order.Items, domain.OrderItem{
 			Product: string(i.Product), Quantity: string(i.Quantity), Price: string(i.Price), Currency: i.Currency,
 		})
 		text = append(text, fmt.Sprintf("%s × %s, %s %s", i.Quantity, i.Product, i.Price, i.Currency))
 	}
-	c := content{Type: domain.TypeOrder, Text: wire.Lines(text...), Content: domain.Content{Order: &told}}
+	c := content{Type: domain.TypeOrder, Text: wire.Lines(text...), Content: domain.Content{Order: &order}}
 	return c, ok && c.Text != ""
 }

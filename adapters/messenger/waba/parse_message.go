@@ -48,13 +48,13 @@ func (m message) names() []string {
 	case m.System != nil:
 		names[3], names[4] = m.System.PreviousUserID, m.System.PreviousParent
 	}
-	told := make([]string, 0, len(names)+3) // and those of the contact
+	all := make([]string, 0, len(names)+3) // and those of the contact
 	for _, name := range names {
 		if name != "" {
-			told = append(told, string(name))
+			all = append(all, string(name))
 		}
 	}
-	return told
+	return all
 }
 
 // A notice that does not say whose name changed comes beside a change of the
@@ -105,7 +105,7 @@ func (m message) arrived(id domain.ProviderID, peers []domain.PeerID) (domain.Fa
 }
 
 // peers lists the names of the chat, the best first: the group's, else all that
-// are told of the person. A name that is none is left out.
+// say about the person. A name that is none is left out.
 func (m message) peers() ([]domain.PeerID, error) {
 	names, c := m.names(), m.contact
 	if m.Type == "system" && m.System != nil && (len(names) > 0 || c != nil) {
@@ -132,7 +132,7 @@ func peersOf(names []string, c *contact) (peers []domain.PeerID) {
 	return peers
 }
 
-// by names who of a group wrote; empty: nobody needs to be told apart.
+// by names who of a group wrote; empty: nobody needs to be distinguished.
 func (m message) by() domain.PeerID {
 	if m.GroupID == "" || m.direction == domain.Outbound {
 		return ""

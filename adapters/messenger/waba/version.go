@@ -14,7 +14,7 @@ import (
 const defaultVersion = "v26.0"
 
 // versionEnds lists when Meta ends versions of the Graph API: two years after the
-// next one came. Of those that are not listed Meta has told no end.
+// next one came. Meta has announced no end of those that are not listed.
 // https://developers.facebook.com/docs/graph-api/changelog
 var versionEnds = map[string]time.Time{
 	"v17.0": day(2025, 9, 12),

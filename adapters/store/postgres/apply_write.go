@@ -48,7 +48,7 @@ func write(ctx context.Context, t *tx, w domain.Writes, parked []domain.ParkedIt
 		t.queue(insert, args...)
 	}
 	if len(w.Events) > 0 {
-		into(t.tell(w.Events), &endpoints, shared.Value[domain.EndpointID])
+		into(t.insertEvents(w.Events), &endpoints, shared.Value[domain.EndpointID])
 	}
 	if len(w.Signals) > 0 {
 		insert, args := insertAll(insertSignals, shared.SignalColumns, w.Signals)

@@ -142,5 +142,5 @@ func updateEndpoint(ctx context.Context, t *tx, r domain.TriesRecord) error {
 	if !r.StatusChanged {
 		return nil
 	}
-	return shared.TellEndpointStatus(ctx, t, r.Endpoint, 0)
+	return shared.InsertEndpointStatus(ctx, t, r.Endpoint, 0)
 }

@@ -127,13 +127,13 @@ func (t *tx) Put(_ context.Context, hooks []domain.Webhook) error {
 
 // Tell implements shared.Tx.
 func (t *tx) Tell(_ context.Context, events []domain.Event) error {
-	t.tell(events)
+	t.insertEvents(events)
 	return nil
 }
 
-// tell queues what stores events, and returns the query for the endpoints that
+// insertEvents queues what stores events, and returns the query for the endpoints that
 // get them.
-func (t *tx) tell(events []domain.Event) *pgx.QueuedQuery {
+func (t *tx) insertEvents(events []domain.Event) *pgx.QueuedQuery {
 	insert, args := insertAll(insertEvents, shared.EventColumns, events)
 	t.queue(insert, args...)
 	insert, args = insertAll(insertDeliveries, shared.EventColumns[:4], events)

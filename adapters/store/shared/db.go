@@ -38,8 +38,8 @@ func now(ctx context.Context, tx Tx) (time.Time, error) {
 	}, `SELECT now_ms()`)
 }
 
-// tell stores an event of now.
-func tell(ctx context.Context, tx Tx, event func(id domain.EventID, at time.Time) (domain.Event, error)) error {
+// insertEvent stores an event of now.
+func insertEvent(ctx context.Context, tx Tx, event func(id domain.EventID, at time.Time) (domain.Event, error)) error {
 	at, err := now(ctx, tx)
 	if err != nil {
 		return err

@@ -54,7 +54,7 @@ func (q Queries) EnableEndpoint(ctx context.Context, company domain.CompanyID, i
 			return err
 		}
 		e.Status = domain.EndpointOK
-		return TellEndpointStatus(ctx, tx, e, 0)
+		return InsertEndpointStatus(ctx, tx, e, 0)
 	})
 }
 

@@ -97,11 +97,11 @@ UPDATE connections SET status = 'ok', cause = '', send_after = 0 WHERE id = $1 A
 	if err != nil || n == 0 {
 		return err
 	}
-	return tellConnection(ctx, tx, c, domain.ConnectionOK)
+	return insertConnectionEvent(ctx, tx, c, domain.ConnectionOK)
 }
 
-func tellConnection(ctx context.Context, tx Tx, c domain.Connection, status domain.ConnectionStatus) error {
-	return tell(ctx, tx, func(id domain.EventID, at time.Time) (domain.Event, error) {
+func insertConnectionEvent(ctx context.Context, tx Tx, c domain.Connection, status domain.ConnectionStatus) error {
+	return insertEvent(ctx, tx, func(id domain.EventID, at time.Time) (domain.Event, error) {
 		return domain.ConnectionEvent(id, at, c, status, nil)
 	})
 }
@@ -113,15 +113,15 @@ func (q Queries) NotifyUnpaid(ctx context.Context) error {
 		return err
 	}
 	for _, p := range list {
-		if p.is == p.told {
+		if p.is == p.notified {
 			continue
 		}
 		err := q.transact(ctx, func(ctx context.Context, tx Tx) error {
-			n, err := tx.Exec(ctx, `UPDATE connections SET status = $2 WHERE id = $1 AND status = $3`, p.connection.ID, p.is, p.told)
+			n, err := tx.Exec(ctx, `UPDATE connections SET status = $2 WHERE id = $1 AND status = $3`, p.connection.ID, p.is, p.notified)
 			if err != nil || n == 0 {
 				return err
 			}
-			return tellConnection(ctx, tx, p.connection, p.is)
+			return insertConnectionEvent(ctx, tx, p.connection, p.is)
 		})
 		if err != nil {
 			return err
@@ -130,10 +130,10 @@ func (q Queries) NotifyUnpaid(ctx context.Context) error {
 	return nil
 }
 
-// A payment is whether a connection is paid for, and what the company was told.
+// A payment is whether a connection is paid for, and the status that the company was last notified of.
 type payment struct {
-	connection domain.Connection
-	told, is   domain.ConnectionStatus
+	connection   domain.Connection
+	notified, is domain.ConnectionStatus
 }
 
 const selectPayments = `
@@ -149,7 +149,7 @@ func (q Queries) scanPayment(row Row) (payment, error) {
 	var n domain.Subscription
 	var zone string
 	var at time.Time
-	err := row.Scan(&p.connection.ID, &p.connection.Company, &p.connection.Kind, &p.told, &zone, Moment(&at), &n.PaidUntil, &n.TrialUntil)
+	err := row.Scan(&p.connection.ID, &p.connection.Company, &p.connection.Kind, &p.notified, &zone, Moment(&at), &n.PaidUntil, &n.TrialUntil)
 	if err != nil {
 		return p, err
 	}

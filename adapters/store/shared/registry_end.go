@@ -98,7 +98,7 @@ func (d *declaration) endEndpoint(ctx context.Context, id string) error {
 	}
 	d.ended("endpoint", id, counted(expired, "waiting event expires", "waiting events expire")...)
 	e.Status = domain.EndpointDisabled
-	return TellEndpointStatus(ctx, d.tx, e, expired)
+	return InsertEndpointStatus(ctx, d.tx, e, expired)
 }
 
 func (d *declaration) endEmployee(ctx context.Context, id string) error {

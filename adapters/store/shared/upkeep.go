@@ -195,7 +195,7 @@ func (q Queries) expire(ctx context.Context) (more bool, err error) {
 				continue
 			}
 			more = more || expired >= trimRows
-			if err := TellEndpointStatus(ctx, tx, e, expired); err != nil {
+			if err := InsertEndpointStatus(ctx, tx, e, expired); err != nil {
 				return err
 			}
 		}
@@ -204,14 +204,14 @@ func (q Queries) expire(ctx context.Context) (more bool, err error) {
 	return more, err
 }
 
-// TellEndpointStatus tells all endpoints of the company that the status of one
+// InsertEndpointStatus tells all endpoints of the company that the status of one
 // changed: the others hear it now, this one when it is back.
-func TellEndpointStatus(ctx context.Context, tx Tx, e domain.Endpoint, expired int64) error {
+func InsertEndpointStatus(ctx context.Context, tx Tx, e domain.Endpoint, expired int64) error {
 	waiting, err := One(ctx, tx, Value[int64], `SELECT count(*) FROM deliveries WHERE endpoint_id = $1 AND state = 'due'`, e.ID)
 	if err != nil {
 		return err
 	}
-	return tell(ctx, tx, func(id domain.EventID, at time.Time) (domain.Event, error) {
+	return insertEvent(ctx, tx, func(id domain.EventID, at time.Time) (domain.Event, error) {
 		return domain.CompanyEvent(id, at, e.Company, domain.EventEndpointStatus,
 			domain.EndpointStatusData{Endpoint: e.ID, Status: e.Status, Waiting: waiting, Expired: expired})
 	})

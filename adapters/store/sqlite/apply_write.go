@@ -83,11 +83,11 @@ func write(ctx context.Context, t *tx, w domain.Writes, planned []domain.Chat, p
 			return nil, err
 		}
 	}
-	told, err := tell(ctx, t, w.Events)
+	endpoints, err := insertEvents(ctx, t, w.Events)
 	if err != nil {
 		return nil, err
 	}
-	return told, each(ctx, t, changeConnection, shared.ConnectionChangeColumns, w.Connections)
+	return endpoints, each(ctx, t, changeConnection, shared.ConnectionChangeColumns, w.Connections)
 }
 
 const changeConnection = `

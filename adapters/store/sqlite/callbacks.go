@@ -62,7 +62,7 @@ func (s *Store) Record(ctx context.Context, id domain.EndpointID, tries []domain
 		}
 		_, err = t.Exec(ctx, shared.UpdateEndpoint, shared.EndpointArgs(r.Endpoint)...)
 		if err == nil && r.StatusChanged {
-			err = shared.TellEndpointStatus(ctx, t, r.Endpoint, 0)
+			err = shared.InsertEndpointStatus(ctx, t, r.Endpoint, 0)
 		}
 		return err
 	})

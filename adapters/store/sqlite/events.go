@@ -16,9 +16,9 @@ ORDER BY id`
 const insertDelivery = `
 INSERT INTO deliveries (endpoint_id, event_id, chat_id, created_at) VALUES (?, ?, ?, now_ms())`
 
-// tell stores events and gives each to each endpoint that wants it, in their
+// insertEvents stores events and gives each to each endpoint that wants it, in their
 // order. It returns the endpoints.
-func tell(ctx context.Context, t *tx, events []domain.Event) ([]domain.EndpointID, error) {
+func insertEvents(ctx context.Context, t *tx, events []domain.Event) ([]domain.EndpointID, error) {
 	if len(events) == 0 {
 		return nil, nil
 	}
@@ -29,7 +29,7 @@ func tell(ctx context.Context, t *tx, events []domain.Event) ([]domain.EndpointI
 	if err != nil {
 		return nil, err
 	}
-	var told []domain.EndpointID
+	var endpoints []domain.EndpointID
 	for _, e := range events {
 		for _, l := range listeners {
 			if l.Company != e.Company || !slices.Contains(l.Events, "*") && !slices.Contains(l.Events, string(e.Type)) {
@@ -38,12 +38,12 @@ func tell(ctx context.Context, t *tx, events []domain.Event) ([]domain.EndpointI
 			if _, err := t.Exec(ctx, insertDelivery, string(l.ID), string(e.ID), string(e.Chat)); err != nil {
 				return nil, err
 			}
-			if !slices.Contains(told, l.ID) {
-				told = append(told, l.ID)
+			if !slices.Contains(endpoints, l.ID) {
+				endpoints = append(endpoints, l.ID)
 			}
 		}
 	}
-	return told, nil
+	return endpoints, nil
 }
 
 func scanListener(row shared.Row) (domain.Endpoint, error) {

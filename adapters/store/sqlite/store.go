@@ -58,7 +58,7 @@ func open(ctx context.Context, dir string, v *vault.Vault, clock func() time.Tim
 	if err := s.openFiles(ctx, dir, v, migrate); err != nil {
 		return nil, err
 	}
-	if err := s.bury(ctx); err != nil {
+	if err := s.clearLeases(ctx); err != nil {
 		return nil, fmt.Errorf("database %s: %w", s.path, err)
 	}
 	return s, nil
@@ -89,9 +89,9 @@ func (s *Store) openFiles(ctx context.Context, dir string, v *vault.Vault, prepa
 	return nil
 }
 
-// bury frees the lanes of whoever had the database open before: we have the
+// clearLeases frees the lanes of the processes that had the database open before: we hold the
 // lock, so that he is dead, and nobody needs to wait until he was silent long enough.
-func (s *Store) bury(ctx context.Context) error {
+func (s *Store) clearLeases(ctx context.Context) error {
 	if _, err := s.write.exec(ctx, `DELETE FROM processes`); err != nil {
 		return err
 	}

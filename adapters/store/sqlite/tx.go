@@ -27,6 +27,6 @@ func (t *tx) Put(ctx context.Context, hooks []domain.Webhook) error {
 
 // Tell implements shared.Tx.
 func (t *tx) Tell(ctx context.Context, events []domain.Event) error {
-	_, err := tell(ctx, t, events)
+	_, err := insertEvents(ctx, t, events)
 	return err
 }
