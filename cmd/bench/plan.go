@@ -27,14 +27,15 @@ type plan struct {
 	backlog  int
 	paced    time.Duration // how long the open loop runs
 	idle     int
-	history  []int // numbers of messages stored before, a row each
-	old      int   // chats of the history
+	rest     time.Duration // how long nothing arrives
+	history  []int         // numbers of messages stored before, a row each
+	old      int           // chats of the history
 }
 
 var plans = map[string]plan{
 	"short": {
 		rounds: 1, chats: 25, bare: 2000, durable: 500, naive: 100, burst: 1000, carried: 500, statuses: 100, sends: 100, backlog: 500,
-		paced: 300 * time.Millisecond, idle: 3, history: []int{2000}, old: 2000,
+		paced: 300 * time.Millisecond, idle: 3, rest: 300 * time.Millisecond, history: []int{2000}, old: 2000,
 	},
 	"full":  full(1_000_000),
 	"large": full(1_000_000, 10_000_000),
@@ -43,6 +44,6 @@ var plans = map[string]plan{
 func full(history ...int) plan {
 	return plan{
 		rounds: 3, chats: chatsOfEach, bare: 100_000, durable: 20_000, naive: 5_000, burst: 60_000, carried: 20_000, statuses: 10_000,
-		sends: 10_000, backlog: 20_000, paced: 6 * time.Second, idle: 20, history: history, old: 1_000_000,
+		sends: 10_000, backlog: 20_000, paced: 6 * time.Second, idle: 20, rest: 20 * time.Second, history: history, old: 1_000_000,
 	}
 }

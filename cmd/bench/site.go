@@ -178,13 +178,10 @@ func (t *site) startWarm(ctx context.Context) error {
 const allRoles = "ingress,worker,api"
 
 // warmUp lets every peer write several times, which creates all chats, and waits
-// until all messages are delivered. Then it runs ANALYZE, which autovacuum would
-// run within a minute.
+// until all messages are delivered. The tables stay as they come: nobody analyses
+// them by hand.
 func (t *site) warmUp(ctx context.Context) error {
 	_, err := t.carry(ctx, webhooks(t.public, t.crowd.messages(t.warmUpSize()), t.warmUpSize()), ofMessage)
-	if err == nil {
-		_, err = t.db.Exec(ctx, "ANALYZE")
-	}
 	return err
 }
 
