@@ -54,12 +54,14 @@ func asksForJob(keys []string) bool {
 }
 
 // listen returns a channel that fires when jobs were enqueued, by this process or
-// another, until stop is called. While Redis is away nothing fires.
+// another, until stop is called. While Redis is away nothing fires. Neither listen
+// nor stop waits for a Redis that hangs.
 func listen(ctx context.Context, client redis.UniversalClient) (wake <-chan struct{}, stop func()) {
-	subscription := client.Subscribe(ctx, wakeChannel)
+	subscription := client.Subscribe(ctx) // to no channel yet, which calls nobody
 	fires, ended := make(chan struct{}, 1), make(chan struct{})
 	go func() {
 		defer close(ended)
+		_ = subscription.Subscribe(ctx, wakeChannel) // if it fails, Channel repeats it
 		for range subscription.Channel() {
 			select {
 			case fires <- struct{}{}:
@@ -68,7 +70,10 @@ func listen(ctx context.Context, client redis.UniversalClient) (wake <-chan stru
 		}
 	}()
 	return fires, func() {
-		_ = subscription.Close() // the connection is of no further use
-		<-ended
+		go func() { _ = subscription.Close() }() // the connection is of no further use
+		select {
+		case <-ended:
+		case <-time.After(asynqStops):
+		}
 	}
 }
