@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"time"
 
@@ -41,7 +40,7 @@ func (c *idleClient) EvalSha(ctx context.Context, sha string, keys []string, arg
 		c.empty = 0
 	}
 	answer := c.UniversalClient.EvalSha(ctx, sha, keys, args...)
-	if c.empty++; !errors.Is(answer.Err(), redis.Nil) {
+	if c.empty++; answer.Err() == nil { // the first answer of all may be that Redis does not know the script yet
 		c.empty = 0
 	}
 	return answer
@@ -57,12 +56,18 @@ func asksForJob(keys []string) bool {
 // another, until stop is called. While Redis is away nothing fires. Neither listen
 // nor stop waits for a Redis that hangs.
 func listen(ctx context.Context, client redis.UniversalClient) (wake <-chan struct{}, stop func()) {
-	subscription := client.Subscribe(ctx) // to no channel yet, which calls nobody
+	ctx, cancel := context.WithCancel(ctx)
 	fires, ended := make(chan struct{}, 1), make(chan struct{})
 	go func() {
 		defer close(ended)
-		_ = subscription.Subscribe(ctx, wakeChannel) // if it fails, Channel repeats it
-		for range subscription.Channel() {
+		subscription := client.Subscribe(ctx, wakeChannel) // if this fails, Channel repeats it
+		defer subscription.Close()
+		for messages := subscription.Channel(); ; {
+			select {
+			case <-ctx.Done():
+				return
+			case <-messages:
+			}
 			select {
 			case fires <- struct{}{}:
 			default: // it fires already
@@ -70,7 +75,7 @@ func listen(ctx context.Context, client redis.UniversalClient) (wake <-chan stru
 		}
 	}()
 	return fires, func() {
-		go func() { _ = subscription.Close() }() // the connection is of no further use
+		cancel()
 		select {
 		case <-ended:
 		case <-time.After(asynqStops):
