@@ -38,7 +38,17 @@ func oneOf[T ~string](list []T) check {
 func isCallbackURL(text string) error { return without("url ", domain.CheckEndpointURL(text)) }
 
 func isCallbackSecret(text string) error {
-	return without("secret ", domain.CheckEndpointSecret(domain.Secret(text)))
+	_, err := domain.ParseEndpointSecret(text)
+	return without("secret ", err)
+}
+
+// callbackSecret is a text that passed isCallbackSecret, or empty.
+func callbackSecret(text string) domain.Secret {
+	if text == "" {
+		return ""
+	}
+	secret, _ := domain.ParseEndpointSecret(text) // it was checked
+	return secret
 }
 
 // without removes the name from the beginning of an error: the key repeats it.

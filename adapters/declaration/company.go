@@ -84,8 +84,8 @@ func (d *document) endpoint(m *mapping, company domain.CompanyID) {
 		ID:       domain.EndpointID(m.id()),
 		Company:  company,
 		URL:      m.required("url", isCallbackURL),
-		Secret:   domain.Secret(m.required("secret", isCallbackSecret)),
-		Previous: domain.Secret(m.text("previous_secret", isCallbackSecret)),
+		Secret:   callbackSecret(m.required("secret", isCallbackSecret)),
+		Previous: callbackSecret(m.text("previous_secret", isCallbackSecret)),
 		Events:   m.texts("events", oneOf(events)),
 	}
 	if !m.has("events") {
