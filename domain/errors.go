@@ -45,7 +45,7 @@ const (
 	ErrTariffNotAllowed    Refusal = "tariff_not_allowed"
 	ErrVoiceNotAvailable   Refusal = "voice_not_available_on_tariff"
 	ErrUnsupportedType     Refusal = "unsupported_type" // no connector sends messages of the type yet
-	ErrFeedExpired         Refusal = "feed_expired" // events after the place are deleted, or the place is of another database
+	ErrFeedExpired         Refusal = "feed_expired"     // events after the place are deleted, or the place is of another database
 )
 
 func (r Refusal) Error() string { return string(r) }

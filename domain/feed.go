@@ -29,6 +29,11 @@ type FeedPlace struct {
 	Time  time.Time
 }
 
+// Before reports whether the place is before another one.
+func (p FeedPlace) Before(other FeedPlace) bool {
+	return p.Stamp < other.Stamp || p.Stamp == other.Stamp && p.Pos < other.Pos
+}
+
 // An EventQuery selects events of the feed.
 type EventQuery struct {
 	After FeedPlace

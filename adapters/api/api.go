@@ -31,13 +31,14 @@ type Store interface {
 	domain.Applier
 	domain.ChatReader
 	domain.CompanySettings
+	domain.Feed
 
 	// Employee and Connection are those of domain.Lookup.
 	Employee(ctx context.Context, apiKey domain.Secret) (domain.Employee, error)
 	Connection(ctx context.Context, id domain.ConnectionID) (domain.Connection, error)
 }
 
-// Config holds what an API depends on. Every field is required.
+// Config holds what an API depends on. Every field but Stop is required.
 type Config struct {
 	Store   Store
 	Hint    func(domain.Lane) // tells the workers that a lane has work; must not block
@@ -45,6 +46,8 @@ type Config struct {
 	Now     func() time.Time
 	Metrics *metrics.Metrics
 	Log     *slog.Logger
+
+	Stop <-chan struct{} // closed when the server stops: calls that wait are answered
 
 	// FailureTable lists, for each kind, what the messenger's answers mean.
 	FailureTable map[domain.Kind][]domain.FailureRow
@@ -54,12 +57,15 @@ type Config struct {
 }
 
 // An API serves the calls under /v1.
-type API struct{ Config }
+type API struct {
+	Config
+	feed *feed
+}
 
 // New returns an API over the Config.
 func New(c Config) *API {
 	configureHuma()
-	return &API{c}
+	return &API{c, newFeed(c)}
 }
 
 // configureHuma sets two global variables of huma: errors are problems, and field
@@ -84,6 +90,7 @@ func (a *API) Register(router *httprouter.Router) {
 	a.registerEndpoints(h)
 	a.registerEmployees(h)
 	a.registerFailures(h)
+	a.registerEvents(h)
 	dropAdditionalProperties(h.OpenAPI().Components.Schemas)
 	serveDocument(router, h.OpenAPI())
 	a.serveEventSchemas(router)

@@ -26,6 +26,7 @@ var calls = []struct {
 	{"GET /v1/endpoints", "", domain.ManageSettings},
 	{"GET /v1/endpoints/hooks", "", domain.ManageSettings},
 	{"POST /v1/endpoints/hooks/enable", "", domain.ManageSettings},
+	{"GET /v1/events", "", domain.ReadChats},
 	{"GET /v1/employees", "", domain.ManageSettings},
 	{"POST /v1/employees/eva/key", "", domain.ManageSettings},
 	{"DELETE /v1/employees/eva/key", "", domain.ManageSettings},

@@ -52,6 +52,8 @@ func TestCallsAnswer(t *testing.T) {
 		{"endpoints", archive(), "GET /v1/endpoints", "", 200},
 		{"endpoint", archive(), "GET /v1/endpoints/hooks", "", 200},
 		{"endpoint enabled", archive(), "POST /v1/endpoints/hooks/enable", "", 200},
+		{"events", happened(), "GET /v1/events", "", 200},
+		{"events, none", &fakeStore{}, "GET /v1/events", "", 200},
 		{"employees", archive(), "GET /v1/employees", "", 200},
 		{"failures", archive(), "GET /v1/failures", "", 200},
 		{"message sent", applied(domain.Applied, hello, queued), "POST /v1/messages", `{"chat_id":"` + string(hello.ID) + `","type":"text","text":"Hola"}`, 202},

@@ -98,6 +98,7 @@ var (
 
 // A fakeStore returns what a test gave it, and records the companies of the calls.
 type fakeStore struct {
+	*fakeFeed // nil: an empty one
 	receipt  domain.Receipt
 	chats    []domain.Chat
 	messages []domain.Message
@@ -292,6 +293,9 @@ type server struct {
 func newServer(t *testing.T, f *fakeStore) *server {
 	t.Helper()
 	s := &server{fakeStore: f, router: httprouter.New(), counts: prometheus.NewRegistry()}
+	if f.fakeFeed == nil {
+		f.fakeFeed = &fakeFeed{}
+	}
 	New(Config{
 		Store:   f,
 		Hint:    func(l domain.Lane) { s.hints = append(s.hints, l) },

@@ -65,6 +65,8 @@ var problems = []struct {
 	{domain.ErrTariffNotAllowed, http.StatusForbidden, domain.ErrTariffNotAllowed.Error(), "The subscription's tariff does not include the blacklist.", nil},
 	{domain.ErrVoiceNotAvailable, http.StatusForbidden, domain.ErrVoiceNotAvailable.Error(), domain.Texts[domain.VoiceNotAvailable], nil},
 	{domain.ErrUnsupportedType, http.StatusUnprocessableEntity, domain.ErrUnsupportedType.Error(), "This connection cannot send messages of this type.", nil},
+	{domain.ErrFeedExpired, http.StatusGone, domain.ErrFeedExpired.Error(), "Events after this cursor may have been deleted; begin again without one.", nil},
+	{errTooManyReaders, http.StatusTooManyRequests, "too_many_readers", "Too many readers of this company wait for events; close some.", retrySoon},
 	{errUnauthorized, http.StatusUnauthorized, codeUnauthorized, "Send the header Authorization: Bearer with the API key of an employee.", challenge},
 	{domain.ErrUnavailable, http.StatusServiceUnavailable, codeUnavailable, "Temporarily unavailable; retry.", retrySoon},
 	{context.Canceled, http.StatusServiceUnavailable, codeUnavailable, "The request was cancelled; retry.", retrySoon},

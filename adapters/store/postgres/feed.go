@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-
 	"recado/adapters/store/shared"
 	"recado/domain"
 )
@@ -73,4 +72,3 @@ func (s *Store) repairFeed(ctx context.Context) error {
 		return t.commit(ctx)
 	})
 }
-
