@@ -295,6 +295,7 @@ type Store interface {
 	Registrar
 	CompanySettings
 	ChatReader
+	Feed
 	ParkedItems
 
 	// Ping reports whether the store can work: that it answers, has the schema of
