@@ -41,20 +41,21 @@ var ChatState = []Column[domain.Chat]{
 	{Name: "refuses_at", Num: func(c *domain.Chat) int64 { return Millis(c.RefusesAt) }},
 	{Name: "blocked_by", Text: func(c *domain.Chat) string { return string(c.BlockedBy) }},
 	{Name: "blocked_at", Num: func(c *domain.Chat) int64 { return Millis(c.BlockedAt) }},
+	{Name: "words", Text: chatWords},
 }
 
 // SelectChat reads chats; see Chat.
-var SelectChat = "SELECT " + Names(ChatBirth) + ", " + Names(ChatState) + " FROM chats "
+var SelectChat = "SELECT " + chatColumns + " FROM chats "
 
 // ScanChat scans a row of SelectChat.
 func ScanChat(row Row) (domain.Chat, error) {
 	var c domain.Chat
-	var dialogs, paid string
-	var priceDue int64 // for the sweep alone
+	var dialogs, paid, words string // words and priceDue are for statements alone
+	var priceDue int64
 	err := row.Scan(&c.ID, &c.Company, &c.Connection, &c.Kind, &c.Peer, Moment(&c.CreatedAt),
 		&c.MovedTo, &c.MergedInto, &c.IsGroup, &c.Title, &c.Phone, &c.Username, Moment(&c.ContactAt), &c.Seq, Moment(&c.LastInboundAt),
 		&c.Topic, &c.InboundSeq, &c.AnsweredSeq, Moment(&c.AnsweredAt), &c.Unanswered, Moment(&c.WaitingSince),
-		&dialogs, &paid, &priceDue, &c.PeerRefuses, Moment(&c.RefusesAt), &c.BlockedBy, Moment(&c.BlockedAt))
+		&dialogs, &paid, &priceDue, &c.PeerRefuses, Moment(&c.RefusesAt), &c.BlockedBy, Moment(&c.BlockedAt), &words)
 	if err != nil {
 		return c, err
 	}
