@@ -75,7 +75,9 @@ func (s insides) Forward(_ context.Context, d time.Duration) error {
 }
 
 // Execute implements storetest.Insides.
-func (s insides) Execute(ctx context.Context, sql string) error { return weighed{s.Store}.Execute(ctx, sql) }
+func (s insides) Execute(ctx context.Context, sql string) error {
+	return weighed{s.Store}.Execute(ctx, sql)
+}
 
 // Dump implements storetest.Insides.
 func (s insides) Dump(ctx context.Context) ([]byte, error) {
