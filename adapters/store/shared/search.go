@@ -72,7 +72,8 @@ func foldedWords(text string) []string {
 // searchWords lists the words of a search, the longest first. A phone's number in
 // any spelling is one word.
 func searchWords(text string) []string {
-	if spelled := strings.Trim(text, "+()-. 0123456789") == ""; spelled {
+	isSpelled := func(r rune) bool { return isDigit(r) || strings.ContainsRune("+()-. ", r) }
+	if strings.TrimFunc(text, isSpelled) == "" {
 		text = strings.Join(foldedWords(text), "")
 	}
 	words := foldedWords(text)
@@ -80,7 +81,9 @@ func searchWords(text string) []string {
 	return words[:min(len(words), maxSearchWords)]
 }
 
-func isNumber(word string) bool { return strings.Trim(word, "0123456789") == "" }
+func isNumber(word string) bool { return strings.TrimFunc(word, isDigit) == "" }
+
+func isDigit(r rune) bool { return '0' <= r && r <= '9' }
 
 func reversed(number string) string {
 	digits := []byte(number)
