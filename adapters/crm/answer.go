@@ -1,7 +1,9 @@
 package crm
 
 import (
+	"encoding/json"
 	"fmt"
+	"io"
 	"math"
 	"net/http"
 	"strconv"
@@ -20,6 +22,7 @@ func tryOf(resp *http.Response, now time.Time) domain.Try {
 	t := domain.Try{
 		Throttled:  status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable && asked,
 		Gone:       status == http.StatusGone,
+		TooLarge:   status == http.StatusRequestEntityTooLarge,
 		RetryAfter: wait,
 		Error:      fmt.Sprintf("HTTP %d", status),
 	}
@@ -29,15 +32,34 @@ func tryOf(resp *http.Response, now time.Time) domain.Try {
 	return t
 }
 
+// failedOf returns the events that the answer to a batch names as failed, and
+// closes the body. An answer that is no JSON, or too long, names none. Of one that
+// breaks off nobody knows what it names.
+func failedOf(resp *http.Response) ([]domain.EventID, error) {
+	defer resp.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(resp.Body, maxBatchAnswer+1))
+	if err != nil {
+		return nil, err
+	}
+	var answer struct {
+		Failed []domain.EventID `json:"failed"`
+	}
+	if len(text) > maxBatchAnswer || json.Unmarshal(text, &answer) != nil {
+		return nil, nil
+	}
+	return answer.Failed, nil
+}
+
 // hints says how to fix answers whose status alone does not tell.
 var hints = map[int]string{
-	http.StatusSwitchingProtocols: "the endpoint speaks another protocol",
-	http.StatusMovedPermanently:   "redirects are not followed, give the final URL",
-	http.StatusFound:              "redirects are not followed, give the final URL",
-	http.StatusSeeOther:           "redirects are not followed, give the final URL",
-	http.StatusTemporaryRedirect:  "redirects are not followed, give the final URL",
-	http.StatusPermanentRedirect:  "redirects are not followed, give the final URL",
-	http.StatusGone:               "the endpoint wants no more events",
+	http.StatusSwitchingProtocols:    "the endpoint speaks another protocol",
+	http.StatusMovedPermanently:      "redirects are not followed, give the final URL",
+	http.StatusFound:                 "redirects are not followed, give the final URL",
+	http.StatusSeeOther:              "redirects are not followed, give the final URL",
+	http.StatusTemporaryRedirect:     "redirects are not followed, give the final URL",
+	http.StatusPermanentRedirect:     "redirects are not followed, give the final URL",
+	http.StatusGone:                  "the endpoint wants no more events",
+	http.StatusRequestEntityTooLarge: "the endpoint, or a proxy before it, must accept larger bodies",
 }
 
 // retryAfter parses the header Retry-After: seconds or an HTTP date. Asked is

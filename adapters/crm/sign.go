@@ -13,7 +13,7 @@ import (
 // sign returns the header Webhook-Signature: one signature, or two while the
 // endpoint has a previous secret, so that the CRM may verify with either. Each call
 // decodes the secret: that adds 120 bytes to the 3,000 that signing allocates.
-func sign(e domain.Endpoint, id domain.EventID, now time.Time, body []byte) (string, error) {
+func sign(e domain.Endpoint, id string, now time.Time, body []byte) (string, error) {
 	signatures, err := signature(e.Secret, id, now, body)
 	if err != nil || e.Previous == "" {
 		return signatures, err
@@ -25,7 +25,7 @@ func sign(e domain.Endpoint, id domain.EventID, now time.Time, body []byte) (str
 	return signatures + " " + previous, nil
 }
 
-func signature(s domain.Secret, id domain.EventID, now time.Time, body []byte) (string, error) {
+func signature(s domain.Secret, id string, now time.Time, body []byte) (string, error) {
 	if err := domain.CheckEndpointSecret(s); err != nil {
 		return "", err
 	}
@@ -33,5 +33,5 @@ func signature(s domain.Secret, id domain.EventID, now time.Time, body []byte) (
 	if err != nil {
 		return "", errors.New("secret cannot be used to sign") // err itself may show it
 	}
-	return w.Sign(string(id), now, body)
+	return w.Sign(id, now, body)
 }

@@ -120,6 +120,7 @@ func (s *service) run(ctx context.Context) error {
 
 	if slices.Contains(s.roles, roleWorker) {
 		deliverer := crm.New(s.cfg.CallbackAllowNetworks)
+		deliverer.Log = s.log
 		defer deliverer.Close()
 		worker := jobs.New(jobs.Config{
 			Store: s.store, Connectors: connectors, Deliver: deliverer.Deliver, HookURL: s.cfg.hookURL,

@@ -175,6 +175,7 @@ func (d *declaration) endpoints(ctx context.Context, r domain.Registry) error {
 			fact{name: "secret", before: string(was.Secret), after: string(e.Secret), secret: true},
 			fact{name: "previous_secret", before: string(was.Previous), after: string(e.Previous), secret: true},
 			fact{name: "events", before: strings.Join(was.Events, " "), after: strings.Join(e.Events, " ")},
+			fact{name: "batch", before: fmt.Sprint(was.Batch), after: fmt.Sprint(e.Batch)},
 			fact{name: "status", before: string(was.Status), after: string(status)}) {
 			continue
 		}
@@ -200,8 +201,8 @@ func (d *declaration) writeEndpoint(ctx context.Context, e domain.Endpoint) erro
 		return err
 	}
 	return d.write(ctx, `
-INSERT INTO endpoints (id, company_id, url, secret, previous, events) VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO endpoints (id, company_id, url, secret, previous, events, batch) VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (id) DO UPDATE
-SET url = excluded.url, secret = excluded.secret, previous = excluded.previous, events = excluded.events`,
-		e.ID, e.Company, e.URL, secret, previous, e.Events)
+SET url = excluded.url, secret = excluded.secret, previous = excluded.previous, events = excluded.events, batch = excluded.batch`,
+		e.ID, e.Company, e.URL, secret, previous, e.Events, e.Batch)
 }
