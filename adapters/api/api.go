@@ -32,9 +32,10 @@ type Store interface {
 	domain.ChatReader
 	domain.CompanySettings
 
-	// Employee and Connection are those of domain.Lookup.
+	// Employee and Connection are those of domain.Lookup, Endpoint that of domain.Callbacks.
 	Employee(ctx context.Context, apiKey domain.Secret) (domain.Employee, error)
 	Connection(ctx context.Context, id domain.ConnectionID) (domain.Connection, error)
+	Endpoint(ctx context.Context, id domain.EndpointID) (domain.Endpoint, error)
 }
 
 // Config holds what an API depends on. Every field is required.
@@ -45,6 +46,9 @@ type Config struct {
 	Now     func() time.Time
 	Metrics *metrics.Metrics
 	Log     *slog.Logger
+
+	// Deliver posts events to an endpoint in one call, as the worker does.
+	Deliver func(context.Context, domain.Endpoint, []domain.Delivery) []domain.Try
 
 	// FailureTable lists, for each kind, what the messenger's answers mean.
 	FailureTable map[domain.Kind][]domain.FailureRow

@@ -25,7 +25,7 @@ import (
 // How much of a response body is read, in bytes. Only a connection whose response
 // was read to the end can be reused.
 const (
-	maxAnswer      = 4 << 10  // the body is not used
+	maxAnswer      = 4 << 10
 	maxBatchAnswer = 16 << 10 // it may name events that failed
 )
 
@@ -115,18 +115,20 @@ func (d *Deliverer) post(ctx context.Context, e domain.Endpoint, m message) []do
 	case err != nil:
 		return m.all(domain.Try{Error: d.explain(err)})
 	}
-	t := tryOf(resp, time.Now())
-	if !t.OK || m.batch == "" {
-		drain(resp)
+	body, err := bodyOf(resp, e.Batch)
+	t := tryOf(resp, body, time.Now())
+	switch {
+	case !t.OK || !e.Batch:
 		return m.all(t)
+	case err != nil: // nobody knows what it names
+		return m.all(domain.Try{Status: t.Status, Error: d.explain(err)})
 	}
-	failed, err := failedOf(resp)
-	if err != nil {
-		return m.all(domain.Try{Error: d.explain(err)})
-	}
-	tries, unknown := domain.BatchTries(m.carries, failed)
+	tries, unknown := domain.BatchTries(m.carries, failedOf(body))
 	if unknown > 0 && d.Log != nil {
 		d.Log.Warn("an endpoint names failed events that were not in the batch", "endpoint", e.ID, "batch", m.id, "events", unknown)
+	}
+	for i := range tries {
+		tries[i].Status = t.Status
 	}
 	return tries
 }
@@ -155,12 +157,20 @@ func request(ctx context.Context, e domain.Endpoint, m message, now time.Time) (
 	return r, nil
 }
 
-// drain reads the body to its end, or up to maxAnswer bytes, and closes it. Errors
-// do not matter, because the status decides. After a switch of protocols the
-// body has no end, so that it is not read.
-func drain(resp *http.Response) {
-	if resp.StatusCode != http.StatusSwitchingProtocols {
-		_, _ = io.CopyN(io.Discard, resp.Body, maxAnswer+1)
+// bodyOf reads the body to its end, as far as it is of interest, and closes it. It
+// returns what it read; of a success nothing, unless it answers to a batch. After
+// a switch of protocols the body has no end, so that it is not read.
+func bodyOf(resp *http.Response, batch bool) (body []byte, err error) {
+	defer resp.Body.Close()
+	switch {
+	case resp.StatusCode == http.StatusSwitchingProtocols:
+		return nil, nil
+	case !success(resp):
+		return io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	case batch:
+		return io.ReadAll(io.LimitReader(resp.Body, maxBatchAnswer+1))
+	default:
+		_, err = io.CopyN(io.Discard, resp.Body, maxAnswer+1)
+		return nil, err
 	}
-	_ = resp.Body.Close()
 }
