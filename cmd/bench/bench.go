@@ -62,6 +62,7 @@ var pieces = []struct {
 	{"carried", (*bench).carried},
 	{"batches", (*bench).batched},
 	{"no-endpoint", (*bench).withoutEndpoint},
+	{"fairness", (*bench).fairness},
 	{"growth", (*bench).growth},
 }
 

@@ -37,6 +37,8 @@ var goals = []goal{
 	{"callbacks from a backlog", figure(rowBacklog), 4000, false, "/s"},
 	{"callbacks in batches, carried, against single ones", share(rowBatches, rowCarried), 2, false, "×"},
 	{"callbacks in batches from a backlog, against single ones", share(rowBatchBacklog, rowBacklog), 2, false, "×"},
+	{"p99 of healthy endpoints beside bad ones, against none", share(rowBesideBad, rowNoneBad), 2, true, "×"},
+	{"p99 of other chats beside one that waits, against none", share(rowBesideOne, rowNoneWaits), 2, true, "×"},
 	{"webhook → callback at half load, p99", figure(rowCallbackP99), 100, true, "ms"},
 	{"carried beside 1,000,000 messages, against none", share(rowGrown(1_000_000), rowCarried), 0.85, false, "×"},
 	{"carried beside 10,000,000 messages, against none", share(rowGrown(10_000_000), rowCarried), 0.85, false, "×"},

@@ -83,7 +83,7 @@ func (b *bench) naive(ctx context.Context) error {
 	return nil
 }
 
-func (b *bench) crowd() crowd { return crowd{b.plan.chats, 1} }
+func (b *bench) crowd() crowd { return crowd{companies, b.plan.chats, 1} }
 
 // burst measures the first of rows 4: how fast webhooks are accepted while nothing
 // else runs.
@@ -234,6 +234,18 @@ func (b *bench) resting(ctx context.Context, t *site) error {
 	return nil
 }
 
+// hold lets all events wait for their endpoints.
+func (t *site) hold(ctx context.Context) error {
+	_, err := t.db.Exec(ctx, "UPDATE endpoints SET status = 'paused', paused_since = now_ms(), probe_at = now_ms() + 3600000, not_before = now_ms() + 3600000")
+	return err
+}
+
+// release makes all that waits due.
+func (t *site) release(ctx context.Context) error {
+	_, err := t.db.Exec(ctx, "UPDATE endpoints SET status = 'ok', paused_since = 0, probe_at = 0, not_before = 0")
+	return err
+}
+
 // backlog lets callbacks accumulate while the endpoints are paused, and measures from
 // the first that arrives. Earlier callbacks must be recorded before, since a
 // successful one resumes its endpoint.
@@ -242,7 +254,7 @@ func (b *bench) backlog(ctx context.Context, t *site, row string) error {
 	if err := t.waitEmpty(ctx, "deliveries WHERE state = 'due'"); err != nil {
 		return t.withLog(err)
 	}
-	if _, err := t.db.Exec(ctx, "UPDATE endpoints SET status = 'paused', paused_since = now_ms(), probe_at = now_ms() + 3600000, not_before = now_ms() + 3600000"); err != nil {
+	if err := t.hold(ctx); err != nil {
 		return err
 	}
 	callbacks := t.crm.expect(n, ofMessage)
@@ -252,7 +264,7 @@ func (b *bench) backlog(ctx context.Context, t *site, row string) error {
 	if err := t.waitApplied(ctx); err != nil {
 		return t.withLog(err)
 	}
-	if _, err := t.db.Exec(ctx, "UPDATE endpoints SET status = 'ok', paused_since = 0, probe_at = 0, not_before = 0"); err != nil {
+	if err := t.release(ctx); err != nil {
 		return err
 	}
 	if err := callbacks.wait(ctx); err != nil {

@@ -29,6 +29,7 @@ type site struct {
 	public   string
 	private  string
 	crms     crms
+	hooksOf  func(company int) string // the URL of its CRM; nil: that of crm
 }
 
 // crms says what CRMs the companies of a site have.
@@ -41,10 +42,15 @@ const (
 )
 
 // newSite creates a site without chats. Recado is not started.
-func (b *bench) newSite(ctx context.Context, crms crms) (t *site, err error) {
+func (b *bench) newSite(ctx context.Context, crms crms) (*site, error) {
+	return b.create(ctx, &site{crms: crms, crowd: b.crowd()})
+}
+
+// create creates a site that is described.
+func (b *bench) create(ctx context.Context, t *site) (_ *site, err error) {
 	key := make([]byte, 32)
 	_, _ = rand.Read(key)
-	t = &site{bench: b, key: base64.StdEncoding.EncodeToString(key), crowd: crowd{b.plan.chats, 1}, crms: crms}
+	t.bench, t.key = b, base64.StdEncoding.EncodeToString(key)
 	defer func() {
 		if err != nil {
 			t.close(ctx)
@@ -88,16 +94,22 @@ func (t *site) declare(ctx context.Context) error {
 	secret := "whsec_" + base64.StdEncoding.EncodeToString([]byte("a-secret-of-the-crm-of-the-bench"))
 	for i := range companies {
 		fmt.Fprintf(&hooks, "  - {id: meta-%d, kind: waba, app_secret: %q, verify_token: a-verify-token}\n", i, appSecret)
+	}
+	hooksOf := t.hooksOf
+	if hooksOf == nil {
+		hooksOf = func(int) string { return "http://" + t.crm.address() + "/hooks" }
+	}
+	for i := range t.crowd.companies {
 		fmt.Fprintf(&all, `  - id: company-%[1]d
     name: Company %[1]d
     time_zone: America/Mexico_City
     subscriptions: [{id: waba-%[1]d, kind: waba, tariff: estandar, paid_until: 2099-12-31, waba_dialogs: 1000000}]
-    connections: [{id: waba-%[1]d, kind: waba, hook: meta-%[1]d, phone_number_id: %[2]q, access_token: a-token, base_url: "http://%[3]s"}]
+    connections: [{id: waba-%[1]d, kind: waba, hook: meta-%[5]d, phone_number_id: %[2]q, access_token: a-token, base_url: "http://%[3]s"}]
     employees: [{id: robot-%[1]d, name: CRM, role: administrator, service: true, api_key: %[4]q}]
-`, i, account(i), t.meta.address(), apiKey(i))
+`, i, account(i), t.meta.address(), apiKey(i), i%companies)
 		if t.crms != noCRM {
 			fmt.Fprintf(&all, "    endpoints: [{id: crm-%d, url: %q, secret: %q, events: [message.created, message.status, message.failed], batch: %t}]\n",
-				i, "http://"+t.crm.address()+"/hooks", secret, t.crms == batches)
+				i, hooksOf(i), secret, t.crms == batches)
 		}
 	}
 	file, err := os.CreateTemp("", "bench-*.yaml")
