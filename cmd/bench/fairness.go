@@ -115,7 +115,7 @@ func (b *bench) greatBacklog(ctx context.Context) error {
 	if err := t.serve(ctx, allRoles); err != nil {
 		return err
 	}
-	n := max(1, int(p.lasts.Seconds()*float64(p.rate)/10))
+	n := max(1, int(p.lasts.Seconds()*float64(p.rate)/3))
 	for _, row := range []string{"", rowNoneWaits, rowBesideOne} { // the first warms up
 		if row == rowBesideOne {
 			if err := t.pile(ctx, p.backlog); err != nil {

@@ -57,6 +57,6 @@ func full(history ...int) plan {
 	return plan{
 		rounds: 3, chats: chatsOfEach, bare: 100_000, durable: 20_000, naive: 5_000, burst: 60_000, carried: 20_000, statuses: 10_000,
 		sends: 10_000, backlog: 20_000, paced: 6 * time.Second, idle: 20, rest: 20 * time.Second, history: history, old: 1_000_000,
-		fair: fairPlan{endpoints: 1000, hang: 10, fail: 10, rate: 300, lasts: 30 * time.Second, backlog: 10_000},
+		fair: fairPlan{endpoints: 1000, hang: 10, fail: 10, rate: 100, lasts: 30 * time.Second, backlog: 10_000},
 	}
 }
