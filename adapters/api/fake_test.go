@@ -360,9 +360,9 @@ func newServer(t *testing.T, f *fakeStore) *server {
 		Metrics: metrics.New(s.counts),
 		Log:     slog.New(slog.NewTextHandler(&s.log, nil)),
 
-		Deliver: func(_ context.Context, e domain.Endpoint, d domain.Delivery) domain.Try {
-			s.posted, s.postedTo = d, e
-			return domain.Try{Delivery: d, Status: 401, Error: "HTTP 401", Answer: "no such <key>", Took: 12 * time.Millisecond}
+		Deliver: func(_ context.Context, e domain.Endpoint, list []domain.Delivery) []domain.Try {
+			s.posted, s.postedTo = list[0], e
+			return []domain.Try{{Delivery: list[0], Status: 401, Error: "HTTP 401", Answer: "no such <key>", Took: 12 * time.Millisecond}}
 		},
 
 		EventSchema: titled,

@@ -414,6 +414,9 @@ type EmployeesOutputBody struct {
 
 // Endpoint defines model for Endpoint.
 type Endpoint struct {
+	// Batch One call carries up to 100 events.
+	Batch bool `json:"batch"`
+
 	// Events Types of events, or *.
 	Events []string `json:"events"`
 
@@ -458,6 +461,9 @@ type EndpointStatus string
 
 // EndpointChange defines model for EndpointChange.
 type EndpointChange struct {
+	// Batch One call carries up to 100 events, as {"events": […]}.
+	Batch *bool `json:"batch,omitempty"`
+
 	// Events Types of events; * takes all, an empty list none. Events that wait already are sent.
 	Events *[]EndpointChangeEvents `json:"events,omitempty"`
 
@@ -720,6 +726,9 @@ type MessageStatus string
 
 // NewEndpoint defines model for NewEndpoint.
 type NewEndpoint struct {
+	// Batch One call carries up to 100 events, as {"events": […]}.
+	Batch *bool `json:"batch,omitempty"`
+
 	// Events Types of events; * takes all, an empty list none.
 	Events []NewEndpointEvents `json:"events"`
 
