@@ -110,7 +110,8 @@ func (s schema) variants(typ string) []variant {
 
 // widest is how many types the part of a type with the most of them may have.
 func (s schema) widest(typ string, depth int) int {
-	d := s.Types[strings.TrimPrefix(typ, "Array of ")]
+	typ = strings.TrimPrefix(typ, "Array of ")
+	d := s.Types[typ]
 	most := max(1, len(d.Subtypes))
 	if depth > 3 || typ == "RichBlock" { // whose types have a test of their own
 		return 1
