@@ -110,6 +110,9 @@ func Decide(s State, u Update) Change {
 		if f.Origin == OriginHistory {
 			return decidePast(s, u, f)
 		}
+		if f.endsCall(s.Message) {
+			return decideCallEnded(s, u, f)
+		}
 		if f.Direction == Outbound {
 			return decideEcho(s, u, f)
 		}
@@ -129,6 +132,8 @@ func Decide(s State, u Update) Change {
 		return decideMigrated(s, f)
 	case PeerRefused:
 		return decidePeerRefused(s, u, f)
+	case PeerListed:
+		return decidePeerListed(s, u, f)
 	case ConnectionSignaled:
 		return decideSignaled(s, f)
 	case ConnectionWatched:
