@@ -25,7 +25,7 @@ func (r *rawLists) openStandby() {
 	for outer, list := range map[*json.RawMessage]json.RawMessage{
 		&r.Contacts: inner.Contacts, &r.Messages: inner.Messages, &r.Echoes: flattened(inner.Echoes), &r.Statuses: inner.Statuses,
 	} {
-		if text := string(list); text != "" && text != "[]" && text != "null" {
+		if !nothing(list) {
 			*outer = list
 		}
 	}
@@ -45,11 +45,21 @@ func flattened(raw json.RawMessage) json.RawMessage {
 		}
 		delete(echo, "message")
 		for name, field := range inner {
-			if _, has := echo[name]; !has {
+			if nothing(echo[name]) {
 				echo[name] = field
 			}
 		}
 	}
 	list, _ := json.Marshal(echoes) // of what was JSON
 	return list
+}
+
+// nothing reports whether a field is absent, or has the empty value that relays give
+// to one that was.
+func nothing(raw json.RawMessage) bool {
+	switch string(raw) {
+	case "", "null", "false", "0", `""`, "[]":
+		return true
+	}
+	return false
 }
