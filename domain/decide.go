@@ -78,6 +78,7 @@ type Change struct {
 	opens     string    // see ConnectionSignaled
 	watched   *Watched  // how the connection fares; nil: as before
 	sendAfter time.Time // send nothing over the connection before
+	refusedAt time.Time // when a refused message of a merged chat was accepted; see Book.releaseDialog
 }
 
 // edit returns the Change's own copy of the chat, which it makes at the first
