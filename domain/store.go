@@ -294,6 +294,7 @@ type Store interface {
 	Lookup
 	Registrar
 	CompanySettings
+	DeliveryLog
 	ChatReader
 	ParkedItems
 

@@ -31,6 +31,7 @@ type Store interface {
 	domain.Applier
 	domain.ChatReader
 	domain.CompanySettings
+	domain.DeliveryLog
 
 	// Employee and Connection are those of domain.Lookup, Endpoint that of domain.Callbacks.
 	Employee(ctx context.Context, apiKey domain.Secret) (domain.Employee, error)
@@ -86,6 +87,7 @@ func (a *API) Register(router *httprouter.Router) {
 	a.registerSubscriptions(h)
 	a.registerConnections(h)
 	a.registerEndpoints(h)
+	a.registerDeliveries(h)
 	a.registerEmployees(h)
 	a.registerFailures(h)
 	dropAdditionalProperties(h.OpenAPI().Components.Schemas)

@@ -112,6 +112,7 @@ var trims = []struct{ table, old string }{
 	{"presses", "until < now_ms()"},
 	{"signals", oldest("signals") + " AND at < now_ms() - " + SQLMillis(domain.EventRetention)},
 	{"parked", "expires_at < now_ms()"},
+	{"attempts", oldest("attempts") + " AND at < now_ms() - " + SQLMillis(domain.AttemptRetention)},
 	{"deliveries", oldest("deliveries") + " AND created_at < now_ms() - " + SQLMillis(domain.DeliveryRetention)},
 	{"events", oldest("events") + " AND at < now_ms() - " + SQLMillis(domain.EventRetention)},
 }
