@@ -142,7 +142,7 @@ func TestAnEndpointByRESTFromItsFirstFailureToItsMend(t *testing.T) {
 		t.Run(on, func(t *testing.T) {
 			t.Parallel()
 			w, crm := newWorld(t, on), newCRM(t)
-			w.declare("http://127.0.0.1:1", crm.url)
+			w.declare("http://127.0.0.1:1", newCRM(t).url)
 			w.start()
 			call := func(method, path string, in, out any, want int) {
 				t.Helper()
