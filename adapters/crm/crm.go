@@ -24,11 +24,16 @@ import (
 // whose response was read to the end can be reused.
 const maxAnswer = 4 << 10
 
+// maxHeaders is how long the headers of a response may be, in bytes.
+const maxHeaders = 64 << 10
+
 // A Deliverer posts events to endpoints. It is safe for concurrent use.
 type Deliverer struct {
 	Timeout time.Duration // for one delivery, from the DNS lookup to the end of the response
 
+	dialer    *net.Dialer
 	transport *http.Transport // follows no redirects
+	clocks    clocks
 }
 
 // New returns a Deliverer with a Timeout of 15 seconds. It connects to public
@@ -40,6 +45,7 @@ func New(allow []netip.Prefix) *Deliverer {
 	protocols.SetHTTP1(true) // with HTTP/2 one broken connection would fail many deliveries
 	return &Deliverer{
 		Timeout: timeout,
+		dialer:  dialer,
 		transport: &http.Transport{
 			Proxy:                  nil, // a proxy would resolve the host, out of the guard's sight
 			DialContext:            dialer.DialContext,
@@ -47,7 +53,7 @@ func New(allow []netip.Prefix) *Deliverer {
 			TLSClientConfig:        &tls.Config{ClientSessionCache: tls.NewLRUClientSessionCache(1024)},
 			TLSHandshakeTimeout:    timeout,
 			DisableCompression:     true,
-			MaxResponseHeaderBytes: 64 << 10,
+			MaxResponseHeaderBytes: maxHeaders,
 			MaxIdleConns:           1024,
 			MaxIdleConnsPerHost:    64, // companies may share a host, each with up to 16 deliveries in flight
 			IdleConnTimeout:        90 * time.Second,
@@ -83,6 +89,7 @@ func (d *Deliverer) post(ctx context.Context, e domain.Endpoint, del domain.Deli
 	case err != nil:
 		return domain.Try{Error: d.explain(err)}
 	}
+	d.clocks.compare(e.ID, resp.Header, time.Now())
 	return tryOf(resp, drain(resp), time.Now())
 }
 

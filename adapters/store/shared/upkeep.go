@@ -242,7 +242,7 @@ UNION ALL
 func (q Queries) Gauges(ctx context.Context) (domain.Gauges, error) {
 	g := domain.Gauges{
 		Backlog: map[domain.LaneKind]int64{}, Oldest: map[domain.LaneKind]time.Duration{}, Parked: map[domain.LaneKind]int64{},
-		Connections: map[domain.Kind]map[domain.ConnectionStatus]int64{},
+		Connections: map[domain.Kind]map[domain.ConnectionStatus]int64{}, Endpoints: map[domain.EndpointStatus]int64{},
 	}
 	err := q.db.Query(ctx, func(row Row) error {
 		var what string
@@ -276,5 +276,15 @@ func (q Queries) Gauges(ctx context.Context) (domain.Gauges, error) {
 		g.Connections[kind][status] = count
 		return err
 	}, `SELECT kind, status, count(*) FROM connections WHERE hook_id <> '' GROUP BY kind, status`)
+	if err != nil {
+		return g, err
+	}
+	err = q.db.Query(ctx, func(row Row) error {
+		var status domain.EndpointStatus
+		var count int64
+		err := row.Scan(&status, &count)
+		g.Endpoints[status] = count
+		return err
+	}, `SELECT status, count(*) FROM endpoints GROUP BY status`)
 	return g, err
 }
