@@ -297,6 +297,7 @@ type Store interface {
 	CompanySettings
 	DeliveryLog
 	ChatReader
+	Feed
 	ParkedItems
 
 	// Ping reports whether the store can work: that it answers, has the schema of

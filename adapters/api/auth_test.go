@@ -34,6 +34,7 @@ var calls = []struct {
 	{"GET /v1/endpoints/hooks/deliveries", "", domain.ManageSettings},
 	{"GET /v1/deliveries/dlv_7", "", domain.ManageSettings},
 	{"POST /v1/deliveries/dlv_7/retry", "", domain.ManageSettings},
+	{"GET /v1/events", "", domain.ReadChats},
 	{"GET /v1/employees", "", domain.ManageSettings},
 	{"POST /v1/employees/eva/key", "", domain.ManageSettings},
 	{"DELETE /v1/employees/eva/key", "", domain.ManageSettings},

@@ -63,6 +63,8 @@ func TestCallsAnswer(t *testing.T) {
 		{"deliveries, a page of one", archive(), "GET /v1/endpoints/hooks/deliveries?limit=1", "", 200},
 		{"delivery", archive(), "GET /v1/deliveries/dlv_7", "", 200},
 		{"delivery retried", archive(), "POST /v1/deliveries/dlv_7/retry", "", 202},
+		{"events", happened(), "GET /v1/events", "", 200},
+		{"events, none", &fakeStore{}, "GET /v1/events", "", 200},
 		{"employees", archive(), "GET /v1/employees", "", 200},
 		{"failures", archive(), "GET /v1/failures", "", 200},
 		{"message sent", applied(domain.Applied, hello, queued), "POST /v1/messages", `{"chat_id":"` + string(hello.ID) + `","type":"text","text":"Hola"}`, 202},

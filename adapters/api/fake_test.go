@@ -112,20 +112,21 @@ var (
 
 // A fakeStore returns what a test gave it, and records the companies of the calls.
 type fakeStore struct {
-	receipt  domain.Receipt
-	chats    []domain.Chat
-	messages []domain.Message
-	err      error // of every call but Employee and Connection
-	keysErr  error // of Employee
-	panics   any   // nil: nothing
-	hangs    bool  // Chats answers when its context ends
-	usage    []domain.Usage
-	staff    []domain.Employee
-	callers  map[domain.Secret]domain.Employee // nil: keys
-	links    []domain.Connection
-	ends     []domain.EndpointState
-	signals  []domain.RecordedSignal
-	log      []domain.Delivery
+	*fakeFeed // nil: an empty one
+	receipt   domain.Receipt
+	chats     []domain.Chat
+	messages  []domain.Message
+	err       error // of every call but Employee and Connection
+	keysErr   error // of Employee
+	panics    any   // nil: nothing
+	hangs     bool  // Chats answers when its context ends
+	usage     []domain.Usage
+	staff     []domain.Employee
+	callers   map[domain.Secret]domain.Employee // nil: keys
+	links     []domain.Connection
+	ends      []domain.EndpointState
+	signals   []domain.RecordedSignal
+	log       []domain.Delivery
 
 	deliveriesBy domain.DeliveryQuery
 
@@ -381,6 +382,9 @@ type server struct {
 func newServer(t *testing.T, f *fakeStore) *server {
 	t.Helper()
 	s := &server{fakeStore: f, router: httprouter.New(), counts: prometheus.NewRegistry()}
+	if f.fakeFeed == nil {
+		f.fakeFeed = &fakeFeed{}
+	}
 	New(Config{
 		Store:   f,
 		Hint:    func(l domain.Lane) { s.hints = append(s.hints, l) },

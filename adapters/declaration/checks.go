@@ -31,16 +31,8 @@ func oneOf[T ~string](list []T) check {
 		if slices.Contains(list, T(text)) {
 			return nil
 		}
-		return fmt.Errorf("must be one of %s", joined(list))
+		return fmt.Errorf("must be one of %s", domain.Join(list))
 	}
-}
-
-func joined[T ~string](list []T) string {
-	var words []string
-	for _, word := range list {
-		words = append(words, string(word))
-	}
-	return strings.Join(words, ", ")
 }
 
 func isCallbackURL(text string) error { return without("url ", domain.CheckEndpointURL(text)) }

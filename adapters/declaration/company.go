@@ -39,7 +39,7 @@ func (d *document) subscription(m *mapping, company domain.CompanyID, subscribed
 		m.errorf(m.lineOf("kind"), "company %s has a subscription of kind %s already", company, s.Kind)
 	}
 	if s.WABADialogs > 0 && !s.Kind.Traits().PaidDialogs {
-		m.errorf(m.lineOf("waba_dialogs"), "waba_dialogs is only for a subscription of kind %s", joined(domain.KindsWithPaidDialogs()))
+		m.errorf(m.lineOf("waba_dialogs"), "waba_dialogs is only for a subscription of kind %s", domain.Join(domain.KindsWithPaidDialogs()))
 	}
 	m.rejectUnknownKeys()
 	d.registry.Subscriptions = append(d.registry.Subscriptions, s)

@@ -38,7 +38,8 @@ func Weigh(t *testing.T, size Size, open func(*testing.T) Scale) {
 	s := open(t)
 	l := lab{t, s}
 	l.declare(everything())
-	for _, q := range standingQueries() { // as a process that is there from the first day on
+	l.tell(told(1, says(peer, "in.1", "hello"))) // the feed is behind its first event
+	for _, q := range standingQueries() {        // as a process that is there from the first day on
 		if err := q.run(t.Context(), s); err != nil {
 			t.Fatalf("%s: %v", q.says, err)
 		}
@@ -100,8 +101,8 @@ SELECT CAST(1 AS bigint) UNION ALL SELECT i + 1 FROM n WHERE i < %d) SELECT %s F
 			CASE WHEN i BETWEEN 41 AND 60 THEN now_ms() ELSE 0 END`, n.Chats)),
 		series(n.Messages, message, fmt.Sprintf(`'msg_' || (1000000000 + i), 'chat_' || (1000000001 + i %% %d), 'wa-1', 'acme', i, 'inbound', 'client', '', 'text',
 			'hello', '', '', 'wamid.' || i, '', '', now_ms() - (%d - i) * 1000, 1, 0, '', '', 0, 0, 0, 0, 0, 0, ''`, n.Chats, n.Messages)),
-		series(n.Messages, "events (id, company_id, chat_id, seq, type, at, body)", fmt.Sprintf(`
-			%s, 'acme', 'chat_1', i, 'message.created', now_ms() - 2500000000 + i * 2500000000 / %d, BYTES`, event, n.Messages)),
+		series(n.Messages, "events (id, company_id, chat_id, seq, type, at, body, stamp, feed_pos)", fmt.Sprintf(`
+			%s, 'acme', 'chat_1', i, 'message.created', now_ms() - 2500000000 + i * 2500000000 / %d, BYTES, 1, i`, event, n.Messages)),
 		series(n.Messages, delivery, fmt.Sprintf(`'crm', %s, 'chat_1', now_ms() - 2500000000 + i * 2500000000 / %d, 'delivered', 0, 0`, event, n.Messages)),
 		series(some, delivery, fmt.Sprintf(`'crm', %s, 'chat_1', now_ms(), 'parked', 9, 0`, event)),
 		series(many, delivery, fmt.Sprintf(`'crm', %s, '%s', now_ms(), 'due', 0, 0`, event, deepChat)),
@@ -159,6 +160,18 @@ func standingQueries() []standingQuery {
 		{"list a chat's messages", fewRows, func(ctx context.Context, s domain.Store) error {
 			_, err := s.Messages(ctx, acme, domain.MessageQuery{Chat: "chat_1000000050", Limit: 100})
 			return notFound(err)
+		}},
+		{"read the feed from its start", 2 * fewRows, func(ctx context.Context, s domain.Store) error {
+			return only(s.Events(ctx, acme, domain.EventQuery{Limit: 200}))
+		}},
+		{"read the feed from its middle", 2 * fewRows, func(ctx context.Context, s domain.Store) error {
+			return only(s.Events(ctx, acme, domain.EventQuery{After: domain.FeedPlace{Stamp: 1, Pos: 100_000, Time: time.Now()}, Limit: 200}))
+		}},
+		{"read the feed for a type that it does not have", 8 * fewRows, func(ctx context.Context, s domain.Store) error {
+			return only(s.Events(ctx, acme, domain.EventQuery{Types: []domain.EventType{domain.EventChatBlocked}, Limit: 200}))
+		}},
+		{"look for events of several companies", fewRows, func(ctx context.Context, s domain.Store) error {
+			return only(s.HaveEvents(ctx, map[domain.CompanyID]domain.FeedPlace{acme: {}, globex: {}, "nobody": {}}))
 		}},
 		{"find evidence that is overdue", fewRows, func(ctx context.Context, s domain.Store) error { return only(s.OverdueEvidence(ctx, 500)) }},
 		{"find prices that are overdue", fewRows, func(ctx context.Context, s domain.Store) error { return only(s.OverduePrices(ctx, 500)) }},

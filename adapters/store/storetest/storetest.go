@@ -43,6 +43,7 @@ func Run(t *testing.T, open func(t *testing.T) domain.Store) {
 		{"merges", mergeRows},
 		{"commands", commandRows},
 		{"events", eventRows},
+		{"feed", feedRows},
 		{"races", raceRows},
 		{"sends", sendRows},
 		{"dialogs", dialogRows},
