@@ -189,6 +189,19 @@ func (f *fakeStore) Message(_ context.Context, c domain.CompanyID, id domain.Mes
 	return domain.Message{}, orNotFound(f.err)
 }
 
+func (f *fakeStore) LastMessages(_ context.Context, c domain.CompanyID, chats []domain.Chat) (map[domain.ChatID]domain.Message, error) {
+	f.asked(c)
+	last := map[domain.ChatID]domain.Message{}
+	for _, chat := range chats {
+		for _, m := range slices.Backward(f.messages) {
+			if m.Chat == chat.ID {
+				last[chat.ID] = m
+			}
+		}
+	}
+	return last, f.err
+}
+
 func (f *fakeStore) Usage(_ context.Context, c domain.CompanyID) ([]domain.Usage, error) {
 	f.asked(c)
 	return f.usage, f.err
