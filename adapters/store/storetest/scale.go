@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"recado/domain"
@@ -114,7 +115,11 @@ SELECT CAST(1 AS bigint) UNION ALL SELECT i + 1 FROM n WHERE i < %d) SELECT %s F
 		series(some, "orphans (connection_id, provider_id, digest, kind, fact, at, received_at, kept_at)",
 			fmt.Sprintf(`'wa-1', 'wamid.never.' || i, 'digest', 'status', BYTES, 1, 1, now_ms() - 86000000 + i * 85000000 / %d`, some)),
 		series(some, "inbox (lane, hook_id, kind, received_at, body)", `3, 'meta', 'whatsapp_business', now_ms(), BYTES`),
-		series(some, "parked (hook_id, kind, account, body, error, at, expires_at)", `'meta', 'whatsapp_business', '1065', BYTES, 'why', now_ms(), now_ms() + 600000000`),
+		series(some, "parked (hook_id, kind, account, body, error, at, expires_at)", `'meta', 'whatsapp_business', 'unknown', BYTES, 'why', now_ms(), now_ms() + 600000000`),
+		`INSERT INTO erasures (connection_id, company_id) VALUES ('wa-ended', 'ended')`,
+		series(1000, "chats (id, company_id, connection_id, kind, peer_id, created_at, words)", `'chat_ended_' || i, 'ended', 'wa-ended', 'whatsapp_business', i, 1, 'ended'`),
+		series(5000, message, `'msg_ended_' || i, 'chat_ended_' || (1 + i % 1000), 'wa-ended', 'ended', i, 'inbound', 'client', '', 'text',
+			'hello', '', '', 'wamid.' || i, '', '', 1, 1, 0, '', '', 0, 0, 0, 0, 0, 0, ''`),
 		series(some, "client_refs (company_id, client_ref, message_id, asked, at)", `'acme', 'ref-' || i, 'msg_' || i, '', now_ms()`),
 	}
 }
@@ -130,15 +135,26 @@ const (
 	fewRows   = 1000   // of a page, a claim, or a look whether there is anything
 	foundRows = 14_000 // of a search, which looks at up to 1,000 chats for each page
 	stepRows  = 40_000 // of a step of a duty that takes many steps
+	handRows  = 50_000 // of what an operator does by hand, which may read all that is parked
 	allRows   = 700_000
 )
 
 func standingQueries() []standingQuery {
 	list := []standingQuery{
 		{"find due lanes", 4 * fewRows, func(ctx context.Context, s domain.Store) error { return only(s.DueLanes(ctx)) }},
-		{"delete what is too old", stepRows, func(ctx context.Context, s domain.Store) error { return only(s.Trim(ctx)) }},
+		{"delete what is too old, and a part of a company that ended", stepRows, func(ctx context.Context, s domain.Store) error { return only(s.Trim(ctx)) }},
 		{"find who did not pay", fewRows, func(ctx context.Context, s domain.Store) error { return s.NotifyUnpaid(ctx) }},
 		{"count what waits", allRows, func(ctx context.Context, s domain.Store) error { return only(s.Gauges(ctx)) }},
+		{"declare again what is there", 4 * fewRows, func(ctx context.Context, s domain.Store) error { return only(s.Declare(ctx, everything(), true)) }},
+		{"end a company", handRows, func(ctx context.Context, s domain.Store) error {
+			r := everything()
+			r.Complete = true
+			r.Companies = slices.DeleteFunc(r.Companies, func(c domain.Company) bool { return c.ID == globex })
+			r.Subscriptions = slices.DeleteFunc(r.Subscriptions, func(s domain.Subscription) bool { return s.Company == globex })
+			r.Connections = slices.DeleteFunc(r.Connections, func(c domain.Connection) bool { return c.Company == globex })
+			r.Endpoints = slices.DeleteFunc(r.Endpoints, func(e domain.Endpoint) bool { return e.Company == globex })
+			return only(s.Declare(ctx, r, true))
+		}},
 		{"list usage", fewRows, func(ctx context.Context, s domain.Store) error { return only(s.Usage(ctx, acme)) }},
 		{"list connections", fewRows, func(ctx context.Context, s domain.Store) error { return only(s.Connections(ctx, acme)) }},
 		{"list employees", fewRows, func(ctx context.Context, s domain.Store) error { return only(s.Employees(ctx, acme)) }},
