@@ -4,17 +4,15 @@ import "recado/adapters/store/shared"
 
 var dialect = shared.Dialect{
 	ListChats: listChats,
-	In:        "= ANY (ARRAY(%s))",
+	In:        "= ANY (ARRAY(%s)) -- plan 2\n",
 	Texts:     "unnest(CAST(%s AS text[])) AS k(value)",
 }
 
-// listChats selects a page of a list of chats. See shared.Dialect. The page is a
-// range of one in the order of an index that is named in full: whatever a plan is
-// made for, it reads that index in its order.
+// listChats selects a page of a list of chats. See shared.Dialect.
 const listChats = `
 SELECT %[1]s FROM (
     SELECT %[1]s, listed, %[2]s AS scope FROM chats
-    WHERE %[2]s >= %[3]s AND (%[2]s, listed) <= (%[3]s, $2)%[4]s
+    WHERE %[2]s >= %[3]s AND (%[2]s, listed) <= (%[3]s, $2)%[4]s -- plans 1, 4
     ORDER BY %[2]s DESC, listed DESC%[6]s
 ) c
 WHERE (last_inbound_at, created_at, id) < ($3, $4, $5)

@@ -77,9 +77,9 @@ func poolConfig(url string) (*pgxpool.Config, error) {
 		"statement_timeout":                   "30s",
 		"idle_in_transaction_session_timeout": "10s",
 		"jit":                                 "off",
-		"plan_cache_mode":                     "force_generic_plan", // else the first batches of hundreds of keys scan whole tables
-		"enable_seqscan":                      "off",                // queues are empty when Postgres counts them: plans made for
-		"enable_bitmapscan":                   "off",                // a few rows would read all of a full one, again and again
+		"plan_cache_mode":                     "force_generic_plan", // plan 7
+		"enable_seqscan":                      "off",                // plan 7
+		"enable_bitmapscan":                   "off",                // plan 7
 	} {
 		if _, set := cfg.ConnConfig.RuntimeParams[name]; !set {
 			cfg.ConnConfig.RuntimeParams[name] = value

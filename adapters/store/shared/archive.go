@@ -86,11 +86,11 @@ func listed(lastInbound, created int64) int64 {
 
 // Chat implements domain.ChatReader.
 func (q Queries) Chat(ctx context.Context, company domain.CompanyID, id domain.ChatID) (domain.Chat, error) {
-	return One(ctx, q.db, ScanChat, SelectChat+`WHERE company_id || '' = $1 AND id = $2`, company, id)
+	return One(ctx, q.db, ScanChat, SelectChat+`WHERE company_id || '' = $1 AND id = $2 -- plan 5`, company, id)
 }
 
 var selectMessages = SelectMessage + `
-WHERE m.company_id = $1 AND m.chat_id >= $2 AND (m.chat_id, m.at, m.id) < ($2, $3, $4)
+WHERE m.company_id = $1 AND m.chat_id >= $2 AND (m.chat_id, m.at, m.id) < ($2, $3, $4) -- plan 1
 ORDER BY m.chat_id DESC, m.at DESC, m.id DESC
 LIMIT $5`
 

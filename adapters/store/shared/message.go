@@ -63,12 +63,10 @@ var MessageWay = []Column[domain.Message]{
 	{Name: "unknown_at", Num: func(m *domain.Message) int64 { return Millis(m.UnknownAt) }},
 }
 
-// SelectMessage reads messages m, with their way out where they are queued. The
-// outbox is joined by a range of one, which only its key can answer: it is mostly
-// empty when Postgres counts it, and was else read from end to end.
+// SelectMessage reads messages m, with their way out where they are queued.
 var SelectMessage = "SELECT m." + strings.ReplaceAll(Names(MessageBirth)+", "+Names(MessageState), ", ", ", m.") +
 	", coalesce(o.attempts, 0), coalesce(o.attempt_at, 0), coalesce(o.next_at, 0), coalesce(o.unknown_at, 0)" +
-	" FROM messages m LEFT JOIN outbox o ON o.message_id BETWEEN m.id AND m.id "
+	" FROM messages m LEFT JOIN outbox o ON o.message_id BETWEEN m.id AND m.id -- plan 1\n"
 
 // ScanMessage scans a row of SelectMessage.
 func ScanMessage(row Row) (domain.Message, error) {

@@ -86,8 +86,8 @@ func (d *declaration) endEndpoint(ctx context.Context, id string) error {
 		return err
 	}
 	var expired int64
-	for _, state := range []domain.DeliveryState{domain.DeliveryDue, domain.DeliveryParked} { // in the statement itself: it is that of an index
-		n, err := d.tx.Exec(ctx, `UPDATE deliveries SET state = 'expired', done_at = now_ms() WHERE endpoint_id = $1 AND state = '`+string(state)+`'`, id)
+	for _, state := range []domain.DeliveryState{domain.DeliveryDue, domain.DeliveryParked} {
+		n, err := d.tx.Exec(ctx, `UPDATE deliveries SET state = 'expired', done_at = now_ms() WHERE endpoint_id = $1 AND state = '`+string(state)+`' -- plan 4`, id)
 		if err != nil {
 			return err
 		}
@@ -129,7 +129,7 @@ func (d *declaration) endConnection(ctx context.Context, id domain.ConnectionID,
 	if err != nil {
 		return err
 	}
-	queued, err := d.tx.Exec(ctx, `UPDATE outbox SET next_at = 0 WHERE connection_id = $1 AND unknown_at = 0`, id)
+	queued, err := d.tx.Exec(ctx, `UPDATE outbox SET next_at = 0 WHERE connection_id = $1 AND unknown_at = 0 -- plan 4`, id)
 	if err != nil {
 		return err
 	}
@@ -200,8 +200,8 @@ func (d *declaration) endCompany(ctx context.Context, id string) error {
 		return err
 	}
 	for _, c := range connections {
-		for _, part := range []string{"unknown_at = 0", "unknown_at > 0"} { // each has an index
-			if err := d.write(ctx, `DELETE FROM outbox WHERE connection_id = $1 AND `+part, c); err != nil {
+		for _, part := range []string{"unknown_at = 0", "unknown_at > 0"} {
+			if err := d.write(ctx, `DELETE FROM outbox WHERE connection_id = $1 AND `+part+` -- plan 4`, c); err != nil {
 				return err
 			}
 		}
