@@ -27,6 +27,7 @@
 //  6. Rows are deleted by their place, ctid, of which a subquery finds a bounded number.
 //     Held by TestWhatRunsByItselfReadsLittle.
 //  7. Settings of each connection, in poolConfig: one plan for all parameters, as the first
-//     batches of hundreds of keys would scan whole tables; no sequential scan and no bitmap.
+//     batches of hundreds of keys would scan whole tables; no sequential scan and no bitmap;
+//     no incremental sort, by which any index that begins with k would do for plan 1.
 //     Held by both.
 package postgres

@@ -80,6 +80,7 @@ func poolConfig(url string) (*pgxpool.Config, error) {
 		"plan_cache_mode":                     "force_generic_plan", // plan 7
 		"enable_seqscan":                      "off",                // plan 7
 		"enable_bitmapscan":                   "off",                // plan 7
+		"enable_incremental_sort":             "off",                // plan 7
 	} {
 		if _, set := cfg.ConnConfig.RuntimeParams[name]; !set {
 			cfg.ConnConfig.RuntimeParams[name] = value

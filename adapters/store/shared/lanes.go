@@ -64,7 +64,8 @@ var (
 	dueInbox = `
 SELECT CAST(l.column1 AS text) AS owner
 FROM (VALUES ` + inboxLanes() + `) AS l
-WHERE (SELECT 1 FROM inbox WHERE lane = l.column1 LIMIT 1) IS NOT NULL -- plan 3`
+WHERE (SELECT 1 FROM inbox WHERE lane = l.column1 LIMIT 1) IS NOT NULL -- plan 3
+`
 	dueSend = `
 SELECT c.id AS owner FROM connections c
 WHERE (` + openAttempt + `) IS NOT NULL

@@ -20,6 +20,9 @@ type Scale interface {
 	// Read returns how many rows the database has read until now, of tables and of
 	// indexes. A store that knows only an estimate may return that.
 	Read(ctx context.Context) (rows int64, err error)
+
+	// Count counts the tables for the planner, as the database does by itself in time.
+	Count(ctx context.Context) error
 }
 
 // A Size is how much a store holds while it is weighed.
@@ -32,8 +35,8 @@ var (
 )
 
 // Weigh fills a store as years would, and checks that what runs by itself or
-// serves a list reads a bounded number of rows. Nobody analyses a table: plans are
-// those that the store makes by itself. Open gives an empty store.
+// serves a list reads a bounded number of rows, by plans of the time before and after
+// the store counted its tables. Open gives an empty store.
 func Weigh(t *testing.T, size Size, open func(*testing.T) Scale) {
 	s := open(t)
 	l := lab{t, s}
@@ -48,6 +51,14 @@ func Weigh(t *testing.T, size Size, open func(*testing.T) Scale) {
 			t.Fatalf("%v in %s", err, sql)
 		}
 	}
+	t.Run("planned for an empty store", func(t *testing.T) { weigh(t, s) })
+	if err := s.Count(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Run("planned for a full store", func(t *testing.T) { weigh(t, s) })
+}
+
+func weigh(t *testing.T, s Scale) {
 	for _, q := range standingQueries() {
 		t.Run(q.says, func(t *testing.T) {
 			before, err := s.Read(t.Context())
