@@ -4,12 +4,15 @@ import "time"
 
 // An Endpoint is a CRM's address for events.
 type Endpoint struct {
-	ID       EndpointID
-	Company  CompanyID
-	URL      string
-	Secret   Secret   // whsec_…, by Standard Webhooks
-	Previous Secret   // signs too while it is set, so that secrets rotate with an overlap
-	Events   []string // types of events, or "*"
+	ID      EndpointID
+	Company CompanyID
+	Origin  EndpointOrigin
+	URL     string
+	Events  []string // types of events, or "*"
+
+	Secret        Secret    // whsec_…, by Standard Webhooks
+	Previous      Secret    // the secret before; it signs too, so that secrets rotate with an overlap
+	PreviousUntil time.Time // Previous signs no longer; zero: it signs as long as it is set
 
 	EndpointHealth
 }
@@ -26,6 +29,27 @@ const (
 
 // EndpointStatuses lists every EndpointStatus.
 var EndpointStatuses = []EndpointStatus{EndpointOK, EndpointPaused, EndpointDisabled}
+
+// An EndpointOrigin says where an endpoint is declared, and thus changed.
+type EndpointOrigin string
+
+// The origins of an endpoint.
+const (
+	EndpointOfFile EndpointOrigin = "file" // of `apply`
+	EndpointOfAPI  EndpointOrigin = "api"
+)
+
+// EndpointOrigins lists every EndpointOrigin.
+var EndpointOrigins = []EndpointOrigin{EndpointOfFile, EndpointOfAPI}
+
+// Changeable returns nil if the endpoint may be changed by a call. What a file
+// declares is changed in the file: the next `apply` would undo anything else.
+func (e Endpoint) Changeable() error {
+	if e.Origin == EndpointOfFile {
+		return ErrDeclaredInFile
+	}
+	return nil
+}
 
 // An EndpointState is an endpoint, without its secrets, and what waits for it.
 type EndpointState struct {
@@ -74,6 +98,8 @@ type Try struct {
 	Gone       bool          // 410: the endpoint wants no more
 	RetryAfter time.Duration // the endpoint's own wish; zero: none
 	Error      string
+	Status     int    // of HTTP; zero: no answer came
+	Answer     string // the beginning of an answer that is no success, safe to print
 	Took       time.Duration
 }
 

@@ -17,7 +17,7 @@ type (
 	HookID string
 	// EmployeeID is chosen by the operator.
 	EmployeeID string
-	// EndpointID is chosen by the operator.
+	// EndpointID is chosen by the operator or a caller, or "ep_" and 26 characters.
 	EndpointID string
 	// ChatID is "chat_" and 26 characters.
 	ChatID string

@@ -193,6 +193,22 @@ type CompanySettings interface {
 	// ErrNotFound.
 	EndpointState(ctx context.Context, company CompanyID, id EndpointID) (EndpointState, error)
 
+	// CreateEndpoint stores a new endpoint, whose origin is the API. It may refuse
+	// with ErrEndpointExists or ErrTooManyEndpoints.
+	CreateEndpoint(ctx context.Context, e Endpoint) error
+
+	// ChangeEndpoint stores the result of change, under a lock and all at once; the
+	// id, the company, the origin and the health stay. With a new URL or secret the
+	// endpoint starts afresh as by EnableEndpoint. It may call change again. An error
+	// of change is returned as it is, and nothing is stored.
+	ChangeEndpoint(
+		ctx context.Context, company CompanyID, id EndpointID, change func(e Endpoint, now time.Time) (Endpoint, error),
+	) error
+
+	// DeleteEndpoint ends an endpoint: what waits for it expires, and the company's
+	// others are told. One of a file is refused with ErrDeclaredInFile.
+	DeleteEndpoint(ctx context.Context, company CompanyID, id EndpointID) error
+
 	// EnableEndpoint forgets the failures of an endpoint and makes all that waits for
 	// it due, with an event if its status changes.
 	EnableEndpoint(ctx context.Context, company CompanyID, id EndpointID) error
@@ -205,7 +221,8 @@ type Registrar interface {
 	//
 	//   - A connection sends and receives nothing more; its queued messages fail. Its
 	//     chats stay.
-	//   - An endpoint's waiting events expire, and the company's others are told.
+	//   - An endpoint's waiting events expire, and the company's others are told. One
+	//     that the API created stays with its company, and a line says so.
 	//   - An employee's API key is unknown, and so is a hook that no connection uses.
 	//   - A company goes with all of that, and with its chats, which Trim erases.
 	//

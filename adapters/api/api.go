@@ -33,9 +33,10 @@ type Store interface {
 	domain.CompanySettings
 	domain.Feed
 
-	// Employee and Connection are those of domain.Lookup.
+	// Employee and Connection are those of domain.Lookup, Endpoint that of domain.Callbacks.
 	Employee(ctx context.Context, apiKey domain.Secret) (domain.Employee, error)
 	Connection(ctx context.Context, id domain.ConnectionID) (domain.Connection, error)
+	Endpoint(ctx context.Context, id domain.EndpointID) (domain.Endpoint, error)
 }
 
 // Config holds what an API depends on. Every field but Stop is required.
@@ -48,6 +49,9 @@ type Config struct {
 	Log     *slog.Logger
 
 	Stop <-chan struct{} // closed when the server stops: calls that wait are answered
+
+	// Deliver posts an event to an endpoint, as the worker does.
+	Deliver func(context.Context, domain.Endpoint, domain.Delivery) domain.Try
 
 	// FailureTable lists, for each kind, what the messenger's answers mean.
 	FailureTable map[domain.Kind][]domain.FailureRow

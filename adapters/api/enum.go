@@ -14,6 +14,8 @@ type (
 	kind              domain.Kind
 	connectionStatus  domain.ConnectionStatus
 	endpointStatus    domain.EndpointStatus
+	endpointOrigin    domain.EndpointOrigin
+	eventPattern      domain.EventType // or "*"
 	tariff            domain.Tariff
 	subscriptionState domain.SubscriptionState
 	countMode         domain.CountMode
@@ -33,6 +35,14 @@ func (connectionStatus) Schema(huma.Registry) *huma.Schema { return oneOf(domain
 
 // Schema lists the statuses of an endpoint.
 func (endpointStatus) Schema(huma.Registry) *huma.Schema { return oneOf(domain.EndpointStatuses) }
+
+// Schema lists the origins of an endpoint.
+func (endpointOrigin) Schema(huma.Registry) *huma.Schema { return oneOf(domain.EndpointOrigins) }
+
+// Schema lists what an endpoint can ask for.
+func (eventPattern) Schema(huma.Registry) *huma.Schema {
+	return oneOf(append([]domain.EventType{"*"}, domain.EventTypes...))
+}
 
 // Schema lists the tariffs.
 func (tariff) Schema(huma.Registry) *huma.Schema { return oneOf(domain.Tariffs) }

@@ -366,7 +366,9 @@ func TestWaitingReadersShareTheirLooksAtTheStore(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var all sync.WaitGroup
 	for i := range 50 {
-		all.Go(func() { s.api.feed.wait(ctx, domain.CompanyID(fmt.Sprint("company-", i%10)), domain.FeedPlace{Stamp: 9}, time.Minute) })
+		all.Go(func() {
+			s.api.feed.wait(ctx, domain.CompanyID(fmt.Sprint("company-", i%10)), domain.FeedPlace{Stamp: 9}, time.Minute)
+		})
 	}
 	s.untilWaiting(t, 50)
 	s.mu.Lock()

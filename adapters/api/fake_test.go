@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -69,11 +70,11 @@ var (
 	}}
 
 	well = domain.EndpointState{Waiting: 2, Oldest: now, Endpoint: domain.Endpoint{
-		ID: "crm", Company: "acme", URL: "https://crm.example/", Events: []string{"*"},
+		ID: "crm", Company: "acme", Origin: domain.EndpointOfFile, URL: "https://crm.example/", Events: []string{"*"},
 		EndpointHealth: domain.EndpointHealth{Status: domain.EndpointOK, LastSuccess: now, HeldUntil: now.Add(-time.Second)},
 	}}
 	broken = domain.EndpointState{Waiting: 100_000, Oldest: now.Add(-time.Hour), LastError: "HTTP 502", Endpoint: domain.Endpoint{
-		ID: "hooks", Company: "acme", URL: "https://hooks.example/", Events: []string{"message.created"},
+		ID: "hooks", Company: "acme", Origin: domain.EndpointOfAPI, PreviousUntil: now.Add(time.Hour), URL: "https://hooks.example/", Events: []string{"message.created"},
 		EndpointHealth: domain.EndpointHealth{Status: domain.EndpointPaused, FailingSince: now.Add(-time.Hour), RetryAt: now.Add(time.Minute)},
 	}}
 
@@ -99,19 +100,19 @@ var (
 // A fakeStore returns what a test gave it, and records the companies of the calls.
 type fakeStore struct {
 	*fakeFeed // nil: an empty one
-	receipt  domain.Receipt
-	chats    []domain.Chat
-	messages []domain.Message
-	err      error // of every call but Employee and Connection
-	keysErr  error // of Employee
-	panics   any   // nil: nothing
-	hangs    bool  // Chats answers when its context ends
-	usage    []domain.Usage
-	staff    []domain.Employee
-	callers  map[domain.Secret]domain.Employee // nil: keys
-	links    []domain.Connection
-	ends     []domain.EndpointState
-	signals  []domain.RecordedSignal
+	receipt   domain.Receipt
+	chats     []domain.Chat
+	messages  []domain.Message
+	err       error // of every call but Employee and Connection
+	keysErr   error // of Employee
+	panics    any   // nil: nothing
+	hangs     bool  // Chats answers when its context ends
+	usage     []domain.Usage
+	staff     []domain.Employee
+	callers   map[domain.Secret]domain.Employee // nil: keys
+	links     []domain.Connection
+	ends      []domain.EndpointState
+	signals   []domain.RecordedSignal
 
 	set       map[domain.EmployeeID]domain.Secret
 	changed   domain.Subscription
@@ -264,6 +265,45 @@ func (f *fakeStore) EndpointState(_ context.Context, c domain.CompanyID, id doma
 	return domain.EndpointState{}, orNotFound(f.err)
 }
 
+func (f *fakeStore) Endpoint(_ context.Context, id domain.EndpointID) (domain.Endpoint, error) {
+	for _, e := range f.ends {
+		if e.ID == id {
+			return e.Endpoint, f.err
+		}
+	}
+	return domain.Endpoint{}, orNotFound(f.err)
+}
+
+func (f *fakeStore) CreateEndpoint(_ context.Context, e domain.Endpoint) error {
+	f.asked(e.Company)
+	e.Origin, e.Status = domain.EndpointOfAPI, domain.EndpointOK
+	f.ends = append(f.ends, domain.EndpointState{Endpoint: e})
+	return f.err
+}
+
+func (f *fakeStore) ChangeEndpoint(
+	ctx context.Context, c domain.CompanyID, id domain.EndpointID, change func(domain.Endpoint, time.Time) (domain.Endpoint, error),
+) error {
+	if _, err := f.EndpointState(ctx, c, id); err != nil {
+		return err
+	}
+	i := slices.IndexFunc(f.ends, func(e domain.EndpointState) bool { return e.ID == id })
+	after, err := change(f.ends[i].Endpoint, now)
+	if err == nil {
+		f.ends[i].Endpoint = after
+	}
+	return err
+}
+
+func (f *fakeStore) DeleteEndpoint(ctx context.Context, c domain.CompanyID, id domain.EndpointID) error {
+	s, err := f.EndpointState(ctx, c, id)
+	if err != nil {
+		return err
+	}
+	f.ends = slices.DeleteFunc(f.ends, func(e domain.EndpointState) bool { return e.ID == id })
+	return s.Changeable()
+}
+
 func (f *fakeStore) EnableEndpoint(ctx context.Context, c domain.CompanyID, id domain.EndpointID) error {
 	_, err := f.EndpointState(ctx, c, id)
 	for i := range f.ends {
@@ -288,6 +328,9 @@ type server struct {
 	hints  []domain.Lane
 	counts *prometheus.Registry
 	log    bytes.Buffer
+
+	posted   domain.Delivery // the last one, by Deliver
+	postedTo domain.Endpoint
 }
 
 func newServer(t *testing.T, f *fakeStore) *server {
@@ -303,6 +346,11 @@ func newServer(t *testing.T, f *fakeStore) *server {
 		Now:     func() time.Time { return now },
 		Metrics: metrics.New(s.counts),
 		Log:     slog.New(slog.NewTextHandler(&s.log, nil)),
+
+		Deliver: func(_ context.Context, e domain.Endpoint, d domain.Delivery) domain.Try {
+			s.posted, s.postedTo = d, e
+			return domain.Try{Delivery: d, Status: 401, Error: "HTTP 401", Answer: "no such <key>", Took: 12 * time.Millisecond}
+		},
 
 		EventSchema: titled,
 		FailureTable: map[domain.Kind][]domain.FailureRow{domain.WABA: {

@@ -5,22 +5,26 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"recado/domain"
 )
 
-// tryOf returns the try that the response means.
-func tryOf(resp *http.Response, now time.Time) domain.Try {
+// tryOf returns the try that the response means. Body is the beginning of its body.
+func tryOf(resp *http.Response, body []byte, now time.Time) domain.Try {
 	status := resp.StatusCode
-	if status >= 200 && status < 300 {
-		return domain.Try{OK: true}
+	if success(resp) {
+		return domain.Try{OK: true, Status: status}
 	}
 	wait, asked := retryAfter(resp.Header.Get("Retry-After"), now)
 	t := domain.Try{
 		Throttled:  status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable && asked,
 		Gone:       status == http.StatusGone,
 		RetryAfter: wait,
+		Status:     status,
+		Answer:     excerpt(body),
 		Error:      fmt.Sprintf("HTTP %d", status),
 	}
 	if hint := hints[status]; hint != "" {
@@ -28,6 +32,8 @@ func tryOf(resp *http.Response, now time.Time) domain.Try {
 	}
 	return t
 }
+
+func success(resp *http.Response) bool { return resp.StatusCode >= 200 && resp.StatusCode < 300 }
 
 // hints says how to fix answers whose status alone does not tell.
 var hints = map[int]string{
@@ -38,6 +44,32 @@ var hints = map[int]string{
 	http.StatusTemporaryRedirect:  "redirects are not followed, give the final URL",
 	http.StatusPermanentRedirect:  "redirects are not followed, give the final URL",
 	http.StatusGone:               "the endpoint wants no more events",
+}
+
+// maxExcerpt is how much of an answer the log of deliveries shows, in bytes.
+const maxExcerpt = 1 << 10
+
+// excerpt returns the beginning of a body as text that can be stored and printed:
+// what is not UTF-8 is replaced, and control characters are escaped.
+func excerpt(body []byte) string {
+	text := string(body)
+	if len(text) > maxExcerpt {
+		cut := maxExcerpt
+		for cut > maxExcerpt-utf8.UTFMax && !utf8.RuneStart(text[cut]) {
+			cut-- // not within a character
+		}
+		text = text[:cut]
+	}
+	var shown strings.Builder
+	for _, r := range text { // an invalid byte is U+FFFD
+		if strconv.IsPrint(r) {
+			shown.WriteRune(r)
+			continue
+		}
+		quoted := strconv.QuoteRune(r)
+		shown.WriteString(quoted[1 : len(quoted)-1])
+	}
+	return shown.String()
 }
 
 // retryAfter parses the header Retry-After: seconds or an HTTP date. Asked is

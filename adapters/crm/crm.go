@@ -20,8 +20,8 @@ import (
 	"recado/domain"
 )
 
-// maxAnswer is how much of a response body is read, in bytes. The body is not
-// used, but only a connection whose response was read to the end can be reused.
+// maxAnswer is how much of a response body is read, in bytes: only a connection
+// whose response was read to the end can be reused.
 const maxAnswer = 4 << 10
 
 // A Deliverer posts events to endpoints. It is safe for concurrent use.
@@ -83,8 +83,7 @@ func (d *Deliverer) post(ctx context.Context, e domain.Endpoint, del domain.Deli
 	case err != nil:
 		return domain.Try{Error: d.explain(err)}
 	}
-	drain(resp)
-	return tryOf(resp, time.Now())
+	return tryOf(resp, drain(resp), time.Now())
 }
 
 // request returns the signed request of a delivery.
@@ -111,12 +110,18 @@ func request(ctx context.Context, e domain.Endpoint, del domain.Delivery, now ti
 	return r, nil
 }
 
-// drain reads the body to its end, or up to maxAnswer bytes, and closes it. Errors
-// do not matter, because the status decides. After a switch of protocols the
-// body has no end, so that it is not read.
-func drain(resp *http.Response) {
-	if resp.StatusCode != http.StatusSwitchingProtocols {
-		_, _ = io.CopyN(io.Discard, resp.Body, maxAnswer+1)
+// drain reads the body to its end, or up to maxAnswer bytes, and closes it. It
+// returns what it read, of a success nothing. Errors do not matter, because the
+// status decides. After a switch of protocols the body has no end, so that it is
+// not read.
+func drain(resp *http.Response) (body []byte) {
+	defer resp.Body.Close()
+	switch rest := io.LimitReader(resp.Body, maxAnswer+1); {
+	case resp.StatusCode == http.StatusSwitchingProtocols:
+	case success(resp):
+		_, _ = io.Copy(io.Discard, rest)
+	default:
+		body, _ = io.ReadAll(rest)
 	}
-	_ = resp.Body.Close()
+	return body
 }

@@ -158,6 +158,7 @@ func TestDeliverJudgesByTheStatus(t *testing.T) {
 			})
 			got := d.Deliver(t.Context(), e, hello)
 			got.Delivery, got.Took = domain.Delivery{}, 0
+			tt.want.Status = tt.status
 			if diff := cmp.Diff(got, tt.want); diff != "" {
 				t.Errorf("try (-got +want):\n%s", diff)
 			}

@@ -118,9 +118,9 @@ func (s *service) run(ctx context.Context) error {
 	defer stop()
 	parts.Go(func() { hints.Run(background) })
 
+	deliverer := crm.New(s.cfg.CallbackAllowNetworks)
+	defer deliverer.Close()
 	if slices.Contains(s.roles, roleWorker) {
-		deliverer := crm.New(s.cfg.CallbackAllowNetworks)
-		defer deliverer.Close()
 		worker := jobs.New(jobs.Config{
 			Store: s.store, Connectors: connectors, Deliver: deliverer.Deliver, HookURL: s.cfg.hookURL,
 			Redis: s.redis, Hints: hints, Metrics: count, Log: s.log,
@@ -137,7 +137,7 @@ func (s *service) run(ctx context.Context) error {
 	}
 	if slices.Contains(s.roles, roleAPI) {
 		api.New(api.Config{
-			Store: s.store, Hint: hints.Hint, NewID: shared.NewID, Now: time.Now,
+			Store: s.store, Hint: hints.Hint, NewID: shared.NewID, Now: time.Now, Deliver: deliverer.Deliver,
 			Metrics: count, Log: s.log, Stop: ctx.Done(), FailureTable: failureTables(connectors), EventSchema: crm.EventSchema,
 		}).Register(public.router)
 	}

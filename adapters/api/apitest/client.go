@@ -46,11 +46,40 @@ const (
 	DialogsCountModeOursFirst   DialogsCountMode = "ours_first"
 )
 
+// Defines values for EndpointOrigin.
+const (
+	EndpointOriginAPI  EndpointOrigin = "api"
+	EndpointOriginFile EndpointOrigin = "file"
+)
+
 // Defines values for EndpointStatus.
 const (
 	EndpointStatusDisabled EndpointStatus = "disabled"
 	EndpointStatusOk       EndpointStatus = "ok"
 	EndpointStatusPaused   EndpointStatus = "paused"
+)
+
+// Defines values for EndpointChangeEvents.
+const (
+	EndpointChangeEventsAsterisk         EndpointChangeEvents = "*"
+	EndpointChangeEventsChatBlocked      EndpointChangeEvents = "chat.blocked"
+	EndpointChangeEventsChatMerged       EndpointChangeEvents = "chat.merged"
+	EndpointChangeEventsChatPeerChanged  EndpointChangeEvents = "chat.peer_changed"
+	EndpointChangeEventsChatPeerRefuses  EndpointChangeEvents = "chat.peer_refuses"
+	EndpointChangeEventsChatUnanswered   EndpointChangeEvents = "chat.unanswered"
+	EndpointChangeEventsChatUnblocked    EndpointChangeEvents = "chat.unblocked"
+	EndpointChangeEventsConnectionSignal EndpointChangeEvents = "connection.signal"
+	EndpointChangeEventsConnectionStatus EndpointChangeEvents = "connection.status"
+	EndpointChangeEventsEndpointStatus   EndpointChangeEvents = "endpoint.status"
+	EndpointChangeEventsEndpointTest     EndpointChangeEvents = "endpoint.test"
+	EndpointChangeEventsLimitDialogs     EndpointChangeEvents = "limit.dialogs"
+	EndpointChangeEventsMessageCreated   EndpointChangeEvents = "message.created"
+	EndpointChangeEventsMessageDeleted   EndpointChangeEvents = "message.deleted"
+	EndpointChangeEventsMessageEdited    EndpointChangeEvents = "message.edited"
+	EndpointChangeEventsMessageFailed    EndpointChangeEvents = "message.failed"
+	EndpointChangeEventsMessageReaction  EndpointChangeEvents = "message.reaction"
+	EndpointChangeEventsMessageStatus    EndpointChangeEvents = "message.status"
+	EndpointChangeEventsWabaBalance      EndpointChangeEvents = "waba.balance"
 )
 
 // Defines values for EventConnectionKind.
@@ -85,6 +114,29 @@ const (
 	MessageStatusQueued      MessageStatus = "queued"
 	MessageStatusRead        MessageStatus = "read"
 	MessageStatusSent        MessageStatus = "sent"
+)
+
+// Defines values for NewEndpointEvents.
+const (
+	NewEndpointEventsAsterisk         NewEndpointEvents = "*"
+	NewEndpointEventsChatBlocked      NewEndpointEvents = "chat.blocked"
+	NewEndpointEventsChatMerged       NewEndpointEvents = "chat.merged"
+	NewEndpointEventsChatPeerChanged  NewEndpointEvents = "chat.peer_changed"
+	NewEndpointEventsChatPeerRefuses  NewEndpointEvents = "chat.peer_refuses"
+	NewEndpointEventsChatUnanswered   NewEndpointEvents = "chat.unanswered"
+	NewEndpointEventsChatUnblocked    NewEndpointEvents = "chat.unblocked"
+	NewEndpointEventsConnectionSignal NewEndpointEvents = "connection.signal"
+	NewEndpointEventsConnectionStatus NewEndpointEvents = "connection.status"
+	NewEndpointEventsEndpointStatus   NewEndpointEvents = "endpoint.status"
+	NewEndpointEventsEndpointTest     NewEndpointEvents = "endpoint.test"
+	NewEndpointEventsLimitDialogs     NewEndpointEvents = "limit.dialogs"
+	NewEndpointEventsMessageCreated   NewEndpointEvents = "message.created"
+	NewEndpointEventsMessageDeleted   NewEndpointEvents = "message.deleted"
+	NewEndpointEventsMessageEdited    NewEndpointEvents = "message.edited"
+	NewEndpointEventsMessageFailed    NewEndpointEvents = "message.failed"
+	NewEndpointEventsMessageReaction  NewEndpointEvents = "message.reaction"
+	NewEndpointEventsMessageStatus    NewEndpointEvents = "message.status"
+	NewEndpointEventsWabaBalance      NewEndpointEvents = "waba.balance"
 )
 
 // Defines values for SendingType.
@@ -151,6 +203,7 @@ const (
 	ListEventsParamsTypesConnectionSignal ListEventsParamsTypes = "connection.signal"
 	ListEventsParamsTypesConnectionStatus ListEventsParamsTypes = "connection.status"
 	ListEventsParamsTypesEndpointStatus   ListEventsParamsTypes = "endpoint.status"
+	ListEventsParamsTypesEndpointTest     ListEventsParamsTypes = "endpoint.test"
 	ListEventsParamsTypesLimitDialogs     ListEventsParamsTypes = "limit.dialogs"
 	ListEventsParamsTypesMessageCreated   ListEventsParamsTypes = "message.created"
 	ListEventsParamsTypesMessageDeleted   ListEventsParamsTypes = "message.deleted"
@@ -361,6 +414,15 @@ type Endpoint struct {
 	// OldestAt When the first of them was made; null if none waits.
 	OldestAt *time.Time `json:"oldest_at"`
 
+	// Origin File: declared in the operator's file, and changed only there. API: created by a call.
+	Origin EndpointOrigin `json:"origin"`
+
+	// PreviousUntil Until when the secret before signs too; null if there is none, or if the file ends it.
+	PreviousUntil *time.Time `json:"previous_until"`
+
+	// Secret Only in the answer to the call that set it: keep it.
+	Secret *string `json:"secret,omitempty"`
+
 	// Status Paused: every call fails, and one event at a time probes it. Disabled: it failed for three days or answered 410; enable it.
 	Status EndpointStatus `json:"status"`
 	URL    string         `json:"url"`
@@ -369,8 +431,23 @@ type Endpoint struct {
 	Waiting int64 `json:"waiting"`
 }
 
+// EndpointOrigin File: declared in the operator's file, and changed only there. API: created by a call.
+type EndpointOrigin string
+
 // EndpointStatus Paused: every call fails, and one event at a time probes it. Disabled: it failed for three days or answered 410; enable it.
 type EndpointStatus string
+
+// EndpointChange defines model for EndpointChange.
+type EndpointChange struct {
+	// Events Types of events; * takes all, an empty list none. Events that wait already are sent.
+	Events *[]EndpointChangeEvents `json:"events,omitempty"`
+
+	// URL With a new URL, everything that waits is sent at once.
+	URL *string `json:"url,omitempty"`
+}
+
+// EndpointChangeEvents defines model for EndpointChange.Events.
+type EndpointChangeEvents string
 
 // EndpointsOutputBody defines model for EndpointsOutputBody.
 type EndpointsOutputBody struct {
@@ -602,6 +679,24 @@ type MessageOrigin string
 // MessageStatus The delivery status of an outgoing message; null for an incoming one.
 type MessageStatus string
 
+// NewEndpoint defines model for NewEndpoint.
+type NewEndpoint struct {
+	// Events Types of events; * takes all, an empty list none.
+	Events []NewEndpointEvents `json:"events"`
+
+	// ID Unique in the installation; left out, one is made.
+	ID *string `json:"id,omitempty"`
+
+	// Secret Signs the events: whsec_ and the base64 of 24 to 64 random bytes. Left out, one is made.
+	Secret *string `json:"secret,omitempty"`
+
+	// URL Where events are posted, for example https://crm.example/hooks.
+	URL string `json:"url"`
+}
+
+// NewEndpointEvents defines model for NewEndpoint.Events.
+type NewEndpointEvents string
+
 // NoReply defines model for NoReply.
 type NoReply struct {
 	// ThroughSeq The inbound_seq that the employee saw; later messages stay unanswered.
@@ -720,6 +815,15 @@ type Referral struct {
 	ThumbnailURL   *string  `json:"thumbnail_url,omitempty"`
 	VideoURL       *string  `json:"video_url,omitempty"`
 	WelcomeMessage *string  `json:"welcome_message,omitempty"`
+}
+
+// Rotation defines model for Rotation.
+type Rotation struct {
+	// OverlapSeconds How long the secret before signs too, up to 7 days; 0: no longer.
+	OverlapSeconds *int64 `json:"overlap_seconds,omitempty"`
+
+	// Secret The new secret: whsec_ and the base64 of 24 to 64 random bytes. Left out, one is made.
+	Secret *string `json:"secret,omitempty"`
 }
 
 // Sending defines model for Sending.
@@ -852,6 +956,22 @@ type Topic struct {
 	Name *string `json:"name,omitempty"`
 }
 
+// Trial defines model for Trial.
+type Trial struct {
+	// Answer The first 1,024 bytes of the body of an answer that is not 2xx, control characters escaped.
+	Answer string `json:"answer"`
+
+	// Delivered Whether the endpoint answered 2xx.
+	Delivered bool `json:"delivered"`
+
+	// Error What went wrong, and how to fix it; empty if nothing did.
+	Error string `json:"error"`
+
+	// Status The HTTP status; null if no answer came.
+	Status *int64 `json:"status"`
+	TookMs int64  `json:"took_ms"`
+}
+
 // ListChatsParams defines parameters for ListChats.
 type ListChatsParams struct {
 	// Connection Only chats of this connection.
@@ -891,6 +1011,15 @@ type ListEventsParamsTypes string
 
 // NoReplyNeededJSONRequestBody defines body for NoReplyNeeded for application/json ContentType.
 type NoReplyNeededJSONRequestBody = NoReply
+
+// CreateEndpointJSONRequestBody defines body for CreateEndpoint for application/json ContentType.
+type CreateEndpointJSONRequestBody = NewEndpoint
+
+// ChangeEndpointJSONRequestBody defines body for ChangeEndpoint for application/json ContentType.
+type ChangeEndpointJSONRequestBody = EndpointChange
+
+// RotateSecretJSONRequestBody defines body for RotateSecret for application/json ContentType.
+type RotateSecretJSONRequestBody = Rotation
 
 // SendMessageJSONRequestBody defines body for SendMessage for application/json ContentType.
 type SendMessageJSONRequestBody = Sending
@@ -1045,15 +1174,79 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/endpoints (the `ListEndpoints` operationId).
 	ListEndpoints(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// CreateEndpointWithBody Create an endpoint; the answer shows its secret once
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/endpoints (the `CreateEndpoint` operationId).
+	CreateEndpointWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateEndpoint Create an endpoint; the answer shows its secret once
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/endpoints (the `CreateEndpoint` operationId).
+	CreateEndpoint(ctx context.Context, body CreateEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteEndpoint Delete an endpoint; events that wait for it expire
+	//
+	// An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
+	//
+	// Corresponds with DELETE /v1/endpoints/{id} (the `DeleteEndpoint` operationId).
+	DeleteEndpoint(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetEndpoint Read an endpoint
 	//
 	// Corresponds with GET /v1/endpoints/{id} (the `GetEndpoint` operationId).
 	GetEndpoint(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ChangeEndpointWithBody Change where events go, or which
+	//
+	// An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /v1/endpoints/{id} (the `ChangeEndpoint` operationId).
+	ChangeEndpointWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangeEndpoint Change where events go, or which
+	//
+	// An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PATCH /v1/endpoints/{id} (the `ChangeEndpoint` operationId).
+	ChangeEndpoint(ctx context.Context, id string, body ChangeEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// EnableEndpoint Start a paused or disabled endpoint afresh: what waits is sent at once (idempotent)
 	//
 	// Corresponds with POST /v1/endpoints/{id}/enable (the `EnableEndpoint` operationId).
 	EnableEndpoint(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RotateSecretWithBody Give an endpoint a new secret; the answer shows it once
+	//
+	// Events carry two signatures until previous_until, the newest first; then the secret before stops by itself. The same secret again changes nothing. An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/endpoints/{id}/rotate-secret (the `RotateSecret` operationId).
+	RotateSecretWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RotateSecret Give an endpoint a new secret; the answer shows it once
+	//
+	// Events carry two signatures until previous_until, the newest first; then the secret before stops by itself. The same secret again changes nothing. An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/endpoints/{id}/rotate-secret (the `RotateSecret` operationId).
+	RotateSecret(ctx context.Context, id string, body RotateSecretJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// TestEndpoint Post a signed endpoint.test event now, and say what came of it
+	//
+	// Also to an endpoint that is paused or disabled, and whatever its list of events. It is tried once, is not in the log of deliveries, and does not change the status of the endpoint.
+	//
+	// Corresponds with POST /v1/endpoints/{id}/test (the `TestEndpoint` operationId).
+	TestEndpoint(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListEvents Read the company's events in the order in which they were committed
 	//
@@ -1309,6 +1502,57 @@ func (c *Client) ListEndpoints(ctx context.Context, reqEditors ...RequestEditorF
 	return c.Client.Do(req)
 }
 
+// CreateEndpointWithBody Create an endpoint; the answer shows its secret once
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/endpoints (the `CreateEndpoint` operationId).
+func (c *Client) CreateEndpointWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateEndpointRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateEndpoint Create an endpoint; the answer shows its secret once
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/endpoints (the `CreateEndpoint` operationId).
+func (c *Client) CreateEndpoint(ctx context.Context, body CreateEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateEndpointRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteEndpoint Delete an endpoint; events that wait for it expire
+//
+// An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
+//
+// Corresponds with DELETE /v1/endpoints/{id} (the `DeleteEndpoint` operationId).
+func (c *Client) DeleteEndpoint(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteEndpointRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetEndpoint Read an endpoint
 //
 // Corresponds with GET /v1/endpoints/{id} (the `GetEndpoint` operationId).
@@ -1324,11 +1568,104 @@ func (c *Client) GetEndpoint(ctx context.Context, id string, reqEditors ...Reque
 	return c.Client.Do(req)
 }
 
+// ChangeEndpointWithBody Change where events go, or which
+//
+// An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /v1/endpoints/{id} (the `ChangeEndpoint` operationId).
+func (c *Client) ChangeEndpointWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeEndpointRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangeEndpoint Change where events go, or which
+//
+// An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PATCH /v1/endpoints/{id} (the `ChangeEndpoint` operationId).
+func (c *Client) ChangeEndpoint(ctx context.Context, id string, body ChangeEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeEndpointRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // EnableEndpoint Start a paused or disabled endpoint afresh: what waits is sent at once (idempotent)
 //
 // Corresponds with POST /v1/endpoints/{id}/enable (the `EnableEndpoint` operationId).
 func (c *Client) EnableEndpoint(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewEnableEndpointRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RotateSecretWithBody Give an endpoint a new secret; the answer shows it once
+//
+// Events carry two signatures until previous_until, the newest first; then the secret before stops by itself. The same secret again changes nothing. An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/endpoints/{id}/rotate-secret (the `RotateSecret` operationId).
+func (c *Client) RotateSecretWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRotateSecretRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RotateSecret Give an endpoint a new secret; the answer shows it once
+//
+// Events carry two signatures until previous_until, the newest first; then the secret before stops by itself. The same secret again changes nothing. An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/endpoints/{id}/rotate-secret (the `RotateSecret` operationId).
+func (c *Client) RotateSecret(ctx context.Context, id string, body RotateSecretJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRotateSecretRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// TestEndpoint Post a signed endpoint.test event now, and say what came of it
+//
+// Also to an endpoint that is paused or disabled, and whatever its list of events. It is tried once, is not in the log of deliveries, and does not change the status of the endpoint.
+//
+// Corresponds with POST /v1/endpoints/{id}/test (the `TestEndpoint` operationId).
+func (c *Client) TestEndpoint(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewTestEndpointRequest(c.Server, id)
 	if err != nil {
 		return nil, err
 	}
@@ -1952,6 +2289,80 @@ func NewListEndpointsRequest(server string) (*http.Request, error) {
 	return req, nil
 }
 
+// NewCreateEndpointRequest calls the generic CreateEndpoint builder with application/json body
+func NewCreateEndpointRequest(server string, body CreateEndpointJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateEndpointRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewCreateEndpointRequestWithBody constructs an http.Request for the CreateEndpoint method, with any body, and a specified content type
+func NewCreateEndpointRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/endpoints")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewDeleteEndpointRequest constructs an http.Request for the DeleteEndpoint method
+func NewDeleteEndpointRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/endpoints/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewGetEndpointRequest constructs an http.Request for the GetEndpoint method
 func NewGetEndpointRequest(server string, id string) (*http.Request, error) {
 	var err error
@@ -1986,6 +2397,53 @@ func NewGetEndpointRequest(server string, id string) (*http.Request, error) {
 	return req, nil
 }
 
+// NewChangeEndpointRequest calls the generic ChangeEndpoint builder with application/json body
+func NewChangeEndpointRequest(server string, id string, body ChangeEndpointJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewChangeEndpointRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewChangeEndpointRequestWithBody constructs an http.Request for the ChangeEndpoint method, with any body, and a specified content type
+func NewChangeEndpointRequestWithBody(server string, id string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/endpoints/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewEnableEndpointRequest constructs an http.Request for the EnableEndpoint method
 func NewEnableEndpointRequest(server string, id string) (*http.Request, error) {
 	var err error
@@ -2003,6 +2461,87 @@ func NewEnableEndpointRequest(server string, id string) (*http.Request, error) {
 	}
 
 	operationPath := fmt.Sprintf("/v1/endpoints/%s/enable", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewRotateSecretRequest calls the generic RotateSecret builder with application/json body
+func NewRotateSecretRequest(server string, id string, body RotateSecretJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRotateSecretRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewRotateSecretRequestWithBody constructs an http.Request for the RotateSecret method, with any body, and a specified content type
+func NewRotateSecretRequestWithBody(server string, id string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/endpoints/%s/rotate-secret", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewTestEndpointRequest constructs an http.Request for the TestEndpoint method
+func NewTestEndpointRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/endpoints/%s/test", pathParam0)
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -2439,6 +2978,29 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/endpoints (the `ListEndpoints` operationId).
 	ListEndpointsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListEndpointsResponse, error)
 
+	// CreateEndpointWithBodyWithResponse Create an endpoint; the answer shows its secret once
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/endpoints (the `CreateEndpoint` operationId).
+	CreateEndpointWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateEndpointResponse, error)
+
+	// CreateEndpointWithResponse Create an endpoint; the answer shows its secret once
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/endpoints (the `CreateEndpoint` operationId).
+	CreateEndpointWithResponse(ctx context.Context, body CreateEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateEndpointResponse, error)
+
+	// DeleteEndpointWithResponse Delete an endpoint; events that wait for it expire
+	//
+	// An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/endpoints/{id} (the `DeleteEndpoint` operationId).
+	DeleteEndpointWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*DeleteEndpointResponse, error)
+
 	// GetEndpointWithResponse Read an endpoint
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -2446,12 +3008,57 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/endpoints/{id} (the `GetEndpoint` operationId).
 	GetEndpointWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetEndpointResponse, error)
 
+	// ChangeEndpointWithBodyWithResponse Change where events go, or which
+	//
+	// An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/endpoints/{id} (the `ChangeEndpoint` operationId).
+	ChangeEndpointWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeEndpointResponse, error)
+
+	// ChangeEndpointWithResponse Change where events go, or which
+	//
+	// An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/endpoints/{id} (the `ChangeEndpoint` operationId).
+	ChangeEndpointWithResponse(ctx context.Context, id string, body ChangeEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeEndpointResponse, error)
+
 	// EnableEndpointWithResponse Start a paused or disabled endpoint afresh: what waits is sent at once (idempotent)
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/endpoints/{id}/enable (the `EnableEndpoint` operationId).
 	EnableEndpointWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*EnableEndpointResponse, error)
+
+	// RotateSecretWithBodyWithResponse Give an endpoint a new secret; the answer shows it once
+	//
+	// Events carry two signatures until previous_until, the newest first; then the secret before stops by itself. The same secret again changes nothing. An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/endpoints/{id}/rotate-secret (the `RotateSecret` operationId).
+	RotateSecretWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RotateSecretResponse, error)
+
+	// RotateSecretWithResponse Give an endpoint a new secret; the answer shows it once
+	//
+	// Events carry two signatures until previous_until, the newest first; then the secret before stops by itself. The same secret again changes nothing. An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/endpoints/{id}/rotate-secret (the `RotateSecret` operationId).
+	RotateSecretWithResponse(ctx context.Context, id string, body RotateSecretJSONRequestBody, reqEditors ...RequestEditorFn) (*RotateSecretResponse, error)
+
+	// TestEndpointWithResponse Post a signed endpoint.test event now, and say what came of it
+	//
+	// Also to an endpoint that is paused or disabled, and whatever its list of events. It is tried once, is not in the log of deliveries, and does not change the status of the endpoint.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/endpoints/{id}/test (the `TestEndpoint` operationId).
+	TestEndpointWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*TestEndpointResponse, error)
 
 	// ListEventsWithResponse Read the company's events in the order in which they were committed
 	//
@@ -2934,6 +3541,84 @@ func (r ListEndpointsResponse) StatusCode() int {
 	return 0
 }
 
+type CreateEndpointResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Endpoint
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *Problem
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Problem
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Problem
+	// ApplicationProblemJSON408 the response for an HTTP 408 `application/problem+json` response
+	ApplicationProblemJSON408 *Problem
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Problem
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *Problem
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Problem
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Problem
+	// ApplicationProblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationProblemJSON500 *Problem
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateEndpointResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateEndpointResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+type DeleteEndpointResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Problem
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Problem
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *Problem
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Problem
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Problem
+	// ApplicationProblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationProblemJSON500 *Problem
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteEndpointResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteEndpointResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
 type GetEndpointResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -2969,6 +3654,51 @@ func (r GetEndpointResponse) StatusCode() int {
 	return 0
 }
 
+type ChangeEndpointResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Endpoint
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *Problem
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Problem
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Problem
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *Problem
+	// ApplicationProblemJSON408 the response for an HTTP 408 `application/problem+json` response
+	ApplicationProblemJSON408 *Problem
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Problem
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *Problem
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Problem
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Problem
+	// ApplicationProblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationProblemJSON500 *Problem
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r ChangeEndpointResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ChangeEndpointResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
 type EnableEndpointResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -2998,6 +3728,86 @@ func (r EnableEndpointResponse) Status() string {
 
 // StatusCode returns HTTPResponse.StatusCode
 func (r EnableEndpointResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+type RotateSecretResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Endpoint
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *Problem
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Problem
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Problem
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *Problem
+	// ApplicationProblemJSON408 the response for an HTTP 408 `application/problem+json` response
+	ApplicationProblemJSON408 *Problem
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Problem
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *Problem
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Problem
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Problem
+	// ApplicationProblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationProblemJSON500 *Problem
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r RotateSecretResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RotateSecretResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+type TestEndpointResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Trial
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Problem
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Problem
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *Problem
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Problem
+	// ApplicationProblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationProblemJSON500 *Problem
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r TestEndpointResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r TestEndpointResponse) StatusCode() int {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.StatusCode
 	}
@@ -3405,6 +4215,47 @@ func (c *ClientWithResponses) ListEndpointsWithResponse(ctx context.Context, req
 	return ParseListEndpointsResponse(rsp)
 }
 
+// CreateEndpointWithBodyWithResponse Create an endpoint; the answer shows its secret once
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/endpoints (the `CreateEndpoint` operationId).
+func (c *ClientWithResponses) CreateEndpointWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateEndpointResponse, error) {
+	rsp, err := c.CreateEndpointWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateEndpointResponse(rsp)
+}
+
+// CreateEndpointWithResponse Create an endpoint; the answer shows its secret once
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/endpoints (the `CreateEndpoint` operationId).
+func (c *ClientWithResponses) CreateEndpointWithResponse(ctx context.Context, body CreateEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateEndpointResponse, error) {
+	rsp, err := c.CreateEndpoint(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateEndpointResponse(rsp)
+}
+
+// DeleteEndpointWithResponse Delete an endpoint; events that wait for it expire
+//
+// An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/endpoints/{id} (the `DeleteEndpoint` operationId).
+func (c *ClientWithResponses) DeleteEndpointWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*DeleteEndpointResponse, error) {
+	rsp, err := c.DeleteEndpoint(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteEndpointResponse(rsp)
+}
+
 // GetEndpointWithResponse Read an endpoint
 //
 // Returns a wrapper object for the known response body format(s).
@@ -3418,6 +4269,36 @@ func (c *ClientWithResponses) GetEndpointWithResponse(ctx context.Context, id st
 	return ParseGetEndpointResponse(rsp)
 }
 
+// ChangeEndpointWithBodyWithResponse Change where events go, or which
+//
+// An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/endpoints/{id} (the `ChangeEndpoint` operationId).
+func (c *ClientWithResponses) ChangeEndpointWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeEndpointResponse, error) {
+	rsp, err := c.ChangeEndpointWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeEndpointResponse(rsp)
+}
+
+// ChangeEndpointWithResponse Change where events go, or which
+//
+// An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/endpoints/{id} (the `ChangeEndpoint` operationId).
+func (c *ClientWithResponses) ChangeEndpointWithResponse(ctx context.Context, id string, body ChangeEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeEndpointResponse, error) {
+	rsp, err := c.ChangeEndpoint(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeEndpointResponse(rsp)
+}
+
 // EnableEndpointWithResponse Start a paused or disabled endpoint afresh: what waits is sent at once (idempotent)
 //
 // Returns a wrapper object for the known response body format(s).
@@ -3429,6 +4310,51 @@ func (c *ClientWithResponses) EnableEndpointWithResponse(ctx context.Context, id
 		return nil, err
 	}
 	return ParseEnableEndpointResponse(rsp)
+}
+
+// RotateSecretWithBodyWithResponse Give an endpoint a new secret; the answer shows it once
+//
+// Events carry two signatures until previous_until, the newest first; then the secret before stops by itself. The same secret again changes nothing. An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/endpoints/{id}/rotate-secret (the `RotateSecret` operationId).
+func (c *ClientWithResponses) RotateSecretWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RotateSecretResponse, error) {
+	rsp, err := c.RotateSecretWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRotateSecretResponse(rsp)
+}
+
+// RotateSecretWithResponse Give an endpoint a new secret; the answer shows it once
+//
+// Events carry two signatures until previous_until, the newest first; then the secret before stops by itself. The same secret again changes nothing. An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/endpoints/{id}/rotate-secret (the `RotateSecret` operationId).
+func (c *ClientWithResponses) RotateSecretWithResponse(ctx context.Context, id string, body RotateSecretJSONRequestBody, reqEditors ...RequestEditorFn) (*RotateSecretResponse, error) {
+	rsp, err := c.RotateSecret(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRotateSecretResponse(rsp)
+}
+
+// TestEndpointWithResponse Post a signed endpoint.test event now, and say what came of it
+//
+// Also to an endpoint that is paused or disabled, and whatever its list of events. It is tried once, is not in the log of deliveries, and does not change the status of the endpoint.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/endpoints/{id}/test (the `TestEndpoint` operationId).
+func (c *ClientWithResponses) TestEndpointWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*TestEndpointResponse, error) {
+	rsp, err := c.TestEndpoint(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseTestEndpointResponse(rsp)
 }
 
 // ListEventsWithResponse Read the company's events in the order in which they were committed
@@ -4363,6 +5289,173 @@ func ParseListEndpointsResponse(rsp *http.Response) (*ListEndpointsResponse, err
 	return response, nil
 }
 
+// ParseCreateEndpointResponse parses an HTTP response from a CreateEndpointWithResponse call
+func ParseCreateEndpointResponse(rsp *http.Response) (*CreateEndpointResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateEndpointResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Endpoint
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 408:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON408 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseDeleteEndpointResponse parses an HTTP response from a DeleteEndpointWithResponse call
+func ParseDeleteEndpointResponse(rsp *http.Response) (*DeleteEndpointResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteEndpointResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseGetEndpointResponse parses an HTTP response from a GetEndpointWithResponse call
 func ParseGetEndpointResponse(rsp *http.Response) (*GetEndpointResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -4431,6 +5524,109 @@ func ParseGetEndpointResponse(rsp *http.Response) (*GetEndpointResponse, error) 
 	return response, nil
 }
 
+// ParseChangeEndpointResponse parses an HTTP response from a ChangeEndpointWithResponse call
+func ParseChangeEndpointResponse(rsp *http.Response) (*ChangeEndpointResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ChangeEndpointResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Endpoint
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 408:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON408 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseEnableEndpointResponse parses an HTTP response from a EnableEndpointWithResponse call
 func ParseEnableEndpointResponse(rsp *http.Response) (*EnableEndpointResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -4447,6 +5643,177 @@ func ParseEnableEndpointResponse(rsp *http.Response) (*EnableEndpointResponse, e
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest Endpoint
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRotateSecretResponse parses an HTTP response from a RotateSecretWithResponse call
+func ParseRotateSecretResponse(rsp *http.Response) (*RotateSecretResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RotateSecretResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Endpoint
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 408:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON408 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseTestEndpointResponse parses an HTTP response from a TestEndpointWithResponse call
+func ParseTestEndpointResponse(rsp *http.Response) (*TestEndpointResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &TestEndpointResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Trial
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

@@ -20,7 +20,7 @@ SELECT %[1]s FROM (
 ) c
 WHERE (last_inbound_at, created_at, id) < ($3, $4, $5)
 ORDER BY %[2]slisted DESC, last_inbound_at DESC, created_at DESC, id DESC
-LIMIT $6`, Names(ChatBirth)+", "+Names(ChatState), first, where, last)
+LIMIT $6`, read("%s", ChatBirth)+", "+read("%s", ChatState), first, where, last)
 }
 
 // inCompany and inConnection select the chats of $1, and of its connection $7. The

@@ -11,7 +11,7 @@ import (
 var callbackRows = []row{
 	{"an endpoint is as it was declared", func(t lab) {
 		t.same("endpoint", t.endpoint(crm), domain.Endpoint{
-			ID: crm, Company: acme, URL: "https://crm.example/hooks", Secret: "whsec_current", Previous: "whsec_previous",
+			ID: crm, Company: acme, Origin: domain.EndpointOfFile, URL: "https://crm.example/hooks", Secret: "whsec_current", Previous: "whsec_previous",
 			Events: []string{"*"}, EndpointHealth: domain.EndpointHealth{Status: domain.EndpointOK},
 		})
 		if _, err := t.store.Endpoint(t.Context(), "nowhere"); !errors.Is(err, domain.ErrNotFound) {

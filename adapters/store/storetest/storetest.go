@@ -52,6 +52,7 @@ func Run(t *testing.T, open func(t *testing.T) domain.Store) {
 		{"signals", signalRows},
 		{"office", officeRows},
 		{"callbacks", callbackRows},
+		{"endpoints", endpointRows},
 		{"leases", leaseRows},
 		{"upkeep", upkeepRows},
 		{"directory", directoryRows},
