@@ -296,6 +296,8 @@ type Store interface {
 	CompanySettings
 	ChatReader
 	Feed
+	Replays
+	ReplayQueue
 	ParkedItems
 
 	// Ping reports whether the store can work: that it answers, has the schema of

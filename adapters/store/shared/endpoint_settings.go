@@ -121,6 +121,9 @@ func endEndpoint(ctx context.Context, tx Tx, e domain.Endpoint) (expired int64, 
 	if expired, err = expireAll(ctx, tx, e.ID); err != nil {
 		return 0, err
 	}
+	if _, err := tx.Exec(ctx, `DELETE FROM replays WHERE endpoint_id = $1`, e.ID); err != nil {
+		return 0, err
+	}
 	if _, err := tx.Exec(ctx, `DELETE FROM endpoints WHERE id = $1`, e.ID); err != nil {
 		return 0, err
 	}
