@@ -112,6 +112,7 @@ type fakeStore struct {
 	callers   map[domain.Secret]domain.Employee // nil: keys
 	links     []domain.Connection
 	ends      []domain.EndpointState
+	replays   []domain.Replay
 	signals   []domain.RecordedSignal
 
 	set       map[domain.EmployeeID]domain.Secret

@@ -65,6 +65,7 @@ var problems = []struct {
 	{domain.ErrTariffNotAllowed, http.StatusForbidden, domain.ErrTariffNotAllowed.Error(), "The subscription's tariff does not include the blacklist.", nil},
 	{domain.ErrVoiceNotAvailable, http.StatusForbidden, domain.ErrVoiceNotAvailable.Error(), domain.Texts[domain.VoiceNotAvailable], nil},
 	{domain.ErrUnsupportedType, http.StatusUnprocessableEntity, domain.ErrUnsupportedType.Error(), "This connection cannot send messages of this type.", nil},
+	{domain.ErrReplayRuns, http.StatusConflict, domain.ErrReplayRuns.Error(), "Another replay of this endpoint runs; wait for its end, or stop it.", nil},
 	{domain.ErrFeedExpired, http.StatusGone, domain.ErrFeedExpired.Error(), "Events after this cursor may have been deleted; begin again without one.", nil},
 	{errTooManyReaders, http.StatusTooManyRequests, "too_many_readers", "Too many readers of this company wait for events; close some.", retrySoon},
 	{domain.ErrDeclaredInFile, http.StatusConflict, domain.ErrDeclaredInFile.Error(), "The endpoint is declared in the operator's file; change it there and run recado apply.", nil},
