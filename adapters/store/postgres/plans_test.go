@@ -252,3 +252,24 @@ WHERE attrelid = ANY ($1::text[]::regclass[]) AND attnum > 0 AND NOT attisdroppe
 		t.Errorf("a migration must SET STATISTICS 10 for %v, as 00004 did for the others", dear)
 	}
 }
+
+// To start a parallel worker costs a hundred times what it does here, and no
+// statement of ours is long enough to need one. (plan 1 makes small scans look dear)
+func TestNoStatementStartsParallelWorkers(t *testing.T) {
+	s, err := Open(t.Context(), newDatabases(t).create(t), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	rows, err := s.pool.Query(t.Context(), "EXPLAIN SELECT sum(at) FROM (SELECT max(beat_at) AS at FROM processes UNION ALL SELECT max(taken_at) FROM leases) marks")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := strings.Join(plan, "\n"); strings.Contains(text, "Gather") {
+		t.Error(text)
+	}
+}
