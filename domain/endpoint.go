@@ -9,6 +9,7 @@ type Endpoint struct {
 	Origin  EndpointOrigin
 	URL     string
 	Events  []string // types of events, or "*"
+	Batch   bool     // one call carries several events
 
 	Secret        Secret    // whsec_…, by Standard Webhooks
 	Previous      Secret    // the secret before; it signs too, so that secrets rotate with an overlap
@@ -92,10 +93,12 @@ const (
 // A Try is what came of one delivery of an event.
 type Try struct {
 	Delivery   Delivery
-	Skipped    bool // not tried: one before it in its chat failed, or the program stops
+	Batch      string // the id of the batch that carried it; empty: it went alone
+	Skipped    bool   // not tried: one before it in its chat failed, or the program stops
 	OK         bool
 	Throttled  bool          // 429, or 503 with Retry-After: the endpoint works and wants a slower pace
 	Gone       bool          // 410: the endpoint wants no more
+	TooLarge   bool          // 413
 	RetryAfter time.Duration // the endpoint's own wish; zero: none
 	Error      string
 	Status     int    // of HTTP; zero: no answer came
@@ -117,6 +120,23 @@ func (t Try) Call() EndpointCall {
 	return c
 }
 
+// CallOf is the call that made the tries, as far as the health of the endpoint is
+// concerned: an endpoint that took one of several events works. Made is false if
+// all were skipped.
+func CallOf(tries []Try) (c EndpointCall, made bool) {
+	for _, t := range tries {
+		one := t.Call()
+		switch {
+		case t.Skipped:
+		case !made || one.Result == CallSucceeded:
+			c, made = one, true
+		case c.Result != CallSucceeded:
+			c.Event = "" // several failed
+		}
+	}
+	return c, made
+}
+
 // A TriesRecord is what a store writes after tries of one endpoint.
 type TriesRecord struct {
 	Endpoint      Endpoint
@@ -128,20 +148,20 @@ type TriesRecord struct {
 // RecordTries returns what becomes of an endpoint and of the deliveries that
 // were tried, in the order of the tries.
 func RecordTries(e Endpoint, tries []Try, now time.Time) TriesRecord {
-	r := TriesRecord{Endpoint: e, Deliveries: make([]Delivery, len(tries))}
-	for i, t := range tries {
-		r.Deliveries[i] = t.Delivery
-		if t.Skipped {
-			continue
-		}
-		r.Deliveries[i] = t.after(r.Endpoint.LastSuccess, now)
+	r := TriesRecord{Endpoint: e}
+	for _, call := range callsOf(tries) {
 		var recovered bool
-		r.Endpoint.EndpointHealth, recovered = r.Endpoint.After(t.Call(), now)
+		if c, made := CallOf(call); made {
+			r.Endpoint.EndpointHealth, recovered = r.Endpoint.After(c, now)
+		}
 		if recovered {
 			r.Recovered = true
-			for j := range r.Deliveries[:i] {
-				r.Deliveries[j].DeliveryRetry = r.Deliveries[j].Released()
+			for i := range r.Deliveries {
+				r.Deliveries[i].DeliveryRetry = r.Deliveries[i].Released()
 			}
+		}
+		for _, t := range call {
+			r.Deliveries = append(r.Deliveries, t.after(r.Endpoint.LastSuccess, now))
 		}
 	}
 	r.StatusChanged = r.Endpoint.Status != e.Status
@@ -152,6 +172,9 @@ func RecordTries(e Endpoint, tries []Try, now time.Time) TriesRecord {
 // waits with its endpoint, and its own waits stay as they are.
 func (t Try) after(lastSuccess, now time.Time) Delivery {
 	d := t.Delivery
+	if t.Skipped {
+		return d
+	}
 	d.LastError = t.Error
 	switch {
 	case t.OK:

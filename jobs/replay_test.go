@@ -51,8 +51,11 @@ func TestAReplayIsDeliveredFromItsOwnQueue(t *testing.T) {
 		}
 		s := newShop(t, f.fakeStore, words)
 		s.cfg.Store = f
-		s.cfg.Deliver = func(_ context.Context, _ domain.Endpoint, d domain.Delivery) domain.Try {
-			return domain.Try{Delivery: d, OK: true}
+		s.cfg.Deliver = func(_ context.Context, _ domain.Endpoint, list []domain.Delivery) (tries []domain.Try) {
+			for _, d := range list {
+				tries = append(tries, domain.Try{Delivery: d, OK: true})
+			}
+			return tries
 		}
 		s.drain(t.Context(), domain.ReplayLane("crm"))
 		slices.Sort(f.recorded)

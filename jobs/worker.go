@@ -39,8 +39,8 @@ type Store interface {
 type Config struct {
 	Store      Store
 	Connectors map[domain.Kind]domain.Connector
-	HookURL    func(domain.Connection) string // where a connection's webhooks go; empty: not known
-	Deliver    func(context.Context, domain.Endpoint, domain.Delivery) domain.Try
+	HookURL    func(domain.Connection) string                                         // where a connection's webhooks go; empty: not known
+	Deliver    func(context.Context, domain.Endpoint, []domain.Delivery) []domain.Try // in one call, a try of each
 	Redis      redis.UniversalClient
 	Hints      *Hints
 	Metrics    *metrics.Metrics
@@ -59,6 +59,7 @@ type Worker struct {
 // New makes a Worker. It shares its drainers with the Hints, so that a hint of a
 // lane that it drains does not go through Redis.
 func New(cfg Config) *Worker {
+	cfg.Store = bounded{cfg.Store}
 	return &Worker{
 		cfg:      cfg,
 		process:  &process{leases: cfg.Store, log: cfg.Log},

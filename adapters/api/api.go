@@ -51,8 +51,8 @@ type Config struct {
 
 	Stop <-chan struct{} // closed when the server stops: calls that wait are answered
 
-	// Deliver posts an event to an endpoint, as the worker does.
-	Deliver func(context.Context, domain.Endpoint, domain.Delivery) domain.Try
+	// Deliver posts events to an endpoint in one call, as the worker does.
+	Deliver func(context.Context, domain.Endpoint, []domain.Delivery) []domain.Try
 
 	// FailureTable lists, for each kind, what the messenger's answers mean.
 	FailureTable map[domain.Kind][]domain.FailureRow

@@ -55,7 +55,7 @@ func TestCallsAnswer(t *testing.T) {
 		{"endpoints", archive(), "GET /v1/endpoints", "", 200},
 		{"endpoint", archive(), "GET /v1/endpoints/hooks", "", 200},
 		{"endpoint created", archive(), "POST /v1/endpoints", `{"url":"https://new.example/","events":["message.created"],"secret":"v1,` + someSecret + `"}`, 201},
-		{"endpoint changed", archive(), "PATCH /v1/endpoints/hooks", `{"url":"https://new.example/","events":["*"]}`, 200},
+		{"endpoint changed", archive(), "PATCH /v1/endpoints/hooks", `{"url":"https://new.example/","events":["*"],"batch":true}`, 200},
 		{"endpoint tested", archive(), "POST /v1/endpoints/hooks/test", "", 200},
 		{"secret rotated", archive(), "POST /v1/endpoints/hooks/rotate-secret", `{"secret":"` + someSecret + `","overlap_seconds":60}`, 200},
 		{"endpoint enabled", archive(), "POST /v1/endpoints/hooks/enable", "", 200},

@@ -17,6 +17,7 @@ type newEndpoint struct {
 	ID     domain.EndpointID `json:"id,omitempty" pattern:"^[a-z0-9_-]{1,64}$" doc:"Unique in the installation; left out, one is made."`
 	URL    string            `json:"url" maxLength:"2048" doc:"Where events are posted, for example https://crm.example/hooks."`
 	Events []eventPattern    `json:"events" nullable:"false" maxItems:"50" doc:"Types of events; * takes all, an empty list none."`
+	Batch  bool              `json:"batch,omitempty" doc:"One call carries up to 100 events, as {\"events\": […]}."`
 	Secret string            `json:"secret,omitempty" maxLength:"200" doc:"Signs the events: whsec_ and the base64 of 24 to 64 random bytes. Left out, one is made."`
 }
 
@@ -25,6 +26,7 @@ type endpointChange struct {
 	_      struct{}        `additionalProperties:"false"`
 	URL    *string         `json:"url,omitempty" maxLength:"2048" doc:"With a new URL, everything that waits is sent at once."`
 	Events *[]eventPattern `json:"events,omitempty" nullable:"false" maxItems:"50" doc:"Types of events; * takes all, an empty list none. Events that wait already are sent."`
+	Batch  *bool           `json:"batch,omitempty" doc:"One call carries up to 100 events, as {\"events\": […]}."`
 }
 
 type (
@@ -63,7 +65,7 @@ func (a *API) createEndpoint(ctx context.Context, e domain.Employee, in *createE
 	if err != nil {
 		return nil, err
 	}
-	created := domain.Endpoint{ID: in.Body.ID, Company: e.Company, URL: in.Body.URL, Secret: secret, Events: patterns(in.Body.Events)}
+	created := domain.Endpoint{ID: in.Body.ID, Company: e.Company, URL: in.Body.URL, Secret: secret, Events: patterns(in.Body.Events), Batch: in.Body.Batch}
 	if created.ID == "" {
 		created.ID = domain.EndpointID("ep_" + a.NewID())
 	}
@@ -97,6 +99,9 @@ func (c endpointChange) apply(e domain.Endpoint) domain.Endpoint {
 	}
 	if c.Events != nil {
 		e.Events = patterns(*c.Events)
+	}
+	if c.Batch != nil {
+		e.Batch = *c.Batch
 	}
 	return e
 }

@@ -48,6 +48,6 @@ func (a *API) testEndpoint(ctx context.Context, e domain.Employee, in *endpointI
 	if err != nil {
 		return nil, err
 	}
-	t := a.Deliver(ctx, endpoint, domain.Delivery{Endpoint: in.ID, Event: id, Type: event.Type, Body: event.Body})
+	t := a.Deliver(ctx, endpoint, []domain.Delivery{{Endpoint: in.ID, Event: id, Type: event.Type, Body: event.Body}})[0]
 	return &trialOutput{trial{Delivered: t.OK, Status: orNull(t.Status), Error: t.Error, Answer: t.Answer, TookMS: t.Took.Milliseconds()}}, nil
 }

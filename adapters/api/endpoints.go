@@ -15,6 +15,7 @@ type endpoint struct {
 	Origin        endpointOrigin    `json:"origin" doc:"File: declared in the operator's file, and changed only there. API: created by a call."`
 	URL           string            `json:"url"`
 	Events        []string          `json:"events" nullable:"false" doc:"Types of events, or *."`
+	Batch         bool              `json:"batch" doc:"One call carries up to 100 events."`
 	Status        endpointStatus    `json:"status" doc:"Paused: every call fails, and one event at a time probes it. Disabled: it failed for three days or answered 410; enable it."`
 	Waiting       int64             `json:"waiting" doc:"The number of events that wait, up to 100,000."`
 	OldestAt      moment            `json:"oldest_at" doc:"When the first of them was made; null if none waits."`
@@ -28,7 +29,7 @@ type endpoint struct {
 
 func (a *API) showEndpoint(s domain.EndpointState) endpoint {
 	shown := endpoint{
-		ID: s.ID, Origin: endpointOrigin(s.Origin), URL: s.URL, Events: s.Events, Status: endpointStatus(s.Status),
+		ID: s.ID, Origin: endpointOrigin(s.Origin), URL: s.URL, Events: s.Events, Batch: s.Batch, Status: endpointStatus(s.Status),
 		Waiting: s.Waiting, OldestAt: momentOf(s.Oldest), LastError: s.LastError,
 		LastSuccessAt: momentOf(s.LastSuccess), FailingSince: momentOf(s.FailingSince),
 	}

@@ -174,6 +174,19 @@ func (f *fakeStore) Message(_ context.Context, c domain.CompanyID, id domain.Mes
 	return domain.Message{}, orNotFound(f.err)
 }
 
+func (f *fakeStore) LastMessages(_ context.Context, c domain.CompanyID, chats []domain.Chat) (map[domain.ChatID]domain.Message, error) {
+	f.asked(c)
+	last := map[domain.ChatID]domain.Message{}
+	for _, chat := range chats {
+		for _, m := range slices.Backward(f.messages) {
+			if m.Chat == chat.ID {
+				last[chat.ID] = m
+			}
+		}
+	}
+	return last, f.err
+}
+
 func (f *fakeStore) Usage(_ context.Context, c domain.CompanyID) ([]domain.Usage, error) {
 	f.asked(c)
 	return f.usage, f.err
@@ -348,9 +361,9 @@ func newServer(t *testing.T, f *fakeStore) *server {
 		Metrics: metrics.New(s.counts),
 		Log:     slog.New(slog.NewTextHandler(&s.log, nil)),
 
-		Deliver: func(_ context.Context, e domain.Endpoint, d domain.Delivery) domain.Try {
-			s.posted, s.postedTo = d, e
-			return domain.Try{Delivery: d, Status: 401, Error: "HTTP 401", Answer: "no such <key>", Took: 12 * time.Millisecond}
+		Deliver: func(_ context.Context, e domain.Endpoint, list []domain.Delivery) []domain.Try {
+			s.posted, s.postedTo = list[0], e
+			return []domain.Try{{Delivery: list[0], Status: 401, Error: "HTTP 401", Answer: "no such <key>", Took: 12 * time.Millisecond}}
 		},
 
 		EventSchema: titled,

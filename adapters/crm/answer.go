@@ -1,6 +1,7 @@
 package crm
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"net/http"
@@ -22,6 +23,7 @@ func tryOf(resp *http.Response, body []byte, now time.Time) domain.Try {
 	t := domain.Try{
 		Throttled:  status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable && asked,
 		Gone:       status == http.StatusGone,
+		TooLarge:   status == http.StatusRequestEntityTooLarge,
 		RetryAfter: wait,
 		Status:     status,
 		Answer:     excerpt(body),
@@ -33,17 +35,30 @@ func tryOf(resp *http.Response, body []byte, now time.Time) domain.Try {
 	return t
 }
 
+// failedOf returns the events that the answer to a batch names as failed. An answer
+// that is no JSON, or too long, names none.
+func failedOf(body []byte) []domain.EventID {
+	var answer struct {
+		Failed []domain.EventID `json:"failed"`
+	}
+	if len(body) > maxBatchAnswer || json.Unmarshal(body, &answer) != nil {
+		return nil
+	}
+	return answer.Failed
+}
+
 func success(resp *http.Response) bool { return resp.StatusCode >= 200 && resp.StatusCode < 300 }
 
 // hints says how to fix answers whose status alone does not tell.
 var hints = map[int]string{
-	http.StatusSwitchingProtocols: "the endpoint speaks another protocol",
-	http.StatusMovedPermanently:   "redirects are not followed, give the final URL",
-	http.StatusFound:              "redirects are not followed, give the final URL",
-	http.StatusSeeOther:           "redirects are not followed, give the final URL",
-	http.StatusTemporaryRedirect:  "redirects are not followed, give the final URL",
-	http.StatusPermanentRedirect:  "redirects are not followed, give the final URL",
-	http.StatusGone:               "the endpoint wants no more events",
+	http.StatusSwitchingProtocols:    "the endpoint speaks another protocol",
+	http.StatusMovedPermanently:      "redirects are not followed, give the final URL",
+	http.StatusFound:                 "redirects are not followed, give the final URL",
+	http.StatusSeeOther:              "redirects are not followed, give the final URL",
+	http.StatusTemporaryRedirect:     "redirects are not followed, give the final URL",
+	http.StatusPermanentRedirect:     "redirects are not followed, give the final URL",
+	http.StatusGone:                  "the endpoint wants no more events",
+	http.StatusRequestEntityTooLarge: "the endpoint, or a proxy before it, must accept larger bodies",
 }
 
 // maxExcerpt is how much of an answer the log of deliveries shows, in bytes.

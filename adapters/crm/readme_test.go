@@ -53,19 +53,19 @@ func runPython(t *testing.T, _, file string) *exec.Cmd {
 const otherSecret = domain.Secret("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD")
 
 func TestReceiversOfTheReadme(t *testing.T) {
-	single := domain.Delivery{Event: "evt_1", Body: []byte(`{"id":"evt_1",  "type":"message.created","data":{"text":"hola, ¿qué tal?"}}`)}
-	batch := domain.Delivery{Event: "batch_1", Body: []byte(`{"events":[{"id":"evt_1","type":"message.created","data":{"text":"hola, ¿qué tal?"}}]}`)}
+	single := []domain.Delivery{{Event: "evt_1", Body: []byte(`{"id":"evt_1",  "type":"message.created","data":{"text":"hola, ¿qué tal?"}}`)}}
+	batch := append(single, domain.Delivery{Event: "evt_2", Body: []byte(`{"id":"evt_2","type":"message.created","data":{}}`)})
 	for _, r := range receivers {
 		t.Run(r.name, func(t *testing.T) {
 			t.Parallel()
 			url := startReceiver(t, r.file, r.run)
 			d := home(t)
 			for _, tt := range []struct {
-				name     string
-				secret   domain.Secret
-				previous domain.Secret
-				delivery domain.Delivery
-				ok       bool
+				name       string
+				secret     domain.Secret
+				previous   domain.Secret
+				deliveries []domain.Delivery
+				ok         bool
 			}{
 				{"its secret", secret, "", single, true},
 				{"its secret is the new one", secret, otherSecret, single, true},
@@ -76,9 +76,11 @@ func TestReceiversOfTheReadme(t *testing.T) {
 				{"a batch while the secret rotates", otherSecret, secret, batch, true},
 				{"a batch with another secret", otherSecret, "", batch, false},
 			} {
-				try := d.Deliver(t.Context(), domain.Endpoint{URL: url, Secret: tt.secret, Previous: tt.previous}, tt.delivery)
-				if try.OK != tt.ok {
-					t.Errorf("%s: accepted %v, want %v (%s)", tt.name, try.OK, tt.ok, try.Error)
+				e := domain.Endpoint{URL: url, Secret: tt.secret, Previous: tt.previous, Batch: len(tt.deliveries) > 1}
+				for _, try := range d.Deliver(t.Context(), e, tt.deliveries) {
+					if try.OK != tt.ok {
+						t.Errorf("%s: %s accepted %v, want %v (%s)", tt.name, try.Delivery.Event, try.OK, tt.ok, try.Error)
+					}
 				}
 			}
 		})

@@ -87,6 +87,7 @@ func (d *document) endpoint(m *mapping, company domain.CompanyID) {
 		Secret:   callbackSecret(m.required("secret", isCallbackSecret)),
 		Previous: callbackSecret(m.text("previous_secret", isCallbackSecret)),
 		Events:   m.texts("events", oneOf(events)),
+		Batch:    m.flag("batch"),
 	}
 	if !m.has("events") {
 		m.errorf(m.lineOf("events"), `events is missing: ["*"] takes all, [] none`)

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -13,8 +12,6 @@ import (
 	"testing"
 	"time"
 )
-
-var long = flag.Bool("long", false, "read 50,000 events through ten kills, which takes minutes")
 
 // Three slow readers of the feed, two that poll and one that is connected, get each
 // event that a CRM gets, once and in the order of its chat, while the program is

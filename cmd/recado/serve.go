@@ -119,6 +119,7 @@ func (s *service) run(ctx context.Context) error {
 	parts.Go(func() { hints.Run(background) })
 
 	deliverer := crm.New(s.cfg.CallbackAllowNetworks)
+	deliverer.Log = s.log
 	defer deliverer.Close()
 	if slices.Contains(s.roles, roleWorker) {
 		worker := jobs.New(jobs.Config{

@@ -90,6 +90,22 @@ const (
 	EventConnectionKindWhatsappBusiness EventConnectionKind = "whatsapp_business"
 )
 
+// Defines values for LastMessageDirection.
+const (
+	LastMessageDirectionInbound  LastMessageDirection = "inbound"
+	LastMessageDirectionOutbound LastMessageDirection = "outbound"
+)
+
+// Defines values for LastMessageStatus.
+const (
+	LastMessageStatusDelivered   LastMessageStatus = "delivered"
+	LastMessageStatusFailed      LastMessageStatus = "failed"
+	LastMessageStatusLessThanNil LastMessageStatus = "<nil>"
+	LastMessageStatusQueued      LastMessageStatus = "queued"
+	LastMessageStatusRead        LastMessageStatus = "read"
+	LastMessageStatusSent        LastMessageStatus = "sent"
+)
+
 // Defines values for MessageDirection.
 const (
 	MessageDirectionInbound  MessageDirection = "inbound"
@@ -344,6 +360,9 @@ type Chat struct {
 	// LastInboundAt Chats are listed by it; null if the peer has never written.
 	LastInboundAt *time.Time `json:"last_inbound_at"`
 
+	// LastMessage The newest message; null if there is none yet.
+	LastMessage *LastMessage `json:"last_message"`
+
 	// May What the caller may currently do in this chat.
 	May May `json:"may"`
 
@@ -446,6 +465,9 @@ type EmployeesOutputBody struct {
 
 // Endpoint defines model for Endpoint.
 type Endpoint struct {
+	// Batch One call carries up to 100 events.
+	Batch bool `json:"batch"`
+
 	// Events Types of events, or *.
 	Events []string `json:"events"`
 
@@ -490,6 +512,9 @@ type EndpointStatus string
 
 // EndpointChange defines model for EndpointChange.
 type EndpointChange struct {
+	// Batch One call carries up to 100 events, as {"events": […]}.
+	Batch *bool `json:"batch,omitempty"`
+
 	// Events Types of events; * takes all, an empty list none. Events that wait already are sent.
 	Events *[]EndpointChangeEvents `json:"events,omitempty"`
 
@@ -627,6 +652,26 @@ type KeyOutputBody struct {
 	APIKey string `json:"api_key"`
 }
 
+// LastMessage defines model for LastMessage.
+type LastMessage struct {
+	At        time.Time            `json:"at"`
+	Direction LastMessageDirection `json:"direction"`
+	ID        string               `json:"id"`
+
+	// Status The delivery status of an outgoing message; null for an incoming one.
+	Status *LastMessageStatus `json:"status"`
+	Text   string             `json:"text"`
+
+	// Type text, template, voice, audio, image, video, file, sticker, location, contacts, button, order, call, system, unsupported; more may be added.
+	Type string `json:"type"`
+}
+
+// LastMessageDirection defines model for LastMessage.Direction.
+type LastMessageDirection string
+
+// LastMessageStatus The delivery status of an outgoing message; null for an incoming one.
+type LastMessageStatus string
+
 // Location defines model for Location.
 type Location struct {
 	Address   *string `json:"address,omitempty"`
@@ -732,6 +777,9 @@ type MessageStatus string
 
 // NewEndpoint defines model for NewEndpoint.
 type NewEndpoint struct {
+	// Batch One call carries up to 100 events, as {"events": […]}.
+	Batch *bool `json:"batch,omitempty"`
+
 	// Events Types of events; * takes all, an empty list none.
 	Events []NewEndpointEvents `json:"events"`
 
@@ -1090,7 +1138,16 @@ type Trial struct {
 type ListChatsParams struct {
 	// Connection Only chats of this connection.
 	Connection *string `form:"connection,omitempty" json:"connection,omitempty"`
-	Limit      *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Q Only chats whose title, username, phone or peer_id has words that begin with these; case and accents do not matter. A number is found by its first or its last digits, in any spelling. If very many chats match, a part of them is listed: give more of the name.
+	Q *string `form:"q,omitempty" json:"q,omitempty"`
+
+	// Unanswered Only chats with incoming messages without an answer.
+	Unanswered *bool `form:"unanswered,omitempty" json:"unanswered,omitempty"`
+
+	// Blocked Only chats on the blacklist.
+	Blocked *bool  `form:"blocked,omitempty" json:"blocked,omitempty"`
+	Limit   *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// Cursor The next_cursor of the previous page.
 	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
@@ -2070,6 +2127,42 @@ func NewListChatsRequest(server string, params *ListChatsParams) (*http.Request,
 		if params.Connection != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "connection", *params.Connection, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Q != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Unanswered != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "unanswered", *params.Unanswered, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Blocked != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "blocked", *params.Blocked, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {

@@ -86,8 +86,8 @@ func (s safe) insertEndpoint(ctx context.Context, tx Tx, e domain.Endpoint) (cre
 		return false, err
 	}
 	n, err := tx.Exec(ctx, `
-INSERT INTO endpoints (id, url, secret, previous, previous_until, events, company_id, origin, log_from)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, (SELECT coalesce(max(id), 0) FROM deliveries))
+INSERT INTO endpoints (id, url, secret, previous, previous_until, events, batch, company_id, origin, log_from)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, (SELECT coalesce(max(id), 0) FROM deliveries))
 ON CONFLICT (id) DO NOTHING`, append(args, e.Company, e.Origin)...)
 	if err != nil || n == 0 {
 		return false, err
@@ -102,7 +102,7 @@ func (s safe) updateEndpoint(ctx context.Context, tx Tx, e domain.Endpoint) erro
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `UPDATE endpoints SET url = $2, secret = $3, previous = $4, previous_until = $5, events = $6 WHERE id = $1`, args...)
+	_, err = tx.Exec(ctx, `UPDATE endpoints SET url = $2, secret = $3, previous = $4, previous_until = $5, events = $6, batch = $7 WHERE id = $1`, args...)
 	return err
 }
 
@@ -112,7 +112,7 @@ func (s safe) endpointArgs(e domain.Endpoint) ([]any, error) {
 		return nil, err
 	}
 	previous, err := s.seal(e.Previous, "endpoint "+string(e.ID))
-	return []any{e.ID, e.URL, secret, previous, Millis(e.PreviousUntil), e.Events}, err
+	return []any{e.ID, e.URL, secret, previous, Millis(e.PreviousUntil), e.Events, e.Batch}, err
 }
 
 // endEndpoint expires what waits for the endpoint, and tells the company's other

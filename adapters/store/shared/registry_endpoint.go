@@ -42,6 +42,7 @@ func (d *declaration) endpoint(ctx context.Context, e, was domain.Endpoint, exis
 		fact{name: "secret", before: string(was.Secret), after: string(e.Secret), secret: true},
 		fact{name: "previous_secret", before: string(was.Previous), after: string(e.Previous), secret: true},
 		fact{name: "events", before: strings.Join(was.Events, " "), after: strings.Join(e.Events, " ")},
+		fact{name: "batch", before: fmt.Sprint(was.Batch), after: fmt.Sprint(e.Batch)},
 		fact{name: "status", before: string(was.Status), after: string(status)}) {
 		return nil
 	}

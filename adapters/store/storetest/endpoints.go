@@ -73,10 +73,10 @@ var endpointRows = []row{
 		before := t.endpoint("made")
 		t.change("made", func(e domain.Endpoint, _ time.Time) (domain.Endpoint, error) {
 			e.ID, e.Company, e.Origin, e.Status = "another", globex, domain.EndpointOfFile, domain.EndpointDisabled
-			e.Events = []string{"message.created"}
+			e.Events, e.Batch = []string{"message.created"}, true
 			return e, nil
 		})
-		before.Events = []string{"message.created"}
+		before.Events, before.Batch = []string{"message.created"}, true
 		t.same("endpoint", t.endpoint("made"), before)
 	}},
 	{"what a change refuses is not stored, nor is one of another company or of nobody", func(t lab) {
