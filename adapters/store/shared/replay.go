@@ -165,7 +165,7 @@ const lastReplays = 100
 
 // Replays implements domain.Replays.
 func (q Queries) Replays(ctx context.Context, company domain.CompanyID, e domain.EndpointID) ([]domain.Replay, error) {
-	if _, err := q.EndpointState(ctx, company, e); err != nil {
+	if _, err := One(ctx, q.db, Value[string], `SELECT id FROM endpoints WHERE company_id = $1 AND id = $2`, company, e); err != nil {
 		return nil, err
 	}
 	return List(ctx, q.db, scanReplay, selectReplay+ofCompany+`ORDER BY id DESC LIMIT $3`, company, e, lastReplays)

@@ -13,7 +13,7 @@ const replayLow = domain.ReplayAhead / 2
 
 // hasNew selects something if an endpoint has new events of the chat of a row r of
 // replay_queue: what is new goes first.
-var hasNew = DeliveryWheel.Head("q.id", "r.endpoint_id", "r.chat_id", "id")
+const hasNew = `SELECT 1 FROM deliveries d WHERE d.endpoint_id = r.endpoint_id AND d.chat_id = r.chat_id AND d.state = 'due' LIMIT 1`
 
 // dueReplay finds the endpoints whose replay can go on: it can queue events, or the
 // first event that is queued of some chat can be sent. A replay that is paused is
@@ -32,7 +32,7 @@ WHERE j.state = 'running' AND j.not_before <= now_ms() AND p.status = 'ok' AND p
 
 // selectQueued selects what is queued for the endpoint $1, and whether it has to
 // wait, which holds up its chat.
-var selectQueued = `
+const selectQueued = `
 SELECT r.id, r.endpoint_id, r.event_id, r.chat_id, e.type, e.body, r.created_at, r.attempts, r.retry,
     (` + hasNew + `) IS NOT NULL OR j.status <> 'paused' AND r.next_at > now_ms()
 FROM replay_queue r JOIN replays j ON j.id = r.replay_id JOIN events e ON e.id = r.event_id
