@@ -70,6 +70,9 @@ func TestDemo(t *testing.T) {
 		"refused with 403 forbidden",
 		"chat.blocked", "refused with 409 chat_blocked", "messages of blocked peers dropped so far",
 		"statuses are the evidence",
+		"chat.peer_refuses takes messages again", "chat.peer_refuses takes no messages",
+		"chat.peer_changed 34600110011 is 34600110019 now",
+		"connection.signal critical: ACCOUNT_RESTRICTION", "connection.status clinica-whatsapp is suspended", "connection.status clinica-whatsapp is ok",
 		"every signature valid")
 	play("It continues with the", "message.status read", "every signature valid")
 	private(t, dir)

@@ -19,23 +19,29 @@ func truncated(t *testing.T, c domain.Connector, body []byte) {
 }
 
 // wrong is what stands in place of each value of a payload in turn.
-var wrong = []any{nil, 7, "x", true, map[string]any{"x": 1}, []any{nil, 7, "x"}}
+var wrong = []string{absent, `null`, `7`, `"x"`, `true`, `{"x":1}`, `[null,7,"x"]`}
 
-// mutated puts wrong values at every place of the body, also in place of whole
-// objects and lists. What was sent beside the broken piece must stay. Then
-// it puts unknown fields everywhere, which must change nothing.
+// absent says that the field or the element is left out.
+const absent = ""
+
+// mutated leaves out each value of the body, or puts a wrong one in its place, also
+// in place of whole objects and lists. What was sent beside the broken piece must
+// stay. Then it puts unknown fields everywhere, which must change nothing.
 func mutated(t *testing.T, c domain.Connector, body []byte) {
 	t.Helper()
+	d := documentOf(t, body)
 	before := facts(c.Parse(body))
-	for _, place := range places(decoded(t, body), nil) {
-		beside := neighbours(t, c, body, place)
+	for _, at := range d.pieces(c) {
 		for _, value := range wrong {
-			changed := encoded(t, set(decoded(t, body), place, value))
+			changed := d.with(at.place, value)
+			if value == absent {
+				changed = d.without(at.place)
+			}
 			Sound(t, c, changed)
 			after := facts(c.Parse(changed))
-			for _, fact := range beside {
+			for _, fact := range at.beside {
 				if !slices.Contains(after, fact) {
-					t.Errorf("%v = %v loses %s, which is beside it", place, value, fact)
+					t.Errorf("%v = %q loses %s, which is beside it", at.path, value, fact)
 				}
 			}
 		}
@@ -46,21 +52,34 @@ func mutated(t *testing.T, c domain.Connector, body []byte) {
 	}
 }
 
-// neighbours lists the facts that do not come from the same piece as place. A
-// piece is the smallest element of a list without which a fact is missing.
-func neighbours(t *testing.T, c domain.Connector, body []byte, place []any) []string {
-	t.Helper()
-	all := facts(c.Parse(body))
-	for end := len(place); end > 0; end-- {
-		if _, inList := place[end-1].(int); !inList {
-			continue
+// A placeInPiece is a place, and the facts that do not come from its piece. A piece
+// is the smallest element of a list without which a fact is missing.
+type placeInPiece struct {
+	place
+	beside []string
+}
+
+// pieces lists all places of the document.
+func (d *document) pieces(c domain.Connector) []placeInPiece {
+	all := facts(c.Parse(d.body))
+	var found []placeInPiece
+	var open []placeInPiece // the pieces around the present place
+	for _, p := range d.places {
+		for len(open) > 0 && !p.inside(open[len(open)-1].place) {
+			open = open[:len(open)-1]
 		}
-		rest := facts(c.Parse(encoded(t, remove(decoded(t, body), place[:end]))))
-		if len(rest) < len(all) {
-			return rest
+		if len(p.path) > 0 && p.name() == "" {
+			if rest := facts(c.Parse(d.without(p))); len(rest) < len(all) {
+				open = append(open, placeInPiece{p, rest})
+			}
 		}
+		at := placeInPiece{place: p}
+		if len(open) > 0 {
+			at.beside = open[len(open)-1].beside
+		}
+		found = append(found, at)
 	}
-	return nil
+	return found
 }
 
 // facts names the facts, in their order.
@@ -81,51 +100,6 @@ func facts(p domain.Parsed) []string {
 		}
 	}
 	return names
-}
-
-// places lists the paths to all values, by names and numbers.
-func places(v any, at []any) [][]any {
-	paths := [][]any{slices.Clone(at)}
-	switch v := v.(type) {
-	case map[string]any:
-		for name, field := range v {
-			paths = append(paths, places(field, append(at, name))...)
-		}
-	case []any:
-		for i, item := range v {
-			paths = append(paths, places(item, append(at, i))...)
-		}
-	}
-	return paths
-}
-
-// set puts value at the path.
-func set(v any, path []any, value any) any {
-	if len(path) == 0 {
-		return value
-	}
-	switch v := v.(type) {
-	case map[string]any:
-		v[path[0].(string)] = set(v[path[0].(string)], path[1:], value)
-	case []any:
-		v[path[0].(int)] = set(v[path[0].(int)], path[1:], value)
-	}
-	return v
-}
-
-// remove takes the element of a list at the path out of it.
-func remove(v any, path []any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		v[path[0].(string)] = remove(v[path[0].(string)], path[1:])
-	case []any:
-		if i := path[0].(int); len(path) == 1 {
-			return slices.Delete(v, i, i+1)
-		} else {
-			v[i] = remove(v[i], path[1:])
-		}
-	}
-	return v
 }
 
 // enriched gives every object a field that nobody knows.

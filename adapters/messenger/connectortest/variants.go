@@ -28,14 +28,14 @@ func variants(t *testing.T, c domain.Connector, name string, body []byte, empty 
 	}
 	same("with numbers as strings", quoted(decoded(t, body)))
 	same("with the fields that it lacks, empty", padded(decoded(t, body), empty))
-	for _, place := range places(decoded(t, body), nil) {
-		absent := lacking(decoded(t, body), place)
-		if absent == nil {
+	d := documentOf(t, body)
+	for _, p := range d.places {
+		if !p.text || p.name() == "" {
 			continue
 		}
-		want := facts(c.Parse(encoded(t, absent)))
-		if got := facts(c.Parse(encoded(t, set(decoded(t, body), place, "")))); !slices.Equal(got, want) {
-			t.Errorf("%v is empty and gives %v, want it as absent: %v", place, got, want)
+		want := facts(c.Parse(d.without(p)))
+		if got := facts(c.Parse(d.with(p, `""`))); !slices.Equal(got, want) {
+			t.Errorf("%v is empty and gives %v, want it as absent: %v", p.path, got, want)
 		}
 	}
 }
@@ -74,32 +74,6 @@ func padded(v any, empty map[string]any) any {
 			v[i] = padded(item, empty)
 		}
 	}
-	return v
-}
-
-// lacking removes the text at the path from its object; nil: there is none.
-func lacking(v any, path []any) any {
-	if len(path) == 0 {
-		return nil
-	}
-	holder := v
-	for _, step := range path[:len(path)-1] {
-		switch at := holder.(type) {
-		case map[string]any:
-			holder = at[step.(string)]
-		case []any:
-			holder = at[step.(int)]
-		}
-	}
-	object, ok := holder.(map[string]any)
-	if !ok {
-		return nil
-	}
-	name := path[len(path)-1].(string)
-	if _, text := object[name].(string); !text {
-		return nil
-	}
-	delete(object, name)
 	return v
 }
 

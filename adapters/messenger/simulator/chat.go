@@ -25,6 +25,8 @@ type Chat struct {
 	WroteAt time.Time
 	Number  int64  // of the last message, for a messenger that numbers them
 	Last    Spoken // the last message of Recado
+	MovesTo string // the id that the peer has after the message that is written; empty: its own
+	Left    bool   // the peer blocked the company; the Player sets it
 
 	received, written int    // messages so far of Recado, and of the people
 	meets             *Habit // whose refusals are not at their end, or nil

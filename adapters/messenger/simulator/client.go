@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -66,6 +67,9 @@ func (c Client) write(name, peer, text string) (string, error) {
 // MaxText is how many characters a message may have.
 const MaxText = 4096
 
+// between is the pause between the webhooks of one message.
+const between = 100 * time.Millisecond
+
 // secondCopy is how long after a webhook a messenger sends it again for no
 // reason; one that orders the webhooks of a chat does so at once.
 const secondCopy = 1500 * time.Millisecond
@@ -106,26 +110,61 @@ func (s *Simulator) plan(key chatKey, by Person, text string) (string, Note, err
 	dice := s.diceOf(c, "written", c.written)
 	now := time.Now()
 	c.WroteAt = now
-	id, hook := c.Account.player.Write(c, by, text, dice, now)
-	hook.about = by.Name()
-
+	if c.Group == nil {
+		by = c.People[0] // under their present id
+	}
+	habit := habitOf(c.Peer, dice, s.cfg.Steady)
+	p := c.Account.player.Messenger().Plays[habit.Name]
+	if p.MovesTo != "" {
+		c.MovesTo = strings.TrimSuffix(c.Peer, habit.Ending) + p.MovesTo
+	}
+	id, hooks := c.Account.player.Write(c, by, text, p, dice, now)
 	note := Note{Kind: c.Account.kind, From: by.Name(), To: c.Account.Name, Text: text}
 	if c.Group != nil {
 		note.From += " in " + c.Title()
 	}
-	plans := []Planned{{now, hook}}
-	habit := habitOf(c.Peer, dice, s.cfg.Steady)
-	switch p := c.Account.player.Messenger().Plays[habit.Name]; {
-	case p.Twice:
-		copied := *hook
-		plans = append(plans, Planned{now.Add(secondCopy), &copied})
-		note.Habit, note.What = habit.Name, "the webhook comes twice"
-	case p.Late > 0:
-		plans[0].At = now.Add(p.Late)
-		note.Habit, note.What = habit.Name, "the webhook comes behind newer ones"
+	var plans []Planned
+	for i, hook := range hooks {
+		hook.about = by.Name()
+		at := now.Add(p.Late + time.Duration(i)*between)
+		plans = append(plans, Planned{at, hook})
+		if p.Twice {
+			copied := *hook
+			plans = append(plans, Planned{at.Add(secondCopy), &copied})
+		}
+	}
+	if what := p.written(c); what != "" {
+		note.Habit, note.What = habit.Name, what
 	}
 	if !c.Account.outbox.add(plans...) {
 		return "", note, errFull
 	}
+	s.move(c)
 	return id, note, nil
+}
+
+// written says in words what is odd about what a person writes; empty: nothing.
+func (p Play) written(c *Chat) string {
+	switch {
+	case p.Twice:
+		return "the webhook comes twice"
+	case p.Late > 0:
+		return "the webhook comes behind newer ones"
+	case p.Presses:
+		return "the press of a button"
+	case p.Leaves:
+		return "then they block the company"
+	case p.MovesTo != "":
+		return "then their number is " + c.MovesTo
+	}
+	return ""
+}
+
+// move lets a chat go on under the new id of its peer. The caller holds mu.
+func (s *Simulator) move(c *Chat) {
+	if c.MovesTo == "" {
+		return
+	}
+	c.Peer, c.People[0].ID, c.MovesTo = c.MovesTo, c.MovesTo, ""
+	s.chats[chatKey{c.Account, c.Peer}] = c // the old id leads to it, too
 }

@@ -17,9 +17,12 @@
 //	0003  lost-answer    Taken, then the connection is cut.
 //	0004  disorder       What the messenger reports comes out of order, or twice.
 //	0005  fails-later    Fails after it was taken, or once before.
-//	0006  blocked-us     The peer blocked the company.
+//	0006  blocked-us     The peer blocked the company, and does so again after each message of theirs.
 //	0007  repeated       Every webhook of what they write comes twice.
 //	0008  late           Webhooks of what they write come behind newer ones.
+//	0010  presses        They press buttons instead of writing.
+//	0011  moves          After their first message they have another number.
+//	0012  reports-us     The messenger restricts the company's account, and frees it again.
 //
 // Any other peer meets those that are not about the peer itself once in a while.
 // Every webhook is sent again after a slow answer, or an answer that the

@@ -23,6 +23,9 @@ var habits = []Habit{
 	{Name: "blocked-us", Ending: "0006"},
 	{Name: "repeated", Ending: "0007", Likely: 0.03},
 	{Name: "late", Ending: "0008", Likely: 0.01},
+	{Name: "presses", Ending: "0010"},
+	{Name: "moves", Ending: "0011"},
+	{Name: "reports-us", Ending: "0012"},
 }
 
 // Habits lists the habits by their endings.

@@ -40,6 +40,11 @@ func TestHabitsOfWhatRecadoSends(t *testing.T) {
 		},
 		{"fails-later", domain.WABA, "34600110005", []string{taken}, []string{"failed no_account"}},
 		{"blocked-us", domain.WABA, "34600110006", []string{taken}, []string{"sent"}},
+		{
+			"reports-us", domain.WABA, "34600110012",
+			[]string{taken},
+			[]string{"sent", "delivered", "read", "critical ACCOUNT_RESTRICTION", "info ACCOUNT_RESTRICTION"},
+		},
 		{"a user without a phone number", domain.WABA, "US.13491208655302741918", []string{taken}, []string{"sent", "delivered", "read"}},
 
 		{"nothing odd", domain.TelegramBot, "487120391", []string{taken}, nil},
@@ -80,6 +85,9 @@ func TestHabitsOfWhatRecadoSends(t *testing.T) {
 				}
 				for _, f := range w.recado.webhooks() {
 					for _, fact := range f.facts {
+						if _, signal := fact.(domain.ConnectionSignaled); signal {
+							continue
+						}
 						if s, ok := fact.(domain.StatusReported); !ok || s.Message != "msg_1" {
 							t.Errorf("%+v gives not back what was sent along", fact)
 						}
@@ -116,7 +124,15 @@ func TestHabitsOfWhatClientsWrite(t *testing.T) {
 		{"a member of the cast", "佐藤 みどり", both},
 		{"repeated", "+34600110007", []string{both[0], both[1], both[0], both[1]}},
 		{"late, each", "+34600110008", both},
+		{"presses", "+34600110010", []string{"button Uno 😊", "button Dos ñ"}},
+		{"moves", "+34600110011", []string{both[0], "system User Gloria Jara changed from 34600110011 to 34600110019", both[1]}},
+		{"a person without a phone number", "Noa", both},
 		{"nothing odd with Telegram", "Marta", both},
+		{"presses with Telegram", "487120010", []string{"button Uno 😊", "button Dos ñ"}},
+		{
+			"blocks the bot again after each message", "487120006",
+			[]string{both[0], "refuses true", "refuses false", both[1], "refuses true"},
+		},
 		{"repeated with Telegram", "487120007", []string{both[0], both[0], both[1], both[1]}},
 		{"Telegram keeps the order", "487120008", both},
 	}
@@ -139,8 +155,8 @@ func TestHabitsOfWhatClientsWrite(t *testing.T) {
 					t.Errorf("what came (-want +got):\n%s", diff)
 				}
 				for _, hook := range w.recado.webhooks() {
-					m, ok := hook.facts[0].(domain.MessageArrived)
-					if !ok || string(m.ProviderID) != names[m.Text] || m.Contact.Name == "" {
+					m, wrote := hook.facts[0].(domain.MessageArrived)
+					if wrote && m.Type != domain.TypeSystem && string(m.ProviderID) != names[m.Text] || wrote && m.Contact.Name == "" {
 						t.Errorf("the message came as %+v", m)
 					}
 				}

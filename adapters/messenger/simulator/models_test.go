@@ -29,7 +29,7 @@ func TestAnotherDecoderAgrees(t *testing.T) {
 			time.Sleep(time.Second)
 		}
 		stop()
-		replies := 0
+		replies, presses := 0, 0
 		last := int64(0)
 		for _, hook := range w.recado.webhooks() {
 			var u models.Update
@@ -39,29 +39,20 @@ func TestAnotherDecoderAgrees(t *testing.T) {
 				t.Fatalf("%v: %s", err, hook.body)
 			}
 			m, ok := hook.facts[0].(domain.MessageArrived)
-			if !ok || u.Message == nil {
+			said := u.Message
+			if u.CallbackQuery != nil {
+				presses++
+				said = u.CallbackQuery.Message.Message
+			}
+			if !ok || said == nil {
 				t.Fatalf("no message: %s", hook.body)
 			}
-			theirs := domain.MessageArrived{
-				Peer: domain.PeerID(fmt.Sprint(u.Message.Chat.ID)), IsGroup: u.Message.Chat.Type == models.ChatTypeSupergroup,
-				Contact: domain.Contact{
-					Name:     u.Message.Chat.Title + strings.TrimSpace(u.Message.Chat.FirstName+" "+u.Message.Chat.LastName),
-					Username: u.Message.Chat.Username,
-				},
-				Direction: domain.Inbound, Type: domain.TypeText, Text: u.Message.Text,
-				ProviderID: domain.ProviderID(fmt.Sprintf("%d/%d", u.Message.Chat.ID, u.Message.ID)),
-			}
-			if from := u.Message.From; theirs.IsGroup && from != nil {
-				theirs.Author = &domain.Author{
-					ID: domain.PeerID(fmt.Sprint(from.ID)), Name: strings.TrimSpace(from.FirstName + " " + from.LastName), Username: from.Username,
-				}
-			}
-			if r := u.Message.ReplyToMessage; r != nil {
+			if said.ReplyToMessage != nil {
 				replies++
-				theirs.ReplyTo = domain.ProviderID(fmt.Sprintf("%d/%d", r.Chat.ID, r.ID))
-				if r.From.ID != 110201543 || !r.From.IsBot || r.Text != "¿Qué tal?" {
-					t.Errorf("a reply to %+v", r)
-				}
+			}
+			theirs := messageOf(said)
+			if u.CallbackQuery != nil {
+				theirs = pressOf(u.CallbackQuery)
 			}
 			if diff := gocmp.Diff(theirs, m); diff != "" {
 				t.Errorf("we read otherwise (-them +us):\n%s", diff)
@@ -70,14 +61,50 @@ func TestAnotherDecoderAgrees(t *testing.T) {
 				t.Errorf("update %d came after %d", u.ID, last)
 			}
 			last = u.ID
-			if private := u.Message.Chat.ID == u.Message.From.ID; private == m.IsGroup {
-				t.Errorf("chat %d of user %d", u.Message.Chat.ID, u.Message.From.ID)
+			if private := u.CallbackQuery != nil || said.Chat.ID == said.From.ID; private == m.IsGroup {
+				t.Errorf("chat %d of user %d", said.Chat.ID, said.From.ID)
 			}
 		}
-		if n := len(w.recado.webhooks()); n < 150 || replies == 0 {
-			t.Errorf("%d updates came, with %d replies", n, replies)
+		if n := len(w.recado.webhooks()); n < 150 || replies == 0 || presses == 0 {
+			t.Errorf("%d updates came, with %d replies and %d presses", n, replies, presses)
 		}
 	})
+}
+
+// messageOf says what a message means, as the other decoder reads it.
+func messageOf(m *models.Message) domain.MessageArrived {
+	theirs := domain.MessageArrived{
+		Peer: domain.PeerID(fmt.Sprint(m.Chat.ID)), IsGroup: m.Chat.Type == models.ChatTypeSupergroup,
+		Contact: domain.Contact{
+			Name:     m.Chat.Title + strings.TrimSpace(m.Chat.FirstName+" "+m.Chat.LastName),
+			Username: m.Chat.Username,
+		},
+		Direction: domain.Inbound, Type: domain.TypeText, Text: m.Text, ProviderID: nameOf(m),
+	}
+	if from := m.From; theirs.IsGroup && from != nil {
+		theirs.Author = &domain.Author{
+			ID: domain.PeerID(fmt.Sprint(from.ID)), Name: strings.TrimSpace(from.FirstName + " " + from.LastName), Username: from.Username,
+		}
+	}
+	if r := m.ReplyToMessage; r != nil && r.From.ID == 110201543 && r.From.IsBot && r.Text == "¿Qué tal?" {
+		theirs.ReplyTo = nameOf(r)
+	}
+	return theirs
+}
+
+// pressOf says what a press means: it is a message of who pressed.
+func pressOf(q *models.CallbackQuery) domain.MessageArrived {
+	under := q.Message.Message
+	theirs := messageOf(under)
+	label := under.ReplyMarkup.InlineKeyboard[0][0].Text
+	theirs.Type, theirs.Text, theirs.Press, theirs.ReplyTo = domain.TypeButton, label, q.ID, nameOf(under)
+	theirs.ProviderID = domain.ProviderID(fmt.Sprintf("%d/q%s", under.Chat.ID, q.ID))
+	theirs.Content = &domain.Content{Button: &domain.Button{ID: q.Data, Title: label}}
+	return theirs
+}
+
+func nameOf(m *models.Message) domain.ProviderID {
+	return domain.ProviderID(fmt.Sprintf("%d/%d", m.Chat.ID, m.ID))
 }
 
 // A client of the Bot API that knows nothing of us sends, and understands the answer.

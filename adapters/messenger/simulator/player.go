@@ -26,9 +26,9 @@ type Player interface {
 	// the webhooks that report its delivery.
 	Accept(c *Chat, m Message, p Play, dice *rand.Rand, now time.Time) (answer any, reports []Planned)
 
-	// Write makes the webhook of what a person writes. It returns the messenger's
-	// id of the message.
-	Write(c *Chat, by Person, text string, dice *rand.Rand, now time.Time) (id string, w *Webhook)
+	// Write makes the webhooks of what a person writes, in their order. It returns the
+	// messenger's id of the message.
+	Write(c *Chat, by Person, text string, p Play, dice *rand.Rand, now time.Time) (id string, hooks []*Webhook)
 }
 
 // A Messenger is what a Player declares.
@@ -56,15 +56,19 @@ type Play struct {
 	Words string // what it does, for people
 
 	// Of what Recado sends.
-	Refusals []Refusal // answers to one try after another, before one is taken
-	Never    bool      // the last refusal is repeated for ever
-	Cut      bool      // taken, and the connection closed without an answer
-	Reports  []Report  // nil: the messenger's usual ones
-	Unread   bool      // the peer does not read it
+	Refusals  []Refusal // answers to one try after another, before one is taken
+	Never     bool      // the last refusal is repeated for ever
+	Cut       bool      // taken, and the connection closed without an answer
+	Reports   []Report  // nil: the messenger's usual ones
+	Unread    bool      // the peer does not read it
+	Restricts bool      // the account is restricted for it, and freed after a while
 
 	// Of what the client writes.
-	Twice bool
-	Late  time.Duration
+	Twice   bool
+	Late    time.Duration
+	Presses bool   // it is the words of a button
+	Leaves  bool   // then they block the company, until they write again
+	MovesTo string // then they have another number, which ends with this
 }
 
 // A Refusal is an error of the messenger.

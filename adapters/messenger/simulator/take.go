@@ -30,7 +30,7 @@ func (s *Simulator) decide(a *Account, m Message) (Verdict, Note) {
 	switch {
 	case again:
 		note.Habit, note.What = habit.Name, "taken after all"
-	case p.Cut, p.Reports != nil:
+	case p.Cut, p.Reports != nil, p.Restricts:
 		note.Habit, note.What = habit.Name, p.Words
 	}
 	answer, reports := a.player.Accept(c, m, p, dice, time.Now())

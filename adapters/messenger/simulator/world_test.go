@@ -77,7 +77,8 @@ func (r *recado) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	got := received{path: req.URL.Path, body: body, at: time.Now()}
 	for _, u := range parsed.Updates {
-		if strings.Contains(req.URL.Path, "waba") && u.Account != number || u.At.IsZero() {
+		m, _ := u.Fact.(domain.MessageArrived)
+		if strings.Contains(req.URL.Path, "waba") && u.Account != number && u.Business == "" || u.At.IsZero() && m.Press == "" {
 			r.t.Errorf("an update of account %q at %s", u.Account, u.At)
 		}
 		got.facts = append(got.facts, u.Fact)
@@ -128,12 +129,16 @@ func (r *recado) facts() []string {
 func inWords(fact domain.Fact) string {
 	switch f := fact.(type) {
 	case domain.MessageArrived:
-		return "text " + f.Text
+		return string(f.Type) + " " + f.Text
 	case domain.StatusReported:
 		if f.Failure != nil {
 			return fmt.Sprintf("%s %s", f.Status, f.Failure.Reason)
 		}
 		return string(f.Status)
+	case domain.PeerRefused:
+		return fmt.Sprintf("refuses %t", f.Refuses)
+	case domain.ConnectionSignaled:
+		return fmt.Sprintf("%s %s", f.Signal.Level, f.Signal.Title)
 	}
 	return fmt.Sprintf("%T", fact)
 }
@@ -214,7 +219,11 @@ func (m inMemory) RoundTrip(req *http.Request) (resp *http.Response, err error) 
 
 // send sends a text as Recado does.
 func (w *world) send(t *testing.T, kind domain.Kind, peer, text string) domain.SendResult {
-	m := domain.Outgoing{ID: "msg_1", Peer: domain.PeerID(peer), Type: domain.TypeText, Text: text, Attempt: 1}
+	return w.deliver(t, kind, domain.Outgoing{ID: "msg_1", Peer: domain.PeerID(peer), Type: domain.TypeText, Text: text, Attempt: 1})
+}
+
+// deliver sends a message as Recado does.
+func (w *world) deliver(t *testing.T, kind domain.Kind, m domain.Outgoing) domain.SendResult {
 	if kind == domain.WABA {
 		return waba.New(w.client, nil).Send(t.Context(), domain.Connection{Account: number, Settings: domain.Settings{
 			"access_token": waToken, "base_url": "http://simulator/meta/v23.0",

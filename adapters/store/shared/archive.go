@@ -10,7 +10,7 @@ import (
 )
 
 // chatColumns are those that ScanChat scans.
-var chatColumns = Names(ChatBirth) + ", " + Names(ChatState)
+var chatColumns = read("%s", ChatBirth) + ", " + read("%s", ChatState)
 
 // A chatList names a list of chats.
 type chatList struct{ ofConnection, unanswered, blocked bool }

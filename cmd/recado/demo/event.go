@@ -36,6 +36,11 @@ type event struct {
 		Level   any                  `json:"level"` // of limit.dialogs a number, of waba.balance a word
 		Left    int64                `json:"available"`
 		Cause   domain.Cause         `json:"cause"`
+		Title   string               `json:"title"`
+		Details string               `json:"details"`
+		Old     string               `json:"old_peer_id"`
+		New     string               `json:"new_peer_id"`
+		Refuses bool                 `json:"refuses"`
 	} `json:"data"`
 }
 
@@ -84,6 +89,15 @@ func (e event) summary() string {
 		return fmt.Sprintf("%v: %d paid WABA dialogs left", e.Data.Level, e.Data.Left)
 	case "connection.status":
 		return words(e.Connection.ID, "is", e.Data.Status, e.Data.Cause.Title)
+	case "connection.signal":
+		return words(fmt.Sprint(e.Data.Level, ":"), e.Data.Title, e.Data.Details)
+	case "chat.peer_changed":
+		return fmt.Sprintf("%s is %s now", e.Data.Old, e.Data.New)
+	case "chat.peer_refuses":
+		if e.Data.Refuses {
+			return "takes no messages"
+		}
+		return "takes messages again"
 	}
 	return ""
 }

@@ -49,6 +49,11 @@ var scenes = []struct {
 	{"the peer blocked the bot: an unknown error, with its cause", func(ctx context.Context, p *people) {
 		p.send(ctx, "Rosa", "rosa-panaderia", "panaderia-bot", "600110006", "Hoy hay pan de trigo.")
 	}},
+	{"they write: that unblocks the bot, until they block it again", func(ctx context.Context, p *people) {
+		p.writes("600110006", "panaderia-bot", "¿Todavía queda pan de trigo?")
+		_ = pause(ctx, time.Second)
+		p.send(ctx, "Rosa", "rosa-panaderia", "panaderia-bot", "600110006", "Sí, ¿cuántos le guardo?")
+	}},
 	{"the tariff inicial limits outgoing dialogs, here to two", func(ctx context.Context, p *people) {
 		for _, peer := range []string{"612000011", "612000012", "612000013"} {
 			p.send(ctx, "Rosa", "rosa-panaderia", "panaderia-bot", peer, "Hoy hay rosquillas.")
@@ -70,6 +75,15 @@ var scenes = []struct {
 	}},
 	{"statuses arrive in any order", func(ctx context.Context, p *people) {
 		p.template(ctx, "Ana", "ana-clinica", "clinica-whatsapp", "5215512340004", "resultados_listos")
+	}},
+	{"a client changes their number: the chat goes on", func(ctx context.Context, p *people) {
+		p.writes("+34600110011", "34910000001", "Desde mañana tengo otro número.")
+		_ = pause(ctx, 2*time.Second)
+		p.writes("+34600110011", "34910000001", "Este es el nuevo.")
+	}},
+	{"a client reports the company: Meta restricts its account, and frees it", func(ctx context.Context, p *people) {
+		p.template(ctx, "Ana", "ana-clinica", "clinica-whatsapp", "34600110012", "oferta_del_mes")
+		_ = pause(ctx, 15*time.Second)
 	}},
 }
 

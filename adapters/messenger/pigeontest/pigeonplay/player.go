@@ -74,9 +74,9 @@ func (Player) Accept(c *simulator.Chat, m simulator.Message, _ simulator.Play, d
 }
 
 // Write makes the webhook of a text.
-func (Player) Write(c *simulator.Chat, by simulator.Person, text string, dice *rand.Rand, now time.Time) (string, *simulator.Webhook) {
+func (Player) Write(c *simulator.Chat, by simulator.Person, text string, _ simulator.Play, dice *rand.Rand, now time.Time) (string, []*simulator.Webhook) {
 	id := fmt.Sprintf("ring-%d", dice.Int64())
-	return id, webhook(c, map[string]any{"id": id, "from": by.ID, "text": text, "at": now.UnixMilli()})
+	return id, []*simulator.Webhook{webhook(c, map[string]any{"id": id, "from": by.ID, "text": text, "at": now.UnixMilli()})}
 }
 
 func webhook(c *simulator.Chat, content map[string]any) *simulator.Webhook {

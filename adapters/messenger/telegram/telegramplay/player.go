@@ -57,6 +57,7 @@ var people = []simulator.Person{
 	{First: "Nia", ID: "93340517", Language: "en"},
 	{First: "Joaquín", Last: "Paz", ID: "603110002", Username: "quinopaz", Language: "es"}, // throttled
 	{First: "Inés", Last: "Núñez 🎈", ID: "601230007", Language: "es"},                      // repeated
+	{First: "Bea", Last: "Soto", ID: "588120010", Language: "es"},                          // presses
 }
 
 // groups have each bot among their members.
@@ -82,9 +83,12 @@ var plays = map[string]simulator.Play{
 	"lost-answer": {Words: "taken, no answer, no evidence", Cut: true},
 	"disorder":    {Words: "every update comes twice", Twice: true},
 	"fails-later": {Words: "500 once, then taken", Refusals: []simulator.Refusal{restarting}},
-	"blocked-us":  {Words: "403 bot was blocked by the user", Refusals: []simulator.Refusal{blockedBot}, Never: true},
+	"blocked-us":  {Words: "403 bot was blocked by the user; each message of theirs unblocks it for a moment", Refusals: []simulator.Refusal{blockedBot}, Never: true, Leaves: true},
 	"repeated":    {Words: "the same", Twice: true},
 	"late":        {Words: "nothing: it keeps the order"},
+	"presses":     {Words: "each message of theirs is a press (callback_query)", Presses: true},
+	"moves":       {Words: "nothing: an id never changes"},
+	"reports-us":  {Words: "nothing: bots are not restricted"},
 }
 
 // A bot is what Telegram knows of an account.

@@ -1,7 +1,6 @@
 package telegramplay
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
@@ -12,8 +11,34 @@ import (
 
 // An update is a webhook of Telegram.
 type update struct {
-	ID      int64   `json:"update_id"`
-	Message message `json:"message"`
+	ID         int64       `json:"update_id"`
+	Message    *message    `json:"message,omitempty"`
+	Press      *press      `json:"callback_query,omitempty"`
+	Membership *membership `json:"my_chat_member,omitempty"`
+}
+
+// A press is of a button under a message of the bot.
+type press struct {
+	ID       string   `json:"id"`
+	From     user     `json:"from"`
+	Message  *message `json:"message"`
+	Instance string   `json:"chat_instance"`
+	Data     string   `json:"data"`
+}
+
+// A membership tells that a person blocked the bot, or unblocked it.
+type membership struct {
+	Chat chat   `json:"chat"`
+	From user   `json:"from"`
+	Date int64  `json:"date"`
+	Old  member `json:"old_chat_member"`
+	New  member `json:"new_chat_member"`
+}
+
+type member struct {
+	User   user   `json:"user"`
+	Status string `json:"status"` // member, kicked
+	Until  *int64 `json:"until_date,omitempty"`
 }
 
 type message struct {
@@ -23,6 +48,17 @@ type message struct {
 	Date    int64    `json:"date"`
 	ReplyTo *message `json:"reply_to_message,omitempty"`
 	Text    string   `json:"text"`
+	Markup  *markup  `json:"reply_markup,omitempty"`
+}
+
+// A markup holds buttons.
+type markup struct {
+	Rows [][]button `json:"inline_keyboard"`
+}
+
+type button struct {
+	Text string `json:"text"`
+	Data string `json:"callback_data"`
 }
 
 type user struct {
@@ -43,16 +79,12 @@ type chat struct {
 	Type      string `json:"type"`
 }
 
-// Write makes the webhook of what a person writes.
-func (Player) Write(c *simulator.Chat, by simulator.Person, text string, dice *rand.Rand, now time.Time) (string, *simulator.Webhook) {
+// webhook numbers an update and makes its webhook.
+func webhook(c *simulator.Chat, u update) *simulator.Webhook {
 	b := botOf(c.Account)
-	c.Number++
 	b.updates++
-	u := update{ID: b.updates, Message: message{ID: c.Number, From: userOf(by), Chat: chatOf(c), Date: now.Unix(), Text: text}}
-	if c.Last.Number != 0 && dice.IntN(4) == 0 {
-		u.Message.ReplyTo = ownMessage(c, c.Last.Number, c.Last.Text, now)
-	}
-	return fmt.Sprintf("%s/%d", c.Peer, c.Number), &simulator.Webhook{
+	u.ID = b.updates
+	return &simulator.Webhook{
 		Chat: c.Peer, Body: simulator.Encode(u),
 		Header: http.Header{"X-Telegram-Bot-Api-Secret-Token": {string(c.Account.Secret)}},
 	}
@@ -86,7 +118,10 @@ func chatOf(c *simulator.Chat) chat {
 // ownMessage is a message of Recado, as Telegram shows it.
 func ownMessage(c *simulator.Chat, number int64, text string, at time.Time) *message {
 	return &message{
-		ID: number, From: user{ID: botOf(c.Account).id, IsBot: true, FirstName: c.Account.Name, Username: "recado_bot"},
-		Chat: chatOf(c), Date: at.Unix(), Text: text,
+		ID: number, From: botUser(c), Chat: chatOf(c), Date: at.Unix(), Text: text,
 	}
+}
+
+func botUser(c *simulator.Chat) user {
+	return user{ID: botOf(c.Account).id, IsBot: true, FirstName: c.Account.Name, Username: "recado_bot"}
 }

@@ -77,6 +77,7 @@ func read(s *simulator.Simulator, w http.ResponseWriter, r *http.Request) (call,
 		to, field = m.Recipient, "user_id"
 	}
 	peer := strings.TrimPrefix(to, "+")
+	toGroup := m.RecipientType == "group"
 	for _, check := range []struct {
 		wrong   bool
 		refusal simulator.Refusal
@@ -86,8 +87,8 @@ func read(s *simulator.Simulator, w http.ResponseWriter, r *http.Request) (call,
 		{err != nil, invalid("The body is not JSON of at most 1 MiB")},
 		{m.Product != "whatsapp", invalid("The parameter messaging_product is required.")},
 		{to == "", invalid("The parameter to is required.")},
-		{m.RecipientType == "group", simulator.Refusal{Status: 400, Code: 131041, Text: "Group not found", Details: "The simulator has no groups of WhatsApp."}},
-		{m.To != "" && !isDigits(peer), invalid("Param to is not a phone number")},
+		{toGroup && group(to) == nil, simulator.Refusal{Status: 400, Code: 131041, Text: "Group not found", Details: "The simulator has no such group."}},
+		{!toGroup && m.To != "" && !isDigits(peer), invalid("Param to is not a phone number")},
 		{m.Type != "" && m.Type != "text" && m.Type != "template", invalid("The simulator takes messages of type text and template only")},
 		{m.Type != "template" && m.Text.Body == "", invalid("The parameter text['body'] is required.")},
 		{m.Type == "template" && (m.Template.Name == "" || m.Template.Language.Code == ""), invalid("The parameters template['name'] and template['language'] are required.")},

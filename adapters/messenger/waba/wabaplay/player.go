@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,10 +26,13 @@ func (Player) Messenger() *simulator.Messenger { return whatsapp }
 
 var whatsapp = &simulator.Messenger{
 	Kind: domain.WABA, Name: "Meta", Path: "/meta/v23.0", BaseURL: "base_url", Manners: manners,
-	People: people, Plays: plays, Full: tooMany,
+	People: people, Groups: groups, Plays: plays, Full: tooMany,
 	Parse: func(text string) (string, bool) {
 		phone, ok := strings.CutPrefix(text, "+")
-		return phone, ok && isDigits(phone)
+		if !ok {
+			return text, userID.MatchString(text)
+		}
+		return phone, isDigits(phone)
 	},
 	Crowd: func(n int) string { return strconv.Itoa(34_600_000_000 + 10*n + 9) },
 }
@@ -55,6 +60,25 @@ var people = []simulator.Person{
 	{First: "Valentina", Last: "Ruiz", ID: "573001230003", Language: "es"}, // lost-answer
 	{First: "Diego", Last: "Torres", ID: "5215512340004", Language: "es"},  // disorder
 	{First: "Carla", Last: "Méndez", ID: "5491123450007", Language: "es"},  // repeated
+	{First: "Rubén", Last: "Paredes", ID: "34655120010", Language: "es"},   // presses
+	{First: "Noa", Last: "Salas", ID: "ES.13491208655302741918", Username: "noa.salas", Language: "es"},
+}
+
+// userID is the id of a person who hides the phone number behind a username.
+var userID = regexp.MustCompile(`^[A-Z]{2}\.[0-9]+$`)
+
+// groups have each number of a company among their members.
+var groups = []simulator.Group{{
+	ID: "Y2FwaV9ncm91cDoxOTUwNTU1MDA3OToxMjAzNjMzOTQzMjAdOTY0MTUZD", Title: "Comparsa del barrio 🎭",
+	Members: []simulator.Person{people[0], people[1], people[2]},
+}}
+
+// group returns the group with the id, or nil.
+func group(id string) *simulator.Group {
+	if i := slices.IndexFunc(groups, func(g simulator.Group) bool { return g.ID == id }); i >= 0 {
+		return &groups[i]
+	}
+	return nil
 }
 
 // Account reads a phone number: its id, and the app's secret of its hook.

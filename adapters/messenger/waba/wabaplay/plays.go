@@ -43,4 +43,7 @@ var plays = map[string]simulator.Play{
 	"blocked-us": {Words: "sent and never delivered", Unread: true, Reports: usual[:1]},
 	"repeated":   {Words: "webhooks of what they write come twice", Twice: true},
 	"late":       {Words: "webhooks of what they write come behind newer ones", Late: 6 * time.Second},
+	"presses":    {Words: "each message of theirs is the press of a button", Presses: true},
+	"moves":      {Words: "after their first message they have the number that ends with 0019 (user_changed_number)", MovesTo: "0019"},
+	"reports-us": {Words: "taken; then the account is restricted for 10 s (account_update)", Restricts: true},
 }
