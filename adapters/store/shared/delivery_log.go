@@ -95,7 +95,8 @@ WHERE d.id = $1 AND ($2 = '' OR p.company_id = $2)`
 var selectAttempts = `
 SELECT * FROM (
     SELECT delivery_id, endpoint_id, number, at, took_ms, http_status, error, answer, next_at FROM attempts
-    WHERE delivery_id = $1 ORDER BY id DESC LIMIT ` + strconv.Itoa(attemptsMax) + `
+    WHERE delivery_id >= $1 AND delivery_id <= $1 -- plan 1
+    ORDER BY delivery_id DESC, id DESC LIMIT ` + strconv.Itoa(attemptsMax) + `
 ) last ORDER BY number`
 
 // Delivery implements domain.DeliveryLog.
