@@ -1,23 +1,12 @@
 package domain
 
 import (
-	"encoding/base64"
 	"errors"
 	"net/url"
 	"strconv"
-	"strings"
 )
 
-// The bounds of a secret's length in bytes, from the specification of Standard Webhooks.
-const (
-	minEndpointSecret = 24
-	maxEndpointSecret = 64
-)
-
-var (
-	errEndpointURL    = errors.New("url is malformed; give one such as https://crm.example/hooks")
-	errEndpointSecret = errors.New("secret must be whsec_ followed by the base64 of 24 to 64 random bytes")
-)
+var errEndpointURL = errors.New("url is malformed; give one such as https://crm.example/hooks")
 
 // CheckEndpointURL returns nil if events can be posted to the URL. The error
 // says how to fix it, and quotes nothing of the URL, which may hold a secret.
@@ -48,18 +37,4 @@ func CheckEndpointURL(raw string) error {
 func validPort(port string) bool {
 	n, err := strconv.ParseUint(port, 10, 16)
 	return port == "" || err == nil && n > 0
-}
-
-// CheckEndpointSecret returns nil if events can be signed with the secret. The
-// error says what a secret looks like, and quotes nothing of this one.
-func CheckEndpointSecret(s Secret) error {
-	encoded, ok := strings.CutPrefix(string(s), "whsec_")
-	if !ok || strings.ContainsAny(encoded, "\r\n") { // the decoder would skip line ends
-		return errEndpointSecret
-	}
-	key, err := base64.StdEncoding.DecodeString(encoded)
-	if err != nil || len(key) < minEndpointSecret || len(key) > maxEndpointSecret {
-		return errEndpointSecret
-	}
-	return nil
 }

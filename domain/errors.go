@@ -45,6 +45,12 @@ const (
 	ErrTariffNotAllowed    Refusal = "tariff_not_allowed"
 	ErrVoiceNotAvailable   Refusal = "voice_not_available_on_tariff"
 	ErrUnsupportedType     Refusal = "unsupported_type" // no connector sends messages of the type yet
+
+	ErrDeclaredInFile   Refusal = "declared_in_file" // only the file of `apply` changes it
+	ErrEndpointExists   Refusal = "endpoint_exists"  // also in another company: ids are unique in the installation
+	ErrTooManyEndpoints Refusal = "too_many_endpoints"
+	ErrAlreadyDelivered Refusal = "already_delivered"
+	ErrFeedExpired      Refusal = "feed_expired" // events after the place are deleted, or the place is of another database
 )
 
 func (r Refusal) Error() string { return string(r) }

@@ -22,6 +22,7 @@ const (
 	EventChatPeerChanged  EventType = "chat.peer_changed"
 	EventChatMerged       EventType = "chat.merged"
 	EventEndpointStatus   EventType = "endpoint.status"
+	EventEndpointTest     EventType = "endpoint.test" // on request; never stored
 	EventLimitDialogs     EventType = "limit.dialogs"
 	EventWABABalance      EventType = "waba.balance"
 	EventConnectionStatus EventType = "connection.status"
@@ -33,7 +34,7 @@ const (
 var EventTypes = []EventType{
 	EventMessageCreated, EventMessageStatus, EventMessageFailed, EventMessageEdited, EventMessageDeleted,
 	EventMessageReaction, EventChatBlocked, EventChatUnblocked, EventChatUnanswered, EventChatPeerChanged, EventChatMerged,
-	EventChatPeerRefuses, EventEndpointStatus, EventLimitDialogs, EventWABABalance, EventConnectionStatus, EventConnectionSignal,
+	EventChatPeerRefuses, EventEndpointStatus, EventEndpointTest, EventLimitDialogs, EventWABABalance, EventConnectionStatus, EventConnectionSignal,
 }
 
 // Time is a time as it is published: in UTC, as RFC 3339 with milliseconds. The
@@ -203,6 +204,11 @@ type (
 		Status   EndpointStatus `json:"status"`
 		Waiting  int64          `json:"waiting"`
 		Expired  int64          `json:"expired"`
+	}
+
+	// EndpointTestData is the data of EventEndpointTest.
+	EndpointTestData struct {
+		Endpoint EndpointID `json:"endpoint_id"`
 	}
 )
 

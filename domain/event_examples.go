@@ -29,7 +29,7 @@ func ExampleOf(typ EventType) (EventExample, bool) {
 
 // companyEvents are the types of events that concern no chat.
 var companyEvents = map[EventType]bool{
-	EventEndpointStatus: true, EventLimitDialogs: true, EventWABABalance: true, EventConnectionStatus: true,
+	EventEndpointStatus: true, EventEndpointTest: true, EventLimitDialogs: true, EventWABABalance: true, EventConnectionStatus: true,
 	EventConnectionSignal: true,
 }
 
@@ -67,6 +67,7 @@ var exampleData = map[EventType]any{
 	EventChatPeerChanged: chatPeerChanged{Old: "79990000000", New: "79990000001"},
 	EventChatMerged:      chatMerged{Into: "chat_01JGKQ1"},
 	EventEndpointStatus:  EndpointStatusData{Endpoint: "crm", Status: EndpointPaused, Waiting: 12},
+	EventEndpointTest:    EndpointTestData{Endpoint: "crm"},
 	EventLimitDialogs:    limitDialogs{Subscription: "acme-waba", Used: 40, Limit: 50, Level: 80, Period: "2026-01"},
 	EventWABABalance:     wabaBalance{Subscription: "acme-waba", Available: 4, Level: "low"},
 	EventConnectionSignal: Signal{

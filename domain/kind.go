@@ -85,14 +85,14 @@ func ParseKind(name string) (Kind, error) {
 	if k := Kind(name); slices.Contains(kinds, k) {
 		return k, nil
 	}
-	return "", fmt.Errorf("kind %q is unknown; the kinds are %s", name, JoinKinds(kinds))
+	return "", fmt.Errorf("kind %q is unknown; the kinds are %s", name, Join(kinds))
 }
 
-// JoinKinds writes kinds in a row, for people.
-func JoinKinds(kinds []Kind) string {
-	names := make([]string, len(kinds))
-	for i, k := range kinds {
-		names[i] = string(k)
+// Join writes names in a row, for people: "waba, telegram_bot".
+func Join[T ~string](names []T) string {
+	list := make([]string, len(names))
+	for i, name := range names {
+		list[i] = string(name)
 	}
-	return strings.Join(names, ", ")
+	return strings.Join(list, ", ")
 }

@@ -19,6 +19,7 @@ const (
 	ParkedRetention    = 7 * day // a parked part of a webhook, or a parked delivery
 	DeliveryExpiry     = 7 * day // a delivery that is due and was never taken
 	EventRetention     = 30 * day
+	AttemptRetention   = 30 * day
 	DeliveryRetention  = 30 * day
 )
 
@@ -26,4 +27,10 @@ const (
 const (
 	InboxBatchRows  = 500
 	InboxBatchBytes = 4 << 20
+)
+
+// What a company may have at most.
+const (
+	MaxEndpoints           = 100
+	MaxAttemptsPerEndpoint = 10_000 // of the log; the oldest go first
 )

@@ -142,6 +142,7 @@ type Gauges struct {
 	Usage   []Usage // of every company
 
 	Connections map[Kind]map[ConnectionStatus]int64
+	Endpoints   map[EndpointStatus]int64
 }
 
 // A Lookup finds what an operator declared. An id that does not exist gives
@@ -193,6 +194,22 @@ type CompanySettings interface {
 	// ErrNotFound.
 	EndpointState(ctx context.Context, company CompanyID, id EndpointID) (EndpointState, error)
 
+	// CreateEndpoint stores a new endpoint, whose origin is the API. It may refuse
+	// with ErrEndpointExists or ErrTooManyEndpoints.
+	CreateEndpoint(ctx context.Context, e Endpoint) error
+
+	// ChangeEndpoint stores the result of change, under a lock and all at once; the
+	// id, the company, the origin and the health stay. With a new URL or secret the
+	// endpoint starts afresh as by EnableEndpoint. It may call change again. An error
+	// of change is returned as it is, and nothing is stored.
+	ChangeEndpoint(
+		ctx context.Context, company CompanyID, id EndpointID, change func(e Endpoint, now time.Time) (Endpoint, error),
+	) error
+
+	// DeleteEndpoint ends an endpoint: what waits for it expires, and the company's
+	// others are told. One of a file is refused with ErrDeclaredInFile.
+	DeleteEndpoint(ctx context.Context, company CompanyID, id EndpointID) error
+
 	// EnableEndpoint forgets the failures of an endpoint and makes all that waits for
 	// it due, with an event if its status changes.
 	EnableEndpoint(ctx context.Context, company CompanyID, id EndpointID) error
@@ -205,7 +222,8 @@ type Registrar interface {
 	//
 	//   - A connection sends and receives nothing more; its queued messages fail. Its
 	//     chats stay.
-	//   - An endpoint's waiting events expire, and the company's others are told.
+	//   - An endpoint's waiting events expire, and the company's others are told. One
+	//     that the API created stays with its company, and a line says so.
 	//   - An employee's API key is unknown, and so is a hook that no connection uses.
 	//   - A company goes with all of that, and with its chats, which Trim erases.
 	//
@@ -226,13 +244,18 @@ type ChatReader interface {
 	// Messages lists the messages of a chat, newest first.
 	Messages(ctx context.Context, company CompanyID, q MessageQuery) ([]Message, error)
 	Message(ctx context.Context, company CompanyID, id MessageID) (Message, error)
+
+	// LastMessages returns the newest message of each chat that has one.
+	LastMessages(ctx context.Context, company CompanyID, chats []Chat) (map[ChatID]Message, error)
 }
 
 // A ChatQuery selects a page of chats. After is the last chat of the page before;
 // its zero value selects the first page.
 type ChatQuery struct {
 	Connection ConnectionID // empty: all
+	Unanswered bool         // only those with unanswered messages
 	Blocked    bool         // only those
+	Search     string       // only those with words in their names that begin so; empty: all
 	Limit      int
 	After      ChatCursor
 }
@@ -277,7 +300,9 @@ type Store interface {
 	Lookup
 	Registrar
 	CompanySettings
+	DeliveryLog
 	ChatReader
+	Feed
 	ParkedItems
 
 	// Ping reports whether the store can work: that it answers, has the schema of

@@ -3,7 +3,9 @@ package jobs
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"recado/domain"
@@ -12,7 +14,7 @@ import (
 
 const (
 	callbacksAtOnce = domain.CallbacksAtOnce // calls of one endpoint in flight
-	claimLimit      = 256                    // deliveries claimed at once
+	claimLimit      = 256                    // deliveries claimed at once, of one chat each as a rule
 
 	callbackPace = 10 * time.Millisecond // as inboxPace
 )
@@ -29,14 +31,8 @@ func (t *turn) callback(ctx context.Context, id domain.EndpointID) error {
 			return err
 		}
 	}
-	c := &caller{
-		turn:     t,
-		endpoint: endpoint,
-		chats:    chatRuns{open: map[domain.ChatID]*chatRun{}, maybeMore: true},
-		slots:    make(chan struct{}, callbacksAtOnce),
-		gate:     newCallGate(endpoint.EndpointHealth),
-	}
-	return pump[[]domain.Delivery, domain.Try]{
+	c := newCaller(t, endpoint)
+	return pump[[]domain.Delivery, []domain.Try]{
 		claim:  c.claimIfDue,
 		do:     c.deliver,
 		record: c.record,
@@ -47,20 +43,40 @@ func (t *turn) callback(ctx context.Context, id domain.EndpointID) error {
 }
 
 // A caller delivers to one endpoint during one turn. Only deliver runs on other
-// goroutines. We claim more chats than we can call at once, so that call slots
-// stay busy while the pump's goroutine claims or records.
+// goroutines. It works on runs of deliveries: of one chat each, one event in a
+// call; or of many chats for an endpoint that takes batches, all in a call.
 type caller struct {
 	turn  *turn
+	batch bool // the endpoint takes batches
 	chats chatRuns
-	slots chan struct{} // holds one value for each chat whose events are being called
+	slots chan struct{} // holds one value for each run that is being called
 	gate  *callGate
+	size  atomic.Int64 // events that one call carries at most; less when the endpoint says 413
 
 	mu       sync.Mutex      // guards endpoint
 	endpoint domain.Endpoint // as last recorded
 }
 
-// claimWidth returns how many chats may be claimed in all. It claims in bulk and
-// then pauses until half is done, so that a claim has few busy chats to pass over.
+func newCaller(t *turn, e domain.Endpoint) *caller {
+	c := &caller{
+		turn: t, batch: e.Batch, endpoint: e, gate: newCallGate(e.EndpointHealth),
+		chats: chatRuns{open: map[domain.ChatID]*chatRun{}, maybeMore: true, size: maxRun},
+		slots: make(chan struct{}, callbacksAtOnce),
+	}
+	c.size.Store(1)
+	if c.batch {
+		c.chats.mixed, c.chats.size = true, domain.BatchEvents
+		c.slots = make(chan struct{}, domain.BatchesAtOnce)
+		c.size.Store(domain.BatchEvents)
+	}
+	return c
+}
+
+// claimWidth returns how many runs may be claimed in all. Of runs of one chat it
+// claims more than can be called at once, so that call slots stay busy while the
+// pump's goroutine claims or records: it claims in bulk and then pauses until half
+// is done, so that a claim has few busy chats to pass over. Batches are claimed
+// when they can be called, so that they carry what has come until then.
 func (c *caller) claimWidth(ctx context.Context) int {
 	open, probing := c.gate.open()
 	switch claimed := len(c.chats.open); {
@@ -68,6 +84,8 @@ func (c *caller) claimWidth(ctx context.Context) int {
 		return 0
 	case probing:
 		return 1
+	case c.batch:
+		return domain.BatchesAtOnce
 	case claimed > claimLimit/2:
 		return 0
 	default:
@@ -75,8 +93,8 @@ func (c *caller) claimWidth(ctx context.Context) int {
 	}
 }
 
-// claimIfDue claims runs of up to n chats, unless nothing can be due: a claim
-// usually takes everything, and then there is nothing to find until a hint comes.
+// claimIfDue claims up to n runs, unless nothing can be due: a claim usually takes
+// everything, and then there is nothing to find until a hint comes.
 func (c *caller) claimIfDue(ctx context.Context, n int, woken bool) ([][]domain.Delivery, error) {
 	if !woken && !c.chats.maybeMore {
 		return nil, nil
@@ -85,14 +103,14 @@ func (c *caller) claimIfDue(ctx context.Context, n int, woken bool) ([][]domain.
 	return c.claim(ctx, n)
 }
 
-// claim fetches until it has enough chats to fill the call slots: a full fetch
-// may hold a few chats with many deliveries, and others wait behind them.
+// claim fetches until it has enough runs to fill the call slots: a full fetch may
+// hold a few chats with many deliveries, and others wait behind them.
 func (c *caller) claim(ctx context.Context, n int) (runs [][]domain.Delivery, err error) {
 	if _, probing := c.gate.open(); probing {
 		probe, err := c.turn.cfg.Store.Probe(ctx, c.endpoint.ID)
 		return c.chats.start(probe, n), err
 	}
-	for full := true; full && len(runs) < min(n, callbacksAtOnce); {
+	for full := true; full && len(runs) < min(n, cap(c.slots)); {
 		deliveries, err := c.turn.cfg.Store.DueDeliveries(ctx, c.endpoint.ID, c.chats.busy(), claimLimit)
 		if err != nil {
 			return runs, err
@@ -104,34 +122,68 @@ func (c *caller) claim(ctx context.Context, n int) (runs [][]domain.Delivery, er
 	return runs, nil
 }
 
-// deliver calls the endpoint with the events of one chat, one after another. If
-// one fails, it skips the rest, which wait behind it. While calls wait for one
-// another the chats take turns, one call each.
-func (c *caller) deliver(ctx context.Context, run []domain.Delivery, report func(domain.Try)) {
+// deliver calls the endpoint with the events of a run, one call after another. If
+// one fails, it skips those of its chat, which wait behind it. While calls wait for
+// one another the runs take turns, one call each.
+func (c *caller) deliver(ctx context.Context, run []domain.Delivery, report func([]domain.Try)) {
 	c.slots <- struct{}{}
 	defer func() { <-c.slots }()
-	failed := false
-	for i, d := range run {
-		if i > 0 && !failed && c.gate.spaced() {
+	for first := true; len(run) > 0; first = false {
+		if !first && c.gate.spaced() {
 			<-c.slots
 			c.slots <- struct{}{}
 		}
-		if failed || c.turn.over(ctx) || !c.gate.enter(ctx) {
-			report(domain.Try{Delivery: d, Skipped: true})
+		if c.turn.over(ctx) || !c.gate.enter(ctx) {
+			report(skipped(run))
+			return
+		}
+		next := run[:domain.BatchSize(run, int(c.size.Load()))]
+		tries := c.call(ctx, next)
+		if len(next) > 1 && tries[0].TooLarge {
+			c.gate.leave(nil)
+			c.size.Store(int64(len(next)+1) / 2) // the same events again, in two calls
 			continue
 		}
-		try := c.call(ctx, d)
-		failed = !try.OK
-		report(try)
+		c.gate.leave(tries)
+		later, waiting := behind(tries, run[len(next):])
+		report(append(tries, skipped(waiting)...))
+		run = later
 	}
 }
 
-// call calls the endpoint. A call that panicked failed.
-func (c *caller) call(ctx context.Context, d domain.Delivery) domain.Try {
-	try := domain.Try{Delivery: d, Error: "the delivery panicked"}
-	c.turn.contain("a delivery", func() { try = c.turn.cfg.Deliver(context.WithoutCancel(ctx), c.current(), d) })
-	c.gate.leave(try)
-	return try
+// behind takes the deliveries out of a run whose chats wait: one of the tries in
+// the chat failed.
+func behind(tries []domain.Try, run []domain.Delivery) (others, waiting []domain.Delivery) {
+	for _, d := range run {
+		if slices.ContainsFunc(tries, func(t domain.Try) bool { return !t.OK && t.Delivery.Chat == d.Chat }) {
+			waiting = append(waiting, d)
+		} else {
+			others = append(others, d)
+		}
+	}
+	return others, waiting
+}
+
+func skipped(deliveries []domain.Delivery) (tries []domain.Try) {
+	for _, d := range deliveries {
+		tries = append(tries, domain.Try{Delivery: d, Skipped: true})
+	}
+	return tries
+}
+
+// call calls the endpoint once. If the call panicked, it failed.
+func (c *caller) call(ctx context.Context, deliveries []domain.Delivery) (tries []domain.Try) {
+	c.turn.contain("a delivery", func() {
+		endpoint := c.current()
+		endpoint.Batch = c.batch
+		tries = c.turn.cfg.Deliver(context.WithoutCancel(ctx), endpoint, deliveries)
+	})
+	if tries == nil {
+		for _, d := range deliveries {
+			tries = append(tries, domain.Try{Delivery: d, Error: "the delivery panicked"})
+		}
+	}
+	return tries
 }
 
 func (c *caller) current() domain.Endpoint {
@@ -140,8 +192,9 @@ func (c *caller) current() domain.Endpoint {
 	return c.endpoint
 }
 
-// record stores the tries and frees the chats whose runs are finished.
-func (c *caller) record(ctx context.Context, tries []domain.Try) error {
+// record stores the tries of calls and frees the chats whose runs are finished.
+func (c *caller) record(ctx context.Context, calls [][]domain.Try) error {
+	tries := slices.Concat(calls...)
 	after, deliveries, err := c.turn.cfg.Store.Record(ctx, c.endpoint.ID, tries)
 	switch {
 	case errors.Is(err, domain.ErrNotFound): // the endpoint ended, and with it its deliveries: there is nothing to record
@@ -165,6 +218,9 @@ func (c *caller) record(ctx context.Context, tries []domain.Try) error {
 	}
 	afresh := after.URL != before.URL || after.Secret != before.Secret
 	c.gate.recorded(after.EndpointHealth, len(c.chats.open) == 0, afresh)
+	if after.Batch != c.batch {
+		c.gate.close() // the next turn makes the other kind of calls
+	}
 	return nil
 }
 

@@ -75,12 +75,12 @@ func (g *callGate) start(now time.Time) (wait time.Duration, started bool) {
 	return 0, true
 }
 
-// leave takes note of the result of a call.
-func (g *callGate) leave(t domain.Try) {
+// leave takes note of the result of a call. No tries: it says nothing of the endpoint.
+func (g *callGate) leave(tries []domain.Try) {
 	g.mu.Lock()
 	g.inFlight--
-	if !t.Skipped {
-		g.health, _ = g.health.After(t.Call(), time.Now())
+	if call, made := domain.CallOf(tries); made {
+		g.health, _ = g.health.After(call, time.Now())
 		g.probing = false
 	}
 	g.shut = g.shut || g.health.Status == domain.EndpointPaused || g.health.Status == domain.EndpointDisabled
@@ -99,6 +99,13 @@ func (g *callGate) recorded(h domain.EndpointHealth, idle, afresh bool) {
 	if idle || afresh {
 		g.health = h
 	}
+}
+
+// close lets no further call start in this turn.
+func (g *callGate) close() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.shut = true
 }
 
 // open returns whether further calls may start in this turn, and whether the next

@@ -1,18 +1,17 @@
 package jobs
 
-import (
-	"slices"
-
-	"recado/domain"
-)
+import "recado/domain"
 
 const maxRun = 32 // deliveries of one chat that are claimed together
 
 // chatRuns holds the deliveries of an endpoint that are claimed and not recorded
-// yet: one run for each chat. It does not lock; only the pump's goroutine uses it.
+// yet: those of a chat are in one run. It does not lock; only the pump's goroutine
+// uses it.
 type chatRuns struct {
 	open      map[domain.ChatID]*chatRun
 	maybeMore bool // deliveries may be due that nothing will wake us for: claim again
+	mixed     bool // a run is of many chats, else of one
+	size      int  // deliveries of a run at most
 }
 
 // A chatRun is the claimed deliveries of one chat, which are called in order.
@@ -38,22 +37,41 @@ func (r *chatRuns) start(deliveries []domain.Delivery, limit int) [][]domain.Del
 	place := map[domain.ChatID]int{}
 	for _, d := range deliveries {
 		i, found := place[d.Chat]
-		if !found && len(runs) == limit || found && len(runs[i]) == maxRun {
+		if !found {
+			i = r.place(runs)
+		}
+		if i == limit || i < len(runs) && len(runs[i]) == r.size {
 			r.maybeMore = true
 			continue
 		}
-		if !found {
-			i = len(runs)
-			place[d.Chat] = i
+		if i == len(runs) {
 			runs = append(runs, nil)
 		}
 		runs[i] = append(runs[i], d)
-	}
-	for chat, i := range place {
-		more := slices.ContainsFunc(runs[i], func(d domain.Delivery) bool { return d.MoreInChat })
-		r.open[chat] = &chatRun{unrecorded: len(runs[i]), passedOver: more}
+		place[d.Chat] = i
+		r.claimed(d)
 	}
 	return runs
+}
+
+// place is the run of a further chat: a new one, unless the last one is mixed and
+// has room.
+func (r *chatRuns) place(runs [][]domain.Delivery) int {
+	last := len(runs) - 1
+	if r.mixed && last >= 0 && len(runs[last]) < r.size {
+		return last
+	}
+	return len(runs)
+}
+
+func (r *chatRuns) claimed(d domain.Delivery) {
+	run := r.open[d.Chat]
+	if run == nil {
+		run = &chatRun{}
+		r.open[d.Chat] = run
+	}
+	run.unrecorded++
+	run.passedOver = run.passedOver || d.MoreInChat
 }
 
 // recorded takes a recorded try off its run. The last one frees the chat.

@@ -20,7 +20,10 @@ const crmLane = domain.Lane("callback:crm")
 // A crm is an endpoint with a store that fulfils the contract of
 // domain.Callbacks, and the calls that it received.
 type crm struct {
-	takes func(domain.Delivery) domain.Try // the result of a call
+	takes      func(domain.Delivery) domain.Try     // the result of a call
+	takesBatch func([]domain.Delivery) []domain.Try // likewise, of an endpoint that takes batches
+	batches    bool
+	batch      []int // events of each batch
 
 	mu       sync.Mutex // guards following
 	endpoint domain.Endpoint
@@ -28,7 +31,8 @@ type crm struct {
 	called   []domain.EventID
 	skipped  []domain.EventID
 	inFlight map[domain.ChatID]int
-	most     int // chats in flight at once
+	calls    int // in flight
+	most     int // of them at once
 }
 
 func newCRM(events ...domain.EventID) *crm {
@@ -123,28 +127,37 @@ func (c *crm) store() *fakeStore {
 	return s
 }
 
-func (c *crm) deliver(t *testing.T) func(context.Context, domain.Endpoint, domain.Delivery) domain.Try {
-	enter := func(d domain.Delivery, n int) {
+func (c *crm) deliver(t *testing.T) func(context.Context, domain.Endpoint, []domain.Delivery) []domain.Try {
+	enter := func(list []domain.Delivery, n int) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		if c.inFlight[d.Chat] += n; c.inFlight[d.Chat] > 1 {
-			t.Errorf("two events of %s in flight", d.Chat)
+		chats := map[domain.ChatID]bool{}
+		for _, d := range list {
+			chats[d.Chat] = true
+			if n > 0 {
+				c.called = append(c.called, d.Event)
+			}
 		}
-		if n > 0 {
-			c.called = append(c.called, d.Event)
+		for chat := range chats {
+			if c.inFlight[chat] += n; c.inFlight[chat] > 1 {
+				t.Errorf("two calls with events of %s in flight", chat)
+			}
 		}
-		sum := 0
-		for _, n := range c.inFlight {
-			sum += n
-		}
-		c.most = max(c.most, sum)
+		c.calls += n
+		c.most = max(c.most, c.calls)
 	}
-	return func(ctx context.Context, e domain.Endpoint, d domain.Delivery) domain.Try {
-		enter(d, 1)
-		defer enter(d, -1)
-		try := c.takes(d)
-		try.Delivery = d
-		return try
+	return func(_ context.Context, e domain.Endpoint, list []domain.Delivery) []domain.Try {
+		if e.Batch != c.batches || !e.Batch && len(list) > 1 {
+			t.Errorf("a call with %d events, batch %t", len(list), e.Batch)
+		}
+		enter(list, 1)
+		defer enter(list, -1)
+		if e.Batch {
+			return c.takesBatch(list)
+		}
+		try := c.takes(list[0])
+		try.Delivery = list[0]
+		return []domain.Try{try}
 	}
 }
 

@@ -38,8 +38,9 @@ type Store interface {
 type Config struct {
 	Store      Store
 	Connectors map[domain.Kind]domain.Connector
-	HookURL    func(domain.Connection) string // where a connection's webhooks go; empty: not known
-	Deliver    func(context.Context, domain.Endpoint, domain.Delivery) domain.Try
+	HookURL    func(domain.Connection) string                                         // where a connection's webhooks go; empty: not known
+	Deliver    func(context.Context, domain.Endpoint, []domain.Delivery) []domain.Try // in one call, a try of each
+	ClockSkew  func() (ahead time.Duration, known bool)                               // of our clock, before those of the endpoints
 	Redis      redis.UniversalClient
 	Hints      *Hints
 	Metrics    *metrics.Metrics
@@ -58,6 +59,7 @@ type Worker struct {
 // New makes a Worker. It shares its drainers with the Hints, so that a hint of a
 // lane that it drains does not go through Redis.
 func New(cfg Config) *Worker {
+	cfg.Store = bounded{cfg.Store}
 	return &Worker{
 		cfg:      cfg,
 		process:  &process{leases: cfg.Store, log: cfg.Log},

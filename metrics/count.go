@@ -18,10 +18,11 @@ const (
 	WebhookTooLarge    WebhookResult = "too_large"   // 413
 	WebhookBroken      WebhookResult = "broken"      // the connection broke off, 400
 	WebhookUnavailable WebhookResult = "unavailable" // the store cannot take it, 503
+	WebhookFailed      WebhookResult = "failed"      // a fault in Recado, 500
 )
 
 // WebhookResults lists every WebhookResult.
-var WebhookResults = []WebhookResult{WebhookAccepted, WebhookForged, WebhookUnknown, WebhookTooLarge, WebhookBroken, WebhookUnavailable}
+var WebhookResults = []WebhookResult{WebhookAccepted, WebhookForged, WebhookUnknown, WebhookTooLarge, WebhookBroken, WebhookUnavailable, WebhookFailed}
 
 // A SendOutcome is the outcome of an attempt to send a message.
 type SendOutcome string
@@ -111,7 +112,10 @@ func (m *Metrics) DialogRefused(k domain.Kind, t domain.Tariff, c domain.Code) {
 	m.count(dialogsRefused, string(k), string(t), string(c))
 }
 
-// SetGauges shows what the lanes, the connections and the subscriptions have now.
+// ClockSkew shows how far our clock is ahead.
+func (m *Metrics) ClockSkew(ahead time.Duration) { m.set(clockSkew, ahead.Seconds()) }
+
+// SetGauges shows what the lanes, the connections, the endpoints and the subscriptions have now.
 // A kind of lane that g leaves out has nothing waiting; a subscription that it
 // leaves out is gone.
 func (m *Metrics) SetGauges(g domain.Gauges) {
@@ -124,6 +128,9 @@ func (m *Metrics) SetGauges(g domain.Gauges) {
 		for _, s := range domain.ConnectionStatuses {
 			m.set(connections, float64(g.Connections[k][s]), string(k), string(s))
 		}
+	}
+	for _, s := range domain.EndpointStatuses {
+		m.set(endpoints, float64(g.Endpoints[s]), string(s))
 	}
 	if !m.noSubscriptions {
 		m.setUsage(g.Usage)

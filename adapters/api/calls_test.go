@@ -22,10 +22,13 @@ const (
 	message2 = "/v1/messages/msg_00000000000000000000000002"
 )
 
+const someSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
 func archive() *fakeStore {
 	return &fakeStore{
 		chats: []domain.Chat{hello, silent}, messages: []domain.Message{lost, offered, asked}, usage: []domain.Usage{onTrial, paid},
-		staff: []domain.Employee{ana, crm, eva}, links: []domain.Connection{open, shut}, ends: []domain.EndpointState{well, broken},
+		staff: []domain.Employee{ana, crm, eva}, links: []domain.Connection{open, shut},
+		ends: []domain.EndpointState{well, broken}, log: []domain.Delivery{taken, waits},
 	}
 }
 
@@ -51,7 +54,17 @@ func TestCallsAnswer(t *testing.T) {
 		{"connection resumed", archive(), "POST /v1/connections/bot-1/resume", "", 200},
 		{"endpoints", archive(), "GET /v1/endpoints", "", 200},
 		{"endpoint", archive(), "GET /v1/endpoints/hooks", "", 200},
+		{"endpoint created", archive(), "POST /v1/endpoints", `{"url":"https://new.example/","events":["message.created"],"secret":"v1,` + someSecret + `"}`, 201},
+		{"endpoint changed", archive(), "PATCH /v1/endpoints/hooks", `{"url":"https://new.example/","events":["*"],"batch":true}`, 200},
+		{"endpoint tested", archive(), "POST /v1/endpoints/hooks/test", "", 200},
+		{"secret rotated", archive(), "POST /v1/endpoints/hooks/rotate-secret", `{"secret":"` + someSecret + `","overlap_seconds":60}`, 200},
 		{"endpoint enabled", archive(), "POST /v1/endpoints/hooks/enable", "", 200},
+		{"deliveries", archive(), "GET /v1/endpoints/hooks/deliveries", "", 200},
+		{"deliveries, a page of one", archive(), "GET /v1/endpoints/hooks/deliveries?limit=1", "", 200},
+		{"delivery", archive(), "GET /v1/deliveries/dlv_7", "", 200},
+		{"delivery retried", archive(), "POST /v1/deliveries/dlv_7/retry", "", 202},
+		{"events", happened(), "GET /v1/events", "", 200},
+		{"events, none", &fakeStore{}, "GET /v1/events", "", 200},
 		{"employees", archive(), "GET /v1/employees", "", 200},
 		{"failures", archive(), "GET /v1/failures", "", 200},
 		{"message sent", applied(domain.Applied, hello, queued), "POST /v1/messages", `{"chat_id":"` + string(hello.ID) + `","type":"text","text":"Hola"}`, 202},

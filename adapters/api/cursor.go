@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/base64"
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -33,8 +34,10 @@ func pageOf[Row, Shown any](rows []Row, limit int, show func(Row) Shown, cursor 
 
 // The names of the lists in cursors, so that one list rejects the cursor of another.
 const (
-	listChats    = "chats"
-	listMessages = "messages"
+	listChats      = "chats"
+	listMessages   = "messages"
+	listDeliveries = "deliveries"
+	listEvents     = "events"
 )
 
 func chatCursor(c domain.Chat) string {
@@ -69,6 +72,48 @@ func parseMessageCursor(cursor string) (domain.MessageCursor, error) {
 	return domain.MessageCursor{At: times[0], ID: domain.MessageID(id)}, nil
 }
 
+func deliveryCursor(id int64) string { return encodeCursor(listDeliveries, showDeliveryID(id)) }
+
+// parseDeliveryCursor reads a deliveryCursor. An empty one is the start of the list.
+func parseDeliveryCursor(cursor string) (before int64, err error) {
+	if cursor == "" {
+		return 0, nil
+	}
+	id, _, err := decodeCursor(listDeliveries, cursor, 0)
+	if err != nil {
+		return 0, err
+	}
+	if before, err = parseDeliveryID(id); err != nil {
+		return 0, invalidCursor()
+	}
+	return before, nil
+}
+
+// eventCursor encodes a place in the feed of a company.
+func eventCursor(company domain.CompanyID, p domain.FeedPlace) string {
+	text := fmt.Sprintf("%s %s %d %d %d", listEvents, company, p.Stamp, p.Pos, p.Time.UnixMilli())
+	return base64.RawURLEncoding.EncodeToString([]byte(text))
+}
+
+// parseEventCursor reads an eventCursor. An empty one is the start of the feed.
+func parseEventCursor(company domain.CompanyID, cursor string) (p domain.FeedPlace, err error) {
+	if cursor == "" {
+		return p, nil
+	}
+	text, err := base64.RawURLEncoding.DecodeString(cursor)
+	parts := strings.Split(string(text), " ")
+	if err != nil || len(parts) != 5 || parts[0] != listEvents || parts[1] != string(company) {
+		return p, invalidCursor()
+	}
+	var numbers [3]int64
+	for i := range numbers {
+		if numbers[i], err = strconv.ParseInt(parts[2+i], 10, 64); err != nil || numbers[i] < 0 {
+			return p, invalidCursor()
+		}
+	}
+	return domain.FeedPlace{Stamp: numbers[0], Pos: numbers[1], Time: time.UnixMilli(numbers[2]).UTC()}, nil
+}
+
 // encodeCursor encodes a position as the base64url of list, id and milliseconds.
 // Cursors are opaque to callers, so that the format may change.
 func encodeCursor(list, id string, times ...time.Time) string {
@@ -80,7 +125,7 @@ func encodeCursor(list, id string, times ...time.Time) string {
 }
 
 // idPattern matches the ids that Recado generates; see domain.ID.
-var idPattern = regexp.MustCompile(`^(chat|msg)_[0-9A-Z]{26}$`)
+var idPattern = regexp.MustCompile(`^((chat|msg)_[0-9A-Z]{26}|dlv_[0-9]{1,19})$`)
 
 func decodeCursor(list, cursor string, times int) (id string, at []time.Time, err error) {
 	text, err := base64.RawURLEncoding.DecodeString(cursor)

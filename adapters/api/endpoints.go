@@ -9,25 +9,32 @@ import (
 	"recado/domain"
 )
 
-// An endpoint in an answer. No answer shows its secrets.
+// An endpoint in an answer.
 type endpoint struct {
 	ID            domain.EndpointID `json:"id"`
+	Origin        endpointOrigin    `json:"origin" doc:"File: declared in the operator's file, and changed only there. API: created by a call."`
 	URL           string            `json:"url"`
 	Events        []string          `json:"events" nullable:"false" doc:"Types of events, or *."`
+	Batch         bool              `json:"batch" doc:"One call carries up to 100 events."`
 	Status        endpointStatus    `json:"status" doc:"Paused: every call fails, and one event at a time probes it. Disabled: it failed for three days or answered 410; enable it."`
 	Waiting       int64             `json:"waiting" doc:"The number of events that wait, up to 100,000."`
 	OldestAt      moment            `json:"oldest_at" doc:"When the first of them was made; null if none waits."`
 	LastError     string            `json:"last_error" doc:"Why the last try of an event that waits failed; empty if none failed."`
 	LastSuccessAt moment            `json:"last_success_at" doc:"Null if it never took an event."`
 	FailingSince  moment            `json:"failing_since" doc:"Since when every call fails; null if the last call did not fail."`
+	PreviousUntil moment            `json:"previous_until" doc:"Until when the secret before signs too; null if there is none, or if the file ends it."`
+	Secret        string            `json:"secret,omitempty" doc:"Only in the answer to the call that set it: keep it."`
 	NextCallAt    moment            `json:"next_call_at" doc:"No call is made before; null if calls may be made, or it is disabled."`
 }
 
 func (a *API) showEndpoint(s domain.EndpointState) endpoint {
 	shown := endpoint{
-		ID: s.ID, URL: s.URL, Events: s.Events, Status: endpointStatus(s.Status),
+		ID: s.ID, Origin: endpointOrigin(s.Origin), URL: s.URL, Events: s.Events, Batch: s.Batch, Status: endpointStatus(s.Status),
 		Waiting: s.Waiting, OldestAt: momentOf(s.Oldest), LastError: s.LastError,
 		LastSuccessAt: momentOf(s.LastSuccess), FailingSince: momentOf(s.FailingSince),
+	}
+	if s.PreviousUntil.After(a.Now()) {
+		shown.PreviousUntil = momentOf(s.PreviousUntil)
 	}
 	if at := s.ReadyAt(); s.Status != domain.EndpointDisabled && at.After(a.Now()) {
 		shown.NextCallAt = momentOf(at)
@@ -60,6 +67,9 @@ func (a *API) registerEndpoints(h huma.API) {
 		OperationID: "enable-endpoint", Method: http.MethodPost, Path: "/v1/endpoints/{id}/enable",
 		Summary: "Start a paused or disabled endpoint afresh: what waits is sent at once (idempotent)", Errors: []int{http.StatusNotFound},
 	}, requireRight(domain.ManageSettings, a.enableEndpoint))
+	a.registerEndpointChanges(h)
+	a.registerRotation(h)
+	a.registerTrial(h)
 }
 
 // listEndpoints handles GET /v1/endpoints.

@@ -14,11 +14,15 @@ type (
 	kind              domain.Kind
 	connectionStatus  domain.ConnectionStatus
 	endpointStatus    domain.EndpointStatus
+	deliveryState     domain.DeliveryState
+	endpointOrigin    domain.EndpointOrigin
+	eventPattern      domain.EventType // or "*"
 	tariff            domain.Tariff
 	subscriptionState domain.SubscriptionState
 	countMode         domain.CountMode
 	direction         domain.Direction
 	origin            domain.Origin
+	eventType         domain.EventType
 	deliveryStatus    domain.DeliveryStatus // null for an incoming message
 	outboundType      domain.MessageType
 	messageType       domain.MessageType // an open list: clients must accept types that are added later
@@ -32,6 +36,17 @@ func (connectionStatus) Schema(huma.Registry) *huma.Schema { return oneOf(domain
 
 // Schema lists the statuses of an endpoint.
 func (endpointStatus) Schema(huma.Registry) *huma.Schema { return oneOf(domain.EndpointStatuses) }
+
+// Schema lists the states of a delivery.
+func (deliveryState) Schema(huma.Registry) *huma.Schema { return oneOf(domain.DeliveryStates) }
+
+// Schema lists the origins of an endpoint.
+func (endpointOrigin) Schema(huma.Registry) *huma.Schema { return oneOf(domain.EndpointOrigins) }
+
+// Schema lists what an endpoint can ask for.
+func (eventPattern) Schema(huma.Registry) *huma.Schema {
+	return oneOf(append([]domain.EventType{"*"}, domain.EventTypes...))
+}
 
 // Schema lists the tariffs.
 func (tariff) Schema(huma.Registry) *huma.Schema { return oneOf(domain.Tariffs) }
@@ -47,6 +62,9 @@ func (direction) Schema(huma.Registry) *huma.Schema { return oneOf(domain.Direct
 
 // Schema lists the origins.
 func (origin) Schema(huma.Registry) *huma.Schema { return oneOf(domain.Origins) }
+
+// Schema lists the types of events.
+func (eventType) Schema(huma.Registry) *huma.Schema { return oneOf(domain.EventTypes) }
 
 // Schema lists the types that can be asked for.
 func (outboundType) Schema(huma.Registry) *huma.Schema { return oneOf(domain.OutboundTypes) }

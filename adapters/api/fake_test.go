@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -69,13 +70,26 @@ var (
 	}}
 
 	well = domain.EndpointState{Waiting: 2, Oldest: now, Endpoint: domain.Endpoint{
-		ID: "crm", Company: "acme", URL: "https://crm.example/", Events: []string{"*"},
+		ID: "crm", Company: "acme", Origin: domain.EndpointOfFile, URL: "https://crm.example/", Events: []string{"*"},
 		EndpointHealth: domain.EndpointHealth{Status: domain.EndpointOK, LastSuccess: now, HeldUntil: now.Add(-time.Second)},
 	}}
 	broken = domain.EndpointState{Waiting: 100_000, Oldest: now.Add(-time.Hour), LastError: "HTTP 502", Endpoint: domain.Endpoint{
-		ID: "hooks", Company: "acme", URL: "https://hooks.example/", Events: []string{"message.created"},
+		ID: "hooks", Company: "acme", Origin: domain.EndpointOfAPI, PreviousUntil: now.Add(time.Hour), URL: "https://hooks.example/", Events: []string{"message.created"},
 		EndpointHealth: domain.EndpointHealth{Status: domain.EndpointPaused, FailingSince: now.Add(-time.Hour), RetryAt: now.Add(time.Minute)},
 	}}
+
+	taken = domain.Delivery{
+		ID: 8, Endpoint: "hooks", Event: domain.EventID("evt_" + id + "8"), Chat: hello.ID, Type: domain.EventMessageCreated, Created: now,
+		State: domain.DeliveryDelivered, Status: 204, Took: 35 * time.Millisecond, DoneAt: now.Add(time.Second),
+	}
+	waits = domain.Delivery{
+		ID: 7, Endpoint: "hooks", Event: domain.EventID("evt_" + id + "7"), Type: domain.EventEndpointStatus, Created: now.Add(-time.Hour),
+		State: domain.DeliveryDue, Status: 502, Took: 3 * time.Second, Attempts: 2, LastError: "HTTP 502", DeliveryRetry: domain.DeliveryRetry{NextAt: now.Add(time.Minute)},
+	}
+	tried = []domain.Attempt{
+		{Delivery: 7, Endpoint: "hooks", Number: 1, At: now.Add(-time.Minute), Took: 15 * time.Second, Error: "no answer in 15s", NextAt: now.Add(-59 * time.Second)},
+		{Delivery: 7, Endpoint: "hooks", Number: 2, At: now, Took: 3 * time.Second, Status: 502, Error: "HTTP 502", Answer: "<html>Bad gateway", NextAt: now.Add(time.Minute)},
+	}
 
 	ana = domain.Employee{ID: "ana", Company: "acme", Name: "Ana", Role: "administrator", HasKey: true}
 	crm = domain.Employee{ID: "crm", Company: "acme", Name: "CRM", Role: "manager", Service: true}
@@ -98,19 +112,23 @@ var (
 
 // A fakeStore returns what a test gave it, and records the companies of the calls.
 type fakeStore struct {
-	receipt  domain.Receipt
-	chats    []domain.Chat
-	messages []domain.Message
-	err      error // of every call but Employee and Connection
-	keysErr  error // of Employee
-	panics   any   // nil: nothing
-	hangs    bool  // Chats answers when its context ends
-	usage    []domain.Usage
-	staff    []domain.Employee
-	callers  map[domain.Secret]domain.Employee // nil: keys
-	links    []domain.Connection
-	ends     []domain.EndpointState
-	signals  []domain.RecordedSignal
+	*fakeFeed // nil: an empty one
+	receipt   domain.Receipt
+	chats     []domain.Chat
+	messages  []domain.Message
+	err       error // of every call but Employee and Connection
+	keysErr   error // of Employee
+	panics    any   // nil: nothing
+	hangs     bool  // Chats answers when its context ends
+	usage     []domain.Usage
+	staff     []domain.Employee
+	callers   map[domain.Secret]domain.Employee // nil: keys
+	links     []domain.Connection
+	ends      []domain.EndpointState
+	signals   []domain.RecordedSignal
+	log       []domain.Delivery
+
+	deliveriesBy domain.DeliveryQuery
 
 	set       map[domain.EmployeeID]domain.Secret
 	changed   domain.Subscription
@@ -169,6 +187,19 @@ func (f *fakeStore) Message(_ context.Context, c domain.CompanyID, id domain.Mes
 		}
 	}
 	return domain.Message{}, orNotFound(f.err)
+}
+
+func (f *fakeStore) LastMessages(_ context.Context, c domain.CompanyID, chats []domain.Chat) (map[domain.ChatID]domain.Message, error) {
+	f.asked(c)
+	last := map[domain.ChatID]domain.Message{}
+	for _, chat := range chats {
+		for _, m := range slices.Backward(f.messages) {
+			if m.Chat == chat.ID {
+				last[chat.ID] = m
+			}
+		}
+	}
+	return last, f.err
 }
 
 func (f *fakeStore) Usage(_ context.Context, c domain.CompanyID) ([]domain.Usage, error) {
@@ -263,6 +294,75 @@ func (f *fakeStore) EndpointState(_ context.Context, c domain.CompanyID, id doma
 	return domain.EndpointState{}, orNotFound(f.err)
 }
 
+func (f *fakeStore) Endpoint(_ context.Context, id domain.EndpointID) (domain.Endpoint, error) {
+	for _, e := range f.ends {
+		if e.ID == id {
+			return e.Endpoint, f.err
+		}
+	}
+	return domain.Endpoint{}, orNotFound(f.err)
+}
+
+func (f *fakeStore) Deliveries(ctx context.Context, c domain.CompanyID, q domain.DeliveryQuery) (domain.DeliveryPage, error) {
+	f.deliveriesBy = q
+	if _, err := f.EndpointState(ctx, c, q.Endpoint); err != nil {
+		return domain.DeliveryPage{}, err
+	}
+	return q.Page(f.log, false), nil
+}
+
+func (f *fakeStore) Delivery(_ context.Context, c domain.CompanyID, id int64) (domain.Delivery, []domain.Attempt, error) {
+	f.asked(c)
+	for _, d := range f.log {
+		if d.ID == id && c == "acme" {
+			return d, tried, f.err
+		}
+	}
+	return domain.Delivery{}, nil, orNotFound(f.err)
+}
+
+func (f *fakeStore) RetryDelivery(ctx context.Context, c domain.CompanyID, id int64) error {
+	d, _, err := f.Delivery(ctx, c, id)
+	if err == nil && d.State == domain.DeliveryDelivered {
+		return domain.ErrAlreadyDelivered
+	}
+	return err
+}
+
+func (f *fakeStore) EndpointIDs(context.Context) ([]domain.EndpointID, error) {
+	panic("of operators only")
+}
+
+func (f *fakeStore) CreateEndpoint(_ context.Context, e domain.Endpoint) error {
+	f.asked(e.Company)
+	e.Origin, e.Status = domain.EndpointOfAPI, domain.EndpointOK
+	f.ends = append(f.ends, domain.EndpointState{Endpoint: e})
+	return f.err
+}
+
+func (f *fakeStore) ChangeEndpoint(
+	ctx context.Context, c domain.CompanyID, id domain.EndpointID, change func(domain.Endpoint, time.Time) (domain.Endpoint, error),
+) error {
+	if _, err := f.EndpointState(ctx, c, id); err != nil {
+		return err
+	}
+	i := slices.IndexFunc(f.ends, func(e domain.EndpointState) bool { return e.ID == id })
+	after, err := change(f.ends[i].Endpoint, now)
+	if err == nil {
+		f.ends[i].Endpoint = after
+	}
+	return err
+}
+
+func (f *fakeStore) DeleteEndpoint(ctx context.Context, c domain.CompanyID, id domain.EndpointID) error {
+	s, err := f.EndpointState(ctx, c, id)
+	if err != nil {
+		return err
+	}
+	f.ends = slices.DeleteFunc(f.ends, func(e domain.EndpointState) bool { return e.ID == id })
+	return s.Changeable()
+}
+
 func (f *fakeStore) EnableEndpoint(ctx context.Context, c domain.CompanyID, id domain.EndpointID) error {
 	_, err := f.EndpointState(ctx, c, id)
 	for i := range f.ends {
@@ -287,11 +387,17 @@ type server struct {
 	hints  []domain.Lane
 	counts *prometheus.Registry
 	log    bytes.Buffer
+
+	posted   domain.Delivery // the last one, by Deliver
+	postedTo domain.Endpoint
 }
 
 func newServer(t *testing.T, f *fakeStore) *server {
 	t.Helper()
 	s := &server{fakeStore: f, router: httprouter.New(), counts: prometheus.NewRegistry()}
+	if f.fakeFeed == nil {
+		f.fakeFeed = &fakeFeed{}
+	}
 	New(Config{
 		Store:   f,
 		Hint:    func(l domain.Lane) { s.hints = append(s.hints, l) },
@@ -299,6 +405,11 @@ func newServer(t *testing.T, f *fakeStore) *server {
 		Now:     func() time.Time { return now },
 		Metrics: metrics.New(s.counts),
 		Log:     slog.New(slog.NewTextHandler(&s.log, nil)),
+
+		Deliver: func(_ context.Context, e domain.Endpoint, list []domain.Delivery) []domain.Try {
+			s.posted, s.postedTo = list[0], e
+			return []domain.Try{{Delivery: list[0], Status: 401, Error: "HTTP 401", Answer: "no such <key>", Took: 12 * time.Millisecond}}
+		},
 
 		EventSchema: titled,
 		FailureTable: map[domain.Kind][]domain.FailureRow{domain.WABA: {

@@ -32,8 +32,8 @@ func TestCallsRequireTheirRight(t *testing.T) {
 func TestAnotherCompanysRecordsAreNotFound(t *testing.T) {
 	for _, c := range calls {
 		method, target, _ := strings.Cut(c.call, " ")
-		if c.right == "" || method == "GET" {
-			continue
+		if c.right == "" || method == "GET" || target == "/v1/endpoints" {
+			continue // it names no record
 		}
 		s := newServer(t, archive())
 		if answer := s.as(t, "zoe-key", method, target, c.body); answer.Code != 404 || s.set != nil || s.changed.ID != "" {

@@ -56,6 +56,10 @@ func TestRefusalsHaveAStatus(t *testing.T) {
 		{domain.ErrTariffNotAllowed, 403, "tariff_not_allowed"},
 		{domain.ErrVoiceNotAvailable, 403, "voice_not_available_on_tariff"},
 		{domain.ErrUnsupportedType, 422, "unsupported_type"},
+		{domain.ErrDeclaredInFile, 409, "declared_in_file"},
+		{domain.ErrEndpointExists, 409, "endpoint_exists"},
+		{domain.ErrTooManyEndpoints, 409, "too_many_endpoints"},
+		{domain.ErrAlreadyDelivered, 409, "already_delivered"},
 	}
 	for _, tt := range tests {
 		s := newServer(t, &fakeStore{receipt: domain.Receipt{Results: []domain.Result{{Err: tt.refusal}}}})
@@ -153,6 +157,18 @@ func TestInvalidRequestsNameTheField(t *testing.T) {
 		{"a cursor of another list", "GET " + chat1 + "/messages?cursor=" + chatCursor(hello), "", 422, "invalid_request", []string{"query.cursor"}},
 		{"a cursor of nowhere", "GET /v1/chats?cursor=x", "", 422, "invalid_request", []string{"query.cursor"}},
 		{"an id that is not text", "GET /v1/chats/%ff%00", "", 422, "invalid_request", []string{"path.id"}},
+		{"an endpoint with an id that no URL can carry", "POST /v1/endpoints", `{"id":"a b","url":"https://crm.example/","events":[]}`, 422, "invalid_request", []string{"body.id"}},
+		{"an endpoint without events", "POST /v1/endpoints", `{"url":"https://crm.example/"}`, 422, "invalid_request", []string{"body.events"}},
+		{"an event that is none", "POST /v1/endpoints", `{"url":"https://crm.example/","events":["message.create"]}`, 422, "invalid_request", []string{"body.events[0]"}},
+		{"an address that is none", "POST /v1/endpoints", `{"url":"crm.example","events":[]}`, 422, "invalid_request", []string{"body.url"}},
+		{"an address with a password", "PATCH /v1/endpoints/hooks", `{"url":"https://ana:secret@crm.example/"}`, 422, "invalid_request", []string{"body.url"}},
+		{"a secret that is short", "POST /v1/endpoints", `{"url":"https://crm.example/","events":[],"secret":"whsec_c2VjcmV0"}`, 422, "invalid_request", []string{"body.secret"}},
+		{"a secret that is a private key", "POST /v1/endpoints/hooks/rotate-secret", `{"secret":"whsk_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}`, 422, "invalid_request", []string{"body.secret"}},
+		{"an overlap of more than a week", "POST /v1/endpoints/hooks/rotate-secret", `{"overlap_seconds":604801}`, 422, "invalid_request", []string{"body.overlap_seconds"}},
+		{"the secret of an endpoint by a change", "PATCH /v1/endpoints/hooks", `{"secret":"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}`, 422, "invalid_request", []string{"body.secret"}},
+		{"a state that is none", "GET /v1/endpoints/hooks/deliveries?state=lost", "", 422, "invalid_request", []string{"query.state"}},
+		{"a time that is none", "GET /v1/endpoints/hooks/deliveries?since=yesterday", "", 422, "invalid_request", []string{"query.since"}},
+		{"a cursor of chats for deliveries", "GET /v1/endpoints/hooks/deliveries?cursor=" + chatCursor(hello), "", 422, "invalid_request", []string{"query.cursor"}},
 		{"a connection that is not text", "GET /v1/chats?connection=%00", "", 422, "invalid_request", []string{"query.connection"}},
 	}
 	for _, tt := range tests {

@@ -146,7 +146,7 @@ func (c subscriptionChange) check() error {
 
 func (c subscriptionChange) apply(n domain.Subscription) (domain.Subscription, error) {
 	if c.WABADialogs != nil && !n.Kind.Traits().PaidDialogs {
-		return n, invalid("validation failed", fieldError{"body.waba_dialogs", "expected for a subscription of kind " + domain.JoinKinds(domain.KindsWithPaidDialogs()) + " only"})
+		return n, invalid("validation failed", fieldError{"body.waba_dialogs", "expected for a subscription of kind " + domain.Join(domain.KindsWithPaidDialogs()) + " only"})
 	}
 	setIfGiven(&n.Tariff, (*domain.Tariff)(c.Tariff))
 	setIfGiven(&n.PaidUntil, c.PaidUntil)

@@ -1,6 +1,7 @@
 package crm
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -34,6 +35,23 @@ func TestRetryAfter(t *testing.T) {
 				t.Errorf("Retry-After %q: %s, %t, want %s, %t", tt.header, got, asked, tt.want, tt.asked)
 			}
 		})
+	}
+}
+
+func TestExcerpt(t *testing.T) {
+	tests := []struct{ name, body, want string }{
+		{"nothing", "", ""},
+		{"text", `{"error":"¿qué?"}`, `{"error":"¿qué?"}`},
+		{"control characters", "a\x1b[2J\r\n\x00", `a\x1b[2J\r\n\x00`},
+		{"what turns text around", "a\u202eb", `a\u202eb`},
+		{"not UTF-8", "caf\xe9 ", "caf\ufffd "},
+		{"a long text", strings.Repeat("x", 2000), strings.Repeat("x", 1024)},
+		{"a long text is not cut within a character", "x" + strings.Repeat("ñ", 1000), "x" + strings.Repeat("ñ", 511)},
+	}
+	for _, tt := range tests {
+		if got := excerpt([]byte(tt.body)); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
 	}
 }
 

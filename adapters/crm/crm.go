@@ -9,9 +9,11 @@ import (
 	"crypto/tls"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strconv"
 	"time"
 
@@ -20,15 +22,24 @@ import (
 	"recado/domain"
 )
 
-// maxAnswer is how much of a response body is read, in bytes. The body is not
-// used, but only a connection whose response was read to the end can be reused.
-const maxAnswer = 4 << 10
+// How much of a response body is read, in bytes. Only a connection whose response
+// was read to the end can be reused.
+const (
+	maxAnswer      = 4 << 10
+	maxBatchAnswer = 16 << 10 // it may name events that failed
+)
+
+// maxHeaders is how long the headers of a response may be, in bytes.
+const maxHeaders = 64 << 10
 
 // A Deliverer posts events to endpoints. It is safe for concurrent use.
 type Deliverer struct {
 	Timeout time.Duration // for one delivery, from the DNS lookup to the end of the response
+	Log     *slog.Logger  // nil: none
 
+	dialer    *net.Dialer
 	transport *http.Transport // follows no redirects
+	clocks    clocks
 }
 
 // New returns a Deliverer with a Timeout of 15 seconds. It connects to public
@@ -40,6 +51,7 @@ func New(allow []netip.Prefix) *Deliverer {
 	protocols.SetHTTP1(true) // with HTTP/2 one broken connection would fail many deliveries
 	return &Deliverer{
 		Timeout: timeout,
+		dialer:  dialer,
 		transport: &http.Transport{
 			Proxy:                  nil, // a proxy would resolve the host, out of the guard's sight
 			DialContext:            dialer.DialContext,
@@ -47,7 +59,7 @@ func New(allow []netip.Prefix) *Deliverer {
 			TLSClientConfig:        &tls.Config{ClientSessionCache: tls.NewLRUClientSessionCache(1024)},
 			TLSHandshakeTimeout:    timeout,
 			DisableCompression:     true,
-			MaxResponseHeaderBytes: 64 << 10,
+			MaxResponseHeaderBytes: maxHeaders,
 			MaxIdleConns:           1024,
 			MaxIdleConnsPerHost:    64, // companies may share a host, each with up to 16 deliveries in flight
 			IdleConnTimeout:        90 * time.Second,
@@ -58,51 +70,92 @@ func New(allow []netip.Prefix) *Deliverer {
 // Close closes the idle connections.
 func (d *Deliverer) Close() { d.transport.CloseIdleConnections() }
 
-// Deliver makes one try. The try is Skipped if ctx was cancelled before the
-// response came: the event may have arrived, and the endpoint did not fail. The
-// Error of a failure is for people; it contains no secret, nothing of the event,
-// and only the host of the endpoint's URL.
-func (d *Deliverer) Deliver(ctx context.Context, e domain.Endpoint, del domain.Delivery) domain.Try {
+// Deliver makes one call with the deliveries, and returns the try of each. It
+// carries one event, or what BatchSize allows for an endpoint that takes batches.
+// The tries are Skipped if ctx was cancelled before the response came: the events
+// may have arrived, and the endpoint did not fail. The Error of a failure is for
+// people; it contains no secret, nothing of the events, and only the host of the
+// endpoint's URL.
+func (d *Deliverer) Deliver(ctx context.Context, e domain.Endpoint, deliveries []domain.Delivery) []domain.Try {
 	start := time.Now()
-	t := d.post(ctx, e, del)
-	t.Delivery, t.Took = del, time.Since(start)
-	return t
+	m := messageOf(e, deliveries)
+	tries := d.post(ctx, e, m)
+	for i := range tries {
+		tries[i].Delivery, tries[i].Batch, tries[i].Took = deliveries[i], m.batch, time.Since(start)
+	}
+	return tries
 }
 
-func (d *Deliverer) post(ctx context.Context, e domain.Endpoint, del domain.Delivery) domain.Try {
+// A message is what one call posts.
+type message struct {
+	id      string // the header Webhook-Id
+	batch   string // the same of a batch, else empty
+	body    []byte
+	carries []domain.Delivery
+}
+
+func messageOf(e domain.Endpoint, deliveries []domain.Delivery) message {
+	if !e.Batch {
+		return message{string(deliveries[0].Event), "", deliveries[0].Body, deliveries}
+	}
+	id := domain.BatchID(deliveries)
+	return message{id, id, domain.BatchBody(deliveries), deliveries}
+}
+
+// all is the tries of a call that came out the same for each event.
+func (m message) all(t domain.Try) []domain.Try {
+	return slices.Repeat([]domain.Try{t}, len(m.carries))
+}
+
+func (d *Deliverer) post(ctx context.Context, e domain.Endpoint, m message) []domain.Try {
 	limited, cancel := context.WithTimeout(ctx, d.Timeout)
 	defer cancel()
-	r, err := request(limited, e, del, time.Now())
+	r, err := request(limited, e, m, time.Now())
 	if err != nil {
-		return domain.Try{Error: err.Error()}
+		return m.all(domain.Try{Error: err.Error()})
 	}
 	resp, err := d.transport.RoundTrip(r)
 	switch {
 	case err != nil && errors.Is(ctx.Err(), context.Canceled):
-		return domain.Try{Skipped: true, Error: "stopped before the answer came"}
+		return m.all(domain.Try{Skipped: true, Error: "stopped before the answer came"})
 	case err != nil:
-		return domain.Try{Error: d.explain(err)}
+		return m.all(domain.Try{Error: d.explain(err)})
 	}
-	drain(resp)
-	return tryOf(resp, time.Now())
+	d.clocks.compare(e.ID, resp.Header, time.Now())
+	body, err := bodyOf(resp, e.Batch)
+	t := tryOf(resp, body, time.Now())
+	switch {
+	case !t.OK || !e.Batch:
+		return m.all(t)
+	case err != nil: // nobody knows what it names
+		return m.all(domain.Try{Status: t.Status, Error: d.explain(err)})
+	}
+	tries, unknown := domain.BatchTries(m.carries, failedOf(body))
+	if unknown > 0 && d.Log != nil {
+		d.Log.Warn("an endpoint names failed events that were not in the batch", "endpoint", e.ID, "batch", m.id, "events", unknown)
+	}
+	for i := range tries {
+		tries[i].Status = t.Status
+	}
+	return tries
 }
 
-// request returns the signed request of a delivery.
-func request(ctx context.Context, e domain.Endpoint, del domain.Delivery, now time.Time) (*http.Request, error) {
+// request returns the signed request of a message.
+func request(ctx context.Context, e domain.Endpoint, m message, now time.Time) (*http.Request, error) {
 	if err := domain.CheckEndpointURL(e.URL); err != nil {
 		return nil, err
 	}
-	signatures, err := sign(e, del.Event, now, del.Body)
+	signatures, err := sign(e, m.id, now, m.body)
 	if err != nil {
 		return nil, err
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, e.URL, bytes.NewReader(del.Body))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, e.URL, bytes.NewReader(m.body))
 	if err != nil {
 		return nil, errors.New("url is malformed") // err itself shows the URL
 	}
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("User-Agent", "Recado/1")
-	r.Header.Set(standardwebhooks.HeaderWebhookID, string(del.Event))
+	r.Header.Set(standardwebhooks.HeaderWebhookID, m.id)
 	r.Header.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(now.Unix(), 10))
 	r.Header.Set(standardwebhooks.HeaderWebhookSignature, signatures)
 	// A nil value is not sent, but it tells net/http that the request is idempotent:
@@ -111,12 +164,20 @@ func request(ctx context.Context, e domain.Endpoint, del domain.Delivery, now ti
 	return r, nil
 }
 
-// drain reads the body to its end, or up to maxAnswer bytes, and closes it. Errors
-// do not matter, because the status decides. After a switch of protocols the
-// body has no end, so that it is not read.
-func drain(resp *http.Response) {
-	if resp.StatusCode != http.StatusSwitchingProtocols {
-		_, _ = io.CopyN(io.Discard, resp.Body, maxAnswer+1)
+// bodyOf reads the body to its end, as far as it is of interest, and closes it. It
+// returns what it read; of a success nothing, unless it answers to a batch. After
+// a switch of protocols the body has no end, so that it is not read.
+func bodyOf(resp *http.Response, batch bool) (body []byte, err error) {
+	defer resp.Body.Close()
+	switch {
+	case resp.StatusCode == http.StatusSwitchingProtocols:
+		return nil, nil
+	case !success(resp):
+		return io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	case batch:
+		return io.ReadAll(io.LimitReader(resp.Body, maxBatchAnswer+1))
+	default:
+		_, err = io.CopyN(io.Discard, resp.Body, maxAnswer+1)
+		return nil, err
 	}
-	_ = resp.Body.Close()
 }

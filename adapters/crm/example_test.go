@@ -57,7 +57,7 @@ func Example() {
 	defer recado.Close()
 	delivery := domain.Delivery{Event: "evt_1", Body: []byte(`{"id":"evt_1","type":"message.created"}`)}
 	for _, key := range []domain.Secret{secret, secret, "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="} {
-		try := recado.Deliver(context.Background(), domain.Endpoint{URL: server.URL, Secret: key}, delivery)
+		try := recado.Deliver(context.Background(), domain.Endpoint{URL: server.URL, Secret: key}, []domain.Delivery{delivery})[0]
 		fmt.Printf("delivered %t, error %q\n", try.OK, try.Error)
 	}
 	// Output:

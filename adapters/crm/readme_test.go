@@ -54,32 +54,41 @@ func runPython(t *testing.T, _, file string) *exec.Cmd {
 const otherSecret = domain.Secret("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD")
 
 func TestReceiversOfTheReadme(t *testing.T) {
-	single := domain.Delivery{Event: "evt_1", Body: []byte(`{"id":"evt_1",  "type":"message.created","data":{"text":"hola, ¿qué tal?"}}`)}
-	batch := domain.Delivery{Event: "batch_1", Body: []byte(`{"events":[{"id":"evt_1","type":"message.created","data":{"text":"hola, ¿qué tal?"}}]}`)}
+	single := []domain.Delivery{{Event: "evt_1", Body: []byte(`{"id":"evt_1",  "type":"message.created","data":{"text":"hola, ¿qué tal?"}}`)}}
+	batch := append(single, domain.Delivery{Event: "evt_2", Body: []byte(`{"id":"evt_2","type":"message.created","data":{}}`)})
 	for _, r := range receivers {
 		t.Run(r.name, func(t *testing.T) {
 			t.Parallel()
 			url := startReceiver(t, r.file, r.run)
 			d := home(t)
 			for _, tt := range []struct {
-				name     string
-				secret   domain.Secret
-				previous domain.Secret
-				delivery domain.Delivery
-				ok       bool
+				name       string
+				secret     domain.Secret
+				previous   domain.Secret
+				until      time.Duration // from now; zero: without an end
+				deliveries []domain.Delivery
+				ok         bool
 			}{
-				{"its secret", secret, "", single, true},
-				{"its secret is the new one", secret, otherSecret, single, true},
-				{"its secret is the previous one", otherSecret, secret, single, true},
-				{"another secret", otherSecret, "", single, false},
-				{"the event again", secret, "", single, true},
-				{"a batch", secret, "", batch, true},
-				{"a batch while the secret rotates", otherSecret, secret, batch, true},
-				{"a batch with another secret", otherSecret, "", batch, false},
+				{"its secret", secret, "", 0, single, true},
+				{"its secret is the new one", secret, otherSecret, time.Hour, single, true},
+				{"its secret is the previous one", otherSecret, secret, time.Hour, single, true},
+				{"its secret is the previous one of a file", otherSecret, secret, 0, single, true},
+				{"its secret is the previous one, and the overlap is over", otherSecret, secret, -time.Second, single, false},
+				{"its secret is the new one, and the overlap is over", secret, otherSecret, -time.Second, single, true},
+				{"another secret", otherSecret, "", 0, single, false},
+				{"the event again", secret, "", 0, single, true},
+				{"a batch", secret, "", 0, batch, true},
+				{"a batch while the secret rotates", otherSecret, secret, time.Hour, batch, true},
+				{"a batch with another secret", otherSecret, "", 0, batch, false},
 			} {
-				try := d.Deliver(t.Context(), domain.Endpoint{URL: url, Secret: tt.secret, Previous: tt.previous}, tt.delivery)
-				if try.OK != tt.ok {
-					t.Errorf("%s: accepted %v, want %v (%s)", tt.name, try.OK, tt.ok, try.Error)
+				e := domain.Endpoint{URL: url, Secret: tt.secret, Previous: tt.previous, Batch: len(tt.deliveries) > 1}
+				if tt.until != 0 {
+					e.PreviousUntil = time.Now().Add(tt.until)
+				}
+				for _, try := range d.Deliver(t.Context(), e, tt.deliveries) {
+					if try.OK != tt.ok {
+						t.Errorf("%s: %s accepted %v, want %v (%s)", tt.name, try.Delivery.Event, try.OK, tt.ok, try.Error)
+					}
 				}
 			}
 		})

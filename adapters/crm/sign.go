@@ -2,7 +2,7 @@ package crm
 
 import (
 	"errors"
-	"fmt"
+	"strings"
 	"time"
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
@@ -10,22 +10,22 @@ import (
 	"recado/domain"
 )
 
-// sign returns the header Webhook-Signature: one signature, or two while the
-// endpoint has a previous secret, so that the CRM may verify with either. Each call
+// sign returns the header Webhook-Signature: a signature by each secret of the
+// moment, the newest first, so that the CRM may verify with either. Each call
 // decodes the secret: that adds 120 bytes to the 3,000 that signing allocates.
-func sign(e domain.Endpoint, id domain.EventID, now time.Time, body []byte) (string, error) {
-	signatures, err := signature(e.Secret, id, now, body)
-	if err != nil || e.Previous == "" {
-		return signatures, err
+func sign(e domain.Endpoint, id string, now time.Time, body []byte) (string, error) {
+	var signatures []string
+	for _, secret := range e.SigningSecrets(now) {
+		s, err := signature(secret, id, now, body)
+		if err != nil {
+			return "", err
+		}
+		signatures = append(signatures, s)
 	}
-	previous, err := signature(e.Previous, id, now, body)
-	if err != nil {
-		return "", fmt.Errorf("previous %w", err)
-	}
-	return signatures + " " + previous, nil
+	return strings.Join(signatures, " "), nil
 }
 
-func signature(s domain.Secret, id domain.EventID, now time.Time, body []byte) (string, error) {
+func signature(s domain.Secret, id string, now time.Time, body []byte) (string, error) {
 	if err := domain.CheckEndpointSecret(s); err != nil {
 		return "", err
 	}
@@ -33,5 +33,5 @@ func signature(s domain.Secret, id domain.EventID, now time.Time, body []byte) (
 	if err != nil {
 		return "", errors.New("secret cannot be used to sign") // err itself may show it
 	}
-	return w.Sign(string(id), now, body)
+	return w.Sign(id, now, body)
 }

@@ -31,22 +31,24 @@ func oneOf[T ~string](list []T) check {
 		if slices.Contains(list, T(text)) {
 			return nil
 		}
-		return fmt.Errorf("must be one of %s", joined(list))
+		return fmt.Errorf("must be one of %s", domain.Join(list))
 	}
-}
-
-func joined[T ~string](list []T) string {
-	var words []string
-	for _, word := range list {
-		words = append(words, string(word))
-	}
-	return strings.Join(words, ", ")
 }
 
 func isCallbackURL(text string) error { return without("url ", domain.CheckEndpointURL(text)) }
 
 func isCallbackSecret(text string) error {
-	return without("secret ", domain.CheckEndpointSecret(domain.Secret(text)))
+	_, err := domain.ParseEndpointSecret(text)
+	return without("secret ", err)
+}
+
+// callbackSecret is a text that passed isCallbackSecret, or empty.
+func callbackSecret(text string) domain.Secret {
+	if text == "" {
+		return ""
+	}
+	secret, _ := domain.ParseEndpointSecret(text) // it was checked
+	return secret
 }
 
 // without removes the name from the beginning of an error: the key repeats it.

@@ -39,7 +39,7 @@ func (d *document) subscription(m *mapping, company domain.CompanyID, subscribed
 		m.errorf(m.lineOf("kind"), "company %s has a subscription of kind %s already", company, s.Kind)
 	}
 	if s.WABADialogs > 0 && !s.Kind.Traits().PaidDialogs {
-		m.errorf(m.lineOf("waba_dialogs"), "waba_dialogs is only for a subscription of kind %s", joined(domain.KindsWithPaidDialogs()))
+		m.errorf(m.lineOf("waba_dialogs"), "waba_dialogs is only for a subscription of kind %s", domain.Join(domain.KindsWithPaidDialogs()))
 	}
 	m.rejectUnknownKeys()
 	d.registry.Subscriptions = append(d.registry.Subscriptions, s)
@@ -84,9 +84,10 @@ func (d *document) endpoint(m *mapping, company domain.CompanyID) {
 		ID:       domain.EndpointID(m.id()),
 		Company:  company,
 		URL:      m.required("url", isCallbackURL),
-		Secret:   domain.Secret(m.required("secret", isCallbackSecret)),
-		Previous: domain.Secret(m.text("previous_secret", isCallbackSecret)),
+		Secret:   callbackSecret(m.required("secret", isCallbackSecret)),
+		Previous: callbackSecret(m.text("previous_secret", isCallbackSecret)),
 		Events:   m.texts("events", oneOf(events)),
+		Batch:    m.flag("batch"),
 	}
 	if !m.has("events") {
 		m.errorf(m.lineOf("events"), `events is missing: ["*"] takes all, [] none`)

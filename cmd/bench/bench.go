@@ -60,7 +60,9 @@ var pieces = []struct {
 	{"naive", (*bench).naive},
 	{"burst", (*bench).burst},
 	{"carried", (*bench).carried},
+	{"batches", (*bench).batched},
 	{"no-endpoint", (*bench).withoutEndpoint},
+	{"fairness", (*bench).fairness},
 	{"growth", (*bench).growth},
 }
 
@@ -92,7 +94,7 @@ func (b *bench) round(ctx context.Context, n int) error {
 func (b *bench) prepare(ctx context.Context) error {
 	for _, messages := range b.plan.history {
 		fmt.Fprintf(b.progress, "writing a history of %d messages in %d chats\n", messages, b.plan.old)
-		t, err := b.newSite(ctx, false)
+		t, err := b.newSite(ctx, singleEvents)
 		if err != nil {
 			return err
 		}

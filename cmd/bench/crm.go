@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"iter"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -34,11 +35,28 @@ func newCRM() (*crm, error) {
 	var err error
 	c.responder, err = newResponder(func(body, buffer []byte) []byte {
 		if e := c.expected.Load(); e != nil {
-			e.take(body)
+			for event := range eventsOf(body) {
+				e.take(event)
+			}
 		}
 		return buffer
 	})
 	return c, err
+}
+
+// eventsOf yields the events of a callback: of a batch, or its only one.
+func eventsOf(body []byte) iter.Seq[[]byte] {
+	rest, batch := bytes.CutPrefix(body, []byte(`{"events":[`))
+	return func(yield func([]byte) bool) {
+		for batch {
+			event, next, more := bytes.Cut(rest, []byte(`},{"id":"evt_`))
+			if !more || !yield(event) {
+				break
+			}
+			rest = next
+		}
+		yield(rest)
+	}
 }
 
 // expect starts to record n callbacks.

@@ -37,10 +37,14 @@ func measure(ctx context.Context) error {
 	out := flag.String("o", "", "also write the report to this file, keeping its section Notes")
 	profiles := flag.String("profile", "", "write profiles of Recado under load to this directory")
 	only := flag.String("only", "", "measure only these parts, comma separated: "+strings.Join(partNames(), ", "))
+	rounds := flag.Int("rounds", 0, "how often to measure each row; 0: as the size says")
 	flag.Parse()
 	p, ok := plans[*size]
 	if !ok {
 		return fmt.Errorf("-size %s: it is short, full or large", *size)
+	}
+	if *rounds > 0 {
+		p.rounds = *rounds
 	}
 	b := &bench{
 		plan: p, program: *program, profiles: *profiles, progress: os.Stderr,

@@ -35,6 +35,10 @@ var goals = []goal{
 	{"statuses against messages", share(rowStatuses, rowCarried), 1.5, false, "×"},
 	{"the same without an endpoint", share(rowStatusesOnly, rowCommitted), 1.5, false, "×"},
 	{"callbacks from a backlog", figure(rowBacklog), 4000, false, "/s"},
+	{"callbacks in batches, carried, against single ones", share(rowBatches, rowCarried), 2, false, "×"},
+	{"callbacks in batches from a backlog, against single ones", share(rowBatchBacklog, rowBacklog), 2, false, "×"},
+	{"p99 of healthy endpoints beside bad ones, against none", share(rowBesideBad, rowNoneBad), 2, true, "×"},
+	{"p99 of other chats beside one that waits, against none", share(rowBesideOne, rowNoneWaits), 2, true, "×"},
 	{"webhook → callback at half load, p99", figure(rowCallbackP99), 100, true, "ms"},
 	{"carried beside 1,000,000 messages, against none", share(rowGrown(1_000_000), rowCarried), 0.85, false, "×"},
 	{"carried beside 10,000,000 messages, against none", share(rowGrown(10_000_000), rowCarried), 0.85, false, "×"},
@@ -59,7 +63,7 @@ func (b *bench) report(ctx context.Context, took time.Duration) string {
 		if g.atMost && got > g.want || !g.atMost && got < g.want {
 			verdict = "NOT reached"
 		}
-		fmt.Fprintf(&s, "%-50s %10s %-3s %s %-8s %s\n", g.name, number(got), g.unit, sign, number(g.want), verdict)
+		fmt.Fprintf(&s, "%-56s %10s %-3s %s %-8s %s\n", g.name, number(got), g.unit, sign, number(g.want), verdict)
 	}
 	fmt.Fprintf(&s, "```\n\nOn:\n\n```\n%s```\n", b.machine(ctx))
 	return s.String()

@@ -20,6 +20,9 @@ const (
 	rowStatusesOnly = "statuses without an endpoint"
 	rowSends        = "sends: from the API to the messenger"
 	rowBacklog      = "callbacks from a full backlog"
+	rowBatches      = "callbacks in batches, carried to the end"
+	rowBatchBacklog = "callbacks in batches, from a full backlog"
+	rowBatchP99     = "the same at half of its rate: webhook → callback, p99"
 )
 
 const perSecond = "/s"
@@ -80,12 +83,12 @@ func (b *bench) naive(ctx context.Context) error {
 	return nil
 }
 
-func (b *bench) crowd() crowd { return crowd{b.plan.chats, 1} }
+func (b *bench) crowd() crowd { return crowd{companies, b.plan.chats, 1} }
 
 // burst measures the first of rows 4: how fast webhooks are accepted while nothing
 // else runs.
 func (b *bench) burst(ctx context.Context) error {
-	t, err := b.newSite(ctx, false)
+	t, err := b.newSite(ctx, singleEvents)
 	if err != nil {
 		return err
 	}
@@ -108,7 +111,7 @@ func (b *bench) burst(ctx context.Context) error {
 
 // carried measures the rows that one running site can give.
 func (b *bench) carried(ctx context.Context) error {
-	t, err := b.warmSite(ctx, false)
+	t, err := b.warmSite(ctx, singleEvents)
 	if err != nil {
 		return err
 	}
@@ -123,7 +126,7 @@ func (b *bench) carried(ctx context.Context) error {
 	if err := b.idle(ctx, t); err != nil {
 		return err
 	}
-	if err := b.backlog(ctx, t); err != nil {
+	if err := b.backlog(ctx, t, rowBacklog); err != nil {
 		return err
 	}
 	if err := b.sends(ctx, t, rowStatuses); err != nil {
@@ -162,12 +165,17 @@ func (b *bench) carry(ctx context.Context, t *site) (speed float64, err error) {
 	return run.carried(), profiled()
 }
 
-// latencies measures row 5, at a rate that Recado can carry.
-func (b *bench) latencies(ctx context.Context, t *site, perSecond float64) error {
-	n := max(1, int(perSecond*b.plan.paced.Seconds()))
+// paced carries messages at a rate, by the clock.
+func (t *site) paced(ctx context.Context, perSecond float64) (delivery, error) {
+	n := max(1, int(perSecond*t.bench.plan.paced.Seconds()))
 	load := webhooks(t.public, t.crowd.messages(n), n)
 	load.callers, load.every = openCallers, time.Duration(float64(time.Second)/perSecond)
-	run, err := t.carry(ctx, load, ofMessage)
+	return t.carry(ctx, load, ofMessage)
+}
+
+// latencies measures row 5, at a rate that Recado can carry.
+func (b *bench) latencies(ctx context.Context, t *site, perSecond float64) error {
+	run, err := t.paced(ctx, perSecond)
 	if err != nil {
 		return err
 	}
@@ -226,15 +234,27 @@ func (b *bench) resting(ctx context.Context, t *site) error {
 	return nil
 }
 
+// hold lets all events wait for their endpoints.
+func (t *site) hold(ctx context.Context) error {
+	_, err := t.db.Exec(ctx, "UPDATE endpoints SET status = 'paused', paused_since = now_ms(), probe_at = now_ms() + 3600000, not_before = now_ms() + 3600000")
+	return err
+}
+
+// release makes all that waits due.
+func (t *site) release(ctx context.Context) error {
+	_, err := t.db.Exec(ctx, "UPDATE endpoints SET status = 'ok', paused_since = 0, probe_at = 0, not_before = 0")
+	return err
+}
+
 // backlog lets callbacks accumulate while the endpoints are paused, and measures from
 // the first that arrives. Earlier callbacks must be recorded before, since a
 // successful one resumes its endpoint.
-func (b *bench) backlog(ctx context.Context, t *site) error {
+func (b *bench) backlog(ctx context.Context, t *site, row string) error {
 	n := b.plan.backlog
 	if err := t.waitEmpty(ctx, "deliveries WHERE state = 'due'"); err != nil {
 		return t.withLog(err)
 	}
-	if _, err := t.db.Exec(ctx, "UPDATE endpoints SET status = 'paused', paused_since = now_ms(), probe_at = now_ms() + 3600000, not_before = now_ms() + 3600000"); err != nil {
+	if err := t.hold(ctx); err != nil {
 		return err
 	}
 	callbacks := t.crm.expect(n, ofMessage)
@@ -244,14 +264,14 @@ func (b *bench) backlog(ctx context.Context, t *site) error {
 	if err := t.waitApplied(ctx); err != nil {
 		return t.withLog(err)
 	}
-	if _, err := t.db.Exec(ctx, "UPDATE endpoints SET status = 'ok', paused_since = 0, probe_at = 0, not_before = 0"); err != nil {
+	if err := t.release(ctx); err != nil {
 		return err
 	}
 	if err := callbacks.wait(ctx); err != nil {
 		return t.withLog(err)
 	}
 	first := callbacks.begun.Add(time.Duration(callbacks.first.Load()))
-	b.table.add("Recado", rowBacklog, perSecond, rate(n, callbacks.ended().Sub(first)))
+	b.table.add("Recado", row, perSecond, rate(n, callbacks.ended().Sub(first)))
 	return nil
 }
 
@@ -270,7 +290,7 @@ func (b *bench) sends(ctx context.Context, t *site, statuses string) error {
 	if err := t.waitEmpty(ctx, "outbox"); err != nil { // otherwise statuses would find no message
 		return t.withLog(err)
 	}
-	if !t.noEndpoint {
+	if t.crms != noCRM {
 		b.table.add("Recado", rowSends, perSecond, rate(n, last.Sub(run.begun)))
 		b.table.add("Recado", "the same: accepted by the API meanwhile", perSecond, run.perSecond())
 	}
@@ -288,7 +308,7 @@ func (b *bench) sends(ctx context.Context, t *site, statuses string) error {
 
 // withoutEndpoint measures a site whose companies have no CRM.
 func (b *bench) withoutEndpoint(ctx context.Context) error {
-	t, err := b.warmSite(ctx, true)
+	t, err := b.warmSite(ctx, noCRM)
 	if err != nil {
 		return err
 	}
@@ -300,4 +320,29 @@ func (b *bench) withoutEndpoint(ctx context.Context) error {
 	}
 	b.table.add("Recado", rowCommitted, perSecond, run.carried())
 	return b.sends(ctx, t, rowStatusesOnly)
+}
+
+// batched measures a site whose CRMs take batches.
+func (b *bench) batched(ctx context.Context) error {
+	t, err := b.warmSite(ctx, batches)
+	if err != nil {
+		return err
+	}
+	defer t.close(ctx)
+	n := b.plan.carried
+	profiled := b.profile(ctx, t)
+	run, err := t.carry(ctx, webhooks(t.public, t.crowd.messages(n), n), ofMessage)
+	if err != nil {
+		return err
+	}
+	if err := profiled(); err != nil {
+		return err
+	}
+	b.table.add("Recado", rowBatches, perSecond, run.carried())
+	paced, err := t.paced(ctx, run.carried()/2)
+	if err != nil {
+		return err
+	}
+	b.table.add("Recado", rowBatchP99, "ms", quantile(paced.waitedFor(), 0.99))
+	return b.backlog(ctx, t, rowBatchBacklog)
 }

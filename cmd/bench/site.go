@@ -18,24 +18,39 @@ import (
 // A site is an installation of Recado: a database with companies, a simulated
 // messenger and a simulated CRM.
 type site struct {
-	bench      *bench
-	database   string
-	key        string
-	crm        *crm
-	meta       *meta
-	crowd      crowd
-	db         *pgx.Conn // to observe the tables
-	recado     *process  // nil while it is stopped
-	public     string
-	private    string
-	noEndpoint bool // companies have no endpoint
+	bench    *bench
+	database string
+	key      string
+	crm      *crm
+	meta     *meta
+	crowd    crowd
+	db       *pgx.Conn // to observe the tables
+	recado   *process  // nil while it is stopped
+	public   string
+	private  string
+	crms     crms
+	hooksOf  func(company int) string // the URL of its CRM; nil: that of crm
 }
 
+// crms says what CRMs the companies of a site have.
+type crms int
+
+const (
+	singleEvents crms = iota // an endpoint that gets one event in a call
+	batches                  // likewise, that takes batches
+	noCRM                    // no endpoint
+)
+
 // newSite creates a site without chats. Recado is not started.
-func (b *bench) newSite(ctx context.Context, noEndpoint bool) (t *site, err error) {
+func (b *bench) newSite(ctx context.Context, crms crms) (*site, error) {
+	return b.create(ctx, &site{crms: crms, crowd: b.crowd()})
+}
+
+// create creates a site that is described.
+func (b *bench) create(ctx context.Context, t *site) (_ *site, err error) {
 	key := make([]byte, 32)
 	_, _ = rand.Read(key)
-	t = &site{bench: b, key: base64.StdEncoding.EncodeToString(key), crowd: crowd{b.plan.chats, 1}, noEndpoint: noEndpoint}
+	t.bench, t.key = b, base64.StdEncoding.EncodeToString(key)
 	defer func() {
 		if err != nil {
 			t.close(ctx)
@@ -79,16 +94,22 @@ func (t *site) declare(ctx context.Context) error {
 	secret := "whsec_" + base64.StdEncoding.EncodeToString([]byte("a-secret-of-the-crm-of-the-bench"))
 	for i := range companies {
 		fmt.Fprintf(&hooks, "  - {id: meta-%d, kind: waba, app_secret: %q, verify_token: a-verify-token}\n", i, appSecret)
+	}
+	hooksOf := t.hooksOf
+	if hooksOf == nil {
+		hooksOf = func(int) string { return "http://" + t.crm.address() + "/hooks" }
+	}
+	for i := range t.crowd.companies {
 		fmt.Fprintf(&all, `  - id: company-%[1]d
     name: Company %[1]d
     time_zone: America/Mexico_City
     subscriptions: [{id: waba-%[1]d, kind: waba, tariff: estandar, paid_until: 2099-12-31, waba_dialogs: 1000000}]
-    connections: [{id: waba-%[1]d, kind: waba, hook: meta-%[1]d, phone_number_id: %[2]q, access_token: a-token, base_url: "http://%[3]s"}]
+    connections: [{id: waba-%[1]d, kind: waba, hook: meta-%[5]d, phone_number_id: %[2]q, access_token: a-token, base_url: "http://%[3]s"}]
     employees: [{id: robot-%[1]d, name: CRM, role: administrator, service: true, api_key: %[4]q}]
-`, i, account(i), t.meta.address(), apiKey(i))
-		if !t.noEndpoint {
-			fmt.Fprintf(&all, "    endpoints: [{id: crm-%d, url: %q, secret: %q, events: [message.created, message.status, message.failed]}]\n",
-				i, "http://"+t.crm.address()+"/hooks", secret)
+`, i, account(i), t.meta.address(), apiKey(i), i%companies)
+		if t.crms != noCRM {
+			fmt.Fprintf(&all, "    endpoints: [{id: crm-%d, url: %q, secret: %q, events: [message.created, message.status, message.failed], batch: %t}]\n",
+				i, hooksOf(i), secret, t.crms == batches)
 		}
 	}
 	file, err := os.CreateTemp("", "bench-*.yaml")
@@ -155,8 +176,8 @@ func (t *site) stop() {
 }
 
 // warmSite creates a site whose Recado runs and is warm.
-func (b *bench) warmSite(ctx context.Context, noEndpoint bool) (*site, error) {
-	t, err := b.newSite(ctx, noEndpoint)
+func (b *bench) warmSite(ctx context.Context, crms crms) (*site, error) {
+	t, err := b.newSite(ctx, crms)
 	if err != nil {
 		return nil, err
 	}
@@ -193,7 +214,7 @@ func (t *site) warmUpSize() int { return 5 * t.crowd.size() }
 // A delivery is a run of webhooks that are carried to the end: committed, and the CRM called.
 type delivery struct {
 	*timings
-	callbacks *expectation // nil without an endpoint
+	callbacks *expectation // nil without a CRM
 	end       time.Time    // of the last webhook
 }
 
@@ -206,13 +227,13 @@ func (c delivery) waitedFor() []time.Duration { return between(c.due, c.callback
 // carry sends webhooks and waits until their state is committed and each callback
 // arrived.
 func (t *site) carry(ctx context.Context, l load, number func([]byte) int) (c delivery, err error) {
-	if !t.noEndpoint {
+	if t.crms != noCRM {
 		c.callbacks = t.crm.expect(l.calls, number)
 	}
 	if c.timings, err = l.run(ctx); err != nil {
 		return c, t.withLog(err)
 	}
-	if t.noEndpoint {
+	if t.crms == noCRM {
 		err = t.waitApplied(ctx)
 		c.end = time.Now()
 		return c, t.withLog(err)

@@ -36,20 +36,21 @@ func (s *script) add(head string, body []byte) {
 }
 
 func (s *script) webhook(company int, body []byte) {
+	hook := company % companies
 	mac := hmac.New(sha256.New, []byte(appSecret))
 	mac.Write(body)
 	s.add(fmt.Sprintf("/webhooks/waba/meta-%d HTTP/1.1\r\nHost: recado.example\r\nAccept: */*\r\nContent-Type: application/json\r\n"+
-		"User-Agent: facebookexternalua\r\nX-Hub-Signature-256: sha256=%s\r\n", company, hex.EncodeToString(mac.Sum(nil))), body)
+		"User-Agent: facebookexternalua\r\nX-Hub-Signature-256: sha256=%s\r\n", hook, hex.EncodeToString(mac.Sum(nil))), body)
 }
 
 // A crowd is the set of peers that write: every stride-th chat of each company.
-type crowd struct{ chats, stride int }
+type crowd struct{ companies, chats, stride int }
 
-func (c crowd) size() int { return companies * c.chats }
+func (c crowd) size() int { return c.companies * c.chats }
 
 // peer returns the peer of the i-th message: one chat after another.
 func (c crowd) peer(i int) (company int, phone string) {
-	return i % companies, numberOf(i%companies, i/companies%c.chats*c.stride)
+	return i % c.companies, numberOf(i%c.companies, i/c.companies%c.chats*c.stride)
 }
 
 // numberOf returns a peer's phone number.
@@ -69,16 +70,20 @@ func messageID(phone string, i int) string {
 // messages returns webhooks of one message each.
 func (c crowd) messages(n int) *script {
 	s := &script{}
-	now := time.Now().Unix()
 	for i := range n {
 		company, phone := c.peer(i)
-		s.webhook(company, fmt.Appendf(nil, `{"object":"whatsapp_business_account","entry":[{"id":"102290129340398","changes":[{"value":`+
-			`{"messaging_product":"whatsapp","metadata":{"display_phone_number":"15550783881","phone_number_id":"%s"},`+
-			`"contacts":[{"profile":{"name":"Client %s"},"wa_id":"%s"}],`+
-			`"messages":[{"from":"%s","id":"%s","timestamp":"%d","text":{"body":"Hello, is the order number %d on its way, and may I still change the address?"},"type":"text"}]},`+
-			`"field":"messages"}]}]}`, account(company), phone, phone, phone, messageID(phone, i), now, i))
+		s.message(company, phone, i)
 	}
 	return s
+}
+
+// message adds the webhook of the i-th message.
+func (s *script) message(company int, phone string, i int) {
+	s.webhook(company, fmt.Appendf(nil, `{"object":"whatsapp_business_account","entry":[{"id":"102290129340398","changes":[{"value":`+
+		`{"messaging_product":"whatsapp","metadata":{"display_phone_number":"15550783881","phone_number_id":"%s"},`+
+		`"contacts":[{"profile":{"name":"Client %s"},"wa_id":"%s"}],`+
+		`"messages":[{"from":"%s","id":"%s","timestamp":"%d","text":{"body":"Hello, is the order number %d on its way, and may I still change the address?"},"type":"text"}]},`+
+		`"field":"messages"}]}]}`, account(company), phone, phone, phone, messageID(phone, i), time.Now().Unix(), i))
 }
 
 // statusWords are the statuses of a message that follow its "sent".

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -18,12 +19,13 @@ type fakeCRM struct {
 	url      string
 	verifier *standardwebhooks.Webhook
 
-	mu     sync.Mutex
-	events map[string][]event // by company, in the order in which they came
-	seen   map[string]bool    // ids
-	count  int                // of calls, repeats included
-	forged int
-	meet   func(event) int // the status to answer; nil: 200
+	mu      sync.Mutex
+	events  map[string][]event // by company, in the order in which they came
+	seen    map[string]bool    // ids
+	count   int                // of events that it took, repeats included
+	batches []int              // the number of events of each
+	forged  int
+	meet    func(event) int // the status to answer; nil: 200. In a batch, others than 200 are named as failed
 }
 
 // An event is the part of a callback that the CRM reads.
@@ -75,32 +77,71 @@ func (c *fakeCRM) hear(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // the program was killed
 	}
-	var e event
-	verified := c.verifier.Verify(body, r.Header)
-	if err := json.Unmarshal(body, &e); err != nil || verified != nil || r.Header.Get("webhook-id") != e.ID {
+	events, batch := eventsOf(body)
+	named := strings.HasPrefix(r.Header.Get("webhook-id"), "batch_")
+	if !batch {
+		named = len(events) == 1 && r.Header.Get("webhook-id") == events[0].ID
+	}
+	if c.verifier.Verify(body, r.Header) != nil || !named {
 		c.mu.Lock()
 		c.forged++
 		c.mu.Unlock()
 		w.WriteHeader(http.StatusUnauthorized)
 		return
 	}
+	statuses := c.meetAll(events)
+	if !batch {
+		w.WriteHeader(statuses[0])
+	}
+	company := strings.Trim(r.URL.Path, "/")
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	answer := struct {
+		Failed []string `json:"failed"`
+	}{[]string{}}
+	held := map[string]bool{} // chats with an event that failed
+	for i, e := range events {
+		if held[e.Chat.ID] = held[e.Chat.ID] || statuses[i] != http.StatusOK; held[e.Chat.ID] {
+			answer.Failed = append(answer.Failed, e.ID)
+			continue
+		}
+		c.count++
+		if !c.seen[e.ID] {
+			c.seen[e.ID] = true
+			c.events[company] = append(c.events[company], e)
+		}
+	}
+	if batch {
+		c.batches = append(c.batches, len(events))
+		_ = json.NewEncoder(w).Encode(answer)
+	}
+}
+
+// eventsOf returns the events of a callback, and whether it is a batch.
+func eventsOf(body []byte) (events []event, batch bool) {
+	var b struct{ Events []event }
+	if json.Unmarshal(body, &b) == nil && b.Events != nil {
+		return b.Events, true
+	}
+	var e event
+	if json.Unmarshal(body, &e) != nil {
+		return nil, false
+	}
+	return []event{e}, false
+}
+
+// meetAll returns the status of each event.
+func (c *fakeCRM) meetAll(events []event) []int {
 	c.mu.Lock()
 	meet := c.meet
 	c.mu.Unlock()
-	if meet != nil {
-		if status := meet(e); status != http.StatusOK {
-			w.WriteHeader(status)
-			return
+	statuses := slices.Repeat([]int{http.StatusOK}, len(events))
+	for i, e := range events {
+		if meet != nil {
+			statuses[i] = meet(e)
 		}
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.count++
-	if !c.seen[e.ID] {
-		c.seen[e.ID] = true
-		company := strings.Trim(r.URL.Path, "/")
-		c.events[company] = append(c.events[company], e)
-	}
+	return statuses
 }
 
 // onEvent sets a function that is called before an event is stored and returns the

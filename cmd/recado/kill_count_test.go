@@ -104,8 +104,8 @@ func (k *killing) count(s *told) {
 		k.t.Errorf("%d completions of asynq failed, want 1", k.redis.failed.Load())
 	}
 	k.t.Logf("%d kills: %d messages acknowledged, each in its chat once; %d sends accepted, %d at the messenger, none twice, %d of unknown outcome; "+
-		"%d statuses; %d events in %d chats in order, %d of %d calls of the CRM were repeats",
-		kills, len(k.acked), len(k.accepted), len(k.sent), unknown, k.statuses.Load(),
+		"%d statuses; %d events in %d chats in order, %d of %d that the CRM took were repeats",
+		k.kills, len(k.acked), len(k.accepted), len(k.sent), unknown, k.statuses.Load(),
 		s.events, len(s.next), k.crm.count-len(k.crm.seen), k.crm.count)
 }
 

@@ -66,18 +66,23 @@ func ends(m moment) bool {
 // twice, and all of that within 3 s of the last restart.
 func TestNothingLostNothingDoubled(t *testing.T) {
 	program := build(t)
-	t.Run("postgres and redis", func(t *testing.T) { killAgainAndAgain(t, "postgres and redis", program, joints) })
-	t.Run("embedded", func(t *testing.T) {
-		killAgainAndAgain(t, "embedded", program, slices.DeleteFunc(slices.Clone(joints), func(j joint) bool { return j.at != nil }))
-	})
+	unseen := slices.DeleteFunc(slices.Clone(joints), func(j joint) bool { return j.at != nil })
+	t.Run("postgres and redis", func(t *testing.T) { killAgainAndAgain(t, "postgres and redis", program, joints, 24, false) })
+	t.Run("embedded", func(t *testing.T) { killAgainAndAgain(t, "embedded", program, unseen, 24, false) })
 }
 
-const kills = 24
+// The same holds for a CRM that takes batches.
+func TestNothingLostNothingDoubledInBatches(t *testing.T) {
+	program := build(t)
+	called := slices.DeleteFunc(slices.Clone(joints), func(j joint) bool { return !strings.Contains(j.name, "the CRM") })
+	t.Run("postgres and redis", func(t *testing.T) { killAgainAndAgain(t, "postgres and redis", program, called, 6, true) })
+	t.Run("embedded", func(t *testing.T) { killAgainAndAgain(t, "embedded", program, called[:1], 6, true) })
+}
 
-func killAgainAndAgain(t *testing.T, on, program string, joints []joint) {
+func killAgainAndAgain(t *testing.T, on, program string, joints []joint, kills int, batch bool) {
 	w := newWorld(t, on)
-	w.program = program
-	k := &killing{world: w, crm: newCRM(t), acked: map[string]string{}, sent: map[string]int{}, accepted: map[string]string{}}
+	w.program, w.batch = program, batch
+	k := &killing{world: w, kills: kills, crm: newCRM(t), acked: map[string]string{}, sent: map[string]int{}, accepted: map[string]string{}}
 	meta := httptest.NewServer(http.HandlerFunc(k.takeMessage))
 	t.Cleanup(meta.Close)
 	t.Cleanup(meta.CloseClientConnections)
@@ -129,6 +134,7 @@ func build(t *testing.T) string {
 // killing is the state of the test: what was promised, and what arrived.
 type killing struct {
 	*world
+	kills int
 	crm   *fakeCRM
 	pg    *pgProxy
 	redis *redisProxy

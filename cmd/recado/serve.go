@@ -118,11 +118,12 @@ func (s *service) run(ctx context.Context) error {
 	defer stop()
 	parts.Go(func() { hints.Run(background) })
 
+	deliverer := crm.New(s.cfg.CallbackAllowNetworks)
+	deliverer.Log = s.log
+	defer deliverer.Close()
 	if slices.Contains(s.roles, roleWorker) {
-		deliverer := crm.New(s.cfg.CallbackAllowNetworks)
-		defer deliverer.Close()
 		worker := jobs.New(jobs.Config{
-			Store: s.store, Connectors: connectors, Deliver: deliverer.Deliver, HookURL: s.cfg.hookURL,
+			Store: s.store, Connectors: connectors, Deliver: deliverer.Deliver, ClockSkew: deliverer.ClockSkew, HookURL: s.cfg.hookURL,
 			Redis: s.redis, Hints: hints, Metrics: count, Log: s.log,
 		})
 		parts.Go(func() { fail(worker.Run(background)) })
@@ -137,8 +138,8 @@ func (s *service) run(ctx context.Context) error {
 	}
 	if slices.Contains(s.roles, roleAPI) {
 		api.New(api.Config{
-			Store: s.store, Hint: hints.Hint, NewID: shared.NewID, Now: time.Now,
-			Metrics: count, Log: s.log, FailureTable: failureTables(connectors), EventSchema: crm.EventSchema,
+			Store: s.store, Hint: hints.Hint, NewID: shared.NewID, Now: time.Now, Deliver: deliverer.Deliver,
+			Metrics: count, Log: s.log, Stop: ctx.Done(), FailureTable: failureTables(connectors), EventSchema: crm.EventSchema,
 		}).Register(public.router)
 	}
 	internal, err := listen(s.cfg.InternalListen, s.internal(registry), fail)

@@ -43,6 +43,7 @@ type world struct {
 	t       *testing.T
 	program string // this test binary, with its race detector, unless a test changes it
 	env     map[string]string
+	batch   bool   // the CRM of acme takes batches
 	public  string // of the program
 	private string
 	process *exec.Cmd
@@ -201,7 +202,7 @@ companies:
     subscriptions: [{id: acme-waba, kind: waba, tariff: estandar, paid_until: 2099-01-01, waba_dialogs: 100}]
     connections: [{id: waba-1, kind: waba, hook: meta, phone_number_id: "106540352242922", access_token: a-token-of-acme, base_url: %q}]
     employees: [{id: ana, name: Ana, role: administrator, api_key: %q}]
-    endpoints: [{id: crm, url: %q, secret: %q, events: ["*"]}]
+    endpoints: [{id: crm, url: %q, secret: %q, events: ["*"], batch: %t}]
   - id: zeta
     name: Zeta
     time_zone: Europe/Madrid
@@ -209,7 +210,7 @@ companies:
     connections: [{id: waba-2, kind: waba, hook: meta, phone_number_id: "200", access_token: a-token-of-zeta, base_url: %q}]
     employees: [{id: zoe, name: Zoe, role: owner, api_key: %q}]
     endpoints: [{id: zeta-crm, url: %q, secret: %q, events: ["*"]}]
-`, appSecret, verifyToken, meta, anaKey, crm+"/acme", crmSecret, meta, zoeKey, crm+"/zeta", crmSecret)
+`, appSecret, verifyToken, meta, anaKey, crm+"/acme", crmSecret, w.batch, meta, zoeKey, crm+"/zeta", crmSecret)
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		w.t.Fatal(err)
 	}

@@ -40,10 +40,24 @@ const (
 	ConnectionStatusUnpaid    ConnectionStatus = "unpaid"
 )
 
+// Defines values for DeliveryState.
+const (
+	DeliveryStateDelivered DeliveryState = "delivered"
+	DeliveryStateDue       DeliveryState = "due"
+	DeliveryStateExpired   DeliveryState = "expired"
+	DeliveryStateParked    DeliveryState = "parked"
+)
+
 // Defines values for DialogsCountMode.
 const (
 	DialogsCountModeAnyOutgoing DialogsCountMode = "any_outgoing"
 	DialogsCountModeOursFirst   DialogsCountMode = "ours_first"
+)
+
+// Defines values for EndpointOrigin.
+const (
+	EndpointOriginAPI  EndpointOrigin = "api"
+	EndpointOriginFile EndpointOrigin = "file"
 )
 
 // Defines values for EndpointStatus.
@@ -51,6 +65,53 @@ const (
 	EndpointStatusDisabled EndpointStatus = "disabled"
 	EndpointStatusOk       EndpointStatus = "ok"
 	EndpointStatusPaused   EndpointStatus = "paused"
+)
+
+// Defines values for EndpointChangeEvents.
+const (
+	EndpointChangeEventsAsterisk         EndpointChangeEvents = "*"
+	EndpointChangeEventsChatBlocked      EndpointChangeEvents = "chat.blocked"
+	EndpointChangeEventsChatMerged       EndpointChangeEvents = "chat.merged"
+	EndpointChangeEventsChatPeerChanged  EndpointChangeEvents = "chat.peer_changed"
+	EndpointChangeEventsChatPeerRefuses  EndpointChangeEvents = "chat.peer_refuses"
+	EndpointChangeEventsChatUnanswered   EndpointChangeEvents = "chat.unanswered"
+	EndpointChangeEventsChatUnblocked    EndpointChangeEvents = "chat.unblocked"
+	EndpointChangeEventsConnectionSignal EndpointChangeEvents = "connection.signal"
+	EndpointChangeEventsConnectionStatus EndpointChangeEvents = "connection.status"
+	EndpointChangeEventsEndpointStatus   EndpointChangeEvents = "endpoint.status"
+	EndpointChangeEventsEndpointTest     EndpointChangeEvents = "endpoint.test"
+	EndpointChangeEventsLimitDialogs     EndpointChangeEvents = "limit.dialogs"
+	EndpointChangeEventsMessageCreated   EndpointChangeEvents = "message.created"
+	EndpointChangeEventsMessageDeleted   EndpointChangeEvents = "message.deleted"
+	EndpointChangeEventsMessageEdited    EndpointChangeEvents = "message.edited"
+	EndpointChangeEventsMessageFailed    EndpointChangeEvents = "message.failed"
+	EndpointChangeEventsMessageReaction  EndpointChangeEvents = "message.reaction"
+	EndpointChangeEventsMessageStatus    EndpointChangeEvents = "message.status"
+	EndpointChangeEventsWabaBalance      EndpointChangeEvents = "waba.balance"
+)
+
+// Defines values for EventConnectionKind.
+const (
+	EventConnectionKindTelegramBot      EventConnectionKind = "telegram_bot"
+	EventConnectionKindTelegramPersonal EventConnectionKind = "telegram_personal"
+	EventConnectionKindWaba             EventConnectionKind = "waba"
+	EventConnectionKindWhatsappBusiness EventConnectionKind = "whatsapp_business"
+)
+
+// Defines values for LastMessageDirection.
+const (
+	LastMessageDirectionInbound  LastMessageDirection = "inbound"
+	LastMessageDirectionOutbound LastMessageDirection = "outbound"
+)
+
+// Defines values for LastMessageStatus.
+const (
+	LastMessageStatusDelivered   LastMessageStatus = "delivered"
+	LastMessageStatusFailed      LastMessageStatus = "failed"
+	LastMessageStatusLessThanNil LastMessageStatus = "<nil>"
+	LastMessageStatusQueued      LastMessageStatus = "queued"
+	LastMessageStatusRead        LastMessageStatus = "read"
+	LastMessageStatusSent        LastMessageStatus = "sent"
 )
 
 // Defines values for MessageDirection.
@@ -77,6 +138,29 @@ const (
 	MessageStatusQueued      MessageStatus = "queued"
 	MessageStatusRead        MessageStatus = "read"
 	MessageStatusSent        MessageStatus = "sent"
+)
+
+// Defines values for NewEndpointEvents.
+const (
+	NewEndpointEventsAsterisk         NewEndpointEvents = "*"
+	NewEndpointEventsChatBlocked      NewEndpointEvents = "chat.blocked"
+	NewEndpointEventsChatMerged       NewEndpointEvents = "chat.merged"
+	NewEndpointEventsChatPeerChanged  NewEndpointEvents = "chat.peer_changed"
+	NewEndpointEventsChatPeerRefuses  NewEndpointEvents = "chat.peer_refuses"
+	NewEndpointEventsChatUnanswered   NewEndpointEvents = "chat.unanswered"
+	NewEndpointEventsChatUnblocked    NewEndpointEvents = "chat.unblocked"
+	NewEndpointEventsConnectionSignal NewEndpointEvents = "connection.signal"
+	NewEndpointEventsConnectionStatus NewEndpointEvents = "connection.status"
+	NewEndpointEventsEndpointStatus   NewEndpointEvents = "endpoint.status"
+	NewEndpointEventsEndpointTest     NewEndpointEvents = "endpoint.test"
+	NewEndpointEventsLimitDialogs     NewEndpointEvents = "limit.dialogs"
+	NewEndpointEventsMessageCreated   NewEndpointEvents = "message.created"
+	NewEndpointEventsMessageDeleted   NewEndpointEvents = "message.deleted"
+	NewEndpointEventsMessageEdited    NewEndpointEvents = "message.edited"
+	NewEndpointEventsMessageFailed    NewEndpointEvents = "message.failed"
+	NewEndpointEventsMessageReaction  NewEndpointEvents = "message.reaction"
+	NewEndpointEventsMessageStatus    NewEndpointEvents = "message.status"
+	NewEndpointEventsWabaBalance      NewEndpointEvents = "waba.balance"
 )
 
 // Defines values for SendingType.
@@ -131,6 +215,55 @@ const (
 	SubscriptionChangeTariffEstandar SubscriptionChangeTariff = "estandar"
 	SubscriptionChangeTariffInicial  SubscriptionChangeTariff = "inicial"
 )
+
+// Defines values for ListDeliveriesParamsState.
+const (
+	ListDeliveriesParamsStateDelivered ListDeliveriesParamsState = "delivered"
+	ListDeliveriesParamsStateDue       ListDeliveriesParamsState = "due"
+	ListDeliveriesParamsStateExpired   ListDeliveriesParamsState = "expired"
+	ListDeliveriesParamsStateParked    ListDeliveriesParamsState = "parked"
+)
+
+// Defines values for ListEventsParamsTypes.
+const (
+	ListEventsParamsTypesChatBlocked      ListEventsParamsTypes = "chat.blocked"
+	ListEventsParamsTypesChatMerged       ListEventsParamsTypes = "chat.merged"
+	ListEventsParamsTypesChatPeerChanged  ListEventsParamsTypes = "chat.peer_changed"
+	ListEventsParamsTypesChatPeerRefuses  ListEventsParamsTypes = "chat.peer_refuses"
+	ListEventsParamsTypesChatUnanswered   ListEventsParamsTypes = "chat.unanswered"
+	ListEventsParamsTypesChatUnblocked    ListEventsParamsTypes = "chat.unblocked"
+	ListEventsParamsTypesConnectionSignal ListEventsParamsTypes = "connection.signal"
+	ListEventsParamsTypesConnectionStatus ListEventsParamsTypes = "connection.status"
+	ListEventsParamsTypesEndpointStatus   ListEventsParamsTypes = "endpoint.status"
+	ListEventsParamsTypesEndpointTest     ListEventsParamsTypes = "endpoint.test"
+	ListEventsParamsTypesLimitDialogs     ListEventsParamsTypes = "limit.dialogs"
+	ListEventsParamsTypesMessageCreated   ListEventsParamsTypes = "message.created"
+	ListEventsParamsTypesMessageDeleted   ListEventsParamsTypes = "message.deleted"
+	ListEventsParamsTypesMessageEdited    ListEventsParamsTypes = "message.edited"
+	ListEventsParamsTypesMessageFailed    ListEventsParamsTypes = "message.failed"
+	ListEventsParamsTypesMessageReaction  ListEventsParamsTypes = "message.reaction"
+	ListEventsParamsTypesMessageStatus    ListEventsParamsTypes = "message.status"
+	ListEventsParamsTypesWabaBalance      ListEventsParamsTypes = "waba.balance"
+)
+
+// Attempt defines model for Attempt.
+type Attempt struct {
+	// Answer The first 1,024 bytes of the answer's body, control characters escaped.
+	Answer string `json:"answer"`
+
+	// At When the call began.
+	At time.Time `json:"at"`
+
+	// Error What went wrong, and how to fix it.
+	Error string `json:"error"`
+
+	// NextAt When the next attempt was due; null if none was to follow by itself.
+	NextAt *time.Time `json:"next_at"`
+
+	// Status The HTTP status; null if no answer came.
+	Status *int64 `json:"status"`
+	TookMs int64  `json:"took_ms"`
+}
 
 // Author defines model for Author.
 type Author struct {
@@ -211,6 +344,9 @@ type Chat struct {
 	// LastInboundAt Chats are listed by it; null if the peer has never written.
 	LastInboundAt *time.Time `json:"last_inbound_at"`
 
+	// LastMessage The newest message; null if there is none yet.
+	LastMessage *LastMessage `json:"last_message"`
+
 	// May What the caller may currently do in this chat.
 	May May `json:"may"`
 
@@ -276,6 +412,43 @@ type ConnectionsOutputBody struct {
 	Data []Connection `json:"data"`
 }
 
+// Delivery defines model for Delivery.
+type Delivery struct {
+	// ChatID Null for an event that concerns no chat.
+	ChatID    *string   `json:"chat_id"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// DoneAt When it was delivered, parked or expired; null while it is due.
+	DoneAt     *time.Time `json:"done_at"`
+	EndpointID string     `json:"endpoint_id"`
+
+	// Error Why the last attempt did not succeed; empty if it did.
+	Error   string `json:"error"`
+	EventID string `json:"event_id"`
+
+	// Failures Attempts that failed.
+	Failures int64  `json:"failures"`
+	ID       string `json:"id"`
+
+	// NextAt The next attempt is not made before; null: as soon as the endpoint and its chat allow, or never.
+	NextAt *time.Time `json:"next_at"`
+
+	// State Due: it waits, or its next attempt does. Parked: the endpoint takes other events and refuses this one; retry it. Expired: it waited for 7 days.
+	State DeliveryState `json:"state"`
+
+	// Status The HTTP status of the last attempt; null if no answer came, or none was made.
+	Status *int64 `json:"status"`
+
+	// TookMs How long the last attempt took.
+	TookMs int64 `json:"took_ms"`
+
+	// Type The type of the event.
+	Type string `json:"type"`
+}
+
+// DeliveryState Due: it waits, or its next attempt does. Parked: the endpoint takes other events and refuses this one; retry it. Expired: it waited for 7 days.
+type DeliveryState string
+
 // Dialogs defines model for Dialogs.
 type Dialogs struct {
 	// CountMode Which dialogs count: those the company began, or all in which it wrote.
@@ -313,6 +486,9 @@ type EmployeesOutputBody struct {
 
 // Endpoint defines model for Endpoint.
 type Endpoint struct {
+	// Batch One call carries up to 100 events.
+	Batch bool `json:"batch"`
+
 	// Events Types of events, or *.
 	Events []string `json:"events"`
 
@@ -332,6 +508,15 @@ type Endpoint struct {
 	// OldestAt When the first of them was made; null if none waits.
 	OldestAt *time.Time `json:"oldest_at"`
 
+	// Origin File: declared in the operator's file, and changed only there. API: created by a call.
+	Origin EndpointOrigin `json:"origin"`
+
+	// PreviousUntil Until when the secret before signs too; null if there is none, or if the file ends it.
+	PreviousUntil *time.Time `json:"previous_until"`
+
+	// Secret Only in the answer to the call that set it: keep it.
+	Secret *string `json:"secret,omitempty"`
+
 	// Status Paused: every call fails, and one event at a time probes it. Disabled: it failed for three days or answered 410; enable it.
 	Status EndpointStatus `json:"status"`
 	URL    string         `json:"url"`
@@ -340,12 +525,75 @@ type Endpoint struct {
 	Waiting int64 `json:"waiting"`
 }
 
+// EndpointOrigin File: declared in the operator's file, and changed only there. API: created by a call.
+type EndpointOrigin string
+
 // EndpointStatus Paused: every call fails, and one event at a time probes it. Disabled: it failed for three days or answered 410; enable it.
 type EndpointStatus string
+
+// EndpointChange defines model for EndpointChange.
+type EndpointChange struct {
+	// Batch One call carries up to 100 events, as {"events": […]}.
+	Batch *bool `json:"batch,omitempty"`
+
+	// Events Types of events; * takes all, an empty list none. Events that wait already are sent.
+	Events *[]EndpointChangeEvents `json:"events,omitempty"`
+
+	// URL With a new URL, everything that waits is sent at once.
+	URL *string `json:"url,omitempty"`
+}
+
+// EndpointChangeEvents defines model for EndpointChange.Events.
+type EndpointChangeEvents string
 
 // EndpointsOutputBody defines model for EndpointsOutputBody.
 type EndpointsOutputBody struct {
 	Data []Endpoint `json:"data"`
+}
+
+// Event defines model for Event.
+type Event struct {
+	// Chat Absent if it concerns no chat.
+	Chat      *EventChat `json:"chat,omitempty"`
+	CompanyID string     `json:"company_id"`
+
+	// Connection Absent if it concerns no connection.
+	Connection *EventConnection `json:"connection,omitempty"`
+	Data       interface{}      `json:"data"`
+	ID         string           `json:"id"`
+	OccurredAt time.Time        `json:"occurred_at"`
+
+	// Type More may be added. /v1/event-schemas/{type}.json describes the events of a type.
+	Type    string `json:"type"`
+	Version int64  `json:"version"`
+}
+
+// EventChat defines model for EventChat.
+type EventChat struct {
+	ID      string `json:"id"`
+	IsGroup bool   `json:"is_group"`
+	PeerID  string `json:"peer_id"`
+
+	// Seq Rises by one with each event of the chat.
+	Seq        int64 `json:"seq"`
+	Unanswered int64 `json:"unanswered"`
+}
+
+// EventConnection defines model for EventConnection.
+type EventConnection struct {
+	ID   string              `json:"id"`
+	Kind EventConnectionKind `json:"kind"`
+}
+
+// EventConnectionKind defines model for EventConnection.Kind.
+type EventConnectionKind string
+
+// EventsPage defines model for EventsPage.
+type EventsPage struct {
+	Data []Event `json:"data"`
+
+	// NextCursor Pass it as after to go on; never null.
+	NextCursor string `json:"next_cursor"`
 }
 
 // Failure defines model for Failure.
@@ -425,6 +673,26 @@ type KeyOutputBody struct {
 	APIKey string `json:"api_key"`
 }
 
+// LastMessage defines model for LastMessage.
+type LastMessage struct {
+	At        time.Time            `json:"at"`
+	Direction LastMessageDirection `json:"direction"`
+	ID        string               `json:"id"`
+
+	// Status The delivery status of an outgoing message; null for an incoming one.
+	Status *LastMessageStatus `json:"status"`
+	Text   string             `json:"text"`
+
+	// Type text, template, voice, audio, image, video, file, sticker, location, contacts, button, order, call, system, unsupported; more may be added.
+	Type string `json:"type"`
+}
+
+// LastMessageDirection defines model for LastMessage.Direction.
+type LastMessageDirection string
+
+// LastMessageStatus The delivery status of an outgoing message; null for an incoming one.
+type LastMessageStatus string
+
 // Location defines model for Location.
 type Location struct {
 	Address   *string `json:"address,omitempty"`
@@ -433,6 +701,13 @@ type Location struct {
 	Longitude float64 `json:"longitude"`
 	Name      *string `json:"name,omitempty"`
 	URL       *string `json:"url,omitempty"`
+}
+
+// LoggedDelivery defines model for LoggedDelivery.
+type LoggedDelivery struct {
+	// Attempts The last 100 that did not succeed, the oldest first, of the last 30 days and of the endpoint's last 10,000.
+	Attempts []Attempt `json:"attempts"`
+	Delivery Delivery  `json:"delivery"`
 }
 
 // May defines model for May.
@@ -528,6 +803,27 @@ type MessageOrigin string
 // MessageStatus The delivery status of an outgoing message; null for an incoming one.
 type MessageStatus string
 
+// NewEndpoint defines model for NewEndpoint.
+type NewEndpoint struct {
+	// Batch One call carries up to 100 events, as {"events": […]}.
+	Batch *bool `json:"batch,omitempty"`
+
+	// Events Types of events; * takes all, an empty list none.
+	Events []NewEndpointEvents `json:"events"`
+
+	// ID Unique in the installation; left out, one is made.
+	ID *string `json:"id,omitempty"`
+
+	// Secret Signs the events: whsec_ and the base64 of 24 to 64 random bytes. Left out, one is made.
+	Secret *string `json:"secret,omitempty"`
+
+	// URL Where events are posted, for example https://crm.example/hooks.
+	URL string `json:"url"`
+}
+
+// NewEndpointEvents defines model for NewEndpoint.Events.
+type NewEndpointEvents string
+
 // NoReply defines model for NoReply.
 type NoReply struct {
 	// ThroughSeq The inbound_seq that the employee saw; later messages stay unanswered.
@@ -556,6 +852,14 @@ type OrderItem struct {
 // PageChat defines model for PageChat.
 type PageChat struct {
 	Data []Chat `json:"data"`
+
+	// NextCursor Pass it as cursor to get the next page; null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// PageDelivery defines model for PageDelivery.
+type PageDelivery struct {
+	Data []Delivery `json:"data"`
 
 	// NextCursor Pass it as cursor to get the next page; null on the last page.
 	NextCursor *string `json:"next_cursor"`
@@ -646,6 +950,15 @@ type Referral struct {
 	ThumbnailURL   *string  `json:"thumbnail_url,omitempty"`
 	VideoURL       *string  `json:"video_url,omitempty"`
 	WelcomeMessage *string  `json:"welcome_message,omitempty"`
+}
+
+// Rotation defines model for Rotation.
+type Rotation struct {
+	// OverlapSeconds How long the secret before signs too, up to 7 days; 0: no longer.
+	OverlapSeconds *int64 `json:"overlap_seconds,omitempty"`
+
+	// Secret The new secret: whsec_ and the base64 of 24 to 64 random bytes. Left out, one is made.
+	Secret *string `json:"secret,omitempty"`
 }
 
 // Sending defines model for Sending.
@@ -778,11 +1091,36 @@ type Topic struct {
 	Name *string `json:"name,omitempty"`
 }
 
+// Trial defines model for Trial.
+type Trial struct {
+	// Answer The first 1,024 bytes of the body of an answer that is not 2xx, control characters escaped.
+	Answer string `json:"answer"`
+
+	// Delivered Whether the endpoint answered 2xx.
+	Delivered bool `json:"delivered"`
+
+	// Error What went wrong, and how to fix it; empty if nothing did.
+	Error string `json:"error"`
+
+	// Status The HTTP status; null if no answer came.
+	Status *int64 `json:"status"`
+	TookMs int64  `json:"took_ms"`
+}
+
 // ListChatsParams defines parameters for ListChats.
 type ListChatsParams struct {
 	// Connection Only chats of this connection.
 	Connection *string `form:"connection,omitempty" json:"connection,omitempty"`
-	Limit      *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Q Only chats whose title, username, phone or peer_id has words that begin with these; case and accents do not matter. A number is found by its first or its last digits, in any spelling. If very many chats match, a part of them is listed: give more of the name.
+	Q *string `form:"q,omitempty" json:"q,omitempty"`
+
+	// Unanswered Only chats with incoming messages without an answer.
+	Unanswered *bool `form:"unanswered,omitempty" json:"unanswered,omitempty"`
+
+	// Blocked Only chats on the blacklist.
+	Blocked *bool  `form:"blocked,omitempty" json:"blocked,omitempty"`
+	Limit   *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// Cursor The next_cursor of the previous page.
 	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
@@ -796,8 +1134,53 @@ type ListMessagesParams struct {
 	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
+// ListDeliveriesParams defines parameters for ListDeliveries.
+type ListDeliveriesParams struct {
+	State *ListDeliveriesParamsState `form:"state,omitempty" json:"state,omitempty"`
+
+	// Type A type of events.
+	Type *string `form:"type,omitempty" json:"type,omitempty"`
+	Chat *string `form:"chat,omitempty" json:"chat,omitempty"`
+
+	// Since Only those made at that time or later: RFC 3339.
+	Since  *time.Time `form:"since,omitempty" json:"since,omitempty"`
+	Limit  *int64     `form:"limit,omitempty" json:"limit,omitempty"`
+	Cursor *string    `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListDeliveriesParamsState defines parameters for ListDeliveries.
+type ListDeliveriesParamsState string
+
+// ListEventsParams defines parameters for ListEvents.
+type ListEventsParams struct {
+	// After A next_cursor. Empty: begin with the oldest event that is still there; now: with the next one.
+	After *string `form:"after,omitempty" json:"after,omitempty"`
+
+	// Types Only these types, comma-separated; all if empty. A page may then be empty although more events follow: go on with next_cursor.
+	Types *[]ListEventsParamsTypes `form:"types,omitempty" json:"types,omitempty"`
+
+	// Wait How many seconds to wait for an event if there is none yet.
+	Wait  *int64 `form:"wait,omitempty" json:"wait,omitempty"`
+	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// LastEventID Takes the place of after: what an EventSource sends when it connects again.
+	LastEventID *string `json:"Last-Event-ID,omitempty"`
+}
+
+// ListEventsParamsTypes defines parameters for ListEvents.
+type ListEventsParamsTypes string
+
 // NoReplyNeededJSONRequestBody defines body for NoReplyNeeded for application/json ContentType.
 type NoReplyNeededJSONRequestBody = NoReply
+
+// CreateEndpointJSONRequestBody defines body for CreateEndpoint for application/json ContentType.
+type CreateEndpointJSONRequestBody = NewEndpoint
+
+// ChangeEndpointJSONRequestBody defines body for ChangeEndpoint for application/json ContentType.
+type ChangeEndpointJSONRequestBody = EndpointChange
+
+// RotateSecretJSONRequestBody defines body for RotateSecret for application/json ContentType.
+type RotateSecretJSONRequestBody = Rotation
 
 // SendMessageJSONRequestBody defines body for SendMessage for application/json ContentType.
 type SendMessageJSONRequestBody = Sending
@@ -928,6 +1311,18 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/connections/{id}/resume (the `ResumeConnection` operationId).
 	ResumeConnection(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetDelivery Read a delivery and the attempts that did not succeed
+	//
+	// Corresponds with GET /v1/deliveries/{id} (the `GetDelivery` operationId).
+	GetDelivery(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RetryDelivery Make a delivery due now
+	//
+	// One that is parked or expired is put back to its place in its chat; if it is older than 7 days, it expires again unless it is taken at once. One that was delivered is refused with 409: use replay.
+	//
+	// Corresponds with POST /v1/deliveries/{id}/retry (the `RetryDelivery` operationId).
+	RetryDelivery(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListEmployees List employees and their rights
 	//
 	// Corresponds with GET /v1/employees (the `ListEmployees` operationId).
@@ -952,15 +1347,93 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/endpoints (the `ListEndpoints` operationId).
 	ListEndpoints(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// CreateEndpointWithBody Create an endpoint; the answer shows its secret once
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/endpoints (the `CreateEndpoint` operationId).
+	CreateEndpointWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateEndpoint Create an endpoint; the answer shows its secret once
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/endpoints (the `CreateEndpoint` operationId).
+	CreateEndpoint(ctx context.Context, body CreateEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteEndpoint Delete an endpoint; events that wait for it expire
+	//
+	// An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
+	//
+	// Corresponds with DELETE /v1/endpoints/{id} (the `DeleteEndpoint` operationId).
+	DeleteEndpoint(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetEndpoint Read an endpoint
 	//
 	// Corresponds with GET /v1/endpoints/{id} (the `GetEndpoint` operationId).
 	GetEndpoint(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ChangeEndpointWithBody Change where events go, or which
+	//
+	// An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /v1/endpoints/{id} (the `ChangeEndpoint` operationId).
+	ChangeEndpointWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangeEndpoint Change where events go, or which
+	//
+	// An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PATCH /v1/endpoints/{id} (the `ChangeEndpoint` operationId).
+	ChangeEndpoint(ctx context.Context, id string, body ChangeEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListDeliveries List deliveries to an endpoint, newest first
+	//
+	// With type or chat a page may hold fewer than limit, or none, although next_cursor says that there are more to look at.
+	//
+	// Corresponds with GET /v1/endpoints/{id}/deliveries (the `ListDeliveries` operationId).
+	ListDeliveries(ctx context.Context, id string, params *ListDeliveriesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// EnableEndpoint Start a paused or disabled endpoint afresh: what waits is sent at once (idempotent)
 	//
 	// Corresponds with POST /v1/endpoints/{id}/enable (the `EnableEndpoint` operationId).
 	EnableEndpoint(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RotateSecretWithBody Give an endpoint a new secret; the answer shows it once
+	//
+	// Events carry two signatures until previous_until, the newest first; then the secret before stops by itself. The same secret again changes nothing. An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/endpoints/{id}/rotate-secret (the `RotateSecret` operationId).
+	RotateSecretWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RotateSecret Give an endpoint a new secret; the answer shows it once
+	//
+	// Events carry two signatures until previous_until, the newest first; then the secret before stops by itself. The same secret again changes nothing. An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/endpoints/{id}/rotate-secret (the `RotateSecret` operationId).
+	RotateSecret(ctx context.Context, id string, body RotateSecretJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// TestEndpoint Post a signed endpoint.test event now, and say what came of it
+	//
+	// Also to an endpoint that is paused or disabled, and whatever its list of events. It is tried once, is not in the log of deliveries, and does not change the status of the endpoint.
+	//
+	// Corresponds with POST /v1/endpoints/{id}/test (the `TestEndpoint` operationId).
+	TestEndpoint(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListEvents Read the company's events in the order in which they were committed
+	//
+	// The events are those that endpoints get. With Accept: text/event-stream they are sent as they come, each with its cursor as id.
+	//
+	// Corresponds with GET /v1/events (the `ListEvents` operationId).
+	ListEvents(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListFailures List failure codes, reasons, and the messengers' answers behind them
 	//
@@ -1145,6 +1618,38 @@ func (c *Client) ResumeConnection(ctx context.Context, id string, reqEditors ...
 	return c.Client.Do(req)
 }
 
+// GetDelivery Read a delivery and the attempts that did not succeed
+//
+// Corresponds with GET /v1/deliveries/{id} (the `GetDelivery` operationId).
+func (c *Client) GetDelivery(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetDeliveryRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RetryDelivery Make a delivery due now
+//
+// One that is parked or expired is put back to its place in its chat; if it is older than 7 days, it expires again unless it is taken at once. One that was delivered is refused with 409: use replay.
+//
+// Corresponds with POST /v1/deliveries/{id}/retry (the `RetryDelivery` operationId).
+func (c *Client) RetryDelivery(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRetryDeliveryRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListEmployees List employees and their rights
 //
 // Corresponds with GET /v1/employees (the `ListEmployees` operationId).
@@ -1209,6 +1714,57 @@ func (c *Client) ListEndpoints(ctx context.Context, reqEditors ...RequestEditorF
 	return c.Client.Do(req)
 }
 
+// CreateEndpointWithBody Create an endpoint; the answer shows its secret once
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/endpoints (the `CreateEndpoint` operationId).
+func (c *Client) CreateEndpointWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateEndpointRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateEndpoint Create an endpoint; the answer shows its secret once
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/endpoints (the `CreateEndpoint` operationId).
+func (c *Client) CreateEndpoint(ctx context.Context, body CreateEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateEndpointRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteEndpoint Delete an endpoint; events that wait for it expire
+//
+// An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
+//
+// Corresponds with DELETE /v1/endpoints/{id} (the `DeleteEndpoint` operationId).
+func (c *Client) DeleteEndpoint(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteEndpointRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetEndpoint Read an endpoint
 //
 // Corresponds with GET /v1/endpoints/{id} (the `GetEndpoint` operationId).
@@ -1224,11 +1780,138 @@ func (c *Client) GetEndpoint(ctx context.Context, id string, reqEditors ...Reque
 	return c.Client.Do(req)
 }
 
+// ChangeEndpointWithBody Change where events go, or which
+//
+// An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /v1/endpoints/{id} (the `ChangeEndpoint` operationId).
+func (c *Client) ChangeEndpointWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeEndpointRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangeEndpoint Change where events go, or which
+//
+// An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PATCH /v1/endpoints/{id} (the `ChangeEndpoint` operationId).
+func (c *Client) ChangeEndpoint(ctx context.Context, id string, body ChangeEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeEndpointRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListDeliveries List deliveries to an endpoint, newest first
+//
+// With type or chat a page may hold fewer than limit, or none, although next_cursor says that there are more to look at.
+//
+// Corresponds with GET /v1/endpoints/{id}/deliveries (the `ListDeliveries` operationId).
+func (c *Client) ListDeliveries(ctx context.Context, id string, params *ListDeliveriesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListDeliveriesRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // EnableEndpoint Start a paused or disabled endpoint afresh: what waits is sent at once (idempotent)
 //
 // Corresponds with POST /v1/endpoints/{id}/enable (the `EnableEndpoint` operationId).
 func (c *Client) EnableEndpoint(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewEnableEndpointRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RotateSecretWithBody Give an endpoint a new secret; the answer shows it once
+//
+// Events carry two signatures until previous_until, the newest first; then the secret before stops by itself. The same secret again changes nothing. An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/endpoints/{id}/rotate-secret (the `RotateSecret` operationId).
+func (c *Client) RotateSecretWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRotateSecretRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RotateSecret Give an endpoint a new secret; the answer shows it once
+//
+// Events carry two signatures until previous_until, the newest first; then the secret before stops by itself. The same secret again changes nothing. An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/endpoints/{id}/rotate-secret (the `RotateSecret` operationId).
+func (c *Client) RotateSecret(ctx context.Context, id string, body RotateSecretJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRotateSecretRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// TestEndpoint Post a signed endpoint.test event now, and say what came of it
+//
+// Also to an endpoint that is paused or disabled, and whatever its list of events. It is tried once, is not in the log of deliveries, and does not change the status of the endpoint.
+//
+// Corresponds with POST /v1/endpoints/{id}/test (the `TestEndpoint` operationId).
+func (c *Client) TestEndpoint(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewTestEndpointRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListEvents Read the company's events in the order in which they were committed
+//
+// The events are those that endpoints get. With Accept: text/event-stream they are sent as they come, each with its cursor as id.
+//
+// Corresponds with GET /v1/events (the `ListEvents` operationId).
+func (c *Client) ListEvents(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListEventsRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -1383,6 +2066,42 @@ func NewListChatsRequest(server string, params *ListChatsParams) (*http.Request,
 		if params.Connection != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "connection", *params.Connection, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Q != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Unanswered != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "unanswered", *params.Unanswered, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Blocked != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "blocked", *params.Blocked, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -1713,6 +2432,74 @@ func NewResumeConnectionRequest(server string, id string) (*http.Request, error)
 	return req, nil
 }
 
+// NewGetDeliveryRequest constructs an http.Request for the GetDelivery method
+func NewGetDeliveryRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/deliveries/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewRetryDeliveryRequest constructs an http.Request for the RetryDelivery method
+func NewRetryDeliveryRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/deliveries/%s/retry", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewListEmployeesRequest constructs an http.Request for the ListEmployees method
 func NewListEmployeesRequest(server string) (*http.Request, error) {
 	var err error
@@ -1835,6 +2622,80 @@ func NewListEndpointsRequest(server string) (*http.Request, error) {
 	return req, nil
 }
 
+// NewCreateEndpointRequest calls the generic CreateEndpoint builder with application/json body
+func NewCreateEndpointRequest(server string, body CreateEndpointJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateEndpointRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewCreateEndpointRequestWithBody constructs an http.Request for the CreateEndpoint method, with any body, and a specified content type
+func NewCreateEndpointRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/endpoints")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewDeleteEndpointRequest constructs an http.Request for the DeleteEndpoint method
+func NewDeleteEndpointRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/endpoints/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewGetEndpointRequest constructs an http.Request for the GetEndpoint method
 func NewGetEndpointRequest(server string, id string) (*http.Request, error) {
 	var err error
@@ -1859,6 +2720,174 @@ func NewGetEndpointRequest(server string, id string) (*http.Request, error) {
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewChangeEndpointRequest calls the generic ChangeEndpoint builder with application/json body
+func NewChangeEndpointRequest(server string, id string, body ChangeEndpointJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewChangeEndpointRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewChangeEndpointRequestWithBody constructs an http.Request for the ChangeEndpoint method, with any body, and a specified content type
+func NewChangeEndpointRequestWithBody(server string, id string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/endpoints/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewListDeliveriesRequest constructs an http.Request for the ListDeliveries method
+func NewListDeliveriesRequest(server string, id string, params *ListDeliveriesParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/endpoints/%s/deliveries", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.State != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Type != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "type", *params.Type, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Chat != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "chat", *params.Chat, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Since != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "since", *params.Since, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
@@ -1898,6 +2927,192 @@ func NewEnableEndpointRequest(server string, id string) (*http.Request, error) {
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewRotateSecretRequest calls the generic RotateSecret builder with application/json body
+func NewRotateSecretRequest(server string, id string, body RotateSecretJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRotateSecretRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewRotateSecretRequestWithBody constructs an http.Request for the RotateSecret method, with any body, and a specified content type
+func NewRotateSecretRequestWithBody(server string, id string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/endpoints/%s/rotate-secret", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewTestEndpointRequest constructs an http.Request for the TestEndpoint method
+func NewTestEndpointRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/endpoints/%s/test", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListEventsRequest constructs an http.Request for the ListEvents method
+func NewListEventsRequest(server string, params *ListEventsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/events")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.After != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Types != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "types", *params.Types, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.LastEventID != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Last-Event-ID", *params.LastEventID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Last-Event-ID", headerParam0)
+		}
+
 	}
 
 	return req, nil
@@ -2185,6 +3400,22 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/connections/{id}/resume (the `ResumeConnection` operationId).
 	ResumeConnectionWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*ResumeConnectionResponse, error)
 
+	// GetDeliveryWithResponse Read a delivery and the attempts that did not succeed
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/deliveries/{id} (the `GetDelivery` operationId).
+	GetDeliveryWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetDeliveryResponse, error)
+
+	// RetryDeliveryWithResponse Make a delivery due now
+	//
+	// One that is parked or expired is put back to its place in its chat; if it is older than 7 days, it expires again unless it is taken at once. One that was delivered is refused with 409: use replay.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/deliveries/{id}/retry (the `RetryDelivery` operationId).
+	RetryDeliveryWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*RetryDeliveryResponse, error)
+
 	// ListEmployeesWithResponse List employees and their rights
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -2217,6 +3448,29 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/endpoints (the `ListEndpoints` operationId).
 	ListEndpointsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListEndpointsResponse, error)
 
+	// CreateEndpointWithBodyWithResponse Create an endpoint; the answer shows its secret once
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/endpoints (the `CreateEndpoint` operationId).
+	CreateEndpointWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateEndpointResponse, error)
+
+	// CreateEndpointWithResponse Create an endpoint; the answer shows its secret once
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/endpoints (the `CreateEndpoint` operationId).
+	CreateEndpointWithResponse(ctx context.Context, body CreateEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateEndpointResponse, error)
+
+	// DeleteEndpointWithResponse Delete an endpoint; events that wait for it expire
+	//
+	// An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/endpoints/{id} (the `DeleteEndpoint` operationId).
+	DeleteEndpointWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*DeleteEndpointResponse, error)
+
 	// GetEndpointWithResponse Read an endpoint
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -2224,12 +3478,75 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/endpoints/{id} (the `GetEndpoint` operationId).
 	GetEndpointWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetEndpointResponse, error)
 
+	// ChangeEndpointWithBodyWithResponse Change where events go, or which
+	//
+	// An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/endpoints/{id} (the `ChangeEndpoint` operationId).
+	ChangeEndpointWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeEndpointResponse, error)
+
+	// ChangeEndpointWithResponse Change where events go, or which
+	//
+	// An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/endpoints/{id} (the `ChangeEndpoint` operationId).
+	ChangeEndpointWithResponse(ctx context.Context, id string, body ChangeEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeEndpointResponse, error)
+
+	// ListDeliveriesWithResponse List deliveries to an endpoint, newest first
+	//
+	// With type or chat a page may hold fewer than limit, or none, although next_cursor says that there are more to look at.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/endpoints/{id}/deliveries (the `ListDeliveries` operationId).
+	ListDeliveriesWithResponse(ctx context.Context, id string, params *ListDeliveriesParams, reqEditors ...RequestEditorFn) (*ListDeliveriesResponse, error)
+
 	// EnableEndpointWithResponse Start a paused or disabled endpoint afresh: what waits is sent at once (idempotent)
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/endpoints/{id}/enable (the `EnableEndpoint` operationId).
 	EnableEndpointWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*EnableEndpointResponse, error)
+
+	// RotateSecretWithBodyWithResponse Give an endpoint a new secret; the answer shows it once
+	//
+	// Events carry two signatures until previous_until, the newest first; then the secret before stops by itself. The same secret again changes nothing. An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/endpoints/{id}/rotate-secret (the `RotateSecret` operationId).
+	RotateSecretWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RotateSecretResponse, error)
+
+	// RotateSecretWithResponse Give an endpoint a new secret; the answer shows it once
+	//
+	// Events carry two signatures until previous_until, the newest first; then the secret before stops by itself. The same secret again changes nothing. An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/endpoints/{id}/rotate-secret (the `RotateSecret` operationId).
+	RotateSecretWithResponse(ctx context.Context, id string, body RotateSecretJSONRequestBody, reqEditors ...RequestEditorFn) (*RotateSecretResponse, error)
+
+	// TestEndpointWithResponse Post a signed endpoint.test event now, and say what came of it
+	//
+	// Also to an endpoint that is paused or disabled, and whatever its list of events. It is tried once, is not in the log of deliveries, and does not change the status of the endpoint.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/endpoints/{id}/test (the `TestEndpoint` operationId).
+	TestEndpointWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*TestEndpointResponse, error)
+
+	// ListEventsWithResponse Read the company's events in the order in which they were committed
+	//
+	// The events are those that endpoints get. With Accept: text/event-stream they are sent as they come, each with its cursor as id.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/events (the `ListEvents` operationId).
+	ListEventsWithResponse(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*ListEventsResponse, error)
 
 	// ListFailuresWithResponse List failure codes, reasons, and the messengers' answers behind them
 	//
@@ -2569,6 +3886,78 @@ func (r ResumeConnectionResponse) StatusCode() int {
 	return 0
 }
 
+type GetDeliveryResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LoggedDelivery
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Problem
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Problem
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *Problem
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Problem
+	// ApplicationProblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationProblemJSON500 *Problem
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r GetDeliveryResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetDeliveryResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+type RetryDeliveryResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *LoggedDelivery
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Problem
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Problem
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *Problem
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Problem
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Problem
+	// ApplicationProblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationProblemJSON500 *Problem
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r RetryDeliveryResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RetryDeliveryResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
 type ListEmployeesResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -2703,6 +4092,84 @@ func (r ListEndpointsResponse) StatusCode() int {
 	return 0
 }
 
+type CreateEndpointResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Endpoint
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *Problem
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Problem
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Problem
+	// ApplicationProblemJSON408 the response for an HTTP 408 `application/problem+json` response
+	ApplicationProblemJSON408 *Problem
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Problem
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *Problem
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Problem
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Problem
+	// ApplicationProblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationProblemJSON500 *Problem
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateEndpointResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateEndpointResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+type DeleteEndpointResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Problem
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Problem
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *Problem
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Problem
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Problem
+	// ApplicationProblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationProblemJSON500 *Problem
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteEndpointResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteEndpointResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
 type GetEndpointResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -2738,6 +4205,86 @@ func (r GetEndpointResponse) StatusCode() int {
 	return 0
 }
 
+type ChangeEndpointResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Endpoint
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *Problem
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Problem
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Problem
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *Problem
+	// ApplicationProblemJSON408 the response for an HTTP 408 `application/problem+json` response
+	ApplicationProblemJSON408 *Problem
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Problem
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *Problem
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Problem
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Problem
+	// ApplicationProblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationProblemJSON500 *Problem
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r ChangeEndpointResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ChangeEndpointResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+type ListDeliveriesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PageDelivery
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Problem
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Problem
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *Problem
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Problem
+	// ApplicationProblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationProblemJSON500 *Problem
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r ListDeliveriesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListDeliveriesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
 type EnableEndpointResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -2767,6 +4314,123 @@ func (r EnableEndpointResponse) Status() string {
 
 // StatusCode returns HTTPResponse.StatusCode
 func (r EnableEndpointResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+type RotateSecretResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Endpoint
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *Problem
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Problem
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Problem
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *Problem
+	// ApplicationProblemJSON408 the response for an HTTP 408 `application/problem+json` response
+	ApplicationProblemJSON408 *Problem
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Problem
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *Problem
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Problem
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Problem
+	// ApplicationProblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationProblemJSON500 *Problem
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r RotateSecretResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RotateSecretResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+type TestEndpointResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Trial
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Problem
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Problem
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *Problem
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Problem
+	// ApplicationProblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationProblemJSON500 *Problem
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r TestEndpointResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r TestEndpointResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+type ListEventsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *EventsPage
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Problem
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Problem
+	// ApplicationProblemJSON410 the response for an HTTP 410 `application/problem+json` response
+	ApplicationProblemJSON410 *Problem
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Problem
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *Problem
+	// ApplicationProblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationProblemJSON500 *Problem
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r ListEventsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListEventsResponse) StatusCode() int {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.StatusCode
 	}
@@ -3081,6 +4745,34 @@ func (c *ClientWithResponses) ResumeConnectionWithResponse(ctx context.Context, 
 	return ParseResumeConnectionResponse(rsp)
 }
 
+// GetDeliveryWithResponse Read a delivery and the attempts that did not succeed
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/deliveries/{id} (the `GetDelivery` operationId).
+func (c *ClientWithResponses) GetDeliveryWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetDeliveryResponse, error) {
+	rsp, err := c.GetDelivery(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetDeliveryResponse(rsp)
+}
+
+// RetryDeliveryWithResponse Make a delivery due now
+//
+// One that is parked or expired is put back to its place in its chat; if it is older than 7 days, it expires again unless it is taken at once. One that was delivered is refused with 409: use replay.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/deliveries/{id}/retry (the `RetryDelivery` operationId).
+func (c *ClientWithResponses) RetryDeliveryWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*RetryDeliveryResponse, error) {
+	rsp, err := c.RetryDelivery(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRetryDeliveryResponse(rsp)
+}
+
 // ListEmployeesWithResponse List employees and their rights
 //
 // Returns a wrapper object for the known response body format(s).
@@ -3137,6 +4829,47 @@ func (c *ClientWithResponses) ListEndpointsWithResponse(ctx context.Context, req
 	return ParseListEndpointsResponse(rsp)
 }
 
+// CreateEndpointWithBodyWithResponse Create an endpoint; the answer shows its secret once
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/endpoints (the `CreateEndpoint` operationId).
+func (c *ClientWithResponses) CreateEndpointWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateEndpointResponse, error) {
+	rsp, err := c.CreateEndpointWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateEndpointResponse(rsp)
+}
+
+// CreateEndpointWithResponse Create an endpoint; the answer shows its secret once
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/endpoints (the `CreateEndpoint` operationId).
+func (c *ClientWithResponses) CreateEndpointWithResponse(ctx context.Context, body CreateEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateEndpointResponse, error) {
+	rsp, err := c.CreateEndpoint(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateEndpointResponse(rsp)
+}
+
+// DeleteEndpointWithResponse Delete an endpoint; events that wait for it expire
+//
+// An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/endpoints/{id} (the `DeleteEndpoint` operationId).
+func (c *ClientWithResponses) DeleteEndpointWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*DeleteEndpointResponse, error) {
+	rsp, err := c.DeleteEndpoint(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteEndpointResponse(rsp)
+}
+
 // GetEndpointWithResponse Read an endpoint
 //
 // Returns a wrapper object for the known response body format(s).
@@ -3150,6 +4883,51 @@ func (c *ClientWithResponses) GetEndpointWithResponse(ctx context.Context, id st
 	return ParseGetEndpointResponse(rsp)
 }
 
+// ChangeEndpointWithBodyWithResponse Change where events go, or which
+//
+// An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/endpoints/{id} (the `ChangeEndpoint` operationId).
+func (c *ClientWithResponses) ChangeEndpointWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeEndpointResponse, error) {
+	rsp, err := c.ChangeEndpointWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeEndpointResponse(rsp)
+}
+
+// ChangeEndpointWithResponse Change where events go, or which
+//
+// An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/endpoints/{id} (the `ChangeEndpoint` operationId).
+func (c *ClientWithResponses) ChangeEndpointWithResponse(ctx context.Context, id string, body ChangeEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeEndpointResponse, error) {
+	rsp, err := c.ChangeEndpoint(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeEndpointResponse(rsp)
+}
+
+// ListDeliveriesWithResponse List deliveries to an endpoint, newest first
+//
+// With type or chat a page may hold fewer than limit, or none, although next_cursor says that there are more to look at.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/endpoints/{id}/deliveries (the `ListDeliveries` operationId).
+func (c *ClientWithResponses) ListDeliveriesWithResponse(ctx context.Context, id string, params *ListDeliveriesParams, reqEditors ...RequestEditorFn) (*ListDeliveriesResponse, error) {
+	rsp, err := c.ListDeliveries(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListDeliveriesResponse(rsp)
+}
+
 // EnableEndpointWithResponse Start a paused or disabled endpoint afresh: what waits is sent at once (idempotent)
 //
 // Returns a wrapper object for the known response body format(s).
@@ -3161,6 +4939,66 @@ func (c *ClientWithResponses) EnableEndpointWithResponse(ctx context.Context, id
 		return nil, err
 	}
 	return ParseEnableEndpointResponse(rsp)
+}
+
+// RotateSecretWithBodyWithResponse Give an endpoint a new secret; the answer shows it once
+//
+// Events carry two signatures until previous_until, the newest first; then the secret before stops by itself. The same secret again changes nothing. An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/endpoints/{id}/rotate-secret (the `RotateSecret` operationId).
+func (c *ClientWithResponses) RotateSecretWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RotateSecretResponse, error) {
+	rsp, err := c.RotateSecretWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRotateSecretResponse(rsp)
+}
+
+// RotateSecretWithResponse Give an endpoint a new secret; the answer shows it once
+//
+// Events carry two signatures until previous_until, the newest first; then the secret before stops by itself. The same secret again changes nothing. An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/endpoints/{id}/rotate-secret (the `RotateSecret` operationId).
+func (c *ClientWithResponses) RotateSecretWithResponse(ctx context.Context, id string, body RotateSecretJSONRequestBody, reqEditors ...RequestEditorFn) (*RotateSecretResponse, error) {
+	rsp, err := c.RotateSecret(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRotateSecretResponse(rsp)
+}
+
+// TestEndpointWithResponse Post a signed endpoint.test event now, and say what came of it
+//
+// Also to an endpoint that is paused or disabled, and whatever its list of events. It is tried once, is not in the log of deliveries, and does not change the status of the endpoint.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/endpoints/{id}/test (the `TestEndpoint` operationId).
+func (c *ClientWithResponses) TestEndpointWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*TestEndpointResponse, error) {
+	rsp, err := c.TestEndpoint(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseTestEndpointResponse(rsp)
+}
+
+// ListEventsWithResponse Read the company's events in the order in which they were committed
+//
+// The events are those that endpoints get. With Accept: text/event-stream they are sent as they come, each with its cursor as id.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/events (the `ListEvents` operationId).
+func (c *ClientWithResponses) ListEventsWithResponse(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*ListEventsResponse, error) {
+	rsp, err := c.ListEvents(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListEventsResponse(rsp)
 }
 
 // ListFailuresWithResponse List failure codes, reasons, and the messengers' answers behind them
@@ -3826,6 +5664,149 @@ func ParseResumeConnectionResponse(rsp *http.Response) (*ResumeConnectionRespons
 	return response, nil
 }
 
+// ParseGetDeliveryResponse parses an HTTP response from a GetDeliveryWithResponse call
+func ParseGetDeliveryResponse(rsp *http.Response) (*GetDeliveryResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetDeliveryResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LoggedDelivery
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRetryDeliveryResponse parses an HTTP response from a RetryDeliveryWithResponse call
+func ParseRetryDeliveryResponse(rsp *http.Response) (*RetryDeliveryResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RetryDeliveryResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest LoggedDelivery
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseListEmployeesResponse parses an HTTP response from a ListEmployeesWithResponse call
 func ParseListEmployeesResponse(rsp *http.Response) (*ListEmployeesResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -4080,6 +6061,173 @@ func ParseListEndpointsResponse(rsp *http.Response) (*ListEndpointsResponse, err
 	return response, nil
 }
 
+// ParseCreateEndpointResponse parses an HTTP response from a CreateEndpointWithResponse call
+func ParseCreateEndpointResponse(rsp *http.Response) (*CreateEndpointResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateEndpointResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Endpoint
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 408:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON408 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseDeleteEndpointResponse parses an HTTP response from a DeleteEndpointWithResponse call
+func ParseDeleteEndpointResponse(rsp *http.Response) (*DeleteEndpointResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteEndpointResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseGetEndpointResponse parses an HTTP response from a GetEndpointWithResponse call
 func ParseGetEndpointResponse(rsp *http.Response) (*GetEndpointResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -4096,6 +6244,177 @@ func ParseGetEndpointResponse(rsp *http.Response) (*GetEndpointResponse, error) 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest Endpoint
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseChangeEndpointResponse parses an HTTP response from a ChangeEndpointWithResponse call
+func ParseChangeEndpointResponse(rsp *http.Response) (*ChangeEndpointResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ChangeEndpointResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Endpoint
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 408:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON408 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListDeliveriesResponse parses an HTTP response from a ListDeliveriesWithResponse call
+func ParseListDeliveriesResponse(rsp *http.Response) (*ListDeliveriesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListDeliveriesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PageDelivery
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -4210,6 +6529,255 @@ func ParseEnableEndpointResponse(rsp *http.Response) (*EnableEndpointResponse, e
 			return nil, err
 		}
 		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRotateSecretResponse parses an HTTP response from a RotateSecretWithResponse call
+func ParseRotateSecretResponse(rsp *http.Response) (*RotateSecretResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RotateSecretResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Endpoint
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 408:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON408 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseTestEndpointResponse parses an HTTP response from a TestEndpointWithResponse call
+func ParseTestEndpointResponse(rsp *http.Response) (*TestEndpointResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &TestEndpointResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Trial
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListEventsResponse parses an HTTP response from a ListEventsWithResponse call
+func ParseListEventsResponse(rsp *http.Response) (*ListEventsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListEventsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest EventsPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 410:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON410 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case rsp.StatusCode == 200:
+		// Content-type (text/event-stream) unsupported
 
 	}
 

@@ -139,7 +139,7 @@ SELECT connection_id, provider_id, digest, kind, fact, at, received_at FROM %s
 ON CONFLICT DO NOTHING`
 
 const deleteOrphans = `
-DELETE FROM orphans o USING unnest($1::text[], $2::text[], $3::text[]) AS k(connection_id, provider_id, digest)
+DELETE FROM orphans o USING %s
 WHERE (o.connection_id, o.provider_id, o.digest) >= (k.connection_id, k.provider_id, k.digest)
   AND (o.connection_id, o.provider_id, o.digest) <= (k.connection_id, k.provider_id, k.digest)`
 
@@ -164,8 +164,8 @@ func writeAround(t *tx, w domain.Writes) {
 		t.queue(insert, args...)
 	}
 	if len(w.RemovedOrphans) > 0 {
-		t.queue(deleteOrphans, gather(w.RemovedOrphans, shared.OrphanColumns[0].Text),
-			gather(w.RemovedOrphans, shared.OrphanColumns[1].Text), gather(w.RemovedOrphans, shared.OrphanColumns[2].Text))
+		from, args := unnest("k", 1, shared.OrphanKey, w.RemovedOrphans)
+		t.queue(fmt.Sprintf(deleteOrphans, from), args...)
 	}
 	if len(w.Presses) > 0 {
 		insert, args := insertAll(insertPresses, shared.PressColumns, w.Presses)

@@ -136,7 +136,7 @@ func (t *tx) Tell(_ context.Context, events []domain.Event) error {
 func (t *tx) insertEvents(events []domain.Event) *pgx.QueuedQuery {
 	insert, args := insertAll(insertEvents, shared.EventColumns, events)
 	t.queue(insert, args...)
-	insert, args = insertAll(insertDeliveries, shared.EventColumns[:4], events)
+	insert, args = insertAll(insertDeliveries, shared.EventRouting, events)
 	return t.queue(insert, args...)
 }
 

@@ -1,66 +1,55 @@
 package shared
 
-import "recado/domain"
+import (
+	"time"
+
+	"recado/domain"
+)
 
 // ChatKey names a chat.
 var ChatKey = []Column[domain.Chat]{
-	{Name: "id", Text: func(c *domain.Chat) string { return string(c.ID) }},
+	textColumn("id", func(c *domain.Chat) *domain.ChatID { return &c.ID }),
 }
 
 // ChatBirth is what a chat has from its creation and keeps.
 var ChatBirth = []Column[domain.Chat]{
 	ChatKey[0],
-	{Name: "company_id", Text: func(c *domain.Chat) string { return string(c.Company) }},
-	{Name: "connection_id", Text: func(c *domain.Chat) string { return string(c.Connection) }},
-	{Name: "kind", Text: func(c *domain.Chat) string { return string(c.Kind) }},
-	{Name: "peer_id", Text: func(c *domain.Chat) string { return string(c.Peer) }},
-	{Name: "created_at", Num: func(c *domain.Chat) int64 { return Millis(c.CreatedAt) }},
+	textColumn("company_id", func(c *domain.Chat) *domain.CompanyID { return &c.Company }),
+	textColumn("connection_id", func(c *domain.Chat) *domain.ConnectionID { return &c.Connection }),
+	textColumn("kind", func(c *domain.Chat) *domain.Kind { return &c.Kind }),
+	textColumn("peer_id", func(c *domain.Chat) *domain.PeerID { return &c.Peer }),
+	momentColumn("created_at", func(c *domain.Chat) *time.Time { return &c.CreatedAt }),
 }
 
 // ChatState is what changes in a chat.
 var ChatState = []Column[domain.Chat]{
-	{Name: "moved_to", Text: func(c *domain.Chat) string { return string(c.MovedTo) }},
-	{Name: "merged_into", Text: func(c *domain.Chat) string { return string(c.MergedInto) }},
-	{Name: "is_group", Flag: func(c *domain.Chat) bool { return c.IsGroup }},
-	{Name: "title", Text: func(c *domain.Chat) string { return c.Title }},
-	{Name: "phone", Text: func(c *domain.Chat) string { return c.Phone }},
-	{Name: "username", Text: func(c *domain.Chat) string { return c.Username }},
-	{Name: "contact_at", Num: func(c *domain.Chat) int64 { return Millis(c.ContactAt) }},
-	{Name: "seq", Num: func(c *domain.Chat) int64 { return c.Seq }},
-	{Name: "last_inbound_at", Num: func(c *domain.Chat) int64 { return Millis(c.LastInboundAt) }},
-	{Name: "topic", Text: func(c *domain.Chat) string { return c.Topic }},
-	{Name: "inbound_seq", Num: func(c *domain.Chat) int64 { return c.InboundSeq }},
-	{Name: "answered_seq", Num: func(c *domain.Chat) int64 { return c.AnsweredSeq }},
-	{Name: "answered_at", Num: func(c *domain.Chat) int64 { return Millis(c.AnsweredAt) }},
-	{Name: "unanswered", Num: func(c *domain.Chat) int64 { return c.Unanswered }},
-	{Name: "waiting_since", Num: func(c *domain.Chat) int64 { return Millis(c.WaitingSince) }},
-	{Name: "dialogs", Text: func(c *domain.Chat) string { return jsonOf(c.Dialogs, len(c.Dialogs) == 0) }},
-	{Name: "paid", Text: func(c *domain.Chat) string { return jsonOf(c.PaidDialog, c.PaidDialog.OpenedAt.IsZero()) }},
+	textColumn("moved_to", func(c *domain.Chat) *domain.PeerID { return &c.MovedTo }),
+	textColumn("merged_into", func(c *domain.Chat) *domain.ChatID { return &c.MergedInto }),
+	flagColumn("is_group", func(c *domain.Chat) *bool { return &c.IsGroup }),
+	textColumn("title", func(c *domain.Chat) *string { return &c.Title }),
+	textColumn("phone", func(c *domain.Chat) *string { return &c.Phone }),
+	textColumn("username", func(c *domain.Chat) *string { return &c.Username }),
+	momentColumn("contact_at", func(c *domain.Chat) *time.Time { return &c.ContactAt }),
+	numberColumn("seq", func(c *domain.Chat) *int64 { return &c.Seq }),
+	momentColumn("last_inbound_at", func(c *domain.Chat) *time.Time { return &c.LastInboundAt }),
+	textColumn("topic", func(c *domain.Chat) *string { return &c.Topic }),
+	numberColumn("inbound_seq", func(c *domain.Chat) *int64 { return &c.InboundSeq }),
+	numberColumn("answered_seq", func(c *domain.Chat) *int64 { return &c.AnsweredSeq }),
+	momentColumn("answered_at", func(c *domain.Chat) *time.Time { return &c.AnsweredAt }),
+	numberColumn("unanswered", func(c *domain.Chat) *int64 { return &c.Unanswered }),
+	momentColumn("waiting_since", func(c *domain.Chat) *time.Time { return &c.WaitingSince }),
+	jsonColumn("dialogs", func(c *domain.Chat) *[]domain.Dialog { return &c.Dialogs }, isEmpty),
+	jsonColumn("paid", func(c *domain.Chat) *domain.PaidDialog { return &c.PaidDialog }, func(d domain.PaidDialog) bool { return d.OpenedAt.IsZero() }),
 	{Name: "price_due_at", Num: func(c *domain.Chat) int64 { return Millis(c.PaidDialog.PriceDue()) }},
-	{Name: "peer_refuses", Flag: func(c *domain.Chat) bool { return c.PeerRefuses }},
-	{Name: "refuses_at", Num: func(c *domain.Chat) int64 { return Millis(c.RefusesAt) }},
-	{Name: "blocked_by", Text: func(c *domain.Chat) string { return string(c.BlockedBy) }},
-	{Name: "blocked_at", Num: func(c *domain.Chat) int64 { return Millis(c.BlockedAt) }},
+	flagColumn("peer_refuses", func(c *domain.Chat) *bool { return &c.PeerRefuses }),
+	momentColumn("refuses_at", func(c *domain.Chat) *time.Time { return &c.RefusesAt }),
+	textColumn("blocked_by", func(c *domain.Chat) *domain.EmployeeID { return &c.BlockedBy }),
+	momentColumn("blocked_at", func(c *domain.Chat) *time.Time { return &c.BlockedAt }),
+	{Name: "words", Text: chatWords},
 }
 
-// SelectChat reads chats; see Chat.
-var SelectChat = "SELECT " + Names(ChatBirth) + ", " + Names(ChatState) + " FROM chats "
+// SelectChat reads chats; see ScanChat.
+var SelectChat = "SELECT " + chatColumns + " FROM chats "
 
 // ScanChat scans a row of SelectChat.
-func ScanChat(row Row) (domain.Chat, error) {
-	var c domain.Chat
-	var dialogs, paid string
-	var priceDue int64 // for the sweep alone
-	err := row.Scan(&c.ID, &c.Company, &c.Connection, &c.Kind, &c.Peer, Moment(&c.CreatedAt),
-		&c.MovedTo, &c.MergedInto, &c.IsGroup, &c.Title, &c.Phone, &c.Username, Moment(&c.ContactAt), &c.Seq, Moment(&c.LastInboundAt),
-		&c.Topic, &c.InboundSeq, &c.AnsweredSeq, Moment(&c.AnsweredAt), &c.Unanswered, Moment(&c.WaitingSince),
-		&dialogs, &paid, &priceDue, &c.PeerRefuses, Moment(&c.RefusesAt), &c.BlockedBy, Moment(&c.BlockedAt))
-	if err != nil {
-		return c, err
-	}
-	if err := fromJSON(dialogs, &c.Dialogs); err != nil {
-		return c, err
-	}
-	err = fromJSON(paid, &c.PaidDialog)
-	return c, err
-}
+func ScanChat(row Row) (domain.Chat, error) { return scan(row, ChatBirth, ChatState) }

@@ -20,7 +20,7 @@ var marks = []string{
 	`UPDATE leases SET taken_at = now_ms() WHERE taken_at > now_ms()`,
 }
 
-// waits are the times for which something waits, except those of endpoints. $1 is the step.
+// waits are the times for which something waits, except those in the health of endpoints. $1 is the step.
 var waits = []string{
 	`UPDATE outbox SET next_at = next_at - $1 WHERE next_at > now_ms()`,
 	`UPDATE outbox SET accepted_at = accepted_at - $1 WHERE accepted_at > now_ms()`,
@@ -29,6 +29,7 @@ var waits = []string{
 	`UPDATE deliveries SET next_at = next_at - $1 WHERE state = 'due' AND attempts > 0 AND next_at > now_ms()`,
 	`UPDATE deliveries SET failed_at = failed_at - $1 WHERE state = 'due' AND attempts > 0 AND failed_at > now_ms()`,
 	`UPDATE deliveries SET refused_since = refused_since - $1 WHERE state = 'due' AND attempts > 0 AND refused_since > now_ms()`,
+	`UPDATE endpoints SET previous_until = previous_until - $1 WHERE previous_until > now_ms()`,
 	`UPDATE chats SET price_due_at = price_due_at - $1 WHERE price_due_at <> 0 AND price_due_at > now_ms()`,
 }
 

@@ -38,24 +38,25 @@ func (q Queries) EndpointState(ctx context.Context, company domain.CompanyID, id
 	return One(ctx, q.db, q.scanEndpointState, selectEndpointStates+`AND id = $2`, company, id)
 }
 
-// EnableEndpoint implements domain.CompanySettings. The first statement locks the
-// endpoint against a record of the moment.
+// EnableEndpoint implements domain.CompanySettings.
 func (q Queries) EnableEndpoint(ctx context.Context, company domain.CompanyID, id domain.EndpointID) error {
 	return q.transact(ctx, func(ctx context.Context, tx Tx) error {
-		if err := some(tx.Exec(ctx, `UPDATE endpoints SET not_before = 0 WHERE company_id = $1 AND id = $2`, company, id)); err != nil {
-			return err
-		}
-		e, err := One(ctx, tx, q.ScanEndpoint, SelectEndpoint, id)
+		e, err := q.lockEndpoint(ctx, tx, company, id)
 		if err != nil {
 			return err
 		}
-		was := e.Status
-		if err := restartEndpoint(ctx, tx, e); err != nil || was == domain.EndpointOK {
-			return err
-		}
-		e.Status = domain.EndpointOK
-		return InsertEndpointStatus(ctx, tx, e, 0)
+		return startAfresh(ctx, tx, e)
 	})
+}
+
+// startAfresh restarts an endpoint, with an event if its status changes.
+func startAfresh(ctx context.Context, tx Tx, e domain.Endpoint) error {
+	was := e.Status
+	if err := restartEndpoint(ctx, tx, e); err != nil || was == domain.EndpointOK {
+		return err
+	}
+	e.Status = domain.EndpointOK
+	return InsertEndpointStatus(ctx, tx, e, 0)
 }
 
 // restartEndpoint forgets the failures of an endpoint, and makes all that waits

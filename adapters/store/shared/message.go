@@ -2,103 +2,82 @@ package shared
 
 import (
 	"slices"
-	"strings"
+	"time"
 
 	"recado/domain"
 )
 
 // MessageKey names a message.
 var MessageKey = []Column[domain.Message]{
-	{Name: "id", Text: func(m *domain.Message) string { return string(m.ID) }},
+	textColumn("id", func(m *domain.Message) *domain.MessageID { return &m.ID }),
 }
 
 // MessageBirth is what a message has from its creation and keeps.
 var MessageBirth = []Column[domain.Message]{
 	MessageKey[0],
-	{Name: "chat_id", Text: func(m *domain.Message) string { return string(m.Chat) }},
-	{Name: "connection_id", Text: func(m *domain.Message) string { return string(m.Connection) }},
-	{Name: "company_id", Text: func(m *domain.Message) string { return string(m.Company) }},
-	{Name: "seq", Num: func(m *domain.Message) int64 { return m.Seq }},
-	{Name: "direction", Text: func(m *domain.Message) string { return string(m.Direction) }},
-	{Name: "origin", Text: func(m *domain.Message) string { return string(m.Origin) }},
-	{Name: "employee_id", Text: func(m *domain.Message) string { return string(m.By) }},
-	{Name: "type", Text: func(m *domain.Message) string { return string(m.Type) }},
-	{Name: "author", Text: func(m *domain.Message) string { return jsonOf(m.Author, m.Author == nil) }},
-	{Name: "template", Text: func(m *domain.Message) string { return jsonOf(m.Template, m.Template == nil) }},
-	{Name: "reply_to", Text: func(m *domain.Message) string { return string(m.ReplyTo) }},
-	{Name: "client_ref", Text: func(m *domain.Message) string { return m.ClientRef }},
-	{Name: "at", Num: func(m *domain.Message) int64 { return Millis(m.At) }},
-	{Name: "inbound_seq", Num: func(m *domain.Message) int64 { return m.InboundSeq }},
-	{Name: "answers_seq", Num: func(m *domain.Message) int64 { return m.AnswersSeq }},
+	textColumn("chat_id", func(m *domain.Message) *domain.ChatID { return &m.Chat }),
+	textColumn("connection_id", func(m *domain.Message) *domain.ConnectionID { return &m.Connection }),
+	textColumn("company_id", func(m *domain.Message) *domain.CompanyID { return &m.Company }),
+	numberColumn("seq", func(m *domain.Message) *int64 { return &m.Seq }),
+	textColumn("direction", func(m *domain.Message) *domain.Direction { return &m.Direction }),
+	textColumn("origin", func(m *domain.Message) *domain.Origin { return &m.Origin }),
+	textColumn("employee_id", func(m *domain.Message) *domain.EmployeeID { return &m.By }),
+	textColumn("type", func(m *domain.Message) *domain.MessageType { return &m.Type }),
+	jsonColumn("author", func(m *domain.Message) **domain.Author { return &m.Author }, isNil),
+	jsonColumn("template", func(m *domain.Message) **domain.Template { return &m.Template }, isNil),
+	textColumn("reply_to", func(m *domain.Message) *domain.ProviderID { return &m.ReplyTo }),
+	textColumn("client_ref", func(m *domain.Message) *string { return &m.ClientRef }),
+	momentColumn("at", func(m *domain.Message) *time.Time { return &m.At }),
+	numberColumn("inbound_seq", func(m *domain.Message) *int64 { return &m.InboundSeq }),
+	numberColumn("answers_seq", func(m *domain.Message) *int64 { return &m.AnswersSeq }),
 }
 
 // MessageState is what changes in a message.
 var MessageState = []Column[domain.Message]{
-	{Name: "text", Text: func(m *domain.Message) string { return m.Text }},
-	{Name: "media", Text: func(m *domain.Message) string { return jsonOf(m.Media, m.Media == nil) }},
-	{Name: "content", Text: func(m *domain.Message) string { return jsonOf(m.Content, m.Content == nil) }},
-	{Name: "provider_id", Text: func(m *domain.Message) string { return string(m.ProviderID) }},
-	{Name: "price", Text: func(m *domain.Message) string { return jsonOf(m.Price, m.Price == nil) }},
-	{Name: "status", Text: func(m *domain.Message) string { return string(m.Status) }},
-	{Name: "failure", Text: func(m *domain.Message) string { return jsonOf(m.Failure, m.Failure == nil) }},
-	{Name: "sent_at", Num: func(m *domain.Message) int64 { return Millis(m.SentAt) }},
-	{Name: "delivered_at", Num: func(m *domain.Message) int64 { return Millis(m.DeliveredAt) }},
-	{Name: "read_at", Num: func(m *domain.Message) int64 { return Millis(m.ReadAt) }},
-	{Name: "failed_at", Num: func(m *domain.Message) int64 { return Millis(m.FailedAt) }},
-	{Name: "edited_at", Num: func(m *domain.Message) int64 { return Millis(m.EditedAt) }},
-	{Name: "deleted_at", Num: func(m *domain.Message) int64 { return Millis(m.DeletedAt) }},
-	{Name: "reactions", Text: func(m *domain.Message) string { return jsonOf(m.Reactions, len(m.Reactions) == 0) }},
+	textColumn("text", func(m *domain.Message) *string { return &m.Text }),
+	jsonColumn("media", func(m *domain.Message) **domain.Media { return &m.Media }, isNil),
+	jsonColumn("content", func(m *domain.Message) **domain.Content { return &m.Content }, isNil),
+	textColumn("provider_id", func(m *domain.Message) *domain.ProviderID { return &m.ProviderID }),
+	jsonColumn("price", func(m *domain.Message) **domain.Price { return &m.Price }, isNil),
+	textColumn("status", func(m *domain.Message) *domain.DeliveryStatus { return &m.Status }),
+	jsonColumn("failure", func(m *domain.Message) **domain.Failure { return &m.Failure }, isNil),
+	momentColumn("sent_at", func(m *domain.Message) *time.Time { return &m.SentAt }),
+	momentColumn("delivered_at", func(m *domain.Message) *time.Time { return &m.DeliveredAt }),
+	momentColumn("read_at", func(m *domain.Message) *time.Time { return &m.ReadAt }),
+	momentColumn("failed_at", func(m *domain.Message) *time.Time { return &m.FailedAt }),
+	momentColumn("edited_at", func(m *domain.Message) *time.Time { return &m.EditedAt }),
+	momentColumn("deleted_at", func(m *domain.Message) *time.Time { return &m.DeletedAt }),
+	jsonColumn("reactions", func(m *domain.Message) *map[string]domain.Reaction { return &m.Reactions }, noReactions),
+}
+
+func noReactions(list map[string]domain.Reaction) bool { return len(list) == 0 }
+
+// MessageAttempt is what changes in a row of the outbox.
+var MessageAttempt = []Column[domain.Message]{
+	numberColumn("attempts", func(m *domain.Message) *int { return &m.Attempts }),
+	momentColumn("attempt_at", func(m *domain.Message) *time.Time { return &m.AttemptAt }),
+	momentColumn("next_at", func(m *domain.Message) *time.Time { return &m.NextAt }),
+	momentColumn("unknown_at", func(m *domain.Message) *time.Time { return &m.UnknownAt }),
 }
 
 // MessageWay is a row of the outbox: a message while it is queued.
-var MessageWay = []Column[domain.Message]{
-	{Name: "message_id", Text: func(m *domain.Message) string { return string(m.ID) }},
-	{Name: "connection_id", Text: func(m *domain.Message) string { return string(m.Connection) }},
-	{Name: "chat_id", Text: func(m *domain.Message) string { return string(m.Chat) }},
-	{Name: "seq", Num: func(m *domain.Message) int64 { return m.Seq }},
-	{Name: "accepted_at", Num: func(m *domain.Message) int64 { return Millis(m.At) }},
-	{Name: "attempts", Num: func(m *domain.Message) int64 { return int64(m.Attempts) }},
-	{Name: "attempt_at", Num: func(m *domain.Message) int64 { return Millis(m.AttemptAt) }},
-	{Name: "next_at", Num: func(m *domain.Message) int64 { return Millis(m.NextAt) }},
-	{Name: "unknown_at", Num: func(m *domain.Message) int64 { return Millis(m.UnknownAt) }},
-}
+var MessageWay = slices.Concat([]Column[domain.Message]{
+	textColumn("message_id", func(m *domain.Message) *domain.MessageID { return &m.ID }),
+	textColumn("connection_id", func(m *domain.Message) *domain.ConnectionID { return &m.Connection }),
+	textColumn("chat_id", func(m *domain.Message) *domain.ChatID { return &m.Chat }),
+	numberColumn("seq", func(m *domain.Message) *int64 { return &m.Seq }),
+	momentColumn("accepted_at", func(m *domain.Message) *time.Time { return &m.At }),
+}, MessageAttempt)
 
 // SelectMessage reads messages m, with their way out where they are queued. The
 // outbox is joined by a range of one, which only its key can answer: it is mostly
 // empty when Postgres counts it, and was else read from end to end.
-var SelectMessage = "SELECT m." + strings.ReplaceAll(Names(MessageBirth)+", "+Names(MessageState), ", ", ", m.") +
-	", coalesce(o.attempts, 0), coalesce(o.attempt_at, 0), coalesce(o.next_at, 0), coalesce(o.unknown_at, 0)" +
+var SelectMessage = "SELECT " + read("m.%s", MessageBirth) + ", " + read("m.%s", MessageState) + ", " + read("coalesce(o.%s, 0)", MessageAttempt) +
 	" FROM messages m LEFT JOIN outbox o ON o.message_id BETWEEN m.id AND m.id "
 
 // ScanMessage scans a row of SelectMessage.
 func ScanMessage(row Row) (domain.Message, error) {
-	var m domain.Message
-	var author, template, media, content, price, failure, reactions string
-	err := row.Scan(&m.ID, &m.Chat, &m.Connection, &m.Company, &m.Seq, &m.Direction, &m.Origin, &m.By, &m.Type,
-		&author, &template, &m.ReplyTo, &m.ClientRef, Moment(&m.At), &m.InboundSeq, &m.AnswersSeq,
-		&m.Text, &media, &content, &m.ProviderID, &price, &m.Status, &failure, Moment(&m.SentAt), Moment(&m.DeliveredAt), Moment(&m.ReadAt),
-		Moment(&m.FailedAt), Moment(&m.EditedAt), Moment(&m.DeletedAt), &reactions,
-		&m.Attempts, Moment(&m.AttemptAt), Moment(&m.NextAt), Moment(&m.UnknownAt))
-	if err != nil {
-		return m, err
-	}
-	for _, column := range []struct {
-		json string
-		into any
-	}{
-		{author, &m.Author},
-		{template, &m.Template},
-		{media, &m.Media},
-		{content, &m.Content},
-		{price, &m.Price},
-		{failure, &m.Failure},
-		{reactions, &m.Reactions},
-	} {
-		if err := fromJSON(column.json, column.into); err != nil {
-			return m, err
-		}
-	}
-	return m, nil
+	return scan(row, MessageBirth, MessageState, MessageAttempt)
 }
 
 // Outbox tells which of the messages that are written get a row of the outbox,

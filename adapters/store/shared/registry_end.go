@@ -19,7 +19,7 @@ func (d *declaration) end(ctx context.Context, r domain.Registry) error {
 		named map[string]bool
 		end   func(ctx context.Context, id string) error
 	}{
-		{`SELECT id FROM endpoints ORDER BY id`, namesOf(r.Endpoints, func(e domain.Endpoint) string { return string(e.ID) }), d.endEndpoint},
+		{`SELECT id FROM endpoints ORDER BY id`, namesOf(r.Endpoints, func(e domain.Endpoint) string { return string(e.ID) }), d.endUnnamedEndpoint(r)},
 		{`SELECT id FROM employees ORDER BY id`, namesOf(r.Employees, func(e domain.Employee) string { return string(e.ID) }), d.endEmployee},
 		{`SELECT id FROM connections WHERE hook_id <> '' ORDER BY id`, namesOf(r.Connections, func(c domain.Connection) string { return string(c.ID) }), d.endUnnamed(r)},
 		{`SELECT id FROM subscriptions ORDER BY id`, namesOf(r.Subscriptions, func(s domain.Subscription) string { return string(s.ID) }), d.endSubscription},
@@ -78,27 +78,23 @@ func counted(n int64, one, many string) []string {
 	return []string{fmt.Sprintf("%d %s", n, many)}
 }
 
-// endEndpoint expires what waits for the endpoint, and tells the company's other
-// endpoints.
-func (d *declaration) endEndpoint(ctx context.Context, id string) error {
-	e, err := One(ctx, d.tx, d.ScanEndpoint, SelectEndpoint, id)
-	if err != nil {
-		return err
-	}
-	var expired int64
-	for _, state := range []domain.DeliveryState{domain.DeliveryDue, domain.DeliveryParked} {
-		n, err := d.tx.Exec(ctx, `UPDATE deliveries SET state = 'expired', done_at = now_ms() WHERE endpoint_id = $1 AND state = $2`, id, state)
+// endUnnamedEndpoint returns how an endpoint ends that the registry does not name.
+// One that the API created stays, unless its company ends.
+func (d *declaration) endUnnamedEndpoint(r domain.Registry) func(context.Context, string) error {
+	companies := namesOf(r.Companies, func(c domain.Company) string { return string(c.ID) })
+	return func(ctx context.Context, id string) error {
+		e, err := One(ctx, d.tx, d.ScanEndpoint, SelectEndpoint, id)
 		if err != nil {
 			return err
 		}
-		expired += n
-	}
-	if err := d.write(ctx, `DELETE FROM endpoints WHERE id = $1`, id); err != nil {
+		if e.Origin == domain.EndpointOfAPI && companies[string(e.Company)] {
+			d.lines = append(d.lines, fmt.Sprintf("! endpoint %s: created through the API, it stays; delete it there", id))
+			return nil
+		}
+		expired, err := endEndpoint(ctx, d.tx, e)
+		d.ended("endpoint", id, counted(expired, "waiting event expires", "waiting events expire")...)
 		return err
 	}
-	d.ended("endpoint", id, counted(expired, "waiting event expires", "waiting events expire")...)
-	e.Status = domain.EndpointDisabled
-	return InsertEndpointStatus(ctx, d.tx, e, expired)
 }
 
 func (d *declaration) endEmployee(ctx context.Context, id string) error {

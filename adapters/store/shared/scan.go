@@ -18,9 +18,7 @@ func ScanLocation(row Row) (domain.MessageLocation, error) {
 
 // ScanOrphan scans the OrphanColumns.
 func ScanOrphan(row Row) (domain.OrphanUpdate, error) {
-	var o domain.OrphanUpdate
-	err := row.Scan(&o.Connection, &o.ProviderID, &o.Digest, &o.FactType, &o.Fact, Moment(&o.At), Moment(&o.Received))
-	return o, err
+	return scan(row, OrphanColumns)
 }
 
 // SelectDelivery reads deliveries d with their events e, which are to follow; see

@@ -1,6 +1,11 @@
 package shared
 
-import "recado/domain"
+import (
+	"slices"
+	"time"
+
+	"recado/domain"
+)
 
 // InboxColumns are those of a webhook that waits.
 var InboxColumns = []Column[domain.Webhook]{
@@ -27,25 +32,36 @@ var AliasColumns = []Column[domain.Alias]{
 	{Name: "chat_id", Text: func(a *domain.Alias) string { return string(a.Chat) }},
 }
 
-// MergeColumns are those of a chat that ends: the first three are its name, as an
-// alias of the chat that goes on.
-var MergeColumns = []Column[domain.Merge]{
+// MergeAlias is the name of a chat that ends, as an alias of the chat that goes on.
+var MergeAlias = []Column[domain.Merge]{
 	{Name: "connection_id", Text: func(m *domain.Merge) string { return string(m.Connection) }},
 	{Name: "peer_id", Text: func(m *domain.Merge) string { return string(m.Peer) }},
 	{Name: "chat_id", Text: func(m *domain.Merge) string { return string(m.Chat) }},
-	{Name: "merged_id", Text: func(m *domain.Merge) string { return string(m.From) }},
 }
 
-// OrphanColumns are those of an update that waits; the first three are the key.
-var OrphanColumns = []Column[domain.OrphanUpdate]{
-	{Name: "connection_id", Text: func(o *domain.OrphanUpdate) string { return string(o.Connection) }},
-	{Name: "provider_id", Text: func(o *domain.OrphanUpdate) string { return string(o.ProviderID) }},
-	{Name: "digest", Text: func(o *domain.OrphanUpdate) string { return o.Digest }},
-	{Name: "kind", Text: func(o *domain.OrphanUpdate) string { return o.FactType }},
-	{Name: "fact", Bytes: func(o *domain.OrphanUpdate) []byte { return o.Fact }},
-	{Name: "at", Num: func(o *domain.OrphanUpdate) int64 { return Millis(o.At) }},
-	{Name: "received_at", Num: func(o *domain.OrphanUpdate) int64 { return Millis(o.Received) }},
+// MergeColumns are those of a chat that ends.
+var MergeColumns = slices.Concat(MergeAlias, []Column[domain.Merge]{
+	{Name: "merged_id", Text: func(m *domain.Merge) string { return string(m.From) }},
+})
+
+// OrphanKey names an update that waits.
+var OrphanKey = []Column[domain.OrphanUpdate]{
+	textColumn("connection_id", func(o *domain.OrphanUpdate) *domain.ConnectionID { return &o.Connection }),
+	textColumn("provider_id", func(o *domain.OrphanUpdate) *domain.ProviderID { return &o.ProviderID }),
+	textColumn("digest", func(o *domain.OrphanUpdate) *string { return &o.Digest }),
 }
+
+// OrphanColumns are those of an update that waits.
+var OrphanColumns = slices.Concat(OrphanKey, []Column[domain.OrphanUpdate]{
+	textColumn("kind", func(o *domain.OrphanUpdate) *string { return &o.FactType }),
+	{
+		Name:  "fact",
+		Bytes: func(o *domain.OrphanUpdate) []byte { return o.Fact },
+		Into:  func(o *domain.OrphanUpdate) any { return &o.Fact },
+	},
+	momentColumn("at", func(o *domain.OrphanUpdate) *time.Time { return &o.At }),
+	momentColumn("received_at", func(o *domain.OrphanUpdate) *time.Time { return &o.Received }),
+})
 
 // ConnectionChangeColumns are what the answers of a messenger change in a
 // connection, after its id.
@@ -98,16 +114,20 @@ var RefColumns = []Column[domain.NewRef]{
 	{Name: "asked", Text: func(r *domain.NewRef) string { return r.Digest }},
 }
 
-// EventColumns are those of an event; the first four tell who gets it.
-var EventColumns = []Column[domain.Event]{
+// EventRouting are the columns of an event that select its endpoints.
+var EventRouting = []Column[domain.Event]{
 	{Name: "id", Text: func(e *domain.Event) string { return string(e.ID) }},
 	{Name: "company_id", Text: func(e *domain.Event) string { return string(e.Company) }},
 	{Name: "chat_id", Text: func(e *domain.Event) string { return string(e.Chat) }},
 	{Name: "type", Text: func(e *domain.Event) string { return string(e.Type) }},
+}
+
+// EventColumns are those of an event.
+var EventColumns = slices.Concat(EventRouting, []Column[domain.Event]{
 	{Name: "seq", Num: func(e *domain.Event) int64 { return e.Seq }},
 	{Name: "at", Num: func(e *domain.Event) int64 { return Millis(e.At) }},
 	{Name: "body", Bytes: func(e *domain.Event) []byte { return e.Body }},
-}
+})
 
 // DeliveryColumns are what a try changes in a delivery, after its id.
 var DeliveryColumns = []Column[domain.Delivery]{
@@ -120,4 +140,6 @@ var DeliveryColumns = []Column[domain.Delivery]{
 	{Name: "refusals", Num: func(d *domain.Delivery) int64 { return int64(d.Refusals) }},
 	{Name: "refused_since", Num: func(d *domain.Delivery) int64 { return Millis(d.RefusedSince) }},
 	{Name: "last_error", Text: func(d *domain.Delivery) string { return d.LastError }},
+	{Name: "http_status", Num: func(d *domain.Delivery) int64 { return int64(d.Status) }},
+	{Name: "took_ms", Num: func(d *domain.Delivery) int64 { return d.Took.Milliseconds() }},
 }

@@ -2,6 +2,7 @@ package shared
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -112,6 +113,7 @@ var trims = []struct{ table, old string }{
 	{"presses", "until < now_ms()"},
 	{"signals", oldest("signals") + " AND at < now_ms() - " + SQLMillis(domain.EventRetention)},
 	{"parked", "expires_at < now_ms()"},
+	{"attempts", oldest("attempts") + " AND at < now_ms() - " + SQLMillis(domain.AttemptRetention)},
 	{"deliveries", oldest("deliveries") + " AND created_at < now_ms() - " + SQLMillis(domain.DeliveryRetention)},
 	{"events", oldest("events") + " AND at < now_ms() - " + SQLMillis(domain.EventRetention)},
 }
@@ -129,21 +131,27 @@ const countMax = 100_000
 const trimRows = 1000
 
 // TrimBy is domain.Maintenance's Trim. Statement deletes of a table %[1]s up to $1
-// rows for which %[2]s holds.
+// rows for which %[2]s holds. A step that fails does not keep the others from their
+// work.
 func (q Queries) TrimBy(ctx context.Context, statement string) (more bool, err error) {
-	for _, t := range trims {
-		n, err := q.db.Exec(ctx, fmt.Sprintf(statement, t.table, t.old), trimRows)
+	var errs []error
+	step := func(name string, do func() (bool, error)) {
+		left, err := do()
+		more = more || left
 		if err != nil {
-			return false, err
+			errs = append(errs, fmt.Errorf("trim %s: %w", name, err))
 		}
-		more = more || n == trimRows
 	}
-	left, err := q.erase(ctx, statement)
-	if err != nil {
-		return false, err
+	for _, t := range trims {
+		step(t.table, func() (bool, error) {
+			n, err := q.db.Exec(ctx, fmt.Sprintf(statement, t.table, t.old), trimRows)
+			return n == trimRows, err
+		})
 	}
-	late, err := q.expire(ctx)
-	return more || left || late, err
+	step("chats of companies that ended", func() (bool, error) { return q.erase(ctx, statement) })
+	step("what waited too long", func() (bool, error) { return q.expire(ctx) })
+	step("words of chats", func() (bool, error) { return q.writeWords(ctx) })
+	return more, errors.Join(errs...)
 }
 
 // oldestDue is when what waits longest for a row of endpoints was made. What is
@@ -241,7 +249,7 @@ UNION ALL
 func (q Queries) Gauges(ctx context.Context) (domain.Gauges, error) {
 	g := domain.Gauges{
 		Backlog: map[domain.LaneKind]int64{}, Oldest: map[domain.LaneKind]time.Duration{}, Parked: map[domain.LaneKind]int64{},
-		Connections: map[domain.Kind]map[domain.ConnectionStatus]int64{},
+		Connections: map[domain.Kind]map[domain.ConnectionStatus]int64{}, Endpoints: map[domain.EndpointStatus]int64{},
 	}
 	err := q.db.Query(ctx, func(row Row) error {
 		var what string
@@ -275,5 +283,15 @@ func (q Queries) Gauges(ctx context.Context) (domain.Gauges, error) {
 		g.Connections[kind][status] = count
 		return err
 	}, `SELECT kind, status, count(*) FROM connections WHERE hook_id <> '' GROUP BY kind, status`)
+	if err != nil {
+		return g, err
+	}
+	err = q.db.Query(ctx, func(row Row) error {
+		var status domain.EndpointStatus
+		var count int64
+		err := row.Scan(&status, &count)
+		g.Endpoints[status] = count
+		return err
+	}, `SELECT status, count(*) FROM endpoints GROUP BY status`)
 	return g, err
 }

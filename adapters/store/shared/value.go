@@ -45,35 +45,8 @@ func (m *millis) Scan(src any) error {
 	return nil
 }
 
-// A Column of a table: its name and, of each row, its value. Exactly one of
-// the functions is set; it tells the type.
-type Column[T any] struct {
-	Name  string
-	Text  func(*T) string
-	Num   func(*T) int64
-	Flag  func(*T) bool
-	Bytes func(*T) []byte
-}
-
-// Blob is the value of a column of bytes. It is never nil, which would be NULL.
-func (c Column[T]) Blob(of *T) []byte {
-	if b := c.Bytes(of); b != nil {
-		return b
-	}
-	return []byte{}
-}
-
 // Plain takes from a text what PostgreSQL cannot keep, in both stores alike.
 func Plain(text string) string { return strings.ReplaceAll(text, "\x00", "") }
-
-// Names lists the columns' names: "a, b, c".
-func Names[T any](cols []Column[T]) string {
-	list := make([]string, len(cols))
-	for i, c := range cols {
-		list[i] = c.Name
-	}
-	return strings.Join(list, ", ")
-}
 
 // jsonOf writes a value of ours, which always can be written.
 func jsonOf(v any, empty bool) string {

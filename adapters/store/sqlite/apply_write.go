@@ -68,7 +68,7 @@ func write(ctx context.Context, t *tx, w domain.Writes, planned []domain.Chat, p
 			return insert(ctx, t, "orphans", shared.OrphanColumns, w.Orphans, "ON CONFLICT DO NOTHING")
 		},
 		func() error {
-			return each(ctx, t, "DELETE FROM orphans WHERE "+equal(shared.OrphanColumns[:3], " AND "), shared.OrphanColumns[:3], w.RemovedOrphans)
+			return each(ctx, t, "DELETE FROM orphans WHERE "+equal(shared.OrphanKey, " AND "), shared.OrphanKey, w.RemovedOrphans)
 		},
 		func() error { return each(ctx, t, insertRefs, shared.RefColumns, w.Refs) },
 		func() error { return insert(ctx, t, "presses", shared.PressColumns, w.Presses, "") },
@@ -134,7 +134,7 @@ func writeMerges(ctx context.Context, t *tx, merges []domain.Merge) error {
 			}
 		}
 	}
-	return insert(ctx, t, "aliases", shared.MergeColumns[:3], merges, "ON CONFLICT (connection_id, peer_id) DO UPDATE SET chat_id = excluded.chat_id")
+	return insert(ctx, t, "aliases", shared.MergeAlias, merges, "ON CONFLICT (connection_id, peer_id) DO UPDATE SET chat_id = excluded.chat_id")
 }
 
 const insertRefs = `

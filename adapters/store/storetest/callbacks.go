@@ -11,9 +11,12 @@ import (
 var callbackRows = []row{
 	{"an endpoint is as it was declared", func(t lab) {
 		t.same("endpoint", t.endpoint(crm), domain.Endpoint{
-			ID: crm, Company: acme, URL: "https://crm.example/hooks", Secret: "whsec_current", Previous: "whsec_previous",
+			ID: crm, Company: acme, Origin: domain.EndpointOfFile, URL: "https://crm.example/hooks", Secret: "whsec_current", Previous: "whsec_previous",
 			Events: []string{"*"}, EndpointHealth: domain.EndpointHealth{Status: domain.EndpointOK},
 		})
+		if !t.endpoint(ticks).Batch {
+			t.Error("an endpoint that takes batches was declared without")
+		}
 		if _, err := t.store.Endpoint(t.Context(), "nowhere"); !errors.Is(err, domain.ErrNotFound) {
 			t.Errorf("got %v, want ErrNotFound", err)
 		}
@@ -80,6 +83,20 @@ var callbackRows = []row{
 		if d := again[0]; d.Attempts != after[0].Attempts || d.Failures != 0 {
 			t.Errorf("delivery %+v", d)
 		}
+	}},
+	{"a batch counts once for its endpoint, and once for each event that failed", func(t lab) {
+		due := t.six() // of the chats a b c a b c
+		tries := []domain.Try{ok(due[0]), failed(due[1]), ok(due[2]), ok(due[3])}
+		for i := range tries {
+			tries[i].Batch = "batch_1"
+		}
+		e, after := t.record(tries...)
+		if e.Successes != 1 || !e.FailingSince.IsZero() || after[1].Attempts != 1 {
+			t.Errorf("endpoint %+v, delivery %+v", e, after[1])
+		}
+		t.same("what is left", ids(t.claim(crm, 10)), ids(due[5:]))
+		t.pass(2 * time.Second)
+		t.same("and then", ids(t.claim(crm, 10)), ids([]domain.Delivery{due[1], due[4], due[5]}))
 	}},
 	{"an endpoint that throttles is not called before its time, and fails in nothing", func(t lab) {
 		due := t.six()

@@ -53,9 +53,9 @@ func everything() domain.Registry {
 		},
 		APIKeys: map[domain.EmployeeID]domain.Secret{"ana": "key-of-ana", "leo": "key-of-leo", "robot": "key-of-robot"},
 		Endpoints: []domain.Endpoint{
-			{ID: crm, Company: acme, URL: "https://crm.example/hooks", Secret: "whsec_current", Previous: "whsec_previous", Events: []string{"*"}},
-			{ID: ticks, Company: acme, URL: "https://ticks.example/", Secret: "whsec_ticks", Events: []string{"message.status", "endpoint.status"}},
-			{ID: rival, Company: globex, URL: "https://rival.example/", Secret: "whsec_rival", Events: []string{"*"}},
+			{ID: crm, Company: acme, Origin: domain.EndpointOfFile, URL: "https://crm.example/hooks", Secret: "whsec_current", Previous: "whsec_previous", Events: []string{"*"}},
+			{ID: ticks, Company: acme, Origin: domain.EndpointOfFile, URL: "https://ticks.example/", Secret: "whsec_ticks", Events: []string{"message.status", "endpoint.status"}, Batch: true},
+			{ID: rival, Company: globex, Origin: domain.EndpointOfFile, URL: "https://rival.example/", Secret: "whsec_rival", Events: []string{"*"}},
 		},
 	}
 }

@@ -1,0 +1,10 @@
+-- +goose Up
+
+-- Endpoints that the API created, beside those of the file of `apply`. Of a secret
+-- that rotates: when the one before signs no longer; 0: it signs as long as it is there.
+-- An endpoint may get the id of one that ended: what is in deliveries of a number up
+-- to log_from was the other's.
+ALTER TABLE endpoints
+    ADD COLUMN origin         text NOT NULL DEFAULT 'file',
+    ADD COLUMN previous_until bigint NOT NULL DEFAULT 0,
+    ADD COLUMN log_from       bigint NOT NULL DEFAULT 0;
