@@ -154,7 +154,7 @@ func EndpointArgs(e domain.Endpoint) []any {
 const selectProbe = SelectDelivery + `(
     SELECT *, false AS more FROM (
         SELECT * FROM deliveries d
-        WHERE d.endpoint_id >= $1 AND d.endpoint_id <= $1 AND d.state = 'due' AND NOT EXISTS (
+        WHERE d.endpoint_id >= $1 AND d.endpoint_id <= $1 AND d.state = 'due' AND NOT EXISTS ( -- plans 1, 4
             SELECT 1 FROM deliveries h
             WHERE h.endpoint_id = d.endpoint_id AND h.chat_id = d.chat_id AND h.state = 'due' AND h.attempts > 0
         )
