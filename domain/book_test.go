@@ -153,6 +153,27 @@ func TestAliasesLeadToOneChat(t *testing.T) {
 	}
 }
 
+// What waited in a chat when it was merged stays there, and "no reply needed" ends
+// the wait; a reply goes to the chat that goes on and answers what waits in that.
+func TestWhatWaitsInAMergedChat(t *testing.T) {
+	s := acme()
+	goesOn := s.did(t, writes("1", "wamid.1"))[0].Chat.ID
+	merged := s.did(t, writes("US.1", "wamid.2"))[0].Chat.ID
+	s.did(t, writes("1", "wamid.3", "US.1"))
+	wait := func(inMerged, inOther int64) {
+		t.Helper()
+		if a, b := s.chats[merged].Unanswered, s.chats[goesOn].Unanswered; a != inMerged || b != inOther {
+			t.Errorf("%d wait in the merged chat and %d in the one that goes on, want %d and %d", a, b, inMerged, inOther)
+		}
+	}
+	wait(1, 2)
+	s.did(t, asks("msg_1", "US.1", "hi"), from(domain.SendBegun{Message: "msg_1"}))
+	s.did(t, applyResult("msg_1", domain.SendResult{Fate: domain.FateAccepted, ProviderID: "wamid.out"}))
+	wait(1, 0)
+	s.did(t, from(domain.NoReplyNeeded{Chat: merged, ThroughSeq: 1}))
+	wait(0, 0)
+}
+
 // What is told of a message in a merged chat names the peer of the chat that goes on.
 func TestANameLearntInAMergedChatLeadsToTheOneThatGoesOn(t *testing.T) {
 	tests := []struct {
