@@ -31,6 +31,7 @@ type Store interface {
 	domain.Applier
 	domain.ChatReader
 	domain.CompanySettings
+	domain.DeliveryLog
 	domain.Feed
 	domain.Replays
 
@@ -93,6 +94,7 @@ func (a *API) Register(router *httprouter.Router) {
 	a.registerSubscriptions(h)
 	a.registerConnections(h)
 	a.registerEndpoints(h)
+	a.registerDeliveries(h)
 	a.registerEmployees(h)
 	a.registerFailures(h)
 	a.registerEvents(h)
