@@ -1,6 +1,9 @@
 package domain
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // acting returns the chat in which an update takes effect: a command in a chat
 // that was merged takes effect in the one that goes on.
@@ -145,6 +148,23 @@ func (b *Book) merge(older, younger *Chat) error {
 func (b *Book) store(c *Chat) {
 	b.chats[c.ID] = c
 	b.writes.chats[c.ID] = true
+}
+
+// releaseDialog removes a refused message of a merged chat from the dialogs of the
+// chat that goes on, which took over those of the other. A zero time: there is none.
+func (b *Book) releaseDialog(merged *Chat, acceptedAt time.Time) error {
+	into := b.living(merged)
+	if acceptedAt.IsZero() || into == nil {
+		return nil
+	}
+	d, found := into.dialogWithout(acceptedAt)
+	if !found {
+		return nil
+	}
+	after := *into
+	after.setDialog(d)
+	b.store(&after)
+	return b.count(into, &after)
 }
 
 // blockMerged gives the chats that are merged into one the same place on the

@@ -20,13 +20,18 @@ func (b *Book) record(s State, e *bookEntry, change Change) (Result, error) {
 		return result, err
 	}
 	result.Kind = chat.Kind
-	b.addAliases(chat, change.Aliases)
+	if going := b.living(chat); going != nil { // a merged chat gets no names
+		b.addAliases(going, change.Aliases)
+	}
 	if change.Chat != nil {
 		if err := b.count(s.Chat, change.Chat); err != nil {
 			return Result{}, err
 		}
 	}
-	var err error
+	err := b.releaseDialog(chat, change.refusedAt)
+	if err != nil {
+		return Result{}, err
+	}
 	if result.Signals, err = b.recordConnection(b.routes[chat.Connection], &change); err != nil {
 		return Result{}, err
 	}

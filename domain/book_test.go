@@ -153,6 +153,31 @@ func TestAliasesLeadToOneChat(t *testing.T) {
 	}
 }
 
+// What is told of a message in a merged chat names the peer of the chat that goes on.
+func TestANameLearntInAMergedChatLeadsToTheOneThatGoesOn(t *testing.T) {
+	tests := []struct {
+		name string
+		told domain.Fact
+	}{
+		{"by the answer to a send", domain.SendEnded{
+			Message: "msg_1", Result: domain.SendResult{Fate: domain.FateAccepted, ProviderID: "wamid.1", Peers: []domain.PeerID{"3"}},
+		}},
+		{"by a status", domain.StatusReported{Message: "msg_1", ProviderID: "wamid.1", Status: domain.Read, Peers: []domain.PeerID{"2", "3"}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := acme()
+			goesOn := s.did(t, writes("1", "wamid.2"))[0].Chat.ID
+			s.did(t, asks("msg_1", "2", "hi"), from(domain.SendBegun{Message: "msg_1"}))
+			s.did(t, writes("1", "wamid.3", "2"))
+			s.did(t, from(tt.told))
+			if chat := s.did(t, writes("3", "wamid.4"))[0].Chat.ID; chat != goesOn || len(s.chats) != 2 {
+				t.Errorf("the new name leads to %s, want %s; %d chats", chat, goesOn, len(s.chats))
+			}
+		})
+	}
+}
+
 func TestTheBlacklistForgetsOnlyWhatThePeerWrote(t *testing.T) {
 	status := from(domain.StatusReported{ProviderID: "wamid.1", Status: domain.Delivered})
 	edit := from(domain.MessageEdited{ProviderID: "wamid.2", ByPeer: true, Text: "a word"}) // the peer is not given

@@ -78,6 +78,7 @@ type Change struct {
 	opens     string    // see ConnectionSignaled
 	watched   *Watched  // how the connection fares; nil: as before
 	sendAfter time.Time // send nothing over the connection before
+	refusedAt time.Time // when a refused message of a merged chat was accepted; see Book.releaseDialog
 }
 
 // edit returns the Change's own copy of the chat, which it makes at the first
@@ -110,6 +111,9 @@ func Decide(s State, u Update) Change {
 		if f.Origin == OriginHistory {
 			return decidePast(s, u, f)
 		}
+		if f.endsCall(s.Message) {
+			return decideCallEnded(s, u, f)
+		}
 		if f.Direction == Outbound {
 			return decideEcho(s, u, f)
 		}
@@ -129,6 +133,8 @@ func Decide(s State, u Update) Change {
 		return decideMigrated(s, f)
 	case PeerRefused:
 		return decidePeerRefused(s, u, f)
+	case PeerListed:
+		return decidePeerListed(s, u, f)
 	case ConnectionSignaled:
 		return decideSignaled(s, f)
 	case ConnectionWatched:

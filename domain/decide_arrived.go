@@ -86,9 +86,27 @@ func decidePast(s State, u Update, f MessageArrived) Change {
 	m := arrived(s, f, at)
 	m.Origin = OriginHistory
 	if m.Direction == Outbound {
-		m.Status, m.SentAt = Sent, at
+		m.Status, m.SentAt = cmp.Or(f.Status, Sent), at
+		if m.Status == Failed {
+			m.Failure, m.FailedAt = unexplained(s), at
+		}
 	}
 	change.Message = &m
+	return change
+}
+
+// decidePeerListed takes over the name of a peer in the company's address book.
+// Like past messages, it concerns only a connection that keeps its history.
+func decidePeerListed(s State, u Update, f PeerListed) Change {
+	if s.Chat == nil || !s.KeepHistory {
+		return Change{Outcome: Ignored}
+	}
+	change := Change{Outcome: Applied}
+	chat := change.edit(s)
+	chat.updateContact(MessageArrived{Contact: f.Contact}, u.happenedAt())
+	if chat.Title == s.Chat.Title && chat.Phone == s.Chat.Phone && chat.Username == s.Chat.Username {
+		return Change{Outcome: Repeated}
+	}
 	return change
 }
 

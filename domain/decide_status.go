@@ -102,10 +102,7 @@ func (c *Change) clearUnanswered(s State, seq int64, at time.Time) {
 // the failure is ReasonUnrecognized.
 func failMessage(s State, m Message, why *Failure, at time.Time) Change {
 	if why == nil {
-		why = &Failure{
-			Reason: ReasonUnrecognized,
-			Cause:  Cause{Source: string(s.Chat.Kind), Code: "none", Title: "failed, and the messenger gave no reason"},
-		}
+		why = unexplained(s)
 	}
 	m.Status, m.Failure, m.FailedAt = Failed, why, at
 	m.closeAttempt()
@@ -113,4 +110,12 @@ func failMessage(s State, m Message, why *Failure, at time.Time) Change {
 	change.addNotice(EventMessageFailed, messageFailed{m.name(), why.Public(), Time(at)})
 	change.releaseHold(s, &m)
 	return change
+}
+
+// unexplained is the failure of a message for which the messenger gave no reason.
+func unexplained(s State) *Failure {
+	return &Failure{
+		Reason: ReasonUnrecognized,
+		Cause:  Cause{Source: string(s.Chat.Kind), Code: "none", Title: "failed, and the messenger gave no reason"},
+	}
 }

@@ -118,13 +118,23 @@ func (c *Chat) dropDialogs(oldest string) {
 // releaseDialog removes a message that was refused from its dialog, which is
 // outgoing no more if there was no other.
 func (c *Change) releaseDialog(s State, m *Message) {
-	for _, d := range c.chat(s).Dialogs {
-		if i := slices.IndexFunc(d.OutgoingAt, m.At.Equal); i >= 0 {
+	if d, found := c.chat(s).dialogWithout(m.At); found {
+		c.edit(s).setDialog(d)
+	} else if s.Chat.MergedInto != "" {
+		c.refusedAt = m.At
+	}
+}
+
+// dialogWithout returns the dialog of the message that was accepted at the time, as
+// it is without the message; false: no dialog counts it.
+func (c *Chat) dialogWithout(at time.Time) (Dialog, bool) {
+	for _, d := range c.Dialogs {
+		if i := slices.IndexFunc(d.OutgoingAt, at.Equal); i >= 0 {
 			d.OutgoingAt = slices.Delete(slices.Clone(d.OutgoingAt), i, i+1)
-			c.edit(s).setDialog(d)
-			return
+			return d, true
 		}
 	}
+	return Dialog{}, false
 }
 
 // refusedLate reports whether the messenger accepted the message and found later

@@ -83,6 +83,15 @@ func TestRule28WhatIsCounted(t *testing.T) {
 		{"rule 31: its result is unknown", []domain.Update{asks("msg_1", "1", "hi"), begun("msg_1"), applyResult("msg_1", domain.SendResult{Fate: domain.FateUnknown, Failure: because(domain.ReasonUnreachable)})}, 1},
 		{"rule 31: it failed after it was accepted", []domain.Update{asks("msg_1", "1", "hi"), begun("msg_1"), applyResult("msg_1", accepted), status(domain.ReasonPeerLimit)}, 1},
 		{"rule 31: no account, reported after it was accepted", []domain.Update{asks("msg_1", "1", "hi"), begun("msg_1"), applyResult("msg_1", accepted), status(domain.ReasonNoAccount)}, 0},
+		{"rule 31: no account, reported of a message in a chat that was merged since", []domain.Update{
+			at(noon.AddDate(0, -1, 0), echoes("1", "wamid.1", "hi")),
+			asks("msg_1", "2", "hi"), begun("msg_1"), applyResult("msg_1", accepted),
+			at(later, writes("1", "wamid.2", "2")), status(domain.ReasonNoAccount),
+		}, 0},
+		{"rule 31: the same, of a message before which another holds the dialog of the merged chats", []domain.Update{
+			asks("msg_2", "1", "hi"), asks("msg_1", "2", "hi"), begun("msg_1"), applyResult("msg_1", accepted),
+			at(later, writes("1", "wamid.2", "2")), status(domain.ReasonNoAccount),
+		}, 1},
 		{"rule 31: another message holds the dialog", []domain.Update{asks("msg_1", "1", "hi"), asks("msg_2", "1", "hi"), begun("msg_1"), applyResult("msg_1", refusedFor(domain.ReasonInvalid))}, 1},
 		{"last month is counted in last month", []domain.Update{at(noon.AddDate(0, -1, 0), echoes("1", "wamid.1", "hi"))}, 0},
 	}

@@ -50,6 +50,7 @@ const (
 	ErrEndpointExists   Refusal = "endpoint_exists"  // also in another company: ids are unique in the installation
 	ErrTooManyEndpoints Refusal = "too_many_endpoints"
 	ErrAlreadyDelivered Refusal = "already_delivered"
+	ErrFeedExpired      Refusal = "feed_expired" // events after the place are deleted, or the place is of another database
 )
 
 func (r Refusal) Error() string { return string(r) }

@@ -1,6 +1,9 @@
 package domain
 
-import "encoding/base32"
+import (
+	"encoding/base32"
+	"time"
+)
 
 type (
 	// CompanyID is chosen by the operator.
@@ -40,4 +43,15 @@ func ID(uuid [16]byte) string {
 	}
 	padded[16] = carry << 6
 	return crockford.EncodeToString(padded[:])[:26]
+}
+
+// FirstEventID returns an EventID that sorts before those of events that are made at
+// the time or later.
+func FirstEventID(at time.Time) EventID {
+	var uuid [16]byte
+	ms := max(at.UnixMilli(), 0)
+	for i := range 6 {
+		uuid[i] = byte(ms >> (40 - 8*i))
+	}
+	return EventID("evt_" + ID(uuid))
 }

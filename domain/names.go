@@ -40,6 +40,8 @@ func namesOf(u Update) names {
 		return names{peers: []PeerID{f.Peer, f.To}, renames: true, onePeer: true}
 	case PeerRefused:
 		return names{peers: nonEmpty(f.Peer)}
+	case PeerListed:
+		return names{peers: nonEmpty(f.Peer)}
 	case ConnectionSignaled, ConnectionWatched:
 		return names{} // they concern no chat
 	case SendRequested:

@@ -88,7 +88,7 @@ func jid(name string) string {
 // phoneDigits returns the digits of a phone number as people write it. The 0 in
 // brackets behind a country's code is for callers of the same country.
 func phoneDigits(name string) (digits string, ok bool) {
-	digits, plus := strings.CutPrefix(strings.ReplaceAll(name, " ", ""), "+")
+	digits, plus := strings.CutPrefix(strings.TrimPrefix(strings.ReplaceAll(name, " ", ""), "("), "+")
 	if plus || strings.HasPrefix(digits, "00") {
 		digits = strings.Replace(digits, "(0)", "", 1)
 	}

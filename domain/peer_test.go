@@ -31,6 +31,8 @@ func TestPeersThatPeopleWrite(t *testing.T) {
 		{"with a plus", WABA, "+34600000131", "34600000131"},
 		{"with the international prefix", WABA, "0034 600 000 131", "34600000131"},
 		{"with signs", WABA, " +7 (999) 000-00.00 ", "79990000000"},
+		{"with its country in brackets", WABA, "(+34) 600 000 131", "34600000131"},
+		{"with the international prefix in brackets", WABA, "(0034) 600 000 131", "34600000131"},
 		{"with slashes", WABA, "+49 30/123 456-78", "493012345678"},
 		{"with the 0 of the country", WABA, "+44 (0)20 7946 0958", "442079460958"},
 		{"with the 0 of the country behind a prefix", WABA, "0044 ( 0 ) 20 7946 0958", "442079460958"},

@@ -15,6 +15,10 @@ type Registry struct {
 	// MovedFrom names, for a connection, the one that had its account before and ends.
 	MovedFrom map[ConnectionID]ConnectionID
 
+	// ConnectionSettings lists the settings of each kind of connection. Declare refuses
+	// two connections with one IdentityOf.
+	ConnectionSettings map[Kind][]Setting
+
 	// Complete: it names all there is, and what it leaves out ends.
 	Complete bool
 }

@@ -243,13 +243,18 @@ type ChatReader interface {
 	// Messages lists the messages of a chat, newest first.
 	Messages(ctx context.Context, company CompanyID, q MessageQuery) ([]Message, error)
 	Message(ctx context.Context, company CompanyID, id MessageID) (Message, error)
+
+	// LastMessages returns the newest message of each chat that has one.
+	LastMessages(ctx context.Context, company CompanyID, chats []Chat) (map[ChatID]Message, error)
 }
 
 // A ChatQuery selects a page of chats. After is the last chat of the page before;
 // its zero value selects the first page.
 type ChatQuery struct {
 	Connection ConnectionID // empty: all
+	Unanswered bool         // only those with unanswered messages
 	Blocked    bool         // only those
+	Search     string       // only those with words in their names that begin so; empty: all
 	Limit      int
 	After      ChatCursor
 }
@@ -295,6 +300,7 @@ type Store interface {
 	Registrar
 	CompanySettings
 	ChatReader
+	Feed
 	ParkedItems
 
 	// Ping reports whether the store can work: that it answers, has the schema of

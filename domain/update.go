@@ -55,6 +55,8 @@ type (
 		MovedTo    PeerID   // of a notice: the name that the peer has from now on
 		MovedFrom  PeerID   // with MovedTo: the name that it replaces; empty: Peer
 		Press      string   // the messenger's name of a press that waits to be acknowledged; empty: none
+
+		Status DeliveryStatus // of a past message of the company; empty: sent
 	}
 
 	// StatusReported is a delivery status of a message that was sent.
@@ -108,6 +110,12 @@ type (
 	PeerRefused struct {
 		Peer    PeerID
 		Refuses bool
+	}
+
+	// PeerListed says what the company's own address book calls a peer.
+	PeerListed struct {
+		Peer    PeerID
+		Contact Contact
 	}
 )
 
@@ -172,6 +180,7 @@ func (MessageDeleted) fact()     {}
 func (MessageReacted) fact()     {}
 func (PeerMigrated) fact()       {}
 func (PeerRefused) fact()        {}
+func (PeerListed) fact()         {}
 func (ConnectionSignaled) fact() {}
 func (ConnectionWatched) fact()  {}
 func (SendRequested) fact()      {}

@@ -73,9 +73,7 @@ var handlers = map[domain.LaneKind]func(context.Context, *turn) error{
 
 // release gives the lane back, also when the program stops.
 func (w *Worker) release(ctx context.Context, l domain.Lane, id domain.ProcessID) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
-	defer cancel()
-	if err := w.cfg.Store.Release(ctx, l, id); err != nil {
+	if err := w.cfg.Store.Release(context.WithoutCancel(ctx), l, id); err != nil {
 		w.cfg.Log.Error("releasing a lease failed", "lane", l, "err", err)
 	}
 }

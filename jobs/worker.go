@@ -58,6 +58,7 @@ type Worker struct {
 // New makes a Worker. It shares its drainers with the Hints, so that a hint of a
 // lane that it drains does not go through Redis.
 func New(cfg Config) *Worker {
+	cfg.Store = bounded{cfg.Store}
 	return &Worker{
 		cfg:      cfg,
 		process:  &process{leases: cfg.Store, log: cfg.Log},

@@ -18,10 +18,11 @@ const (
 	WebhookTooLarge    WebhookResult = "too_large"   // 413
 	WebhookBroken      WebhookResult = "broken"      // the connection broke off, 400
 	WebhookUnavailable WebhookResult = "unavailable" // the store cannot take it, 503
+	WebhookFailed      WebhookResult = "failed"      // a fault in Recado, 500
 )
 
 // WebhookResults lists every WebhookResult.
-var WebhookResults = []WebhookResult{WebhookAccepted, WebhookForged, WebhookUnknown, WebhookTooLarge, WebhookBroken, WebhookUnavailable}
+var WebhookResults = []WebhookResult{WebhookAccepted, WebhookForged, WebhookUnknown, WebhookTooLarge, WebhookBroken, WebhookUnavailable, WebhookFailed}
 
 // A SendOutcome is the outcome of an attempt to send a message.
 type SendOutcome string

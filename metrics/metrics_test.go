@@ -25,7 +25,7 @@ var (
 // The other label values as they are documented. They are repeated here so that
 // renaming a constant, on which dashboards and alerts rely, fails a test.
 var (
-	results  = []string{"accepted", "broken", "forged", "too_large", "unavailable", "unknown"}
+	results  = []string{"accepted", "broken", "failed", "forged", "too_large", "unavailable", "unknown"}
 	outcomes = []string{"applied", "discarded", "dropped", "ignored", "late", "orphan", "parked", "repeated"}
 	sends    = []string{"failed", "retried", "sent"}
 	tries    = []string{"delivered", "parked", "retried", "throttled"}

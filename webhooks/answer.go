@@ -33,6 +33,7 @@ var answers = []answer{
 	{errTokenMismatch, http.StatusForbidden, mismatchText, metrics.WebhookForged},
 	{errTooLarge, http.StatusRequestEntityTooLarge, "the body is larger than 4 MiB", metrics.WebhookTooLarge},
 	{errIncomplete, http.StatusBadRequest, "the body is incomplete or came too slowly", metrics.WebhookBroken},
+	{errPanic, http.StatusInternalServerError, "a fault in Recado, which is logged", metrics.WebhookFailed},
 }
 
 var unavailable = answer{nil, http.StatusServiceUnavailable, "not stored, please send it again", metrics.WebhookUnavailable}

@@ -42,6 +42,8 @@ type lab struct {
 
 const theSecret, anotherSecret = "hunter2", "correct horse"
 
+const thePanic = "panic" // the secret at which the connector panics
+
 func newLab(t *testing.T) *lab {
 	t.Helper()
 	l := &lab{router: httprouter.New(), registry: prometheus.NewRegistry(), hooks: map[domain.HookID]domain.Hook{
@@ -131,6 +133,9 @@ func (l *lab) counted(t *testing.T, kind domain.Kind, result metrics.WebhookResu
 type signed struct{ domain.Connector }
 
 func (signed) Verify(hook domain.Settings, header http.Header, _ []byte) error {
+	if header.Get("X-Secret") == thePanic {
+		panic("a fault of the connector")
+	}
 	if header.Get("X-Secret") == string(hook["secret"]) {
 		return nil
 	}

@@ -3,10 +3,12 @@ package webhooks
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"regexp"
+	"runtime/debug"
 	"time"
 
 	"github.com/julienschmidt/httprouter"
@@ -69,8 +71,10 @@ type call struct {
 // hookPattern matches every id that a hook can have.
 var hookPattern = regexp.MustCompile(`^[a-z0-9_-]{1,64}$`)
 
-// errNoKind is for an address at which no hook can be.
-var errNoKind = errors.New("no such kind of webhook")
+var (
+	errNoKind = errors.New("no such kind of webhook") // for an address at which no hook can be
+	errPanic  = errors.New("taking the webhook panicked")
+)
 
 // route answers, counts and logs the calls that handle decides.
 func (s *Server) route(handle func(call) (challenge string, err error)) httprouter.Handle {
@@ -82,7 +86,7 @@ func (s *Server) route(handle func(call) (challenge string, err error)) httprout
 			return
 		}
 		hook := domain.HookID(p.ByName("hook"))
-		challenge, err := handle(call{w, r, kind, hook, arrived})
+		challenge, err := s.guard(handle, call{w, r, kind, hook, arrived})
 		a := answerTo(err)
 		a.write(w, challenge)
 		s.cfg.Metrics.Webhook(kind, a.result, time.Since(arrived))
@@ -90,6 +94,18 @@ func (s *Server) route(handle func(call) (challenge string, err error)) httprout
 			s.cfg.Log.Error("taking a webhook failed", "method", r.Method, "kind", kind, "hook", hook, "err", err)
 		}
 	}
+}
+
+// guard calls handle. A panic of it, which may be one of a connector, ends this call
+// alone.
+func (s *Server) guard(handle func(call) (string, error), c call) (challenge string, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.cfg.Log.Error("taking a webhook panicked", "kind", c.kind, "hook", c.hook, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			err = errPanic
+		}
+	}()
+	return handle(c)
 }
 
 // receive verifies a webhook and commits it. It returns nil, which is answered

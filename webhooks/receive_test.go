@@ -26,6 +26,7 @@ func TestAnswers(t *testing.T) {
 		large     = "the body is larger than 4 MiB\n"
 		broken    = "the body is incomplete or came too slowly\n"
 		notStored = "not stored, please send it again\n"
+		fault     = "a fault in Recado, which is logged\n"
 	)
 	chunked := func(n int) io.Reader { return io.MultiReader(big(n)) } // hides the length
 	broke := func() io.Reader {
@@ -66,6 +67,7 @@ func TestAnswers(t *testing.T) {
 		{"the store takes nothing", "/webhooks/waba/meta", theSecret, big(10), appendFails, 503, notStored, metrics.WebhookUnavailable},
 		{"a hook that nobody declared, and the connection breaks off", "/webhooks/waba/nobody", theSecret, broke(), nil, 400, broken, metrics.WebhookBroken},
 		{"a hook that nobody declared, and too much waits already", "/webhooks/waba/nobody", theSecret, big(10), full, 401, forged, metrics.WebhookUnknown},
+		{"verifying panics", "/webhooks/waba/meta", thePanic, big(10), nil, 500, fault, metrics.WebhookFailed},
 		{"too much waits already", "/webhooks/waba/meta", theSecret, big(10), full, 503, notStored, metrics.WebhookUnavailable},
 	}
 	for _, tt := range tests {
@@ -97,6 +99,17 @@ func TestAnswers(t *testing.T) {
 				t.Errorf("the secret shows:\n%s", l.log.String())
 			}
 		})
+	}
+}
+
+func TestAPanicOfAConnectorEndsOneCallAlone(t *testing.T) {
+	l := newLab(t)
+	l.post("/webhooks/waba/meta", thePanic, big(10))
+	if log := l.log.String(); strings.Count(log, "\n") != 1 || !strings.Contains(log, "a fault of the connector") || !strings.Contains(log, "hook=meta") {
+		t.Errorf("logged %q, want one line that says what panicked", log)
+	}
+	if w := l.post("/webhooks/waba/meta", theSecret, big(10)); w.Code != http.StatusOK {
+		t.Errorf("the next webhook is answered %d", w.Code)
 	}
 }
 

@@ -31,6 +31,7 @@ type Store interface {
 	domain.Applier
 	domain.ChatReader
 	domain.CompanySettings
+	domain.Feed
 
 	// Employee and Connection are those of domain.Lookup, Endpoint that of domain.Callbacks.
 	Employee(ctx context.Context, apiKey domain.Secret) (domain.Employee, error)
@@ -38,7 +39,7 @@ type Store interface {
 	Endpoint(ctx context.Context, id domain.EndpointID) (domain.Endpoint, error)
 }
 
-// Config holds what an API depends on. Every field is required.
+// Config holds what an API depends on. Every field but Stop is required.
 type Config struct {
 	Store   Store
 	Hint    func(domain.Lane) // tells the workers that a lane has work; must not block
@@ -46,6 +47,8 @@ type Config struct {
 	Now     func() time.Time
 	Metrics *metrics.Metrics
 	Log     *slog.Logger
+
+	Stop <-chan struct{} // closed when the server stops: calls that wait are answered
 
 	// Deliver posts events to an endpoint in one call, as the worker does.
 	Deliver func(context.Context, domain.Endpoint, []domain.Delivery) []domain.Try
@@ -58,12 +61,15 @@ type Config struct {
 }
 
 // An API serves the calls under /v1.
-type API struct{ Config }
+type API struct {
+	Config
+	feed *feed
+}
 
 // New returns an API over the Config.
 func New(c Config) *API {
 	configureHuma()
-	return &API{c}
+	return &API{c, newFeed(c)}
 }
 
 // configureHuma sets two global variables of huma: errors are problems, and field
@@ -88,6 +94,7 @@ func (a *API) Register(router *httprouter.Router) {
 	a.registerEndpoints(h)
 	a.registerEmployees(h)
 	a.registerFailures(h)
+	a.registerEvents(h)
 	dropAdditionalProperties(h.OpenAPI().Components.Schemas)
 	serveDocument(router, h.OpenAPI())
 	a.serveEventSchemas(router)

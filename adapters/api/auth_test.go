@@ -31,6 +31,7 @@ var calls = []struct {
 	{"POST /v1/endpoints/hooks/enable", "", domain.ManageSettings},
 	{"POST /v1/endpoints/hooks/rotate-secret", "", domain.ManageSettings},
 	{"POST /v1/endpoints/hooks/test", "", domain.ManageSettings},
+	{"GET /v1/events", "", domain.ReadChats},
 	{"GET /v1/employees", "", domain.ManageSettings},
 	{"POST /v1/employees/eva/key", "", domain.ManageSettings},
 	{"DELETE /v1/employees/eva/key", "", domain.ManageSettings},

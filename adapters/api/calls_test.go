@@ -59,6 +59,8 @@ func TestCallsAnswer(t *testing.T) {
 		{"endpoint tested", archive(), "POST /v1/endpoints/hooks/test", "", 200},
 		{"secret rotated", archive(), "POST /v1/endpoints/hooks/rotate-secret", `{"secret":"` + someSecret + `","overlap_seconds":60}`, 200},
 		{"endpoint enabled", archive(), "POST /v1/endpoints/hooks/enable", "", 200},
+		{"events", happened(), "GET /v1/events", "", 200},
+		{"events, none", &fakeStore{}, "GET /v1/events", "", 200},
 		{"employees", archive(), "GET /v1/employees", "", 200},
 		{"failures", archive(), "GET /v1/failures", "", 200},
 		{"message sent", applied(domain.Applied, hello, queued), "POST /v1/messages", `{"chat_id":"` + string(hello.ID) + `","type":"text","text":"Hola"}`, 202},

@@ -27,6 +27,7 @@ type chat struct {
 	Blocked       *blocked            `json:"blocked" doc:"Who added the chat to the blacklist, and when; null if it is not blacklisted."`
 	MergedInto    *domain.ChatID      `json:"merged_into" doc:"The older chat with the same peer, which goes on; null unless the two turned out to be one. What is sent here goes there."`
 	PeerRefuses   bool                `json:"peer_refuses" doc:"Whether the client blocked the company, or removed it from the group."`
+	LastMessage   *lastMessage        `json:"last_message" doc:"The newest message; null if there is none yet."`
 	May           may                 `json:"may" doc:"What the caller may currently do in this chat."`
 }
 
@@ -37,20 +38,35 @@ type may struct {
 	Unblock      bool `json:"unblock"`
 }
 
+// A lastMessage is what a list of chats shows of the newest message.
+type lastMessage struct {
+	nullable
+	ID        domain.MessageID `json:"id"`
+	Direction direction        `json:"direction"`
+	Type      messageType      `json:"type"`
+	Text      string           `json:"text"`
+	Status    *deliveryStatus  `json:"status" doc:"The delivery status of an outgoing message; null for an incoming one."`
+	At        instant          `json:"at"`
+}
+
 type blocked struct {
 	nullable
 	By domain.EmployeeID `json:"by"`
 	At instant           `json:"at"`
 }
 
-// chatPresenter returns the function that shows chats to an employee. It asks the
-// same gates as the employee's commands would.
-func (a *API) chatPresenter(ctx context.Context, e domain.Employee) (func(domain.Chat) chat, error) {
+// chatPresenter returns the function that shows these chats to an employee. It asks
+// the same gates as the employee's commands would.
+func (a *API) chatPresenter(ctx context.Context, e domain.Employee, chats []domain.Chat) (func(domain.Chat) chat, error) {
 	usage, err := a.Store.Usage(ctx, e.Company)
 	if err != nil {
 		return nil, err
 	}
 	connections, err := a.Store.Connections(ctx, e.Company)
+	if err != nil {
+		return nil, err
+	}
+	last, err := a.Store.LastMessages(ctx, e.Company, chats)
 	if err != nil {
 		return nil, err
 	}
@@ -68,6 +84,7 @@ func (a *API) chatPresenter(ctx context.Context, e domain.Employee) (func(domain
 		template := intent
 		template.Type = domain.TypeTemplate
 		shown := showChat(c)
+		shown.LastMessage = showLastMessage(last[c.ID])
 		shown.May = may{Send: intent.MaySend(), SendTemplate: template.MaySend(), Block: intent.MayBlock(), Unblock: intent.MayBlock()}
 		return shown
 	}, nil
@@ -89,9 +106,22 @@ func showChat(c domain.Chat) chat {
 	return shown
 }
 
+func showLastMessage(m domain.Message) *lastMessage {
+	if m.ID == "" {
+		return nil
+	}
+	return &lastMessage{
+		ID: m.ID, Direction: direction(m.Direction), Type: messageType(m.Type), Text: m.Text,
+		Status: orNull(deliveryStatus(m.Status)), At: instantOf(m.At),
+	}
+}
+
 type (
 	chatsInput struct {
 		Connection domain.ConnectionID `query:"connection" maxLength:"128" pattern:"^[!-~]+$" doc:"Only chats of this connection."`
+		Search     string              `query:"q" maxLength:"256" doc:"Only chats whose title, username, phone or peer_id has words that begin with these; case and accents do not matter. A number is found by its first or its last digits, in any spelling. If very many chats match, a part of them is listed: give more of the name."`
+		Unanswered bool                `query:"unanswered" doc:"Only chats with incoming messages without an answer."`
+		Blocked    bool                `query:"blocked" doc:"Only chats on the blacklist."`
 		Limit      int                 `query:"limit" minimum:"1" maximum:"200" default:"50"`
 		Cursor     string              `query:"cursor" maxLength:"512" doc:"The next_cursor of the previous page."`
 	}
@@ -120,11 +150,13 @@ func (a *API) listChats(ctx context.Context, e domain.Employee, in *chatsInput) 
 	if err != nil {
 		return nil, err
 	}
-	chats, err := a.Store.Chats(ctx, e.Company, domain.ChatQuery{Connection: in.Connection, Limit: in.Limit + 1, After: after})
+	chats, err := a.Store.Chats(ctx, e.Company, domain.ChatQuery{
+		Connection: in.Connection, Unanswered: in.Unanswered, Blocked: in.Blocked, Search: in.Search, Limit: in.Limit + 1, After: after,
+	})
 	if err != nil {
 		return nil, err
 	}
-	show, err := a.chatPresenter(ctx, e)
+	show, err := a.chatPresenter(ctx, e, chats)
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +174,7 @@ func (a *API) getChat(ctx context.Context, e domain.Employee, in *chatInput) (*c
 
 // chatOutput shows one chat to the employee.
 func (a *API) chatOutput(ctx context.Context, e domain.Employee, c domain.Chat) (*chatOutput, error) {
-	show, err := a.chatPresenter(ctx, e)
+	show, err := a.chatPresenter(ctx, e, []domain.Chat{c})
 	if err != nil {
 		return nil, err
 	}

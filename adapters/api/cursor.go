@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/base64"
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -35,6 +36,7 @@ func pageOf[Row, Shown any](rows []Row, limit int, show func(Row) Shown, cursor 
 const (
 	listChats    = "chats"
 	listMessages = "messages"
+	listEvents   = "events"
 )
 
 func chatCursor(c domain.Chat) string {
@@ -67,6 +69,31 @@ func parseMessageCursor(cursor string) (domain.MessageCursor, error) {
 		return domain.MessageCursor{}, err
 	}
 	return domain.MessageCursor{At: times[0], ID: domain.MessageID(id)}, nil
+}
+
+// eventCursor encodes a place in the feed of a company.
+func eventCursor(company domain.CompanyID, p domain.FeedPlace) string {
+	text := fmt.Sprintf("%s %s %d %d %d", listEvents, company, p.Stamp, p.Pos, p.Time.UnixMilli())
+	return base64.RawURLEncoding.EncodeToString([]byte(text))
+}
+
+// parseEventCursor reads an eventCursor. An empty one is the start of the feed.
+func parseEventCursor(company domain.CompanyID, cursor string) (p domain.FeedPlace, err error) {
+	if cursor == "" {
+		return p, nil
+	}
+	text, err := base64.RawURLEncoding.DecodeString(cursor)
+	parts := strings.Split(string(text), " ")
+	if err != nil || len(parts) != 5 || parts[0] != listEvents || parts[1] != string(company) {
+		return p, invalidCursor()
+	}
+	var numbers [3]int64
+	for i := range numbers {
+		if numbers[i], err = strconv.ParseInt(parts[2+i], 10, 64); err != nil || numbers[i] < 0 {
+			return p, invalidCursor()
+		}
+	}
+	return domain.FeedPlace{Stamp: numbers[0], Pos: numbers[1], Time: time.UnixMilli(numbers[2]).UTC()}, nil
 }
 
 // encodeCursor encodes a position as the base64url of list, id and milliseconds.

@@ -55,8 +55,8 @@ func TestInvalidCursors(t *testing.T) {
 // Following the cursors shows every chat once.
 func TestPagesCoverTheList(t *testing.T) {
 	s := newServer(t, archive())
-	first := s.as(t, "ana-key", "GET", "/v1/chats?connection=waba-1&limit=1", "")
-	if want := (domain.ChatQuery{Connection: "waba-1", Limit: 2}); s.chatsBy != want {
+	first := s.as(t, "ana-key", "GET", "/v1/chats?connection=waba-1&q=Luz+M.&unanswered=true&blocked=true&limit=1", "")
+	if want := (domain.ChatQuery{Connection: "waba-1", Search: "Luz M.", Unanswered: true, Blocked: true, Limit: 2}); s.chatsBy != want {
 		t.Errorf("the store was asked for %+v, want %+v", s.chatsBy, want)
 	}
 	s.as(t, "ana-key", "GET", "/v1/chats?limit=200&cursor="+next(t, first.Body.String()), "")

@@ -21,6 +21,7 @@ type (
 	countMode         domain.CountMode
 	direction         domain.Direction
 	origin            domain.Origin
+	eventType         domain.EventType
 	deliveryStatus    domain.DeliveryStatus // null for an incoming message
 	outboundType      domain.MessageType
 	messageType       domain.MessageType // an open list: clients must accept types that are added later
@@ -57,6 +58,9 @@ func (direction) Schema(huma.Registry) *huma.Schema { return oneOf(domain.Direct
 
 // Schema lists the origins.
 func (origin) Schema(huma.Registry) *huma.Schema { return oneOf(domain.Origins) }
+
+// Schema lists the types of events.
+func (eventType) Schema(huma.Registry) *huma.Schema { return oneOf(domain.EventTypes) }
 
 // Schema lists the types that can be asked for.
 func (outboundType) Schema(huma.Registry) *huma.Schema { return oneOf(domain.OutboundTypes) }

@@ -99,19 +99,20 @@ var (
 
 // A fakeStore returns what a test gave it, and records the companies of the calls.
 type fakeStore struct {
-	receipt  domain.Receipt
-	chats    []domain.Chat
-	messages []domain.Message
-	err      error // of every call but Employee and Connection
-	keysErr  error // of Employee
-	panics   any   // nil: nothing
-	hangs    bool  // Chats answers when its context ends
-	usage    []domain.Usage
-	staff    []domain.Employee
-	callers  map[domain.Secret]domain.Employee // nil: keys
-	links    []domain.Connection
-	ends     []domain.EndpointState
-	signals  []domain.RecordedSignal
+	*fakeFeed // nil: an empty one
+	receipt   domain.Receipt
+	chats     []domain.Chat
+	messages  []domain.Message
+	err       error // of every call but Employee and Connection
+	keysErr   error // of Employee
+	panics    any   // nil: nothing
+	hangs     bool  // Chats answers when its context ends
+	usage     []domain.Usage
+	staff     []domain.Employee
+	callers   map[domain.Secret]domain.Employee // nil: keys
+	links     []domain.Connection
+	ends      []domain.EndpointState
+	signals   []domain.RecordedSignal
 
 	set       map[domain.EmployeeID]domain.Secret
 	changed   domain.Subscription
@@ -170,6 +171,19 @@ func (f *fakeStore) Message(_ context.Context, c domain.CompanyID, id domain.Mes
 		}
 	}
 	return domain.Message{}, orNotFound(f.err)
+}
+
+func (f *fakeStore) LastMessages(_ context.Context, c domain.CompanyID, chats []domain.Chat) (map[domain.ChatID]domain.Message, error) {
+	f.asked(c)
+	last := map[domain.ChatID]domain.Message{}
+	for _, chat := range chats {
+		for _, m := range slices.Backward(f.messages) {
+			if m.Chat == chat.ID {
+				last[chat.ID] = m
+			}
+		}
+	}
+	return last, f.err
 }
 
 func (f *fakeStore) Usage(_ context.Context, c domain.CompanyID) ([]domain.Usage, error) {
@@ -335,6 +349,9 @@ type server struct {
 func newServer(t *testing.T, f *fakeStore) *server {
 	t.Helper()
 	s := &server{fakeStore: f, router: httprouter.New(), counts: prometheus.NewRegistry()}
+	if f.fakeFeed == nil {
+		f.fakeFeed = &fakeFeed{}
+	}
 	New(Config{
 		Store:   f,
 		Hint:    func(l domain.Lane) { s.hints = append(s.hints, l) },

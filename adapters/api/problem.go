@@ -69,6 +69,8 @@ var problems = []struct {
 	{domain.ErrEndpointExists, http.StatusConflict, domain.ErrEndpointExists.Error(), "An endpoint with this id exists; choose another, or leave it out.", nil},
 	{domain.ErrTooManyEndpoints, http.StatusConflict, domain.ErrTooManyEndpoints.Error(), fmt.Sprintf("A company may have %d endpoints; delete one first.", domain.MaxEndpoints), nil},
 	{domain.ErrAlreadyDelivered, http.StatusConflict, domain.ErrAlreadyDelivered.Error(), "The event was delivered; use replay to send it again.", nil},
+	{domain.ErrFeedExpired, http.StatusGone, domain.ErrFeedExpired.Error(), "Events after this cursor may have been deleted; begin again without one.", nil},
+	{errTooManyReaders, http.StatusTooManyRequests, "too_many_readers", "Too many readers of this company wait for events; close some.", retrySoon},
 	{errUnauthorized, http.StatusUnauthorized, codeUnauthorized, "Send the header Authorization: Bearer with the API key of an employee.", challenge},
 	{domain.ErrUnavailable, http.StatusServiceUnavailable, codeUnavailable, "Temporarily unavailable; retry.", retrySoon},
 	{context.Canceled, http.StatusServiceUnavailable, codeUnavailable, "The request was cancelled; retry.", retrySoon},

@@ -33,6 +33,10 @@ func Read(
 	if err := d.err(); err != nil {
 		return domain.Registry{}, err
 	}
+	d.registry.ConnectionSettings = map[domain.Kind][]domain.Setting{}
+	for kind, c := range connectors {
+		d.registry.ConnectionSettings[kind] = c.ConnectionSettings()
+	}
 	return d.registry, nil
 }
 

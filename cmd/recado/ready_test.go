@@ -119,6 +119,30 @@ func TestAnotherSecretKeyIsRefused(t *testing.T) {
 	}
 }
 
+func TestALostSecretKeyIsNotReplaced(t *testing.T) {
+	w := newWorld(t, "embedded")
+	w.declare("http://127.0.0.1:1", "http://127.0.0.1:1")
+	file := filepath.Join(w.env["RECADO_DATA_DIR"], "secret.key")
+	key, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		w.refusesToStart("secret.key is missing")
+	}
+	if _, err := os.Stat(file); err == nil {
+		t.Error("the refused start left a key")
+	}
+	if err := os.WriteFile(file, key, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.start()
+	w.answers(http.StatusOK, "ok")
+}
+
 // A Redis that takes nothing is mentioned like one that is away: nothing is lost.
 func TestReadySaysThatRedisTakesNothing(t *testing.T) {
 	tests := []struct {

@@ -139,7 +139,7 @@ func (s *service) run(ctx context.Context) error {
 	if slices.Contains(s.roles, roleAPI) {
 		api.New(api.Config{
 			Store: s.store, Hint: hints.Hint, NewID: shared.NewID, Now: time.Now, Deliver: deliverer.Deliver,
-			Metrics: count, Log: s.log, FailureTable: failureTables(connectors), EventSchema: crm.EventSchema,
+			Metrics: count, Log: s.log, Stop: ctx.Done(), FailureTable: failureTables(connectors), EventSchema: crm.EventSchema,
 		}).Register(public.router)
 	}
 	internal, err := listen(s.cfg.InternalListen, s.internal(registry), fail)

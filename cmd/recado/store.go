@@ -32,22 +32,58 @@ func migrate(ctx context.Context, c Config) ([]string, error) {
 // openStore opens the store that the configuration names. Its schema must be
 // this version's.
 func openStore(ctx context.Context, c Config) (domain.Store, error) {
-	v, err := openVault(c)
-	if err != nil {
-		return nil, err
+	if c.DatabaseURL != "" {
+		v, err := openVault(string(c.SecretKey))
+		if err != nil {
+			return nil, err
+		}
+		return postgres.Open(ctx, string(c.DatabaseURL), v)
 	}
-	if c.DatabaseURL == "" {
-		return sqlite.Open(ctx, c.DataDir, v)
-	}
-	return postgres.Open(ctx, string(c.DatabaseURL), v)
+	return openEmbedded(ctx, c, sqlite.Open)
 }
 
-// openVault makes the vault of the secret key.
-func openVault(c Config) (*vault.Vault, error) {
-	text, err := secretKey(c)
+// openStoreBeside opens the store also while another process has the embedded one
+// open, for a short task.
+func openStoreBeside(ctx context.Context, c Config) (domain.Store, error) {
+	store, err := openStore(ctx, c)
+	if errors.Is(err, sqlite.ErrInUse) {
+		return openEmbedded(ctx, c, sqlite.OpenBeside)
+	}
+	return store, err
+}
+
+// openEmbedded opens the store in the data directory, with the configured key or
+// else the one that is kept there. It makes that key for a new store only.
+func openEmbedded(
+	ctx context.Context, c Config, open func(context.Context, string, *vault.Vault) (*sqlite.Store, error),
+) (domain.Store, error) {
+	file := filepath.Join(c.DataDir, "secret.key")
+	text, made, err := secretKey(c, file)
 	if err != nil {
 		return nil, err
 	}
+	v, err := openVault(text)
+	if err != nil {
+		return nil, err
+	}
+	store, err := open(ctx, c.DataDir, v)
+	switch {
+	case made && errors.Is(err, vault.ErrOtherKey):
+		return nil, fmt.Errorf("%s is missing: what the database beside it holds is sealed with the key in it; put the file back, or set RECADO_SECRET_KEY", file)
+	case err != nil:
+		return nil, err
+	case !made:
+		return store, nil
+	}
+	if err := os.WriteFile(file, []byte(text+"\n"), 0o600); err != nil { // before anything is sealed with it
+		store.Close()
+		return nil, err
+	}
+	return store, nil
+}
+
+// openVault makes the vault of a secret key.
+func openVault(text string) (*vault.Vault, error) {
 	key, err := vault.ParseKey(text)
 	if err != nil {
 		return nil, fmt.Errorf("RECADO_SECRET_KEY: %w", err)
@@ -59,41 +95,22 @@ func openVault(c Config) (*vault.Vault, error) {
 	return v, nil
 }
 
-// openStoreBeside opens the store also while another process has the embedded one
-// open, for a short task.
-func openStoreBeside(ctx context.Context, c Config) (domain.Store, error) {
-	store, err := openStore(ctx, c)
-	if !errors.Is(err, sqlite.ErrInUse) {
-		return store, err
-	}
-	v, err := openVault(c)
-	if err != nil {
-		return nil, err
-	}
-	return sqlite.OpenBeside(ctx, c.DataDir, v)
-}
-
-// secretKey returns the configured key, else the one in the data directory, where
-// it creates one the first time.
-func secretKey(c Config) (string, error) {
+// secretKey returns the configured key, else the one in the file, else one that it
+// made and that is not stored yet.
+func secretKey(c Config, file string) (text string, made bool, err error) {
 	if c.SecretKey != "" {
-		return string(c.SecretKey), nil
+		return string(c.SecretKey), false, nil
 	}
-	file := filepath.Join(c.DataDir, "secret.key")
-	text, err := os.ReadFile(file)
+	stored, err := os.ReadFile(file)
 	if !errors.Is(err, fs.ErrNotExist) {
 		_ = os.Chmod(file, 0o600) // fails if it is mounted read-only: its mode is the operator's choice
-		return strings.TrimSpace(string(text)), err
+		return strings.TrimSpace(string(stored)), false, err
 	}
 	key := make([]byte, 32)
 	if _, err := rand.Read(key); err != nil {
-		return "", err
+		return "", false, err
 	}
-	made := base64.StdEncoding.EncodeToString(key)
-	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
-		return "", err
-	}
-	return made, os.WriteFile(file, []byte(made+"\n"), 0o600)
+	return base64.StdEncoding.EncodeToString(key), true, nil
 }
 
 // openRedis opens the Redis that carries the jobs. Stop closes it.

@@ -54,7 +54,7 @@ func (p *People) Check(apply func([]domain.Update) ([]domain.Result, error), cha
 		one := &p.persons[i]
 		for j, name := range one.names {
 			if j > 0 {
-				u := p.links(one, rapid.SampledFrom(one.names[:j]).Draw(p.T, "known"), name)
+				u := p.links(one, rapid.SampledFrom(one.names[:j]).Draw(p.T, "known"), name, do)
 				told, inOrder = append(told, u, u), append(inOrder, u)
 			}
 			if j > 0 && rapid.Bool().Draw(p.T, "silent") {
@@ -95,11 +95,30 @@ func (p *People) Check(apply func([]domain.Update) ([]domain.Result, error), cha
 	}
 }
 
+// answered sends a message to a person, and returns the answer of the messenger,
+// which names the person otherwise.
+func (p *People) answered(known, name domain.PeerID, do func(domain.Update) domain.Result) domain.Update {
+	p.serial++
+	text := fmt.Sprintf("%s.%d", p.employee, p.serial)
+	id := domain.MessageID("msg_" + domain.ID([16]byte(hash(text))))
+	do(p.command(domain.SendRequested{
+		ID: id, Peer: known, By: p.employee, Origin: domain.OriginEmployee, Type: domain.TypeText, Text: text, KeepUnanswered: true,
+	}))
+	do(p.command(domain.SendBegun{Message: id}))
+	return p.command(domain.SendEnded{Message: id, Result: domain.SendResult{
+		Fate: domain.FateAccepted, ProviderID: domain.ProviderID("wamid." + text), Peers: []domain.PeerID{name},
+	}})
+}
+
 // links tells that two names are of one person.
-func (p *People) links(one *person, known, name domain.PeerID) domain.Update {
+func (p *People) links(one *person, known, name domain.PeerID, do func(domain.Update) domain.Result) domain.Update {
 	u := p.writes(one, name)
 	f := u.Fact.(domain.MessageArrived)
-	switch rapid.SampledFrom([]string{"message", "echo", "move"}).Draw(p.T, "place") {
+	places := []string{"message", "echo", "move", "status"}
+	if !one.blocked { // else nothing is sent
+		places = append(places, "answer")
+	}
+	switch rapid.SampledFrom(places).Draw(p.T, "place") {
 	case "message":
 		f.AlsoKnown = []domain.PeerID{known}
 	case "echo": // of long ago: it answers nothing
@@ -109,6 +128,13 @@ func (p *People) links(one *person, known, name domain.PeerID) domain.Update {
 		one.wrote--
 		u.Fact = domain.PeerMigrated{Peer: known, To: name}
 		return u
+	case "status": // of a message that nobody knows
+		one.wrote--
+		u.Fact = domain.StatusReported{ProviderID: f.ProviderID, Status: domain.Read, Peers: []domain.PeerID{known, name}}
+		return u
+	case "answer":
+		one.wrote--
+		return p.answered(known, name, do)
 	}
 	u.Fact = f
 	return u

@@ -82,6 +82,30 @@ const (
 	EndpointChangeEventsWabaBalance      EndpointChangeEvents = "waba.balance"
 )
 
+// Defines values for EventConnectionKind.
+const (
+	EventConnectionKindTelegramBot      EventConnectionKind = "telegram_bot"
+	EventConnectionKindTelegramPersonal EventConnectionKind = "telegram_personal"
+	EventConnectionKindWaba             EventConnectionKind = "waba"
+	EventConnectionKindWhatsappBusiness EventConnectionKind = "whatsapp_business"
+)
+
+// Defines values for LastMessageDirection.
+const (
+	LastMessageDirectionInbound  LastMessageDirection = "inbound"
+	LastMessageDirectionOutbound LastMessageDirection = "outbound"
+)
+
+// Defines values for LastMessageStatus.
+const (
+	LastMessageStatusDelivered   LastMessageStatus = "delivered"
+	LastMessageStatusFailed      LastMessageStatus = "failed"
+	LastMessageStatusLessThanNil LastMessageStatus = "<nil>"
+	LastMessageStatusQueued      LastMessageStatus = "queued"
+	LastMessageStatusRead        LastMessageStatus = "read"
+	LastMessageStatusSent        LastMessageStatus = "sent"
+)
+
 // Defines values for MessageDirection.
 const (
 	MessageDirectionInbound  MessageDirection = "inbound"
@@ -184,6 +208,28 @@ const (
 	SubscriptionChangeTariffInicial  SubscriptionChangeTariff = "inicial"
 )
 
+// Defines values for ListEventsParamsTypes.
+const (
+	ListEventsParamsTypesChatBlocked      ListEventsParamsTypes = "chat.blocked"
+	ListEventsParamsTypesChatMerged       ListEventsParamsTypes = "chat.merged"
+	ListEventsParamsTypesChatPeerChanged  ListEventsParamsTypes = "chat.peer_changed"
+	ListEventsParamsTypesChatPeerRefuses  ListEventsParamsTypes = "chat.peer_refuses"
+	ListEventsParamsTypesChatUnanswered   ListEventsParamsTypes = "chat.unanswered"
+	ListEventsParamsTypesChatUnblocked    ListEventsParamsTypes = "chat.unblocked"
+	ListEventsParamsTypesConnectionSignal ListEventsParamsTypes = "connection.signal"
+	ListEventsParamsTypesConnectionStatus ListEventsParamsTypes = "connection.status"
+	ListEventsParamsTypesEndpointStatus   ListEventsParamsTypes = "endpoint.status"
+	ListEventsParamsTypesEndpointTest     ListEventsParamsTypes = "endpoint.test"
+	ListEventsParamsTypesLimitDialogs     ListEventsParamsTypes = "limit.dialogs"
+	ListEventsParamsTypesMessageCreated   ListEventsParamsTypes = "message.created"
+	ListEventsParamsTypesMessageDeleted   ListEventsParamsTypes = "message.deleted"
+	ListEventsParamsTypesMessageEdited    ListEventsParamsTypes = "message.edited"
+	ListEventsParamsTypesMessageFailed    ListEventsParamsTypes = "message.failed"
+	ListEventsParamsTypesMessageReaction  ListEventsParamsTypes = "message.reaction"
+	ListEventsParamsTypesMessageStatus    ListEventsParamsTypes = "message.status"
+	ListEventsParamsTypesWabaBalance      ListEventsParamsTypes = "waba.balance"
+)
+
 // Author defines model for Author.
 type Author struct {
 	ID       *string `json:"id,omitempty"`
@@ -262,6 +308,9 @@ type Chat struct {
 
 	// LastInboundAt Chats are listed by it; null if the peer has never written.
 	LastInboundAt *time.Time `json:"last_inbound_at"`
+
+	// LastMessage The newest message; null if there is none yet.
+	LastMessage *LastMessage `json:"last_message"`
 
 	// May What the caller may currently do in this chat.
 	May May `json:"may"`
@@ -430,6 +479,51 @@ type EndpointsOutputBody struct {
 	Data []Endpoint `json:"data"`
 }
 
+// Event defines model for Event.
+type Event struct {
+	// Chat Absent if it concerns no chat.
+	Chat      *EventChat `json:"chat,omitempty"`
+	CompanyID string     `json:"company_id"`
+
+	// Connection Absent if it concerns no connection.
+	Connection *EventConnection `json:"connection,omitempty"`
+	Data       interface{}      `json:"data"`
+	ID         string           `json:"id"`
+	OccurredAt time.Time        `json:"occurred_at"`
+
+	// Type More may be added. /v1/event-schemas/{type}.json describes the events of a type.
+	Type    string `json:"type"`
+	Version int64  `json:"version"`
+}
+
+// EventChat defines model for EventChat.
+type EventChat struct {
+	ID      string `json:"id"`
+	IsGroup bool   `json:"is_group"`
+	PeerID  string `json:"peer_id"`
+
+	// Seq Rises by one with each event of the chat.
+	Seq        int64 `json:"seq"`
+	Unanswered int64 `json:"unanswered"`
+}
+
+// EventConnection defines model for EventConnection.
+type EventConnection struct {
+	ID   string              `json:"id"`
+	Kind EventConnectionKind `json:"kind"`
+}
+
+// EventConnectionKind defines model for EventConnection.Kind.
+type EventConnectionKind string
+
+// EventsPage defines model for EventsPage.
+type EventsPage struct {
+	Data []Event `json:"data"`
+
+	// NextCursor Pass it as after to go on; never null.
+	NextCursor string `json:"next_cursor"`
+}
+
 // Failure defines model for Failure.
 type Failure struct {
 	Cause Cause   `json:"cause"`
@@ -506,6 +600,26 @@ type KeyOutputBody struct {
 	// APIKey Shown only once: Recado stores only its hash.
 	APIKey string `json:"api_key"`
 }
+
+// LastMessage defines model for LastMessage.
+type LastMessage struct {
+	At        time.Time            `json:"at"`
+	Direction LastMessageDirection `json:"direction"`
+	ID        string               `json:"id"`
+
+	// Status The delivery status of an outgoing message; null for an incoming one.
+	Status *LastMessageStatus `json:"status"`
+	Text   string             `json:"text"`
+
+	// Type text, template, voice, audio, image, video, file, sticker, location, contacts, button, order, call, system, unsupported; more may be added.
+	Type string `json:"type"`
+}
+
+// LastMessageDirection defines model for LastMessage.Direction.
+type LastMessageDirection string
+
+// LastMessageStatus The delivery status of an outgoing message; null for an incoming one.
+type LastMessageStatus string
 
 // Location defines model for Location.
 type Location struct {
@@ -910,7 +1024,16 @@ type Trial struct {
 type ListChatsParams struct {
 	// Connection Only chats of this connection.
 	Connection *string `form:"connection,omitempty" json:"connection,omitempty"`
-	Limit      *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Q Only chats whose title, username, phone or peer_id has words that begin with these; case and accents do not matter. A number is found by its first or its last digits, in any spelling. If very many chats match, a part of them is listed: give more of the name.
+	Q *string `form:"q,omitempty" json:"q,omitempty"`
+
+	// Unanswered Only chats with incoming messages without an answer.
+	Unanswered *bool `form:"unanswered,omitempty" json:"unanswered,omitempty"`
+
+	// Blocked Only chats on the blacklist.
+	Blocked *bool  `form:"blocked,omitempty" json:"blocked,omitempty"`
+	Limit   *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// Cursor The next_cursor of the previous page.
 	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
@@ -923,6 +1046,25 @@ type ListMessagesParams struct {
 	// Cursor The next_cursor of the previous page.
 	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
+
+// ListEventsParams defines parameters for ListEvents.
+type ListEventsParams struct {
+	// After A next_cursor. Empty: begin with the oldest event that is still there; now: with the next one.
+	After *string `form:"after,omitempty" json:"after,omitempty"`
+
+	// Types Only these types, comma-separated; all if empty. A page may then be empty although more events follow: go on with next_cursor.
+	Types *[]ListEventsParamsTypes `form:"types,omitempty" json:"types,omitempty"`
+
+	// Wait How many seconds to wait for an event if there is none yet.
+	Wait  *int64 `form:"wait,omitempty" json:"wait,omitempty"`
+	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// LastEventID Takes the place of after: what an EventSource sends when it connects again.
+	LastEventID *string `json:"Last-Event-ID,omitempty"`
+}
+
+// ListEventsParamsTypes defines parameters for ListEvents.
+type ListEventsParamsTypes string
 
 // NoReplyNeededJSONRequestBody defines body for NoReplyNeeded for application/json ContentType.
 type NoReplyNeededJSONRequestBody = NoReply
@@ -1162,6 +1304,13 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/endpoints/{id}/test (the `TestEndpoint` operationId).
 	TestEndpoint(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListEvents Read the company's events in the order in which they were committed
+	//
+	// The events are those that endpoints get. With Accept: text/event-stream they are sent as they come, each with its cursor as id.
+	//
+	// Corresponds with GET /v1/events (the `ListEvents` operationId).
+	ListEvents(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListFailures List failure codes, reasons, and the messengers' answers behind them
 	//
@@ -1584,6 +1733,23 @@ func (c *Client) TestEndpoint(ctx context.Context, id string, reqEditors ...Requ
 	return c.Client.Do(req)
 }
 
+// ListEvents Read the company's events in the order in which they were committed
+//
+// The events are those that endpoints get. With Accept: text/event-stream they are sent as they come, each with its cursor as id.
+//
+// Corresponds with GET /v1/events (the `ListEvents` operationId).
+func (c *Client) ListEvents(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListEventsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListFailures List failure codes, reasons, and the messengers' answers behind them
 //
 // Corresponds with GET /v1/failures (the `ListFailures` operationId).
@@ -1728,6 +1894,42 @@ func NewListChatsRequest(server string, params *ListChatsParams) (*http.Request,
 		if params.Connection != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "connection", *params.Connection, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Q != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Unanswered != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "unanswered", *params.Unanswered, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Blocked != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "blocked", *params.Blocked, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -2450,6 +2652,111 @@ func NewTestEndpointRequest(server string, id string) (*http.Request, error) {
 	return req, nil
 }
 
+// NewListEventsRequest constructs an http.Request for the ListEvents method
+func NewListEventsRequest(server string, params *ListEventsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/events")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.After != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Types != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "types", *params.Types, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.LastEventID != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Last-Event-ID", *params.LastEventID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Last-Event-ID", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewListFailuresRequest constructs an http.Request for the ListFailures method
 func NewListFailuresRequest(server string) (*http.Request, error) {
 	var err error
@@ -2845,6 +3152,15 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/endpoints/{id}/test (the `TestEndpoint` operationId).
 	TestEndpointWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*TestEndpointResponse, error)
+
+	// ListEventsWithResponse Read the company's events in the order in which they were committed
+	//
+	// The events are those that endpoints get. With Accept: text/event-stream they are sent as they come, each with its cursor as id.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/events (the `ListEvents` operationId).
+	ListEventsWithResponse(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*ListEventsResponse, error)
 
 	// ListFailuresWithResponse List failure codes, reasons, and the messengers' answers behind them
 	//
@@ -3591,6 +3907,43 @@ func (r TestEndpointResponse) StatusCode() int {
 	return 0
 }
 
+type ListEventsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *EventsPage
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Problem
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Problem
+	// ApplicationProblemJSON410 the response for an HTTP 410 `application/problem+json` response
+	ApplicationProblemJSON410 *Problem
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Problem
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *Problem
+	// ApplicationProblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationProblemJSON500 *Problem
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r ListEventsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListEventsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
 type ListFailuresResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -4095,6 +4448,21 @@ func (c *ClientWithResponses) TestEndpointWithResponse(ctx context.Context, id s
 		return nil, err
 	}
 	return ParseTestEndpointResponse(rsp)
+}
+
+// ListEventsWithResponse Read the company's events in the order in which they were committed
+//
+// The events are those that endpoints get. With Accept: text/event-stream they are sent as they come, each with its cursor as id.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/events (the `ListEvents` operationId).
+func (c *ClientWithResponses) ListEventsWithResponse(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*ListEventsResponse, error) {
+	rsp, err := c.ListEvents(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListEventsResponse(rsp)
 }
 
 // ListFailuresWithResponse List failure codes, reasons, and the messengers' answers behind them
@@ -5585,6 +5953,84 @@ func ParseTestEndpointResponse(rsp *http.Response) (*TestEndpointResponse, error
 			return nil, err
 		}
 		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListEventsResponse parses an HTTP response from a ListEventsWithResponse call
+func ParseListEventsResponse(rsp *http.Response) (*ListEventsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListEventsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest EventsPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 410:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON410 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case rsp.StatusCode == 200:
+		// Content-type (text/event-stream) unsupported
 
 	}
 

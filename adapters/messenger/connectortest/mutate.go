@@ -19,11 +19,14 @@ func truncated(t *testing.T, c domain.Connector, body []byte) {
 }
 
 // wrong is what stands in place of each value of a payload in turn.
-var wrong = []string{`null`, `7`, `"x"`, `true`, `{"x":1}`, `[null,7,"x"]`}
+var wrong = []string{absent, `null`, `7`, `"x"`, `true`, `{"x":1}`, `[null,7,"x"]`}
 
-// mutated puts wrong values at every place of the body, also in place of whole
-// objects and lists. What was sent beside the broken piece must stay. Then
-// it puts unknown fields everywhere, which must change nothing.
+// absent says that the field or the element is left out.
+const absent = ""
+
+// mutated leaves out each value of the body, or puts a wrong one in its place, also
+// in place of whole objects and lists. What was sent beside the broken piece must
+// stay. Then it puts unknown fields everywhere, which must change nothing.
 func mutated(t *testing.T, c domain.Connector, body []byte) {
 	t.Helper()
 	d := documentOf(t, body)
@@ -31,11 +34,14 @@ func mutated(t *testing.T, c domain.Connector, body []byte) {
 	for _, at := range d.pieces(c) {
 		for _, value := range wrong {
 			changed := d.with(at.place, value)
+			if value == absent {
+				changed = d.without(at.place)
+			}
 			Sound(t, c, changed)
 			after := facts(c.Parse(changed))
 			for _, fact := range at.beside {
 				if !slices.Contains(after, fact) {
-					t.Errorf("%v = %v loses %s, which is beside it", at.path, value, fact)
+					t.Errorf("%v = %q loses %s, which is beside it", at.path, value, fact)
 				}
 			}
 		}

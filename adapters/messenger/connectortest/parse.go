@@ -115,6 +115,8 @@ func lacks(u domain.Update) string {
 		return firstMissing("peer", f.Peer, "new name of the peer", f.To)
 	case domain.PeerRefused:
 		return firstMissing("peer", f.Peer)
+	case domain.PeerListed:
+		return firstMissing("peer", f.Peer)
 	case domain.ConnectionSignaled:
 		if f.Suspend != nil {
 			if _, known := domain.Policies[f.Suspend.Reason]; !known {

@@ -37,6 +37,7 @@ type file struct {
 	MIME   string       `json:"mime_type"`
 	Name   string       `json:"file_name"`
 	Size   wire.Integer `json:"file_size"`
+	Plays  wire.Integer `json:"duration"` // seconds
 	Width  wire.Integer
 	Height wire.Integer
 
@@ -113,7 +114,7 @@ func (f *file) exists() bool { return f != nil && f.ID != "" }
 // media describes the file. Telegram names no MIME type where there is only one.
 func (f *file) media(mime string) *domain.Media {
 	return &domain.Media{
-		ID: wire.Clean(f.ID), MIME: wire.Clean(cmp.Or(f.MIME, mime)), Name: wire.Clean(f.name()), Size: int64(f.Size),
+		ID: wire.Clean(f.ID), MIME: wire.Clean(cmp.Or(f.MIME, mime)), Name: wire.Clean(f.name()), Size: int64(f.Size), Seconds: int64(f.Plays),
 	}
 }
 

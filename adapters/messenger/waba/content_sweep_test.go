@@ -78,6 +78,7 @@ var documentedTypes = []documented{
 		`"unsupported":{"type":"w2"},"errors":[{"code":131051,"title":"w1","message":"w1","error_data":{"details":"w3"}}]`, domain.TypeUnsupported,
 		[]string{"w1"},
 	},
+	{"unknown", `"errors":[{"code":131000,"title":"w1"}]`, `"errors":[{"code":131000,"title":"w1"}]`, domain.TypeUnsupported, []string{"w1"}},
 	{"a later one", `"a later one":{"text":"w1"}`, `"a later one":{"title":"w1","rows":[{"text":"w2"}],"depth":3}`, domain.TypeUnsupported, []string{"w1"}},
 }
 

@@ -20,6 +20,7 @@ var chatFields = map[string]bool{
 	"user_id_update":     true,
 	"history":            true, // what was written before the account was connected
 	"standby":            true, // what an agent of Meta answers
+	"smb_app_state_sync": true, // the address book of the company's phone
 
 	"group_lifecycle_update":    true,
 	"group_settings_update":     true,
@@ -74,7 +75,7 @@ func (c *Connector) parseAtOnce(body []byte) (p domain.Parsed, sound bool) {
 	}
 	for _, entry := range hook.Entry {
 		for _, change := range entry.Changes {
-			if signals[change.Field] != nil {
+			if signals[change.Field] != nil || change.Field == handovers {
 				return p, false // rare, and read from the raw value
 			}
 			if !chatFields[change.Field] && change.Field != "" {
@@ -112,6 +113,7 @@ type lists struct {
 	Renamed  []renaming `json:"user_id_update"`
 	History  []chunk[message]
 	Standby  []message
+	Book     []listing `json:"state_sync"`
 	Groups   []group
 	Errors   json.RawMessage // of the account, not of a message
 }
@@ -152,6 +154,9 @@ func (l lists) read(field string, charges Charges) (account string, pieces []pie
 	}
 	for _, m := range l.Standby {
 		keep(v.message(m, domain.Inbound, len(l.Standby) == 1))
+	}
+	for _, b := range l.Book {
+		keep(b.piece())
 	}
 	for _, g := range l.Groups {
 		keep(g.notice())

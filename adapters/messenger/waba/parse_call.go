@@ -8,7 +8,7 @@ import (
 	"recado/domain"
 )
 
-// Meta reports a call when it rings, and again when it is over.
+// Meta reports a call when it rings, and again, under the same id, when it is over.
 type call struct {
 	ID         wire.Text
 	From, To   wire.Text
@@ -38,25 +38,30 @@ func (v value) call(c call, alone bool) (piece, error) {
 	if err != nil {
 		return p, err
 	}
-	switch c.Event {
-	case "connect":
-		arrived := domain.MessageArrived{
-			Peer: peers[0], Contact: m.contact.known(peers[0]), Direction: m.direction, ProviderID: id, Type: domain.TypeCall, Text: "call",
-			Content: &domain.Content{Call: &domain.Call{}},
-		}
-		if len(peers) > 1 {
-			arrived.AlsoKnown = peers[1:]
-		}
-		p.fact = arrived
-	case "terminate":
-		over := domain.Call{Missed: c.Duration <= 0, Seconds: int64(max(c.Duration, 0))}
-		text := "call: missed"
-		if !over.Missed {
-			text = fmt.Sprintf("call: %d s", over.Seconds)
-		}
-		p.fact = domain.MessageEdited{
-			ProviderID: id, Peer: peers[0], ByPeer: m.direction == domain.Inbound, Text: text, Content: &domain.Content{Call: &over},
-		}
+	text, about := c.told()
+	if about == nil {
+		return p, nil
 	}
+	arrived := domain.MessageArrived{
+		Peer: peers[0], Contact: m.contact.known(peers[0]), Direction: m.direction, ProviderID: id, Type: domain.TypeCall, Text: text,
+		Content: &domain.Content{Call: about},
+	}
+	if len(peers) > 1 {
+		arrived.AlsoKnown = peers[1:]
+	}
+	p.fact = arrived
 	return p, nil
+}
+
+// told says what the event tells of the call; nil: nothing that is shown.
+func (c call) told() (string, *domain.Call) {
+	switch {
+	case c.Event == "connect":
+		return "call", &domain.Call{}
+	case c.Event != "terminate":
+		return "", nil
+	case c.Duration <= 0:
+		return "call: missed", &domain.Call{Missed: true}
+	}
+	return fmt.Sprintf("call: %d s", c.Duration), &domain.Call{Seconds: int64(c.Duration)}
 }

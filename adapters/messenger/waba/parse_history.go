@@ -16,6 +16,12 @@ type chunk[M any] struct {
 	}
 }
 
+// pastStatuses lists how far a message of the history came. Of others it is known
+// only that they were sent.
+var pastStatuses = map[string]domain.DeliveryStatus{
+	"DELIVERED": domain.Delivered, "READ": domain.Read, "PLAYED": domain.Read, "ERROR": domain.Failed,
+}
+
 // past reads a message of a thread. The account wrote what its client did not.
 // Reactions to messages of then and changes of them are left out.
 func (v value) past(thread string, m message) (piece, error) {
@@ -30,6 +36,9 @@ func (v value) past(thread string, m message) (piece, error) {
 	p, err := v.message(m, direction, false)
 	if arrived, ok := p.fact.(domain.MessageArrived); ok {
 		arrived.Origin = domain.OriginHistory
+		if direction == domain.Outbound {
+			arrived.Status = pastStatuses[m.Past.Status]
+		}
 		p.fact = arrived
 	} else {
 		p.fact = nil

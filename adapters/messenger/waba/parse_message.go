@@ -21,6 +21,7 @@ type message struct {
 	GroupID    wire.Text `json:"group_id"`
 	Context    surroundings
 	Referral   *referral
+	Past       struct{ Status string } `json:"history_context"` // of a message of the history
 
 	Reaction json.RawMessage
 	Edit     json.RawMessage

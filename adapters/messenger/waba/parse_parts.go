@@ -81,6 +81,10 @@ func (p *parsed) change(raw json.RawMessage) {
 		p.signal(raw, change.Field, change.Value)
 		return
 	}
+	if err == nil && change.Field == handovers {
+		p.handover(raw, change.Value)
+		return
+	}
 	if err == nil && change.Field == "" {
 		err = errors.New("it has no field")
 	}
@@ -119,6 +123,7 @@ type rawLists struct {
 	Renamed  json.RawMessage `json:"user_id_update"`
 	History  json.RawMessage
 	Standby  json.RawMessage
+	Book     json.RawMessage `json:"state_sync"`
 	Groups   json.RawMessage
 	Errors   json.RawMessage
 }
@@ -137,6 +142,7 @@ func (r *rawLists) open() error {
 	if err != nil {
 		return fmt.Errorf("metadata: %w", err)
 	}
+	r.openStandby()
 	r.contacts = readContacts(r.Contacts)
 	return nil
 }
@@ -172,6 +178,7 @@ func (p *parsed) lists(r rawLists) {
 	n += list(p, r, "user_id_update", r.Renamed, func(u renaming, _ json.RawMessage, _ bool) (piece, error) { return u.piece() })
 	n += list(p, r, "history", singly(r.History), func(c chunk[json.RawMessage], _ json.RawMessage, _ bool) (piece, error) { return r.pastAlone(c) })
 	n += list(p, r, "standby", r.Standby, arrived(domain.Inbound))
+	n += list(p, r, "state_sync", r.Book, func(b listing, _ json.RawMessage, _ bool) (piece, error) { return b.piece() })
 	n += list(p, r, "groups", r.Groups, func(g group, _ json.RawMessage, _ bool) (piece, error) { return g.notice() })
 	if n == 0 || len(r.Errors) > 0 {
 		p.Ignored++

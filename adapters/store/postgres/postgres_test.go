@@ -131,6 +131,11 @@ func (s opened) Forward(ctx context.Context, d time.Duration) error {
 
 const clock = `CREATE OR REPLACE FUNCTION now_ms() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE AS $$ %s + %d $$`
 
+// Execute implements storetest.Insides.
+func (s opened) Execute(ctx context.Context, sql string) error {
+	return weighed{s.Store}.Execute(ctx, sql)
+}
+
 // Dump implements storetest.Insides.
 func (s opened) Dump(ctx context.Context) ([]byte, error) {
 	conn, err := s.pool.Acquire(ctx)

@@ -30,14 +30,18 @@ func (s *Store) Ping(ctx context.Context) error {
 	return s.checkSchema(version, err)
 }
 
-// check fails unless the database can be opened by this program.
+// check fails unless the database can be opened by this program. It repairs the feed
+// of one that was restored.
 func (s *Store) check(ctx context.Context) error {
 	var version int64
 	err := s.vital.QueryRow(ctx, shared.SelectSchemaVersion).Scan(&version)
 	if err := s.checkSchema(version, err); err != nil {
 		return err
 	}
-	return s.CheckKey(ctx)
+	if err := s.CheckKey(ctx); err != nil {
+		return err
+	}
+	return s.repairFeed(ctx)
 }
 
 func (*Store) checkSchema(version int64, err error) error {

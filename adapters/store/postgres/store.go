@@ -53,7 +53,7 @@ func Open(ctx context.Context, url string, v *vault.Vault) (*Store, error) {
 		s.pool.Close()
 		return nil, fmt.Errorf("database: %w", err)
 	}
-	s.Queries = shared.NewQueries(db{s.pool}, db{s.vital}, s.coldly, v)
+	s.Queries = shared.NewQueries(db{s.pool}, db{s.vital}, s.coldly, dialect, v)
 	if err := s.check(ctx); err != nil {
 		s.Close()
 		return nil, fmt.Errorf("database: %w", err)
@@ -77,6 +77,7 @@ func poolConfig(url string) (*pgxpool.Config, error) {
 		"statement_timeout":                   "30s",
 		"idle_in_transaction_session_timeout": "10s",
 		"jit":                                 "off",
+		"max_parallel_workers_per_gather":     "0",                  // a scan that enable_seqscan makes dear would start workers for a table of two rows
 		"plan_cache_mode":                     "force_generic_plan", // else the first batches of hundreds of keys scan whole tables
 		"enable_seqscan":                      "off",                // queues are empty when Postgres counts them: plans made for
 		"enable_bitmapscan":                   "off",                // a few rows would read all of a full one, again and again

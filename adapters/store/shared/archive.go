@@ -9,48 +9,65 @@ import (
 	"recado/domain"
 )
 
-// selectChats lists chats in the order of an index: first, listed, last. Where and
-// that order name what no other index has. The index knows the order to ten
+// chatColumns are those that ScanChat scans.
+var chatColumns = read("%s", ChatBirth) + ", " + read("%s", ChatState)
+
+// A chatList names a list of chats.
+type chatList struct{ ofConnection, unanswered, blocked bool }
+
+// newChatLists writes the statements that list chats, in the way of the database:
+// a page of up to $6 chats from the place $2 … $5. The statement's
+//
+//   - %[1]s are the columns,
+//   - %[2]s = %[3]s selects the company $1, or its connection $7,
+//   - %[4]s selects among those,
+//   - %[5]s is the index to be read, which ends with listed and, in the list of a
+//     part, %[6]s.
+//
+// The index of connections begins with one value, so that who looks for a peer of a
+// connection is not led through it. An index knows the order of the list to ten
 // minutes; the rest is sorted within them.
-func selectChats(first, where, last string) string {
-	return fmt.Sprintf(`
-SELECT %[1]s FROM (
-    SELECT %[1]s, listed FROM chats WHERE %[3]s
-    ORDER BY %[2]slisted DESC%[4]s
-) c
-WHERE (last_inbound_at, created_at, id) < ($3, $4, $5)
-ORDER BY %[2]slisted DESC, last_inbound_at DESC, created_at DESC, id DESC
-LIMIT $6`, read("%s", ChatBirth)+", "+read("%s", ChatState), first, where, last)
+func newChatLists(statement string) map[chatList]string {
+	lists := map[chatList]string{}
+	write := func(l chatList, where, index, last string) {
+		scope, value := "company_id", "CAST($1 AS text)"
+		if l.ofConnection && !l.blocked {
+			scope, value = "company_id || ' ' || connection_id", "CAST($1 AS text) || ' ' || CAST($7 AS text)"
+		}
+		lists[l] = fmt.Sprintf(statement, chatColumns, scope, value, where, index, last)
+	}
+	const areUnanswered = " AND waiting_since <> 0"
+	write(chatList{}, "", "chats_list", "")
+	write(chatList{ofConnection: true}, "", "chats_connection", "")
+	write(chatList{unanswered: true}, areUnanswered, "chats_unanswered", ", waiting_since DESC")
+	write(chatList{ofConnection: true, unanswered: true}, areUnanswered, "chats_connection_unanswered", ", waiting_since DESC")
+	for _, ofConnection := range []bool{false, true} { // those that are blocked are few
+		const areBlocked = " AND blocked_at <> 0 AND ($7 = '' OR connection_id = $7)"
+		write(chatList{ofConnection, false, true}, areBlocked, "chats_blocked", ", blocked_at DESC")
+		write(chatList{ofConnection, true, true}, areBlocked+areUnanswered, "chats_blocked", ", blocked_at DESC")
+	}
+	return lists
 }
-
-// inCompany and inConnection select the chats of $1, and of its connection $7. The
-// index of connections begins with one value, so that who looks for a peer of a
-// connection is not led through it.
-const (
-	inCompany    = "company_id >= $1 AND (company_id, listed) <= ($1, $2)"
-	inConnection = "company_id || ' ' || connection_id = CAST($1 AS text) || ' ' || CAST($7 AS text) AND listed <= $2"
-)
-
-var (
-	selectCompanyChats    = selectChats("company_id DESC, ", inCompany, "")
-	selectConnectionChats = selectChats("", inConnection, "")
-	selectBlockedChats    = selectChats("company_id DESC, ", inCompany+" AND blocked_at <> 0 AND ($7 = '' OR connection_id = $7)", ", blocked_at DESC")
-)
 
 // Chats implements domain.ChatReader.
 func (q Queries) Chats(ctx context.Context, company domain.CompanyID, c domain.ChatQuery) ([]domain.Chat, error) {
-	last, created := Millis(c.After.LastInboundAt), Millis(c.After.CreatedAt)
-	if c.After.ID == "" {
+	if c.Search != "" {
+		return q.findChats(ctx, company, c)
+	}
+	args := append(append([]any{company}, placeOf(c.After)...), c.Limit)
+	if c.Connection != "" || c.Blocked {
+		args = append(args, c.Connection)
+	}
+	return List(ctx, q.db, ScanChat, q.lists[chatList{c.Connection != "", c.Unanswered, c.Blocked}], args...)
+}
+
+// placeOf is a place in the list of chats: listed, last_inbound_at, created_at, id.
+func placeOf(c domain.ChatCursor) []any {
+	last, created := Millis(c.LastInboundAt), Millis(c.CreatedAt)
+	if c.ID == "" {
 		last = math.MaxInt64 // the first page is behind it
 	}
-	args := []any{company, listed(last, created), last, created, c.After.ID, c.Limit}
-	switch {
-	case c.Blocked:
-		return List(ctx, q.db, ScanChat, selectBlockedChats, append(args, c.Connection)...)
-	case c.Connection != "":
-		return List(ctx, q.db, ScanChat, selectConnectionChats, append(args, c.Connection)...)
-	}
-	return List(ctx, q.db, ScanChat, selectCompanyChats, args...)
+	return []any{listed(last, created), last, created, c.ID}
 }
 
 // What the column listed is made of. The migration says the same.
@@ -92,4 +109,18 @@ func (q Queries) Messages(ctx context.Context, company domain.CompanyID, m domai
 // Message implements domain.ChatReader.
 func (q Queries) Message(ctx context.Context, company domain.CompanyID, id domain.MessageID) (domain.Message, error) {
 	return One(ctx, q.db, ScanMessage, SelectMessage+`WHERE m.company_id = $1 AND m.id = $2`, company, id)
+}
+
+// LastMessages implements domain.ChatReader.
+func (q Queries) LastMessages(ctx context.Context, company domain.CompanyID, chats []domain.Chat) (map[domain.ChatID]domain.Message, error) {
+	ids := make([]string, len(chats))
+	for i, c := range chats {
+		ids[i] = string(c.ID)
+	}
+	messages, err := List(ctx, q.db, ScanMessage, q.finds.lastMessages, company, ids)
+	last := map[domain.ChatID]domain.Message{}
+	for _, m := range messages {
+		last[m.Chat] = m
+	}
+	return last, err
 }

@@ -45,10 +45,11 @@ var ChatState = []Column[domain.Chat]{
 	momentColumn("refuses_at", func(c *domain.Chat) *time.Time { return &c.RefusesAt }),
 	textColumn("blocked_by", func(c *domain.Chat) *domain.EmployeeID { return &c.BlockedBy }),
 	momentColumn("blocked_at", func(c *domain.Chat) *time.Time { return &c.BlockedAt }),
+	{Name: "words", Text: chatWords},
 }
 
 // SelectChat reads chats; see ScanChat.
-var SelectChat = "SELECT " + read("%s", ChatBirth) + ", " + read("%s", ChatState) + " FROM chats "
+var SelectChat = "SELECT " + chatColumns + " FROM chats "
 
 // ScanChat scans a row of SelectChat.
 func ScanChat(row Row) (domain.Chat, error) { return scan(row, ChatBirth, ChatState) }

@@ -14,6 +14,8 @@ type Queries struct {
 	db    DB
 	vital DB // for what must not wait for the rest
 	zones *zones
+	lists map[chatList]string
+	finds finds
 
 	// transact runs do in a transaction, which is kept unless do returns an
 	// error. Do may run again.
@@ -23,8 +25,15 @@ type Queries struct {
 // ErrRollback ends a transaction that has nothing to keep; it is no error.
 var ErrRollback = errors.New("nothing to keep")
 
+// A Dialect is how a database writes what a shared statement cannot say for all.
+type Dialect struct {
+	ListChats string // see newChatLists
+	In        string // holds for a value in the subquery %s, and leads to the index of the value
+	Texts     string // are the texts of the list %s, as the column k.value
+}
+
 // NewQueries makes the Queries of a database. What must not wait runs on vital;
 // transact gives no error for ErrRollback.
-func NewQueries(db, vital DB, transact func(context.Context, func(context.Context, Tx) error) error, v *vault.Vault) Queries {
-	return Queries{safe{v}, db, vital, &zones{}, transact}
+func NewQueries(db, vital DB, transact func(context.Context, func(context.Context, Tx) error) error, d Dialect, v *vault.Vault) Queries {
+	return Queries{safe{v}, db, vital, &zones{}, newChatLists(d.ListChats), newFinds(d), transact}
 }

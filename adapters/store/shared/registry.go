@@ -15,7 +15,7 @@ import (
 func (q Queries) SaveRegistry(ctx context.Context, tx Tx, r domain.Registry) ([]string, error) {
 	d := &declaration{safe: q.safe, tx: tx, known: map[string]bool{}}
 	steps := []func(context.Context, domain.Registry) error{
-		d.end, d.erasing, d.moves, d.companies, d.subscriptions, d.hooks, d.connections, d.employees, d.endpoints, d.endHooks, d.unpark,
+		d.end, d.erasing, d.moves, d.companies, d.subscriptions, d.hooks, d.claimIdentities, d.connections, d.employees, d.endpoints, d.endHooks, d.unpark,
 	}
 	for _, step := range steps {
 		if err := step(ctx, r); err != nil {

@@ -126,6 +126,42 @@ SELECT id FROM connections WHERE hook_id = $1 AND account = $2 AND id <> $3`, c.
 	return !taken, err
 }
 
+// claimIdentities notes a mistake for each connection of an account that another
+// connection has, of this registry or of an earlier one.
+func (d *declaration) claimIdentities(ctx context.Context, r domain.Registry) error {
+	identity := func(c domain.Connection) string { return domain.IdentityOf(r.ConnectionSettings[c.Kind], c.Settings) }
+	if !slices.ContainsFunc(r.Connections, func(c domain.Connection) bool { return identity(c) != "" }) {
+		return nil
+	}
+	stored, err := List(ctx, d.tx, d.scanConnection, `SELECT `+shownOf+`, settings FROM connections WHERE hook_id <> '' ORDER BY id`)
+	if err != nil {
+		return err
+	}
+	type account struct {
+		kind     domain.Kind
+		identity string
+	}
+	holders := map[account]domain.ConnectionID{}
+	declared := namesOf(r.Connections, func(c domain.Connection) string { return string(c.ID) })
+	for _, c := range stored {
+		if !declared[string(c.ID)] {
+			holders[account{c.Kind, identity(c)}] = c.ID
+		}
+	}
+	for _, c := range r.Connections {
+		a := account{c.Kind, identity(c)}
+		if a.identity == "" {
+			continue
+		}
+		if other, taken := holders[a]; taken {
+			d.mistake("connection %s: %s is the account of connection %s already, and the messenger knows one webhook for it;"+
+				" to move it, say moved_from: %s here and take that connection out of its file", c.ID, a.identity, other, other)
+		}
+		holders[a] = c.ID
+	}
+	return nil
+}
+
 // unpark gives a connection the webhooks that waited for it.
 func (d *declaration) unpark(ctx context.Context, r domain.Registry) error {
 	for _, c := range r.Connections {

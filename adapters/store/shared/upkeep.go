@@ -2,6 +2,7 @@ package shared
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -129,21 +130,27 @@ const countMax = 100_000
 const trimRows = 1000
 
 // TrimBy is domain.Maintenance's Trim. Statement deletes of a table %[1]s up to $1
-// rows for which %[2]s holds.
+// rows for which %[2]s holds. A step that fails does not keep the others from their
+// work.
 func (q Queries) TrimBy(ctx context.Context, statement string) (more bool, err error) {
-	for _, t := range trims {
-		n, err := q.db.Exec(ctx, fmt.Sprintf(statement, t.table, t.old), trimRows)
+	var errs []error
+	step := func(name string, do func() (bool, error)) {
+		left, err := do()
+		more = more || left
 		if err != nil {
-			return false, err
+			errs = append(errs, fmt.Errorf("trim %s: %w", name, err))
 		}
-		more = more || n == trimRows
 	}
-	left, err := q.erase(ctx, statement)
-	if err != nil {
-		return false, err
+	for _, t := range trims {
+		step(t.table, func() (bool, error) {
+			n, err := q.db.Exec(ctx, fmt.Sprintf(statement, t.table, t.old), trimRows)
+			return n == trimRows, err
+		})
 	}
-	late, err := q.expire(ctx)
-	return more || left || late, err
+	step("chats of companies that ended", func() (bool, error) { return q.erase(ctx, statement) })
+	step("what waited too long", func() (bool, error) { return q.expire(ctx) })
+	step("words of chats", func() (bool, error) { return q.writeWords(ctx) })
+	return more, errors.Join(errs...)
 }
 
 // oldestDue is when what waits longest for a row of endpoints was made. What is

@@ -22,7 +22,7 @@ func insertEvents(ctx context.Context, t *tx, events []domain.Event) ([]domain.E
 	if len(events) == 0 {
 		return nil, nil
 	}
-	if err := insert(ctx, t, "events", shared.EventColumns, events, ""); err != nil {
+	if err := insertFeed(ctx, t, events); err != nil {
 		return nil, err
 	}
 	listeners, err := shared.List(ctx, t, scanListener, selectListeners, list(companies(events)))

@@ -74,6 +74,11 @@ func (s insides) Forward(_ context.Context, d time.Duration) error {
 	return nil
 }
 
+// Execute implements storetest.Insides.
+func (s insides) Execute(ctx context.Context, sql string) error {
+	return weighed{s.Store}.Execute(ctx, sql)
+}
+
 // Dump implements storetest.Insides.
 func (s insides) Dump(ctx context.Context) ([]byte, error) {
 	places, err := s.places(ctx)

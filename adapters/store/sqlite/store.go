@@ -76,7 +76,7 @@ func (s *Store) openFiles(ctx context.Context, dir string, v *vault.Vault, prepa
 		return fmt.Errorf("database %s: %w", path, err)
 	}
 	s.read = openReaders(driver.connector(path, forReading))
-	s.Queries = shared.NewQueries(alone{s}, alone{s}, s.briefly, v)
+	s.Queries = shared.NewQueries(alone{s}, alone{s}, s.briefly, dialect, v)
 	if s.file, err = os.Stat(path); err != nil {
 		return fmt.Errorf("data directory: %w", err)
 	}

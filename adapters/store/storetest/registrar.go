@@ -7,6 +7,31 @@ import (
 )
 
 var registrarRows = []row{
+	{"one bot cannot be two connections, also of two files", func(t lab) {
+		// botFile declares a connection of the bot with a number, as a file of its own.
+		botFile := func(id domain.ConnectionID, company domain.CompanyID, token string) domain.Registry {
+			return domain.Registry{
+				Hooks:       []domain.Hook{{ID: domain.HookID(id), Kind: domain.TelegramBot, Secrets: domain.Settings{"secret_token": "s"}}},
+				Connections: []domain.Connection{{ID: id, Company: company, Kind: domain.TelegramBot, Hook: domain.HookID(id), Settings: domain.Settings{"token": domain.Secret(token)}}},
+				ConnectionSettings: map[domain.Kind][]domain.Setting{domain.TelegramBot: {{Name: "token", Identity: func(token string) string {
+					number, _, _ := strings.Cut(token, ":")
+					return number
+				}}}},
+			}
+		}
+		t.declare(botFile("bot-7", acme, "7:first"))
+		t.declare(botFile("bot-7", acme, "7:rotated"))
+		for _, other := range []domain.Registry{botFile("bot-8", acme, "7:rotated"), botFile("bot-8", globex, "7:another secret of the same bot")} {
+			_, err := t.store.Declare(t.Context(), other, false)
+			if err == nil || !strings.Contains(err.Error(), "connection bot-8: 7 is the account of connection bot-7 already") || strings.Contains(err.Error(), "secret of") {
+				t.Errorf("a second connection of the bot gave %v", err)
+			}
+		}
+		moved := botFile("bot-8", globex, "7:rotated")
+		moved.MovedFrom = map[domain.ConnectionID]domain.ConnectionID{"bot-8": "bot-7"}
+		t.declare(moved)
+		t.declare(botFile("bot-9", acme, "9:another bot"))
+	}},
 	{"the same registry again changes nothing", func(t lab) {
 		t.same("lines", t.declare(everything()), []string(nil))
 	}},

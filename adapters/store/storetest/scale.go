@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"recado/domain"
 )
@@ -37,7 +38,8 @@ func Weigh(t *testing.T, size Size, open func(*testing.T) Scale) {
 	s := open(t)
 	l := lab{t, s}
 	l.declare(everything())
-	for _, q := range standingQueries() { // as a process that is there from the first day on
+	l.tell(told(1, says(peer, "in.1", "hello"))) // the feed is behind its first event
+	for _, q := range standingQueries() {        // as a process that is there from the first day on
 		if err := q.run(t.Context(), s); err != nil {
 			t.Fatalf("%s: %v", q.says, err)
 		}
@@ -92,15 +94,15 @@ SELECT CAST(1 AS bigint) UNION ALL SELECT i + 1 FROM n WHERE i < %d) SELECT %s F
 		reply_to, client_ref, at, inbound_seq, answers_seq, status, failure, sent_at, delivered_at, read_at, failed_at, edited_at, deleted_at, reactions)`
 	event := "'evt_' || (1000000000 + i)"
 	return []string{
-		series(n.Chats, "chats (id, company_id, connection_id, kind, peer_id, title, phone, username, created_at, last_inbound_at, unanswered, blocked_by, blocked_at)",
+		series(n.Chats, "chats (id, company_id, connection_id, kind, peer_id, title, phone, username, created_at, last_inbound_at, unanswered, waiting_since, blocked_by, blocked_at, words)",
 			fmt.Sprintf(`'chat_' || (1000000000 + i), 'acme', CASE WHEN i <= 20 THEN 'bot-1' ELSE 'wa-1' END, 'whatsapp_business',
 			'52155' || (10000000 + i), 'Cliente ' || i, '52155' || (10000000 + i), 'user' || i, 1, now_ms() - (%d - i) * 1000,
-			CASE WHEN i BETWEEN 21 AND 40 THEN 1 ELSE 0 END, CASE WHEN i BETWEEN 41 AND 60 THEN 'ana' ELSE '' END,
-			CASE WHEN i BETWEEN 41 AND 60 THEN now_ms() ELSE 0 END`, n.Chats)),
+			CASE WHEN i BETWEEN 21 AND 40 THEN 1 ELSE 0 END, CASE WHEN i BETWEEN 21 AND 40 THEN 1 ELSE 0 END, CASE WHEN i BETWEEN 41 AND 60 THEN 'ana' ELSE '' END,
+			CASE WHEN i BETWEEN 41 AND 60 THEN now_ms() ELSE 0 END, 'cliente ' || i || ' 52155' || (10000000 + i) || ' user' || i`, n.Chats)),
 		series(n.Messages, message, fmt.Sprintf(`'msg_' || (1000000000 + i), 'chat_' || (1000000001 + i %% %d), 'wa-1', 'acme', i, 'inbound', 'client', '', 'text',
 			'hello', '', '', 'wamid.' || i, '', '', now_ms() - (%d - i) * 1000, 1, 0, '', '', 0, 0, 0, 0, 0, 0, ''`, n.Chats, n.Messages)),
-		series(n.Messages, "events (id, company_id, chat_id, seq, type, at, body)", fmt.Sprintf(`
-			%s, 'acme', 'chat_1', i, 'message.created', now_ms() - 2500000000 + i * 2500000000 / %d, BYTES`, event, n.Messages)),
+		series(n.Messages, "events (id, company_id, chat_id, seq, type, at, body, stamp, feed_pos)", fmt.Sprintf(`
+			%s, 'acme', 'chat_1', i, 'message.created', now_ms() - 2500000000 + i * 2500000000 / %d, BYTES, 1, i`, event, n.Messages)),
 		series(n.Messages, delivery, fmt.Sprintf(`'crm', %s, 'chat_1', now_ms() - 2500000000 + i * 2500000000 / %d, 'delivered', 0, 0`, event, n.Messages)),
 		series(some, delivery, fmt.Sprintf(`'crm', %s, 'chat_1', now_ms(), 'parked', 9, 0`, event)),
 		series(many, delivery, fmt.Sprintf(`'crm', %s, '%s', now_ms(), 'due', 0, 0`, event, deepChat)),
@@ -127,9 +129,10 @@ type standingQuery struct {
 }
 
 const (
-	fewRows  = 1000   // of a page, a claim, or a look whether there is anything
-	stepRows = 40_000 // of a step of a duty that takes many steps
-	allRows  = 700_000
+	fewRows   = 1000   // of a page, a claim, or a look whether there is anything
+	foundRows = 14_000 // of a search, which looks at up to 1,000 chats for each page
+	stepRows  = 40_000 // of a step of a duty that takes many steps
+	allRows   = 700_000
 )
 
 func standingQueries() []standingQuery {
@@ -157,6 +160,18 @@ func standingQueries() []standingQuery {
 			_, err := s.Messages(ctx, acme, domain.MessageQuery{Chat: "chat_1000000050", Limit: 100})
 			return notFound(err)
 		}},
+		{"read the feed from its start", 2 * fewRows, func(ctx context.Context, s domain.Store) error {
+			return only(s.Events(ctx, acme, domain.EventQuery{Limit: 200}))
+		}},
+		{"read the feed from its middle", 2 * fewRows, func(ctx context.Context, s domain.Store) error {
+			return only(s.Events(ctx, acme, domain.EventQuery{After: domain.FeedPlace{Stamp: 1, Pos: 100_000, Time: time.Now()}, Limit: 200}))
+		}},
+		{"read the feed for a type that it does not have", 8 * fewRows, func(ctx context.Context, s domain.Store) error {
+			return only(s.Events(ctx, acme, domain.EventQuery{Types: []domain.EventType{domain.EventChatBlocked}, Limit: 200}))
+		}},
+		{"look for events of several companies", fewRows, func(ctx context.Context, s domain.Store) error {
+			return only(s.HaveEvents(ctx, map[domain.CompanyID]domain.FeedPlace{acme: {}, globex: {}, "nobody": {}}))
+		}},
 		{"find evidence that is overdue", fewRows, func(ctx context.Context, s domain.Store) error { return only(s.OverdueEvidence(ctx, 500)) }},
 		{"find prices that are overdue", fewRows, func(ctx context.Context, s domain.Store) error { return only(s.OverduePrices(ctx, 500)) }},
 		{"find orphans whose message exists", stepRows, func(ctx context.Context, s domain.Store) error {
@@ -181,7 +196,11 @@ func standingQueries() []standingQuery {
 	}
 	chats := func(says string, q domain.ChatQuery) {
 		q.Limit = 100
-		list = append(list, standingQuery{"list chats" + says, 4 * fewRows, func(ctx context.Context, s domain.Store) error {
+		rows := int64(4 * fewRows)
+		if q.Search != "" {
+			rows = foundRows
+		}
+		list = append(list, standingQuery{"list chats" + says, rows, func(ctx context.Context, s domain.Store) error {
 			page, err := s.Chats(ctx, acme, q)
 			if err != nil || len(page) == 0 {
 				return err
@@ -192,10 +211,20 @@ func standingQueries() []standingQuery {
 			return only(s.Chats(ctx, acme, q))
 		}})
 	}
-	chats(" that are blocked", domain.ChatQuery{Blocked: true})
-	chats("", domain.ChatQuery{})
-	for _, c := range []domain.ConnectionID{cloud, bot} { // not yet phone, with nearly all chats: planned for an empty table, Postgres sorts them all
-		chats(" of "+string(c), domain.ChatQuery{Connection: c})
+	for _, c := range []domain.ConnectionID{"", phone, cloud, bot} {
+		of := ""
+		if c != "" {
+			of = " of " + string(c)
+		}
+		chats(of, domain.ChatQuery{Connection: c})
+		chats(of+" that are unanswered", domain.ChatQuery{Connection: c, Unanswered: true})
+		chats(of+" that are blocked", domain.ChatQuery{Connection: c, Blocked: true})
+		chats(of+" that are blocked and unanswered", domain.ChatQuery{Connection: c, Blocked: true, Unanswered: true})
+		for _, search := range []string{"cliente", "17", "cliente 17", "52155", "user77", "nobody"} { // all, many, or few have it
+			chats(of+" named "+search, domain.ChatQuery{Connection: c, Search: search})
+			chats(of+" named "+search+" that are unanswered", domain.ChatQuery{Connection: c, Search: search, Unanswered: true})
+			chats(of+" named "+search+" that are blocked", domain.ChatQuery{Connection: c, Search: search, Blocked: true})
+		}
 	}
 	return list
 }

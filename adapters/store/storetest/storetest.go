@@ -19,6 +19,9 @@ type Insides interface {
 
 	// Dump returns every value that is stored, as it is stored.
 	Dump(ctx context.Context) ([]byte, error)
+
+	// Execute runs SQL that every store understands, in which Bytes stand for some.
+	Execute(ctx context.Context, sql string) error
 }
 
 // Workers is a store that several processes can have open. Rows about races use
@@ -43,6 +46,7 @@ func Run(t *testing.T, open func(t *testing.T) domain.Store) {
 		{"merges", mergeRows},
 		{"commands", commandRows},
 		{"events", eventRows},
+		{"feed", feedRows},
 		{"races", raceRows},
 		{"sends", sendRows},
 		{"dialogs", dialogRows},
@@ -58,6 +62,7 @@ func Run(t *testing.T, open func(t *testing.T) domain.Store) {
 		{"registrar", registrarRows},
 		{"endings", endingRows},
 		{"archive", archiveRows},
+		{"search", searchRows},
 		{"parking", parkingRows},
 	}
 	for _, p := range ports {

@@ -18,14 +18,14 @@ type Example struct {
 	Body []byte
 }
 
-// Examples reads the examples from the contract in the folder that
-// RECADO_CONTRACTS names, a path of the machine or from the root of the
-// module. Without it the test is skipped.
-func Examples(t testing.TB) []Example {
+// ReadContract reads Meta's OpenAPI into v, from the folder that RECADO_CONTRACTS
+// names, a path of the machine or from the root of the module. Without it the test
+// is skipped.
+func ReadContract(t testing.TB, v any) {
 	t.Helper()
 	folder := os.Getenv("RECADO_CONTRACTS")
 	if folder == "" {
-		t.Skip("RECADO_CONTRACTS is not set: Meta's published examples are not read")
+		t.Skip("RECADO_CONTRACTS is not set: Meta's OpenAPI is not read")
 	}
 	if !filepath.IsAbs(folder) {
 		folder = filepath.Join(root(t), folder)
@@ -34,6 +34,14 @@ func Examples(t testing.TB) []Example {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := yaml.Unmarshal(data, v); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Examples reads the examples from the contract.
+func Examples(t testing.TB) []Example {
+	t.Helper()
 	var contract struct {
 		Paths map[string]struct {
 			Post struct {
@@ -45,9 +53,7 @@ func Examples(t testing.TB) []Example {
 			}
 		}
 	}
-	if err := yaml.Unmarshal(data, &contract); err != nil {
-		t.Fatal(err)
-	}
+	ReadContract(t, &contract)
 	var examples []Example
 	for name, example := range contract.Paths["/whatsapp/webhooks"].Post.RequestBody.Content["application/json"].Examples {
 		body, err := json.Marshal(example.Value)
