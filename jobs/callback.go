@@ -11,7 +11,7 @@ import (
 
 const (
 	callbacksAtOnce = domain.CallbacksAtOnce // calls of one endpoint in flight
-	claimLimit      = 256                    // deliveries claimed at once, of one chat each as a rule
+	claimLimit      = 256                    // deliveries claimed at once, unless in batches
 
 	callbackPace = 10 * time.Millisecond // as inboxPace
 )
@@ -108,12 +108,16 @@ func (c *caller) claim(ctx context.Context, n int) (runs [][]domain.Delivery, er
 		return c.chats.start(probe, n), err
 	}
 	for full := true; full && len(runs) < min(n, cap(c.slots)); {
-		deliveries, err := c.turn.cfg.Store.DueDeliveries(ctx, c.endpoint.ID, c.chats.busy(), claimLimit)
+		limit := claimLimit
+		if c.batch {
+			limit = (n - len(runs)) * domain.BatchEvents
+		}
+		deliveries, err := c.turn.cfg.Store.DueDeliveries(ctx, c.endpoint.ID, c.chats.busy(), limit)
 		if err != nil {
 			return runs, err
 		}
 		runs = append(runs, c.chats.start(deliveries, n-len(runs))...)
-		full = len(deliveries) == claimLimit
+		full = len(deliveries) == limit
 		c.chats.maybeMore = c.chats.maybeMore || full
 	}
 	return runs, nil
