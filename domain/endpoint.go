@@ -15,6 +15,8 @@ type Endpoint struct {
 	Previous      Secret    // the secret before; it signs too, so that secrets rotate with an overlap
 	PreviousUntil time.Time // Previous signs no longer; zero: it signs as long as it is set
 
+	AttemptsLogged int64 // ever; see Attempt
+
 	EndpointHealth
 }
 
@@ -73,6 +75,9 @@ type Delivery struct {
 	State     DeliveryState
 	Attempts  int    // that failed
 	LastError string // what came of the last try; no secret
+	Status    int    // of HTTP, of the last try; zero: no answer came
+	Took      time.Duration
+	DoneAt    time.Time // when it was delivered, parked or expired; set in the log only
 	DeliveryRetry
 
 	// MoreInChat is set by DueDeliveries if it may have left out later deliveries of the chat.
@@ -89,6 +94,9 @@ const (
 	DeliveryParked    DeliveryState = "parked" // no more tries by itself; listed, retried by hand
 	DeliveryExpired   DeliveryState = "expired"
 )
+
+// DeliveryStates lists every DeliveryState.
+var DeliveryStates = []DeliveryState{DeliveryDue, DeliveryDelivered, DeliveryParked, DeliveryExpired}
 
 // A Try is what came of one delivery of an event.
 type Try struct {
@@ -141,6 +149,7 @@ func CallOf(tries []Try) (c EndpointCall, made bool) {
 type TriesRecord struct {
 	Endpoint      Endpoint
 	Deliveries    []Delivery // one per try
+	Attempts      []Attempt  // to be logged
 	StatusChanged bool       // the company is told
 	Recovered     bool       // an outage ended: DeliveryRetry.Released goes for all that waits
 }
@@ -165,6 +174,7 @@ func RecordTries(e Endpoint, tries []Try, now time.Time) TriesRecord {
 		}
 	}
 	r.StatusChanged = r.Endpoint.Status != e.Status
+	r.attempts(tries, now)
 	return r
 }
 
@@ -175,7 +185,7 @@ func (t Try) after(lastSuccess, now time.Time) Delivery {
 	if t.Skipped {
 		return d
 	}
-	d.LastError = t.Error
+	d.LastError, d.Status, d.Took = t.Error, t.Status, t.Took
 	switch {
 	case t.OK:
 		d.State = DeliveryDelivered

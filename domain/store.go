@@ -142,6 +142,7 @@ type Gauges struct {
 	Usage   []Usage // of every company
 
 	Connections map[Kind]map[ConnectionStatus]int64
+	Endpoints   map[EndpointStatus]int64
 }
 
 // A Lookup finds what an operator declared. An id that does not exist gives
@@ -299,6 +300,7 @@ type Store interface {
 	Lookup
 	Registrar
 	CompanySettings
+	DeliveryLog
 	ChatReader
 	Feed
 	ParkedItems

@@ -226,6 +226,7 @@ func newShopOn(t *testing.T, client redis.UniversalClient, store *fakeStore, con
 	w := New(Config{
 		Store: store, Redis: client, Hints: NewHints(client, logger), Metrics: metrics.New(registry), Log: logger,
 		Connectors: map[domain.Kind]domain.Connector{domain.WABA: connector},
+		ClockSkew:  func() (time.Duration, bool) { return 3 * time.Second, true },
 	})
 	if err := w.process.heartbeat(t.Context()); err != nil {
 		t.Fatal(err)

@@ -158,5 +158,8 @@ func (w *Worker) setGauges(ctx context.Context) (more bool, err error) {
 	if err == nil {
 		w.cfg.Metrics.SetGauges(g)
 	}
+	if ahead, known := w.cfg.ClockSkew(); known {
+		w.cfg.Metrics.ClockSkew(ahead)
+	}
 	return false, err
 }

@@ -220,6 +220,9 @@ func TestSweepSetsTheGauges(t *testing.T) {
 		}
 		s := newShop(t, store, words)
 		s.sweepFor(t, time.Millisecond)
+		if n := s.counted(t, "recado_clock_skew_seconds"); n != 3 {
+			t.Errorf("our clock is %v s ahead", n)
+		}
 		if n := s.counted(t, "recado_waiting", string(domain.LaneInbox)); n != 12 {
 			t.Errorf("shows %v", n)
 		}

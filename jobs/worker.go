@@ -40,6 +40,7 @@ type Config struct {
 	Connectors map[domain.Kind]domain.Connector
 	HookURL    func(domain.Connection) string                                         // where a connection's webhooks go; empty: not known
 	Deliver    func(context.Context, domain.Endpoint, []domain.Delivery) []domain.Try // in one call, a try of each
+	ClockSkew  func() (ahead time.Duration, known bool)                               // of our clock, before those of the endpoints
 	Redis      redis.UniversalClient
 	Hints      *Hints
 	Metrics    *metrics.Metrics

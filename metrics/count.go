@@ -112,7 +112,10 @@ func (m *Metrics) DialogRefused(k domain.Kind, t domain.Tariff, c domain.Code) {
 	m.count(dialogsRefused, string(k), string(t), string(c))
 }
 
-// SetGauges shows what the lanes, the connections and the subscriptions have now.
+// ClockSkew shows how far our clock is ahead.
+func (m *Metrics) ClockSkew(ahead time.Duration) { m.set(clockSkew, ahead.Seconds()) }
+
+// SetGauges shows what the lanes, the connections, the endpoints and the subscriptions have now.
 // A kind of lane that g leaves out has nothing waiting; a subscription that it
 // leaves out is gone.
 func (m *Metrics) SetGauges(g domain.Gauges) {
@@ -125,6 +128,9 @@ func (m *Metrics) SetGauges(g domain.Gauges) {
 		for _, s := range domain.ConnectionStatuses {
 			m.set(connections, float64(g.Connections[k][s]), string(k), string(s))
 		}
+	}
+	for _, s := range domain.EndpointStatuses {
+		m.set(endpoints, float64(g.Endpoints[s]), string(s))
 	}
 	if !m.noSubscriptions {
 		m.setUsage(g.Usage)

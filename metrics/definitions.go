@@ -27,6 +27,8 @@ const (
 	wabaAvailable
 	wabaReserved
 	connections
+	endpoints
+	clockSkew
 	signalsTotal
 	pricedTotal
 
@@ -139,6 +141,15 @@ var definitions = [metricCount]definition{
 		"recado_connections", gauge,
 		[]label{kind, closed("status", domain.ConnectionStatuses)},
 		"Connections, by status. " + sameEverywhere, nil,
+	},
+	endpoints: {
+		"recado_endpoints", gauge,
+		[]label{closed("status", domain.EndpointStatuses)},
+		"Endpoints, by status. " + sameEverywhere, nil,
+	},
+	clockSkew: {
+		"recado_clock_skew_seconds", gauge, nil,
+		"How far the clock of this instance is ahead of those of the CRMs, by the Date of their answers. CRMs refuse events when it is minutes off.", nil,
 	},
 	signalsTotal: {
 		"recado_connection_signals_total", counter,

@@ -61,6 +61,8 @@ var documented = map[string]map[string][]string{
 	"recado_dialogs_outgoing_limit": ofSubscriptions,
 	"recado_waba_dialogs_available": ofWABA,
 	"recado_waba_dialogs_reserved":  ofWABA,
+	"recado_endpoints":              {"status": {"disabled", "ok", "paused"}},
+	"recado_clock_skew_seconds":     {},
 	"recado_connections":            {"kind": kinds, "status": {"ok", "suspended", "unpaid"}},
 }
 
@@ -145,7 +147,9 @@ func everything(m *Metrics) {
 
 func TestMetricsAreThoseDocumented(t *testing.T) {
 	reg := prometheus.NewPedanticRegistry()
-	New(reg).SetGauges(domain.Gauges{Usage: usage})
+	m := New(reg)
+	m.SetGauges(domain.Gauges{Usage: usage})
+	m.ClockSkew(0)
 	if diff := cmp.Diff(gathered(t, reg), documented); diff != "" {
 		t.Errorf("metrics and label values (-got +documented):\n%s", diff)
 	}
@@ -266,6 +270,12 @@ func TestEachMethodCountsItsMetric(t *testing.T) {
 				m.SetGauges(domain.Gauges{Connections: map[domain.Kind]map[domain.ConnectionStatus]int64{domain.WABA: {domain.ConnectionSuspended: 4}}})
 			}, `recado_connections{kind="waba",status="suspended"} 4`,
 		},
+		{
+			"endpoints that are paused", func(m *Metrics) {
+				m.SetGauges(domain.Gauges{Endpoints: map[domain.EndpointStatus]int64{domain.EndpointPaused: 2}})
+			}, `recado_endpoints{status="paused"} 2`,
+		},
+		{"a clock that is behind", func(m *Metrics) { m.ClockSkew(-1500 * time.Millisecond) }, `recado_clock_skew_seconds -1.5`},
 		{
 			"a dialog too many", func(m *Metrics) { m.DialogRefused(domain.WABA, domain.Inicial, domain.DialogLimitReached) },
 			`recado_dialogs_refused_total{code="outgoing_dialog_limit_reached",kind="waba",tariff="inicial"} 1`,

@@ -31,6 +31,7 @@ type Store interface {
 	domain.Applier
 	domain.ChatReader
 	domain.CompanySettings
+	domain.DeliveryLog
 	domain.Feed
 
 	// Employee and Connection are those of domain.Lookup, Endpoint that of domain.Callbacks.
@@ -92,6 +93,7 @@ func (a *API) Register(router *httprouter.Router) {
 	a.registerSubscriptions(h)
 	a.registerConnections(h)
 	a.registerEndpoints(h)
+	a.registerDeliveries(h)
 	a.registerEmployees(h)
 	a.registerFailures(h)
 	a.registerEvents(h)

@@ -28,7 +28,7 @@ func archive() *fakeStore {
 	return &fakeStore{
 		chats: []domain.Chat{hello, silent}, messages: []domain.Message{lost, offered, asked}, usage: []domain.Usage{onTrial, paid},
 		staff: []domain.Employee{ana, crm, eva}, links: []domain.Connection{open, shut},
-		ends: []domain.EndpointState{well, broken},
+		ends: []domain.EndpointState{well, broken}, log: []domain.Delivery{taken, waits},
 	}
 }
 
@@ -59,6 +59,10 @@ func TestCallsAnswer(t *testing.T) {
 		{"endpoint tested", archive(), "POST /v1/endpoints/hooks/test", "", 200},
 		{"secret rotated", archive(), "POST /v1/endpoints/hooks/rotate-secret", `{"secret":"` + someSecret + `","overlap_seconds":60}`, 200},
 		{"endpoint enabled", archive(), "POST /v1/endpoints/hooks/enable", "", 200},
+		{"deliveries", archive(), "GET /v1/endpoints/hooks/deliveries", "", 200},
+		{"deliveries, a page of one", archive(), "GET /v1/endpoints/hooks/deliveries?limit=1", "", 200},
+		{"delivery", archive(), "GET /v1/deliveries/dlv_7", "", 200},
+		{"delivery retried", archive(), "POST /v1/deliveries/dlv_7/retry", "", 202},
 		{"events", happened(), "GET /v1/events", "", 200},
 		{"events, none", &fakeStore{}, "GET /v1/events", "", 200},
 		{"employees", archive(), "GET /v1/employees", "", 200},

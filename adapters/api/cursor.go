@@ -34,9 +34,10 @@ func pageOf[Row, Shown any](rows []Row, limit int, show func(Row) Shown, cursor 
 
 // The names of the lists in cursors, so that one list rejects the cursor of another.
 const (
-	listChats    = "chats"
-	listMessages = "messages"
-	listEvents   = "events"
+	listChats      = "chats"
+	listMessages   = "messages"
+	listDeliveries = "deliveries"
+	listEvents     = "events"
 )
 
 func chatCursor(c domain.Chat) string {
@@ -69,6 +70,23 @@ func parseMessageCursor(cursor string) (domain.MessageCursor, error) {
 		return domain.MessageCursor{}, err
 	}
 	return domain.MessageCursor{At: times[0], ID: domain.MessageID(id)}, nil
+}
+
+func deliveryCursor(id int64) string { return encodeCursor(listDeliveries, showDeliveryID(id)) }
+
+// parseDeliveryCursor reads a deliveryCursor. An empty one is the start of the list.
+func parseDeliveryCursor(cursor string) (before int64, err error) {
+	if cursor == "" {
+		return 0, nil
+	}
+	id, _, err := decodeCursor(listDeliveries, cursor, 0)
+	if err != nil {
+		return 0, err
+	}
+	if before, err = parseDeliveryID(id); err != nil {
+		return 0, invalidCursor()
+	}
+	return before, nil
 }
 
 // eventCursor encodes a place in the feed of a company.
@@ -107,7 +125,7 @@ func encodeCursor(list, id string, times ...time.Time) string {
 }
 
 // idPattern matches the ids that Recado generates; see domain.ID.
-var idPattern = regexp.MustCompile(`^(chat|msg)_[0-9A-Z]{26}$`)
+var idPattern = regexp.MustCompile(`^((chat|msg)_[0-9A-Z]{26}|dlv_[0-9]{1,19})$`)
 
 func decodeCursor(list, cursor string, times int) (id string, at []time.Time, err error) {
 	text, err := base64.RawURLEncoding.DecodeString(cursor)

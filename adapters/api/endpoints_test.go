@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"recado/domain"
 )
 
@@ -42,7 +44,7 @@ func TestTheSecretOfAnEndpointIsShownOnce(t *testing.T) {
 }
 
 func TestAChangeWakesTheLane(t *testing.T) {
-	for _, call := range []string{"PATCH /v1/endpoints/hooks", "POST /v1/endpoints/hooks/rotate-secret", "POST /v1/endpoints/hooks/enable"} {
+	for _, call := range []string{"PATCH /v1/endpoints/hooks", "POST /v1/endpoints/hooks/rotate-secret", "POST /v1/endpoints/hooks/enable", "POST /v1/deliveries/dlv_7/retry"} {
 		s := newServer(t, archive())
 		method, target, _ := strings.Cut(call, " ")
 		s.as(t, "ana-key", method, target, map[string]string{"PATCH": `{"events":[]}`}[method])
@@ -83,5 +85,33 @@ func TestATestOfAnEndpointIsAnEventOfItsOwn(t *testing.T) {
 	}
 	if len(s.updates) > 0 || len(s.hints) > 0 {
 		t.Errorf("it is stored: %v, %v", s.updates, s.hints)
+	}
+}
+
+func TestDeliveriesAreFiltered(t *testing.T) {
+	s := newServer(t, archive())
+	s.as(t, "ana-key", "GET", "/v1/endpoints/hooks/deliveries?state=parked&type=message.created&chat=chat_1&since=2026-01-02T03:04:05Z&limit=7&cursor="+deliveryCursor(99), "")
+	want := domain.DeliveryQuery{
+		Endpoint: "hooks", State: domain.DeliveryParked, Type: domain.EventMessageCreated, Chat: "chat_1",
+		Since: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Limit: 7, Before: 99,
+	}
+	if diff := cmp.Diff(want, s.deliveriesBy); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func TestADeliveryThatWasDeliveredIsNotRetried(t *testing.T) {
+	s := newServer(t, archive())
+	answer := s.as(t, "ana-key", "POST", "/v1/deliveries/dlv_8/retry", "")
+	if p := said(t, answer); answer.Code != 409 || p.Code != "already_delivered" || !strings.Contains(p.Detail, "use replay") || len(s.hints) > 0 {
+		t.Errorf("= %d %s", answer.Code, answer.Body)
+	}
+}
+
+func TestIDsThatNameNoDelivery(t *testing.T) {
+	for _, id := range []string{"7", "dlv_", "dlv_07", "dlv_-7", "dlv_x", "dlv_99999999999999999999", "evt_7"} {
+		if answer := newServer(t, archive()).as(t, "ana-key", "GET", "/v1/deliveries/"+id, ""); answer.Code != 404 {
+			t.Errorf("%s = %d %s", id, answer.Code, answer.Body)
+		}
 	}
 }

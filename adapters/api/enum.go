@@ -14,6 +14,7 @@ type (
 	kind              domain.Kind
 	connectionStatus  domain.ConnectionStatus
 	endpointStatus    domain.EndpointStatus
+	deliveryState     domain.DeliveryState
 	endpointOrigin    domain.EndpointOrigin
 	eventPattern      domain.EventType // or "*"
 	tariff            domain.Tariff
@@ -35,6 +36,9 @@ func (connectionStatus) Schema(huma.Registry) *huma.Schema { return oneOf(domain
 
 // Schema lists the statuses of an endpoint.
 func (endpointStatus) Schema(huma.Registry) *huma.Schema { return oneOf(domain.EndpointStatuses) }
+
+// Schema lists the states of a delivery.
+func (deliveryState) Schema(huma.Registry) *huma.Schema { return oneOf(domain.DeliveryStates) }
 
 // Schema lists the origins of an endpoint.
 func (endpointOrigin) Schema(huma.Registry) *huma.Schema { return oneOf(domain.EndpointOrigins) }

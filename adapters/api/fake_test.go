@@ -78,6 +78,19 @@ var (
 		EndpointHealth: domain.EndpointHealth{Status: domain.EndpointPaused, FailingSince: now.Add(-time.Hour), RetryAt: now.Add(time.Minute)},
 	}}
 
+	taken = domain.Delivery{
+		ID: 8, Endpoint: "hooks", Event: domain.EventID("evt_" + id + "8"), Chat: hello.ID, Type: domain.EventMessageCreated, Created: now,
+		State: domain.DeliveryDelivered, Status: 204, Took: 35 * time.Millisecond, DoneAt: now.Add(time.Second),
+	}
+	waits = domain.Delivery{
+		ID: 7, Endpoint: "hooks", Event: domain.EventID("evt_" + id + "7"), Type: domain.EventEndpointStatus, Created: now.Add(-time.Hour),
+		State: domain.DeliveryDue, Status: 502, Took: 3 * time.Second, Attempts: 2, LastError: "HTTP 502", DeliveryRetry: domain.DeliveryRetry{NextAt: now.Add(time.Minute)},
+	}
+	tried = []domain.Attempt{
+		{Delivery: 7, Endpoint: "hooks", Number: 1, At: now.Add(-time.Minute), Took: 15 * time.Second, Error: "no answer in 15s", NextAt: now.Add(-59 * time.Second)},
+		{Delivery: 7, Endpoint: "hooks", Number: 2, At: now, Took: 3 * time.Second, Status: 502, Error: "HTTP 502", Answer: "<html>Bad gateway", NextAt: now.Add(time.Minute)},
+	}
+
 	ana = domain.Employee{ID: "ana", Company: "acme", Name: "Ana", Role: "administrator", HasKey: true}
 	crm = domain.Employee{ID: "crm", Company: "acme", Name: "CRM", Role: "manager", Service: true}
 	zoe = domain.Employee{ID: "zoe", Company: "otra", Name: "Zoe", Role: "owner"}
@@ -113,6 +126,9 @@ type fakeStore struct {
 	links     []domain.Connection
 	ends      []domain.EndpointState
 	signals   []domain.RecordedSignal
+	log       []domain.Delivery
+
+	deliveriesBy domain.DeliveryQuery
 
 	set       map[domain.EmployeeID]domain.Secret
 	changed   domain.Subscription
@@ -285,6 +301,36 @@ func (f *fakeStore) Endpoint(_ context.Context, id domain.EndpointID) (domain.En
 		}
 	}
 	return domain.Endpoint{}, orNotFound(f.err)
+}
+
+func (f *fakeStore) Deliveries(ctx context.Context, c domain.CompanyID, q domain.DeliveryQuery) (domain.DeliveryPage, error) {
+	f.deliveriesBy = q
+	if _, err := f.EndpointState(ctx, c, q.Endpoint); err != nil {
+		return domain.DeliveryPage{}, err
+	}
+	return q.Page(f.log, false), nil
+}
+
+func (f *fakeStore) Delivery(_ context.Context, c domain.CompanyID, id int64) (domain.Delivery, []domain.Attempt, error) {
+	f.asked(c)
+	for _, d := range f.log {
+		if d.ID == id && c == "acme" {
+			return d, tried, f.err
+		}
+	}
+	return domain.Delivery{}, nil, orNotFound(f.err)
+}
+
+func (f *fakeStore) RetryDelivery(ctx context.Context, c domain.CompanyID, id int64) error {
+	d, _, err := f.Delivery(ctx, c, id)
+	if err == nil && d.State == domain.DeliveryDelivered {
+		return domain.ErrAlreadyDelivered
+	}
+	return err
+}
+
+func (f *fakeStore) EndpointIDs(context.Context) ([]domain.EndpointID, error) {
+	panic("of operators only")
 }
 
 func (f *fakeStore) CreateEndpoint(_ context.Context, e domain.Endpoint) error {

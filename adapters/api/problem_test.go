@@ -166,6 +166,9 @@ func TestInvalidRequestsNameTheField(t *testing.T) {
 		{"a secret that is a private key", "POST /v1/endpoints/hooks/rotate-secret", `{"secret":"whsk_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}`, 422, "invalid_request", []string{"body.secret"}},
 		{"an overlap of more than a week", "POST /v1/endpoints/hooks/rotate-secret", `{"overlap_seconds":604801}`, 422, "invalid_request", []string{"body.overlap_seconds"}},
 		{"the secret of an endpoint by a change", "PATCH /v1/endpoints/hooks", `{"secret":"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}`, 422, "invalid_request", []string{"body.secret"}},
+		{"a state that is none", "GET /v1/endpoints/hooks/deliveries?state=lost", "", 422, "invalid_request", []string{"query.state"}},
+		{"a time that is none", "GET /v1/endpoints/hooks/deliveries?since=yesterday", "", 422, "invalid_request", []string{"query.since"}},
+		{"a cursor of chats for deliveries", "GET /v1/endpoints/hooks/deliveries?cursor=" + chatCursor(hello), "", 422, "invalid_request", []string{"query.cursor"}},
 		{"a connection that is not text", "GET /v1/chats?connection=%00", "", 422, "invalid_request", []string{"query.connection"}},
 	}
 	for _, tt := range tests {

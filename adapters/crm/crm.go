@@ -29,12 +29,17 @@ const (
 	maxBatchAnswer = 16 << 10 // it may name events that failed
 )
 
+// maxHeaders is how long the headers of a response may be, in bytes.
+const maxHeaders = 64 << 10
+
 // A Deliverer posts events to endpoints. It is safe for concurrent use.
 type Deliverer struct {
 	Timeout time.Duration // for one delivery, from the DNS lookup to the end of the response
 	Log     *slog.Logger  // nil: none
 
+	dialer    *net.Dialer
 	transport *http.Transport // follows no redirects
+	clocks    clocks
 }
 
 // New returns a Deliverer with a Timeout of 15 seconds. It connects to public
@@ -46,6 +51,7 @@ func New(allow []netip.Prefix) *Deliverer {
 	protocols.SetHTTP1(true) // with HTTP/2 one broken connection would fail many deliveries
 	return &Deliverer{
 		Timeout: timeout,
+		dialer:  dialer,
 		transport: &http.Transport{
 			Proxy:                  nil, // a proxy would resolve the host, out of the guard's sight
 			DialContext:            dialer.DialContext,
@@ -53,7 +59,7 @@ func New(allow []netip.Prefix) *Deliverer {
 			TLSClientConfig:        &tls.Config{ClientSessionCache: tls.NewLRUClientSessionCache(1024)},
 			TLSHandshakeTimeout:    timeout,
 			DisableCompression:     true,
-			MaxResponseHeaderBytes: 64 << 10,
+			MaxResponseHeaderBytes: maxHeaders,
 			MaxIdleConns:           1024,
 			MaxIdleConnsPerHost:    64, // companies may share a host, each with up to 16 deliveries in flight
 			IdleConnTimeout:        90 * time.Second,
@@ -115,6 +121,7 @@ func (d *Deliverer) post(ctx context.Context, e domain.Endpoint, m message) []do
 	case err != nil:
 		return m.all(domain.Try{Error: d.explain(err)})
 	}
+	d.clocks.compare(e.ID, resp.Header, time.Now())
 	body, err := bodyOf(resp, e.Batch)
 	t := tryOf(resp, body, time.Now())
 	switch {

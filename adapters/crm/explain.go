@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 	"syscall"
 )
 
@@ -52,10 +53,16 @@ var explanations = []struct {
 	{is(syscall.EPIPE), "the connection was cut before the answer"},
 	{is(io.EOF), "the connection was cut before the answer"},
 	{is(io.ErrUnexpectedEOF), "the connection was cut before the answer"},
+	{says("response headers exceeded"), fmt.Sprintf("the headers of the answer are longer than %d KiB", maxHeaders>>10)},
 }
 
 func is(target error) func(error) bool {
 	return func(err error) bool { return errors.Is(err, target) }
+}
+
+// says finds errors of net/http that have no type.
+func says(part string) func(error) bool {
+	return func(err error) bool { return strings.Contains(err.Error(), part) }
 }
 
 func as[T error](err error) bool {

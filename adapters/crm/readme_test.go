@@ -64,19 +64,26 @@ func TestReceiversOfTheReadme(t *testing.T) {
 				name       string
 				secret     domain.Secret
 				previous   domain.Secret
+				until      time.Duration // from now; zero: without an end
 				deliveries []domain.Delivery
 				ok         bool
 			}{
-				{"its secret", secret, "", single, true},
-				{"its secret is the new one", secret, otherSecret, single, true},
-				{"its secret is the previous one", otherSecret, secret, single, true},
-				{"another secret", otherSecret, "", single, false},
-				{"the event again", secret, "", single, true},
-				{"a batch", secret, "", batch, true},
-				{"a batch while the secret rotates", otherSecret, secret, batch, true},
-				{"a batch with another secret", otherSecret, "", batch, false},
+				{"its secret", secret, "", 0, single, true},
+				{"its secret is the new one", secret, otherSecret, time.Hour, single, true},
+				{"its secret is the previous one", otherSecret, secret, time.Hour, single, true},
+				{"its secret is the previous one of a file", otherSecret, secret, 0, single, true},
+				{"its secret is the previous one, and the overlap is over", otherSecret, secret, -time.Second, single, false},
+				{"its secret is the new one, and the overlap is over", secret, otherSecret, -time.Second, single, true},
+				{"another secret", otherSecret, "", 0, single, false},
+				{"the event again", secret, "", 0, single, true},
+				{"a batch", secret, "", 0, batch, true},
+				{"a batch while the secret rotates", otherSecret, secret, time.Hour, batch, true},
+				{"a batch with another secret", otherSecret, "", 0, batch, false},
 			} {
 				e := domain.Endpoint{URL: url, Secret: tt.secret, Previous: tt.previous, Batch: len(tt.deliveries) > 1}
+				if tt.until != 0 {
+					e.PreviousUntil = time.Now().Add(tt.until)
+				}
 				for _, try := range d.Deliver(t.Context(), e, tt.deliveries) {
 					if try.OK != tt.ok {
 						t.Errorf("%s: %s accepted %v, want %v (%s)", tt.name, try.Delivery.Event, try.OK, tt.ok, try.Error)

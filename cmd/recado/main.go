@@ -17,15 +17,16 @@ import (
 
 // commands is the command line: a field per subcommand.
 type commands struct {
-	Demo     demoCmd     `cmd:"" help:"Run everything in one process, with simulated messengers and a simulated CRM."`
-	Serve    serveCmd    `cmd:"" help:"Run the service: receive webhooks, send messages, deliver callbacks to CRMs."`
-	Apply    applyCmd    `cmd:"" help:"Create or update what a file declares; with --prune, end what it does not."`
-	Migrate  migrateCmd  `cmd:"" help:"Upgrade the database to the schema of this version."`
-	Parked   parkedCmd   `cmd:"" help:"Show, retry and delete parked items: webhooks and callbacks that need a person."`
-	Failures failuresCmd `cmd:"" help:"Print the reference of failures: texts, reasons, and the messengers' errors."`
-	Hooks    hooksCmd    `cmd:"" help:"Show where the messengers deliver webhooks, or set it."`
-	Simulate simulateCmd `cmd:"" help:"Simulate the messengers of a file's connections, to try a CRM."`
-	Version  versionCmd  `cmd:"" help:"Print version, commit and Go."`
+	Demo       demoCmd       `cmd:"" help:"Run everything in one process, with simulated messengers and a simulated CRM."`
+	Serve      serveCmd      `cmd:"" help:"Run the service: receive webhooks, send messages, deliver callbacks to CRMs."`
+	Apply      applyCmd      `cmd:"" help:"Create or update what a file declares; with --prune, end what it does not."`
+	Migrate    migrateCmd    `cmd:"" help:"Upgrade the database to the schema of this version."`
+	Parked     parkedCmd     `cmd:"" help:"Show, retry and delete parked items: webhooks and callbacks that need a person."`
+	Deliveries deliveriesCmd `cmd:"" help:"Show and retry deliveries of events to CRMs."`
+	Failures   failuresCmd   `cmd:"" help:"Print the reference of failures: texts, reasons, and the messengers' errors."`
+	Hooks      hooksCmd      `cmd:"" help:"Show where the messengers deliver webhooks, or set it."`
+	Simulate   simulateCmd   `cmd:"" help:"Simulate the messengers of a file's connections, to try a CRM."`
+	Version    versionCmd    `cmd:"" help:"Print version, commit and Go."`
 }
 
 // An environment is a subcommand's access to the process that it runs in.

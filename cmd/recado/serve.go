@@ -123,7 +123,7 @@ func (s *service) run(ctx context.Context) error {
 	defer deliverer.Close()
 	if slices.Contains(s.roles, roleWorker) {
 		worker := jobs.New(jobs.Config{
-			Store: s.store, Connectors: connectors, Deliver: deliverer.Deliver, HookURL: s.cfg.hookURL,
+			Store: s.store, Connectors: connectors, Deliver: deliverer.Deliver, ClockSkew: deliverer.ClockSkew, HookURL: s.cfg.hookURL,
 			Redis: s.redis, Hints: hints, Metrics: count, Log: s.log,
 		})
 		parts.Go(func() { fail(worker.Run(background)) })

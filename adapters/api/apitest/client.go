@@ -40,6 +40,14 @@ const (
 	ConnectionStatusUnpaid    ConnectionStatus = "unpaid"
 )
 
+// Defines values for DeliveryState.
+const (
+	DeliveryStateDelivered DeliveryState = "delivered"
+	DeliveryStateDue       DeliveryState = "due"
+	DeliveryStateExpired   DeliveryState = "expired"
+	DeliveryStateParked    DeliveryState = "parked"
+)
+
 // Defines values for DialogsCountMode.
 const (
 	DialogsCountModeAnyOutgoing DialogsCountMode = "any_outgoing"
@@ -208,6 +216,14 @@ const (
 	SubscriptionChangeTariffInicial  SubscriptionChangeTariff = "inicial"
 )
 
+// Defines values for ListDeliveriesParamsState.
+const (
+	ListDeliveriesParamsStateDelivered ListDeliveriesParamsState = "delivered"
+	ListDeliveriesParamsStateDue       ListDeliveriesParamsState = "due"
+	ListDeliveriesParamsStateExpired   ListDeliveriesParamsState = "expired"
+	ListDeliveriesParamsStateParked    ListDeliveriesParamsState = "parked"
+)
+
 // Defines values for ListEventsParamsTypes.
 const (
 	ListEventsParamsTypesChatBlocked      ListEventsParamsTypes = "chat.blocked"
@@ -229,6 +245,25 @@ const (
 	ListEventsParamsTypesMessageStatus    ListEventsParamsTypes = "message.status"
 	ListEventsParamsTypesWabaBalance      ListEventsParamsTypes = "waba.balance"
 )
+
+// Attempt defines model for Attempt.
+type Attempt struct {
+	// Answer The first 1,024 bytes of the answer's body, control characters escaped.
+	Answer string `json:"answer"`
+
+	// At When the call began.
+	At time.Time `json:"at"`
+
+	// Error What went wrong, and how to fix it.
+	Error string `json:"error"`
+
+	// NextAt When the next attempt was due; null if none was to follow by itself.
+	NextAt *time.Time `json:"next_at"`
+
+	// Status The HTTP status; null if no answer came.
+	Status *int64 `json:"status"`
+	TookMs int64  `json:"took_ms"`
+}
 
 // Author defines model for Author.
 type Author struct {
@@ -376,6 +411,43 @@ type ConnectionStatus string
 type ConnectionsOutputBody struct {
 	Data []Connection `json:"data"`
 }
+
+// Delivery defines model for Delivery.
+type Delivery struct {
+	// ChatID Null for an event that concerns no chat.
+	ChatID    *string   `json:"chat_id"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// DoneAt When it was delivered, parked or expired; null while it is due.
+	DoneAt     *time.Time `json:"done_at"`
+	EndpointID string     `json:"endpoint_id"`
+
+	// Error Why the last attempt did not succeed; empty if it did.
+	Error   string `json:"error"`
+	EventID string `json:"event_id"`
+
+	// Failures Attempts that failed.
+	Failures int64  `json:"failures"`
+	ID       string `json:"id"`
+
+	// NextAt The next attempt is not made before; null: as soon as the endpoint and its chat allow, or never.
+	NextAt *time.Time `json:"next_at"`
+
+	// State Due: it waits, or its next attempt does. Parked: the endpoint takes other events and refuses this one; retry it. Expired: it waited for 7 days.
+	State DeliveryState `json:"state"`
+
+	// Status The HTTP status of the last attempt; null if no answer came, or none was made.
+	Status *int64 `json:"status"`
+
+	// TookMs How long the last attempt took.
+	TookMs int64 `json:"took_ms"`
+
+	// Type The type of the event.
+	Type string `json:"type"`
+}
+
+// DeliveryState Due: it waits, or its next attempt does. Parked: the endpoint takes other events and refuses this one; retry it. Expired: it waited for 7 days.
+type DeliveryState string
 
 // Dialogs defines model for Dialogs.
 type Dialogs struct {
@@ -631,6 +703,13 @@ type Location struct {
 	URL       *string `json:"url,omitempty"`
 }
 
+// LoggedDelivery defines model for LoggedDelivery.
+type LoggedDelivery struct {
+	// Attempts The last 100 that did not succeed, the oldest first, of the last 30 days and of the endpoint's last 10,000.
+	Attempts []Attempt `json:"attempts"`
+	Delivery Delivery  `json:"delivery"`
+}
+
 // May defines model for May.
 type May struct {
 	Block bool `json:"block"`
@@ -773,6 +852,14 @@ type OrderItem struct {
 // PageChat defines model for PageChat.
 type PageChat struct {
 	Data []Chat `json:"data"`
+
+	// NextCursor Pass it as cursor to get the next page; null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// PageDelivery defines model for PageDelivery.
+type PageDelivery struct {
+	Data []Delivery `json:"data"`
 
 	// NextCursor Pass it as cursor to get the next page; null on the last page.
 	NextCursor *string `json:"next_cursor"`
@@ -1047,6 +1134,23 @@ type ListMessagesParams struct {
 	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
+// ListDeliveriesParams defines parameters for ListDeliveries.
+type ListDeliveriesParams struct {
+	State *ListDeliveriesParamsState `form:"state,omitempty" json:"state,omitempty"`
+
+	// Type A type of events.
+	Type *string `form:"type,omitempty" json:"type,omitempty"`
+	Chat *string `form:"chat,omitempty" json:"chat,omitempty"`
+
+	// Since Only those made at that time or later: RFC 3339.
+	Since  *time.Time `form:"since,omitempty" json:"since,omitempty"`
+	Limit  *int64     `form:"limit,omitempty" json:"limit,omitempty"`
+	Cursor *string    `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListDeliveriesParamsState defines parameters for ListDeliveries.
+type ListDeliveriesParamsState string
+
 // ListEventsParams defines parameters for ListEvents.
 type ListEventsParams struct {
 	// After A next_cursor. Empty: begin with the oldest event that is still there; now: with the next one.
@@ -1207,6 +1311,18 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/connections/{id}/resume (the `ResumeConnection` operationId).
 	ResumeConnection(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetDelivery Read a delivery and the attempts that did not succeed
+	//
+	// Corresponds with GET /v1/deliveries/{id} (the `GetDelivery` operationId).
+	GetDelivery(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RetryDelivery Make a delivery due now
+	//
+	// One that is parked or expired is put back to its place in its chat; if it is older than 7 days, it expires again unless it is taken at once. One that was delivered is refused with 409: use replay.
+	//
+	// Corresponds with POST /v1/deliveries/{id}/retry (the `RetryDelivery` operationId).
+	RetryDelivery(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListEmployees List employees and their rights
 	//
 	// Corresponds with GET /v1/employees (the `ListEmployees` operationId).
@@ -1274,6 +1390,13 @@ type ClientInterface interface {
 	//
 	// Corresponds with PATCH /v1/endpoints/{id} (the `ChangeEndpoint` operationId).
 	ChangeEndpoint(ctx context.Context, id string, body ChangeEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListDeliveries List deliveries to an endpoint, newest first
+	//
+	// With type or chat a page may hold fewer than limit, or none, although next_cursor says that there are more to look at.
+	//
+	// Corresponds with GET /v1/endpoints/{id}/deliveries (the `ListDeliveries` operationId).
+	ListDeliveries(ctx context.Context, id string, params *ListDeliveriesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// EnableEndpoint Start a paused or disabled endpoint afresh: what waits is sent at once (idempotent)
 	//
@@ -1495,6 +1618,38 @@ func (c *Client) ResumeConnection(ctx context.Context, id string, reqEditors ...
 	return c.Client.Do(req)
 }
 
+// GetDelivery Read a delivery and the attempts that did not succeed
+//
+// Corresponds with GET /v1/deliveries/{id} (the `GetDelivery` operationId).
+func (c *Client) GetDelivery(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetDeliveryRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RetryDelivery Make a delivery due now
+//
+// One that is parked or expired is put back to its place in its chat; if it is older than 7 days, it expires again unless it is taken at once. One that was delivered is refused with 409: use replay.
+//
+// Corresponds with POST /v1/deliveries/{id}/retry (the `RetryDelivery` operationId).
+func (c *Client) RetryDelivery(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRetryDeliveryRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListEmployees List employees and their rights
 //
 // Corresponds with GET /v1/employees (the `ListEmployees` operationId).
@@ -1653,6 +1808,23 @@ func (c *Client) ChangeEndpointWithBody(ctx context.Context, id string, contentT
 // Corresponds with PATCH /v1/endpoints/{id} (the `ChangeEndpoint` operationId).
 func (c *Client) ChangeEndpoint(ctx context.Context, id string, body ChangeEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewChangeEndpointRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListDeliveries List deliveries to an endpoint, newest first
+//
+// With type or chat a page may hold fewer than limit, or none, although next_cursor says that there are more to look at.
+//
+// Corresponds with GET /v1/endpoints/{id}/deliveries (the `ListDeliveries` operationId).
+func (c *Client) ListDeliveries(ctx context.Context, id string, params *ListDeliveriesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListDeliveriesRequest(c.Server, id, params)
 	if err != nil {
 		return nil, err
 	}
@@ -2260,6 +2432,74 @@ func NewResumeConnectionRequest(server string, id string) (*http.Request, error)
 	return req, nil
 }
 
+// NewGetDeliveryRequest constructs an http.Request for the GetDelivery method
+func NewGetDeliveryRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/deliveries/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewRetryDeliveryRequest constructs an http.Request for the RetryDelivery method
+func NewRetryDeliveryRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/deliveries/%s/retry", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewListEmployeesRequest constructs an http.Request for the ListEmployees method
 func NewListEmployeesRequest(server string) (*http.Request, error) {
 	var err error
@@ -2533,6 +2773,127 @@ func NewChangeEndpointRequestWithBody(server string, id string, contentType stri
 	}
 
 	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewListDeliveriesRequest constructs an http.Request for the ListDeliveries method
+func NewListDeliveriesRequest(server string, id string, params *ListDeliveriesParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/endpoints/%s/deliveries", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.State != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Type != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "type", *params.Type, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Chat != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "chat", *params.Chat, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Since != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "since", *params.Since, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
 
 	return req, nil
 }
@@ -3039,6 +3400,22 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/connections/{id}/resume (the `ResumeConnection` operationId).
 	ResumeConnectionWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*ResumeConnectionResponse, error)
 
+	// GetDeliveryWithResponse Read a delivery and the attempts that did not succeed
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/deliveries/{id} (the `GetDelivery` operationId).
+	GetDeliveryWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetDeliveryResponse, error)
+
+	// RetryDeliveryWithResponse Make a delivery due now
+	//
+	// One that is parked or expired is put back to its place in its chat; if it is older than 7 days, it expires again unless it is taken at once. One that was delivered is refused with 409: use replay.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/deliveries/{id}/retry (the `RetryDelivery` operationId).
+	RetryDeliveryWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*RetryDeliveryResponse, error)
+
 	// ListEmployeesWithResponse List employees and their rights
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -3118,6 +3495,15 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with PATCH /v1/endpoints/{id} (the `ChangeEndpoint` operationId).
 	ChangeEndpointWithResponse(ctx context.Context, id string, body ChangeEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeEndpointResponse, error)
+
+	// ListDeliveriesWithResponse List deliveries to an endpoint, newest first
+	//
+	// With type or chat a page may hold fewer than limit, or none, although next_cursor says that there are more to look at.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/endpoints/{id}/deliveries (the `ListDeliveries` operationId).
+	ListDeliveriesWithResponse(ctx context.Context, id string, params *ListDeliveriesParams, reqEditors ...RequestEditorFn) (*ListDeliveriesResponse, error)
 
 	// EnableEndpointWithResponse Start a paused or disabled endpoint afresh: what waits is sent at once (idempotent)
 	//
@@ -3500,6 +3886,78 @@ func (r ResumeConnectionResponse) StatusCode() int {
 	return 0
 }
 
+type GetDeliveryResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LoggedDelivery
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Problem
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Problem
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *Problem
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Problem
+	// ApplicationProblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationProblemJSON500 *Problem
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r GetDeliveryResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetDeliveryResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+type RetryDeliveryResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *LoggedDelivery
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Problem
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Problem
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *Problem
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Problem
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Problem
+	// ApplicationProblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationProblemJSON500 *Problem
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r RetryDeliveryResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RetryDeliveryResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
 type ListEmployeesResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -3786,6 +4244,41 @@ func (r ChangeEndpointResponse) Status() string {
 
 // StatusCode returns HTTPResponse.StatusCode
 func (r ChangeEndpointResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+type ListDeliveriesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PageDelivery
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Problem
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Problem
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *Problem
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Problem
+	// ApplicationProblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationProblemJSON500 *Problem
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r ListDeliveriesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListDeliveriesResponse) StatusCode() int {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.StatusCode
 	}
@@ -4252,6 +4745,34 @@ func (c *ClientWithResponses) ResumeConnectionWithResponse(ctx context.Context, 
 	return ParseResumeConnectionResponse(rsp)
 }
 
+// GetDeliveryWithResponse Read a delivery and the attempts that did not succeed
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/deliveries/{id} (the `GetDelivery` operationId).
+func (c *ClientWithResponses) GetDeliveryWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetDeliveryResponse, error) {
+	rsp, err := c.GetDelivery(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetDeliveryResponse(rsp)
+}
+
+// RetryDeliveryWithResponse Make a delivery due now
+//
+// One that is parked or expired is put back to its place in its chat; if it is older than 7 days, it expires again unless it is taken at once. One that was delivered is refused with 409: use replay.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/deliveries/{id}/retry (the `RetryDelivery` operationId).
+func (c *ClientWithResponses) RetryDeliveryWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*RetryDeliveryResponse, error) {
+	rsp, err := c.RetryDelivery(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRetryDeliveryResponse(rsp)
+}
+
 // ListEmployeesWithResponse List employees and their rights
 //
 // Returns a wrapper object for the known response body format(s).
@@ -4390,6 +4911,21 @@ func (c *ClientWithResponses) ChangeEndpointWithResponse(ctx context.Context, id
 		return nil, err
 	}
 	return ParseChangeEndpointResponse(rsp)
+}
+
+// ListDeliveriesWithResponse List deliveries to an endpoint, newest first
+//
+// With type or chat a page may hold fewer than limit, or none, although next_cursor says that there are more to look at.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/endpoints/{id}/deliveries (the `ListDeliveries` operationId).
+func (c *ClientWithResponses) ListDeliveriesWithResponse(ctx context.Context, id string, params *ListDeliveriesParams, reqEditors ...RequestEditorFn) (*ListDeliveriesResponse, error) {
+	rsp, err := c.ListDeliveries(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListDeliveriesResponse(rsp)
 }
 
 // EnableEndpointWithResponse Start a paused or disabled endpoint afresh: what waits is sent at once (idempotent)
@@ -5128,6 +5664,149 @@ func ParseResumeConnectionResponse(rsp *http.Response) (*ResumeConnectionRespons
 	return response, nil
 }
 
+// ParseGetDeliveryResponse parses an HTTP response from a GetDeliveryWithResponse call
+func ParseGetDeliveryResponse(rsp *http.Response) (*GetDeliveryResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetDeliveryResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LoggedDelivery
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRetryDeliveryResponse parses an HTTP response from a RetryDeliveryWithResponse call
+func ParseRetryDeliveryResponse(rsp *http.Response) (*RetryDeliveryResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RetryDeliveryResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest LoggedDelivery
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseListEmployeesResponse parses an HTTP response from a ListEmployeesWithResponse call
 func ParseListEmployeesResponse(rsp *http.Response) (*ListEmployeesResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -5693,6 +6372,74 @@ func ParseChangeEndpointResponse(rsp *http.Response) (*ChangeEndpointResponse, e
 			return nil, err
 		}
 		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListDeliveriesResponse parses an HTTP response from a ListDeliveriesWithResponse call
+func ParseListDeliveriesResponse(rsp *http.Response) (*ListDeliveriesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListDeliveriesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PageDelivery
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
 		var dest Problem

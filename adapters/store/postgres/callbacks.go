@@ -72,7 +72,8 @@ func (s *Store) due(ctx context.Context, asked []due) ([][]domain.Delivery, erro
 const updateDeliveries = `
 UPDATE deliveries d
 SET state = u.state, attempts = u.attempts, next_at = u.next_at, failed_at = u.failed_at,
-    failures = u.failures, refusals = u.refusals, refused_since = u.refused_since, last_error = u.last_error, done_at = CASE u.state WHEN 'due' THEN 0 ELSE now_ms() END
+    failures = u.failures, refusals = u.refusals, refused_since = u.refused_since, last_error = u.last_error,
+    http_status = u.http_status, took_ms = u.took_ms, done_at = CASE u.state WHEN 'due' THEN 0 ELSE now_ms() END
 FROM %s
 WHERE d.id = u.id AND d.state || '' = 'due'`
 
@@ -140,8 +141,20 @@ func (s *Store) record(ctx context.Context, records []record) ([]domain.TriesRec
 	return results, err
 }
 
+// insertAttempts logs the tries that did not succeed.
+const insertAttempts = `
+INSERT INTO attempts (endpoint_id, number, delivery_id, at, took_ms, http_status, error, answer, next_at)
+SELECT endpoint_id, number, delivery_id, at, took_ms, http_status, error, answer, next_at FROM %s`
+
 func updateEndpoint(ctx context.Context, t *tx, r domain.TriesRecord) error {
 	t.queue(shared.UpdateEndpoint, shared.EndpointArgs(r.Endpoint)...)
+	if len(r.Attempts) > 0 {
+		insert, args := insertAll(insertAttempts, shared.AttemptColumns, r.Attempts)
+		t.queue(insert, args...)
+		for _, sql := range []string{shared.CountAttempts, shared.DropAttempts} {
+			t.queue(sql, r.Endpoint.ID, r.Endpoint.AttemptsLogged)
+		}
+	}
 	if !r.StatusChanged {
 		return nil
 	}

@@ -73,7 +73,7 @@ func scanEmployee(row Row) (domain.Employee, error) {
 	return e, err
 }
 
-const endpointColumns = `id, company_id, origin, url, secret, previous, previous_until, events, batch, status, health, paused_since, probe_at, last_success`
+const endpointColumns = `id, company_id, origin, url, secret, previous, previous_until, events, batch, status, health, paused_since, probe_at, last_success, attempts`
 
 // SelectEndpoints reads endpoints; see ScanEndpoint.
 const SelectEndpoints = `
@@ -99,7 +99,7 @@ func (s safe) readEndpoint(row Row, more ...any) (domain.Endpoint, error) {
 	var paused, probe, success time.Time
 	err := row.Scan(append([]any{
 		&e.ID, &e.Company, &e.Origin, &e.URL, &secret, &previous, Moment(&e.PreviousUntil), &e.Events, &e.Batch, &status, &health,
-		Moment(&paused), Moment(&probe), Moment(&success),
+		Moment(&paused), Moment(&probe), Moment(&success), &e.AttemptsLogged,
 	}, more...)...)
 	if err != nil {
 		return e, err

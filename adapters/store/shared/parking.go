@@ -76,9 +76,7 @@ func unparkWebhook(ctx context.Context, tx Tx, number int64) (int64, error) {
 }
 
 func unparkDelivery(ctx context.Context, tx Tx, number int64) (int64, error) {
-	return tx.Exec(ctx, `
-UPDATE deliveries SET state = 'due', next_at = 0, attempts = 0, failures = 0, refusals = 0, refused_since = 0, failed_at = 0
-WHERE id = $1 AND state = 'parked'`, number)
+	return tx.Exec(ctx, putBack+`= 'parked'`, number)
 }
 
 // unpark puts parked parts of webhooks back into the inbox, in their order.

@@ -140,4 +140,6 @@ var DeliveryColumns = []Column[domain.Delivery]{
 	{Name: "refusals", Num: func(d *domain.Delivery) int64 { return int64(d.Refusals) }},
 	{Name: "refused_since", Num: func(d *domain.Delivery) int64 { return Millis(d.RefusedSince) }},
 	{Name: "last_error", Text: func(d *domain.Delivery) string { return d.LastError }},
+	{Name: "http_status", Num: func(d *domain.Delivery) int64 { return int64(d.Status) }},
+	{Name: "took_ms", Num: func(d *domain.Delivery) int64 { return d.Took.Milliseconds() }},
 }

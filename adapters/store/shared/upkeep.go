@@ -113,6 +113,7 @@ var trims = []struct{ table, old string }{
 	{"presses", "until < now_ms()"},
 	{"signals", oldest("signals") + " AND at < now_ms() - " + SQLMillis(domain.EventRetention)},
 	{"parked", "expires_at < now_ms()"},
+	{"attempts", oldest("attempts") + " AND at < now_ms() - " + SQLMillis(domain.AttemptRetention)},
 	{"deliveries", oldest("deliveries") + " AND created_at < now_ms() - " + SQLMillis(domain.DeliveryRetention)},
 	{"events", oldest("events") + " AND at < now_ms() - " + SQLMillis(domain.EventRetention)},
 }
@@ -248,7 +249,7 @@ UNION ALL
 func (q Queries) Gauges(ctx context.Context) (domain.Gauges, error) {
 	g := domain.Gauges{
 		Backlog: map[domain.LaneKind]int64{}, Oldest: map[domain.LaneKind]time.Duration{}, Parked: map[domain.LaneKind]int64{},
-		Connections: map[domain.Kind]map[domain.ConnectionStatus]int64{},
+		Connections: map[domain.Kind]map[domain.ConnectionStatus]int64{}, Endpoints: map[domain.EndpointStatus]int64{},
 	}
 	err := q.db.Query(ctx, func(row Row) error {
 		var what string
@@ -282,5 +283,15 @@ func (q Queries) Gauges(ctx context.Context) (domain.Gauges, error) {
 		g.Connections[kind][status] = count
 		return err
 	}, `SELECT kind, status, count(*) FROM connections WHERE hook_id <> '' GROUP BY kind, status`)
+	if err != nil {
+		return g, err
+	}
+	err = q.db.Query(ctx, func(row Row) error {
+		var status domain.EndpointStatus
+		var count int64
+		err := row.Scan(&status, &count)
+		g.Endpoints[status] = count
+		return err
+	}, `SELECT status, count(*) FROM endpoints GROUP BY status`)
 	return g, err
 }

@@ -45,7 +45,7 @@ func (s *Store) DueDeliveries(ctx context.Context, e domain.EndpointID, busy []d
 const updateDelivery = `
 UPDATE deliveries
 SET state = $2, attempts = $3, next_at = $4, failed_at = $5,
-    failures = $6, refusals = $7, refused_since = $8, last_error = $9, done_at = CASE $2 WHEN 'due' THEN 0 ELSE now_ms() END
+    failures = $6, refusals = $7, refused_since = $8, last_error = $9, http_status = $10, took_ms = $11, done_at = CASE $2 WHEN 'due' THEN 0 ELSE now_ms() END
 WHERE id = $1 AND state = 'due'`
 
 // Record implements domain.Callbacks.
@@ -65,6 +65,9 @@ func (s *Store) Record(ctx context.Context, id domain.EndpointID, tries []domain
 		if err := each(ctx, t, updateDelivery, shared.DeliveryColumns, r.Deliveries); err != nil {
 			return err
 		}
+		if err := logAttempts(ctx, t, r); err != nil {
+			return err
+		}
 		_, err = t.Exec(ctx, shared.UpdateEndpoint, shared.EndpointArgs(r.Endpoint)...)
 		if err == nil && r.StatusChanged {
 			err = shared.InsertEndpointStatus(ctx, t, r.Endpoint, 0)
@@ -72,4 +75,20 @@ func (s *Store) Record(ctx context.Context, id domain.EndpointID, tries []domain
 		return err
 	})
 	return r.Endpoint, r.Deliveries, err
+}
+
+// logAttempts logs the tries that did not succeed.
+func logAttempts(ctx context.Context, t *tx, r domain.TriesRecord) error {
+	if len(r.Attempts) == 0 {
+		return nil
+	}
+	if err := insert(ctx, t, "attempts", shared.AttemptColumns, r.Attempts, ""); err != nil {
+		return err
+	}
+	for _, sql := range []string{shared.CountAttempts, shared.DropAttempts} {
+		if _, err := t.Exec(ctx, sql, r.Endpoint.ID, r.Endpoint.AttemptsLogged); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -112,6 +112,8 @@ SELECT CAST(1 AS bigint) UNION ALL SELECT i + 1 FROM n WHERE i < %d) SELECT %s F
 		series(some, outbox, fmt.Sprintf(`'msg_deep_' || i, 'wa-1', '%s', i, now_ms(), 0, 0, CASE i WHEN 1 THEN now_ms() + 3600000 ELSE 0 END, 0`, deepChat)),
 		series(some, outbox, `'msg_suspended_' || i, 'waba-1', 'chat_suspended_' || i, i, now_ms(), 0, 0, 0, 0`),
 		series(some, outbox, `'msg_unknown_' || i, 'bot-1', 'chat_unknown_' || i, i, now_ms(), 1, 0, 0, now_ms()`),
+		series(some, "attempts (endpoint_id, number, delivery_id, at, took_ms, http_status, error, answer, next_at)",
+			`'crm', i, CASE WHEN i <= 50 THEN 1 ELSE 2 END, now_ms(), 1, 500, 'HTTP 500', '', 0`),
 		`UPDATE connections SET status = 'suspended' WHERE id = 'waba-1'`,
 		series(some, "orphans (connection_id, provider_id, digest, kind, fact, at, received_at, kept_at)",
 			fmt.Sprintf(`'wa-1', 'wamid.never.' || i, 'digest', 'status', BYTES, 1, 1, now_ms() - 86000000 + i * 85000000 / %d`, some)),
@@ -194,6 +196,7 @@ func standingQueries() []standingQuery {
 				return only(s.Abandoned(ctx, c))
 			}})
 	}
+	list = append(list, logQueries()...)
 	chats := func(says string, q domain.ChatQuery) {
 		q.Limit = 100
 		rows := int64(4 * fewRows)
@@ -226,6 +229,36 @@ func standingQueries() []standingQuery {
 			chats(of+" named "+search+" that are blocked", domain.ChatQuery{Connection: c, Search: search, Blocked: true})
 		}
 	}
+	return list
+}
+
+// logQueries read two pages of the log of deliveries, in which all but a few are
+// older, of other chats, and of another state than what is asked for.
+func logQueries() (list []standingQuery) {
+	add := func(says string, rows int64, q domain.DeliveryQuery) {
+		q.Limit = 100
+		list = append(list, standingQuery{"list deliveries " + says, rows, func(ctx context.Context, s domain.Store) error {
+			page, err := s.Deliveries(ctx, acme, q)
+			if err != nil || page.Next == 0 {
+				return err
+			}
+			q := q
+			q.Before = page.Next
+			return only(s.Deliveries(ctx, acme, q))
+		}})
+	}
+	add("of any state", 5*fewRows, domain.DeliveryQuery{Endpoint: crm})
+	for _, state := range domain.DeliveryStates {
+		add("that are "+string(state), 3*fewRows, domain.DeliveryQuery{Endpoint: crm, State: state})
+	}
+	add("of an endpoint that has few", fewRows, domain.DeliveryQuery{Endpoint: ticks, State: domain.DeliveryParked})
+	add("since a moment ago", 5*fewRows, domain.DeliveryQuery{Endpoint: crm, Since: time.Now().Add(time.Hour)})
+	add("of a chat that has none", 40*fewRows, domain.DeliveryQuery{Endpoint: crm, Chat: "chat_none"})
+	add("of a type that there is none of", 40*fewRows, domain.DeliveryQuery{Endpoint: crm, Type: domain.EventChatMerged})
+	list = append(list, standingQuery{"read a delivery with its attempts", fewRows, func(ctx context.Context, s domain.Store) error {
+		_, _, err := s.Delivery(ctx, acme, 1)
+		return notFound(err)
+	}})
 	return list
 }
 

@@ -56,6 +56,7 @@ func Run(t *testing.T, open func(t *testing.T) domain.Store) {
 		{"office", officeRows},
 		{"callbacks", callbackRows},
 		{"endpoints", endpointRows},
+		{"delivery log", deliveryLogRows},
 		{"leases", leaseRows},
 		{"upkeep", upkeepRows},
 		{"directory", directoryRows},

@@ -156,6 +156,12 @@ var upkeepRows = []row{
 			}
 		}
 	}},
+	{"gauges count the endpoints by their status", func(t lab) {
+		t.pause(t.six()[0])
+		g, err := t.store.Gauges(t.Context())
+		t.must(err)
+		t.same("endpoints", g.Endpoints, map[domain.EndpointStatus]int64{domain.EndpointOK: 2, domain.EndpointPaused: 1})
+	}},
 	{"gauges count what waits, and for how long", func(t lab) {
 		t.gauged(map[domain.LaneKind]int64{}, map[domain.LaneKind]int64{})
 		t.must(t.store.Append(t.Context(), []domain.Webhook{webhook("{}"), webhook("{}")}))
