@@ -43,13 +43,13 @@ func (s *Store) apply(ctx context.Context, batches []domain.Batch) (receipts []d
 // the ids alone it read at times all of a lane, or all lanes, for each of them.
 const deleteInbox = `
 DELETE FROM inbox
-WHERE ctid = ANY (ARRAY(
+WHERE ctid = ANY (ARRAY( -- plan 6
     SELECT ctid FROM inbox
-    WHERE lane = $2 AND id >= $3 AND id <= $4 AND (id IN (SELECT unnest($1::bigint[]))) IS TRUE
+    WHERE lane = $2 AND id >= $3 AND id <= $4 AND (id IN (SELECT unnest($1::bigint[]))) IS TRUE -- plan 5
 ))`
 
 const selectRoutes = shared.SelectRoute + `
-WHERE c.id = ANY (ARRAY(
+WHERE c.id = ANY (ARRAY( -- plan 2
     SELECT unnest($1::text[])
     UNION ALL
     SELECT k.id FROM unnest($2::text[], $3::text[]) AS a(hook_id, account)
@@ -102,13 +102,13 @@ func (s *Store) setRoutes(ctx context.Context, t *tx, batches []domain.Batch, bo
 
 const resolveMessages = `
 SELECT id, chat_id, connection_id, provider_id, status FROM messages
-WHERE id = ANY (ARRAY(` + namedMessages + `))`
+WHERE id = ANY (ARRAY(` + namedMessages + `)) -- plan 2`
 
 const resolvePeers = `
 SELECT k.connection_id, k.peer_id, coalesce(c.id, a.chat_id)
 FROM unnest($1::text[], $2::text[]) AS k(connection_id, peer_id)
-LEFT JOIN LATERAL (SELECT id FROM chats WHERE connection_id = k.connection_id AND peer_id = k.peer_id AND merged_into = '' LIMIT 1) c ON true
-LEFT JOIN LATERAL (SELECT chat_id FROM aliases WHERE connection_id = k.connection_id AND peer_id = k.peer_id LIMIT 1) a ON true
+LEFT JOIN LATERAL (SELECT id FROM chats WHERE connection_id = k.connection_id AND peer_id = k.peer_id AND merged_into = '' LIMIT 1) c ON true -- plan 3
+LEFT JOIN LATERAL (SELECT chat_id FROM aliases WHERE connection_id = k.connection_id AND peer_id = k.peer_id LIMIT 1) a ON true -- plan 3
 WHERE c.id IS NOT NULL OR a.chat_id IS NOT NULL`
 
 // setNames finds the chats and messages that the updates name. No lock is taken

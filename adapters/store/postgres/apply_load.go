@@ -13,11 +13,6 @@ SELECT id, company_id, connection_id, kind, peer_id, created_at FROM %s
 ORDER BY connection_id COLLATE "C", peer_id COLLATE "C"
 ON CONFLICT (connection_id, peer_id) DO NOTHING`
 
-// Each key is looked up by itself, by a subquery, an array or a range of one:
-// whatever a plan is made for, also for tables that were empty when Postgres
-// counted them, it can only use the key's index. Joined by equality it may read
-// all, for each key.
-
 // lockChats takes the locks in the byte order of the chats' keys: no two
 // transactions wait for each other. Who holds a chat holds its messages. The
 // keys are an array, which is the same when a chat that was waited for is looked
@@ -25,7 +20,7 @@ ON CONFLICT (connection_id, peer_id) DO NOTHING`
 // offers to be read for it. The chats that these are merged into are locked too,
 // and of the fourth list all that are merged with one.
 var lockChats = shared.SelectChat + `
-WHERE id = ANY (ARRAY(
+WHERE id = ANY (ARRAY( -- plan 2
     SELECT unnest($1::text[])
     UNION ALL
     SELECT (SELECT id FROM chats WHERE connection_id = k.connection_id AND peer_id = k.peer_id)
@@ -34,40 +29,40 @@ WHERE id = ANY (ARRAY(
     SELECT (SELECT nullif(merged_into, '') FROM chats WHERE id = k.id) FROM unnest($1::text[]) AS k(id)
     UNION ALL
     SELECT m.id FROM unnest($4::text[]) AS k(id)
-    CROSS JOIN LATERAL (SELECT coalesce(nullif(merged_into, ''), id) AS id FROM chats WHERE id = k.id LIMIT 1) c
-    CROSS JOIN LATERAL (SELECT id FROM chats WHERE merged_into BETWEEN c.id AND c.id AND merged_into <> '' OFFSET 0) m
+    CROSS JOIN LATERAL (SELECT coalesce(nullif(merged_into, ''), id) AS id FROM chats WHERE id = k.id LIMIT 1) c -- plan 3
+    CROSS JOIN LATERAL (SELECT id FROM chats WHERE merged_into BETWEEN c.id AND c.id AND merged_into <> '' OFFSET 0) m -- plans 3, 4
 ))
-ORDER BY connection_id || '', peer_id
+ORDER BY connection_id || '', peer_id -- plan 5
 FOR UPDATE OF chats`
 
 // namedMessages are the ids of messages, and of those that the messenger named.
 const namedMessages = `
     SELECT unnest($1::text[])
     UNION ALL
-    SELECT (SELECT id FROM messages WHERE connection_id = k.connection_id AND provider_id = k.provider_id AND provider_id <> '')
+    SELECT (SELECT id FROM messages WHERE connection_id = k.connection_id AND provider_id = k.provider_id AND provider_id <> '') -- plan 4
     FROM unnest($2::text[], $3::text[]) AS k(connection_id, provider_id)`
 
-var loadMessages = shared.SelectMessage + `WHERE m.id = ANY (ARRAY(` + namedMessages + `))`
+var loadMessages = shared.SelectMessage + `WHERE m.id = ANY (ARRAY(` + namedMessages + `)) -- plan 2`
 
 const loadOrphans = `
 SELECT o.connection_id, o.provider_id, o.digest, o.kind, o.fact, o.at, o.received_at
 FROM unnest($1::text[], $2::text[]) AS k(connection_id, provider_id)
 JOIN orphans o ON (o.connection_id, o.provider_id) >= (k.connection_id, k.provider_id)
-    AND (o.connection_id, o.provider_id) <= (k.connection_id, k.provider_id)
+    AND (o.connection_id, o.provider_id) <= (k.connection_id, k.provider_id) -- plan 1
 ORDER BY o.received_at, o.digest`
 
 const loadWaiting = `
 SELECT m.chat_id, m.inbound_seq, m.at
 FROM chats c
-CROSS JOIN LATERAL (SELECT * FROM messages WHERE chat_id = c.id AND at >= c.waiting_since OFFSET 0) m
+CROSS JOIN LATERAL (SELECT * FROM messages WHERE chat_id = c.id AND at >= c.waiting_since OFFSET 0) m -- plan 3
 WHERE c.id = ANY($1) AND c.unanswered > 0 AND m.inbound_seq > c.answered_seq AND m.at > c.answered_at`
 
 const loadRefs = `
 SELECT r.company_id, r.client_ref, r.message_id, r.asked
 FROM unnest($1::text[], $2::text[]) AS k(company_id, client_ref)
-CROSS JOIN LATERAL (SELECT * FROM client_refs WHERE company_id = k.company_id AND client_ref = k.client_ref LIMIT 1) r`
+CROSS JOIN LATERAL (SELECT * FROM client_refs WHERE company_id = k.company_id AND client_ref = k.client_ref LIMIT 1) r -- plan 3`
 
-var loadRefMessages = shared.SelectMessage + `WHERE m.id = ANY (ARRAY(
+var loadRefMessages = shared.SelectMessage + `WHERE m.id = ANY (ARRAY( -- plan 2
     SELECT (SELECT message_id FROM client_refs WHERE company_id = k.company_id AND client_ref = k.client_ref)
     FROM unnest($1::text[], $2::text[]) AS k(company_id, client_ref)
 ))`

@@ -141,7 +141,7 @@ ON CONFLICT DO NOTHING`
 const deleteOrphans = `
 DELETE FROM orphans o USING %s
 WHERE (o.connection_id, o.provider_id, o.digest) >= (k.connection_id, k.provider_id, k.digest)
-  AND (o.connection_id, o.provider_id, o.digest) <= (k.connection_id, k.provider_id, k.digest)`
+  AND (o.connection_id, o.provider_id, o.digest) <= (k.connection_id, k.provider_id, k.digest) -- plan 1`
 
 const insertRefs = `
 INSERT INTO client_refs (company_id, client_ref, message_id, asked, at)

@@ -17,13 +17,11 @@ import (
 // a great backlog fills it, a wheel finds the other chats, and takes the first
 // deliveries of each. Chats that are busy, or whose oldest delivery waits for another
 // try, are hashed once: an array would be compared with each delivery from end to
-// end. The endpoint is a range of one, so that no index but that of the due ones
-// gives the order: the primary key would lead through all that was ever delivered.
-// Each event is looked up by itself.
+// end.
 var dueDeliveries = `
 WITH RECURSIVE span AS MATERIALIZED (
     SELECT d.id, d.chat_id FROM deliveries d
-    WHERE d.endpoint_id >= $1 AND d.endpoint_id <= $1 AND d.state = 'due'
+    WHERE d.endpoint_id >= $1 AND d.endpoint_id <= $1 AND d.state = 'due' -- plans 1, 4
     ORDER BY d.endpoint_id, d.id LIMIT $5
 ), held AS MATERIALIZED (
     SELECT unnest($2::text[]) AS chat_id
@@ -39,11 +37,11 @@ WITH RECURSIVE span AS MATERIALIZED (
     SELECT h.id FROM others o CROSS JOIN LATERAL (` + shared.DeliveryWheel.Heads("q.id", "$1", "o.chat_id", "id") + `) h
     ORDER BY h.id LIMIT $3 - (SELECT count(*) FROM free)
 )` + shared.SelectDelivery + `(
-    SELECT *, false AS more FROM deliveries WHERE id = ANY (ARRAY(SELECT id FROM free))
+    SELECT *, false AS more FROM deliveries WHERE id = ANY (ARRAY(SELECT id FROM free)) -- plan 2
     UNION ALL
-    SELECT *, true FROM deliveries WHERE id = ANY (ARRAY(SELECT id FROM heads))
+    SELECT *, true FROM deliveries WHERE id = ANY (ARRAY(SELECT id FROM heads)) -- plan 2
 ) d
-CROSS JOIN LATERAL (SELECT type, body FROM events WHERE id = d.event_id OFFSET 0) e
+CROSS JOIN LATERAL (SELECT type, body FROM events WHERE id = d.event_id OFFSET 0) e -- plan 3
 ORDER BY d.id`
 
 // DueDeliveries implements domain.Callbacks.
@@ -67,15 +65,15 @@ func (s *Store) due(ctx context.Context, asked []due) ([][]domain.Delivery, erro
 	return found, classify(s.pool.SendBatch(ctx, batch).Close())
 }
 
-// updateDeliveries hides from the planner that only due deliveries are asked
-// for: where there were few, it would read all of them to find these.
+// updateDeliveries changes what is still due. Where that was little, the planner would
+// read all of it to find these.
 const updateDeliveries = `
 UPDATE deliveries d
 SET state = u.state, attempts = u.attempts, next_at = u.next_at, failed_at = u.failed_at,
     failures = u.failures, refusals = u.refusals, refused_since = u.refused_since, last_error = u.last_error,
     http_status = u.http_status, took_ms = u.took_ms, done_at = CASE u.state WHEN 'due' THEN 0 ELSE now_ms() END
 FROM %s
-WHERE d.id = u.id AND d.state || '' = 'due'`
+WHERE d.id = u.id AND d.state || '' = 'due' -- plan 5`
 
 // Record implements domain.Callbacks.
 func (s *Store) Record(ctx context.Context, id domain.EndpointID, tries []domain.Try) (domain.Endpoint, []domain.Delivery, error) {

@@ -18,14 +18,12 @@ func (s *Store) insert(ctx context.Context, hooks []domain.Webhook) error {
 	return err
 }
 
-// selectNext adds up the sizes of the bodies: the first row is always taken. The
-// lane is a range of one, so that only its index gives the order: the primary
-// key would lead through the other lanes.
+// selectNext adds up the sizes of the bodies: the first row is always taken.
 const selectNext = `
 SELECT id, hook_id, kind, received_at, body
 FROM (
     SELECT id, hook_id, kind, received_at, body, sum(length(body)) OVER (ORDER BY id) AS total
-    FROM (SELECT * FROM inbox WHERE lane >= $1 AND lane <= $1 ORDER BY lane, id LIMIT $2) oldest
+    FROM (SELECT * FROM inbox WHERE lane >= $1 AND lane <= $1 ORDER BY lane, id LIMIT $2) oldest -- plan 1
 ) sized
 WHERE total <= $3 OR total = length(body)
 ORDER BY id`

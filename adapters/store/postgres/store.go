@@ -77,10 +77,11 @@ func poolConfig(url string) (*pgxpool.Config, error) {
 		"statement_timeout":                   "30s",
 		"idle_in_transaction_session_timeout": "10s",
 		"jit":                                 "off",
-		"max_parallel_workers_per_gather":     "0",                  // a scan that enable_seqscan makes dear would start workers for a table of two rows
-		"plan_cache_mode":                     "force_generic_plan", // else the first batches of hundreds of keys scan whole tables
-		"enable_seqscan":                      "off",                // queues are empty when Postgres counts them: plans made for
-		"enable_bitmapscan":                   "off",                // a few rows would read all of a full one, again and again
+		"max_parallel_workers_per_gather":     "0",                  // plan 7
+		"plan_cache_mode":                     "force_generic_plan", // plan 7
+		"enable_seqscan":                      "off",                // plan 7
+		"enable_bitmapscan":                   "off",                // plan 7
+		"enable_incremental_sort":             "off",                // plan 7
 	} {
 		if _, set := cfg.ConnConfig.RuntimeParams[name]; !set {
 			cfg.ConnConfig.RuntimeParams[name] = value

@@ -19,32 +19,31 @@ type chatList struct{ ofConnection, unanswered, blocked bool }
 // a page of up to $6 chats from the place $2 … $5. The statement's
 //
 //   - %[1]s are the columns,
-//   - %[2]s = %[3]s selects the company $1, or its connection $7,
-//   - %[4]s selects among those,
-//   - %[5]s is the index to be read, which ends with listed and, in the list of a
-//     part, %[6]s.
+//   - %[2]s = %[3]s selects the company $1, or its connection $7, and is the first
+//     column of one index, %[5]s, whose second is listed,
+//   - %[4]s selects among those.
 //
-// The index of connections begins with one value, so that who looks for a peer of a
-// connection is not led through it. An index knows the order of the list to ten
-// minutes; the rest is sorted within them.
+// An index knows the order of the list to ten minutes; the rest is sorted within them.
 func newChatLists(statement string) map[chatList]string {
+	const (
+		company         = "CAST($1 AS text)"
+		connection      = company + " || ' ' || CAST($7 AS text)"
+		ofConnection    = "company_id || ' ' || connection_id"
+		areUnanswered   = " AND waiting_since <> 0"
+		areBlocked      = " AND blocked_at <> 0"
+		areOfConnection = " AND ($7 = '' OR connection_id = $7)" // those that are blocked are few
+	)
 	lists := map[chatList]string{}
-	write := func(l chatList, where, index, last string) {
-		scope, value := "company_id", "CAST($1 AS text)"
-		if l.ofConnection && !l.blocked {
-			scope, value = "company_id || ' ' || connection_id", "CAST($1 AS text) || ' ' || CAST($7 AS text)"
-		}
-		lists[l] = fmt.Sprintf(statement, chatColumns, scope, value, where, index, last)
+	write := func(l chatList, scope, value, where, index string) {
+		lists[l] = fmt.Sprintf(statement, chatColumns, scope, value, where, index)
 	}
-	const areUnanswered = " AND waiting_since <> 0"
-	write(chatList{}, "", "chats_list", "")
-	write(chatList{ofConnection: true}, "", "chats_connection", "")
-	write(chatList{unanswered: true}, areUnanswered, "chats_unanswered", ", waiting_since DESC")
-	write(chatList{ofConnection: true, unanswered: true}, areUnanswered, "chats_connection_unanswered", ", waiting_since DESC")
-	for _, ofConnection := range []bool{false, true} { // those that are blocked are few
-		const areBlocked = " AND blocked_at <> 0 AND ($7 = '' OR connection_id = $7)"
-		write(chatList{ofConnection, false, true}, areBlocked, "chats_blocked", ", blocked_at DESC")
-		write(chatList{ofConnection, true, true}, areBlocked+areUnanswered, "chats_blocked", ", blocked_at DESC")
+	write(chatList{}, "company_id", company, "", "chats_list")
+	write(chatList{ofConnection: true}, ofConnection, connection, "", "chats_connection")
+	write(chatList{unanswered: true}, "'unanswered ' || company_id", "'unanswered ' || "+company, areUnanswered, "chats_unanswered")
+	write(chatList{ofConnection: true, unanswered: true}, "'unanswered ' || "+ofConnection, "'unanswered ' || "+connection, areUnanswered, "chats_connection_unanswered")
+	for _, c := range []bool{false, true} {
+		write(chatList{c, false, true}, "'blocked ' || company_id", "'blocked ' || "+company, areBlocked+areOfConnection, "chats_company_blocked")
+		write(chatList{c, true, true}, "'blocked ' || company_id", "'blocked ' || "+company, areBlocked+areOfConnection+areUnanswered, "chats_company_blocked")
 	}
 	return lists
 }
@@ -86,11 +85,11 @@ func listed(lastInbound, created int64) int64 {
 
 // Chat implements domain.ChatReader.
 func (q Queries) Chat(ctx context.Context, company domain.CompanyID, id domain.ChatID) (domain.Chat, error) {
-	return One(ctx, q.db, ScanChat, SelectChat+`WHERE company_id || '' = $1 AND id = $2`, company, id)
+	return One(ctx, q.db, ScanChat, SelectChat+`WHERE company_id || '' = $1 AND id = $2 -- plan 5`, company, id)
 }
 
 var selectMessages = SelectMessage + `
-WHERE m.company_id = $1 AND m.chat_id >= $2 AND (m.chat_id, m.at, m.id) < ($2, $3, $4)
+WHERE m.company_id = $1 AND m.chat_id >= $2 AND (m.chat_id, m.at, m.id) < ($2, $3, $4) -- plan 1
 ORDER BY m.chat_id DESC, m.at DESC, m.id DESC
 LIMIT $5`
 

@@ -133,7 +133,7 @@ func endEndpoint(ctx context.Context, tx Tx, e domain.Endpoint) (expired int64, 
 // expireAll expires what waits for the endpoint, and what is parked.
 func expireAll(ctx context.Context, tx Tx, id domain.EndpointID) (expired int64, err error) {
 	for _, state := range []domain.DeliveryState{domain.DeliveryDue, domain.DeliveryParked} {
-		n, err := tx.Exec(ctx, `UPDATE deliveries SET state = 'expired', done_at = now_ms() WHERE endpoint_id = $1 AND state = $2`, id, state)
+		n, err := tx.Exec(ctx, `UPDATE deliveries SET state = 'expired', done_at = now_ms() WHERE endpoint_id = $1 AND state = '`+string(state)+`' -- plan 4`, id)
 		if err != nil {
 			return 0, err
 		}

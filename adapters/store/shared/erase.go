@@ -6,9 +6,9 @@ import (
 )
 
 // erasures lists what erase deletes of a connection $2, and in which order: of its
-// first chats the messages, then those chats themselves.
+// first chats what is queued and the messages, then those chats themselves.
 var erasures = []struct{ table, of string }{
-	{"outbox", "connection_id = $2"},
+	{"outbox", "chat_id IN (" + firstChats + ")"},
 	{"messages", "chat_id IN (" + firstChats + ")"},
 	{"chats", "id IN (" + firstChats + ")"},
 	{"aliases", "connection_id = $2"},

@@ -64,7 +64,8 @@ var (
 	dueInbox = `
 SELECT CAST(l.column1 AS text) AS owner
 FROM (VALUES ` + inboxLanes() + `) AS l
-WHERE EXISTS (SELECT 1 FROM inbox WHERE lane = l.column1)`
+WHERE (SELECT 1 FROM inbox WHERE lane = l.column1 LIMIT 1) IS NOT NULL -- plan 3
+`
 	dueSend = `
 SELECT c.id AS owner FROM connections c
 WHERE (` + openAttempt + `) IS NOT NULL
@@ -92,13 +93,13 @@ func ifDue(value, sendable string) string {
 
 // openAttempt selects an open attempt of a connection c.
 const openAttempt = `SELECT 1 FROM outbox o
-    WHERE o.connection_id >= c.id AND o.connection_id <= c.id AND o.attempt_at > 0
+    WHERE o.connection_id >= c.id AND o.connection_id <= c.id AND o.attempt_at > 0 -- plans 1, 4
     ORDER BY o.connection_id, o.attempt_at LIMIT 1`
 
 // firstSendable selects a message of a connection c that is old enough to be sent:
 // behind one that may not send, thousands wait that are not.
 var firstSendable = `SELECT 1 FROM outbox o
-    WHERE o.connection_id >= c.id AND (o.connection_id, o.accepted_at) < (c.id, ` + sendable + `) AND o.unknown_at = 0
+    WHERE o.connection_id >= c.id AND (o.connection_id, o.accepted_at) < (c.id, ` + sendable + `) AND o.unknown_at = 0 -- plans 1, 4
     ORDER BY o.connection_id, o.accepted_at LIMIT 1`
 
 // inboxLanes lists the numbers of the inbox lanes: "(0), (1), …".
@@ -110,10 +111,10 @@ func inboxLanes() string {
 	return strings.Join(numbers, ", ")
 }
 
-// oldestSend looks up the first message of each connection. Plan 1.
+// oldestSend looks up the first message of each connection.
 const oldestSend = `
 SELECT min((
     SELECT o.accepted_at FROM outbox o
-    WHERE o.connection_id >= c.id AND o.connection_id <= c.id AND o.unknown_at = 0
+    WHERE o.connection_id >= c.id AND o.connection_id <= c.id AND o.unknown_at = 0 -- plans 1, 4
     ORDER BY o.connection_id, o.accepted_at LIMIT 1
 )) FROM connections c`

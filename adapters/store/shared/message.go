@@ -69,11 +69,9 @@ var MessageWay = slices.Concat([]Column[domain.Message]{
 	momentColumn("accepted_at", func(m *domain.Message) *time.Time { return &m.At }),
 }, MessageAttempt)
 
-// SelectMessage reads messages m, with their way out where they are queued. The
-// outbox is joined by a range of one, which only its key can answer: it is mostly
-// empty when Postgres counts it, and was else read from end to end.
+// SelectMessage reads messages m, with their way out where they are queued.
 var SelectMessage = "SELECT " + read("m.%s", MessageBirth) + ", " + read("m.%s", MessageState) + ", " + read("coalesce(o.%s, 0)", MessageAttempt) +
-	" FROM messages m LEFT JOIN outbox o ON o.message_id BETWEEN m.id AND m.id "
+	" FROM messages m LEFT JOIN outbox o ON o.message_id BETWEEN m.id AND m.id -- plan 1\n"
 
 // ScanMessage scans a row of SelectMessage.
 func ScanMessage(row Row) (domain.Message, error) {

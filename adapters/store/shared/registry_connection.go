@@ -165,19 +165,29 @@ func (d *declaration) claimIdentities(ctx context.Context, r domain.Registry) er
 // unpark gives a connection the webhooks that waited for it.
 func (d *declaration) unpark(ctx context.Context, r domain.Registry) error {
 	for _, c := range r.Connections {
-		n, err := unpark(ctx, d.tx, `hook_id = $1 AND account = $2 AND EXISTS (
-    SELECT 1 FROM connections WHERE hook_id = $1 AND account = $2)`, c.Hook, c.Account)
+		homes, err := List(ctx, d.tx, scanHome, `
+SELECT hook_id, account FROM connections WHERE id = $1
+UNION ALL
+SELECT hook_id, account FROM former_hooks WHERE connection_id = $1`, c.ID)
 		if err != nil {
 			return err
 		}
-		former, err := unpark(ctx, d.tx, `EXISTS (
-    SELECT 1 FROM former_hooks f WHERE f.connection_id = $1 AND f.hook_id = parked.hook_id AND f.account = parked.account)`, c.ID)
-		if err != nil {
-			return err
+		n := 0
+		for _, home := range homes {
+			back, err := unpark(ctx, d.tx, `hook_id = $1 AND account = $2`, home.Hook, home.Account)
+			if err != nil {
+				return err
+			}
+			n += back
 		}
-		if n += former; n > 0 {
+		if n > 0 {
 			d.lines = append(d.lines, fmt.Sprintf("↑ connection %s: %d parked updates are tried again", c.ID, n))
 		}
 	}
 	return nil
+}
+
+func scanHome(row Row) (k domain.AccountKey, err error) {
+	err = row.Scan(&k.Hook, &k.Account)
+	return k, err
 }

@@ -125,7 +125,7 @@ func (d *declaration) endConnection(ctx context.Context, id domain.ConnectionID,
 	if err != nil {
 		return err
 	}
-	queued, err := d.tx.Exec(ctx, `UPDATE outbox SET next_at = 0 WHERE connection_id = $1`, id)
+	queued, err := d.tx.Exec(ctx, `UPDATE outbox SET next_at = 0 WHERE connection_id = $1 AND unknown_at = 0 -- plan 4`, id)
 	if err != nil {
 		return err
 	}
@@ -191,9 +191,19 @@ func (d *declaration) endSubscription(ctx context.Context, id string) error {
 // endCompany leaves of the company only what Trim has to erase.
 func (d *declaration) endCompany(ctx context.Context, id string) error {
 	d.ended("company", id, "its chats and messages are erased")
+	connections, err := List(ctx, d.tx, Value[string], `SELECT id FROM connections WHERE company_id = $1`, id)
+	if err != nil {
+		return err
+	}
+	for _, c := range connections {
+		for _, part := range []string{"unknown_at = 0", "unknown_at > 0"} {
+			if err := d.write(ctx, `DELETE FROM outbox WHERE connection_id = $1 AND `+part+` -- plan 4`, c); err != nil {
+				return err
+			}
+		}
+	}
 	for _, sql := range []string{
 		`INSERT INTO erasures (connection_id, company_id) SELECT id, company_id FROM connections WHERE company_id = $1`,
-		`DELETE FROM outbox WHERE connection_id IN (SELECT id FROM connections WHERE company_id = $1)`,
 		`DELETE FROM client_refs WHERE company_id = $1`,
 		`DELETE FROM dialog_counts WHERE subscription_id IN (SELECT id FROM subscriptions WHERE company_id = $1)`,
 		`DELETE FROM endpoints WHERE company_id = $1`,

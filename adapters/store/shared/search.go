@@ -117,7 +117,7 @@ ORDER BY listed DESC, last_inbound_at DESC, created_at DESC, id DESC
 LIMIT $16`,
 		lastMessages: SelectMessage + `
 WHERE m.company_id = $1 AND m.id ` + fmt.Sprintf(d.In, `
-    SELECT (SELECT id FROM messages WHERE chat_id >= k.value AND chat_id <= k.value ORDER BY chat_id DESC, at DESC, id DESC LIMIT 1)
+    SELECT (SELECT id FROM messages WHERE chat_id >= k.value AND chat_id <= k.value ORDER BY chat_id DESC, at DESC, id DESC LIMIT 1) -- plan 1
     FROM `+fmt.Sprintf(d.Texts, "$2")),
 	}
 }
@@ -156,9 +156,10 @@ func flag(on bool) int64 {
 // wordsRows is how many chats a step of writeWords reads.
 const wordsRows = 500
 
-// selectUnindexed reads by a range of one and in its order, which only the index of
-// these few has.
-var selectUnindexed = SelectChat + `WHERE words <= '' ORDER BY words, id LIMIT ` + strconv.Itoa(wordsRows)
+// selectUnindexed selects chats whose words were not written yet.
+var selectUnindexed = SelectChat + `
+WHERE words <= '' -- plans 1, 4
+ORDER BY words, id LIMIT ` + strconv.Itoa(wordsRows)
 
 // writeWords makes chats found that were written by a version which knew no words.
 // It reports whether there may be more.

@@ -21,8 +21,8 @@ var sendable = fmt.Sprintf(`now_ms() + CASE WHEN c.status = 'suspended' OR c.sen
 var SelectDue = fmt.Sprintf(`
 WITH RECURSIVE span AS MATERIALIZED (
     SELECT o.message_id, o.chat_id, o.seq, o.attempt_at, o.next_at, o.accepted_at FROM outbox o
-    WHERE o.connection_id >= $1 AND (o.connection_id, o.accepted_at) < ($1, (SELECT %[1]s FROM connections c WHERE c.id = $1))
-      AND o.unknown_at = 0
+    WHERE o.connection_id >= $1 AND (o.connection_id, o.accepted_at) < ($1, (SELECT %[1]s FROM connections c WHERE c.id = $1)) -- plan 1
+      AND o.unknown_at = 0 -- plan 4
     ORDER BY o.connection_id, o.accepted_at LIMIT $2 + %[2]d
 ), free AS MATERIALIZED (
     SELECT message_id, accepted_at FROM span o
@@ -30,7 +30,7 @@ WITH RECURSIVE span AS MATERIALIZED (
     ORDER BY o.accepted_at LIMIT $2
 ), latest AS MATERIALIZED (
     SELECT coalesce((
-        SELECT o.chat_id FROM outbox o WHERE o.connection_id >= $1 AND o.connection_id <= $1 AND o.attempt_at > 0
+        SELECT o.chat_id FROM outbox o WHERE o.connection_id >= $1 AND o.connection_id <= $1 AND o.attempt_at > 0 -- plans 1, 4
         ORDER BY o.connection_id DESC, o.attempt_at DESC LIMIT 1
     ), '') AS chat_id
 ), bound AS MATERIALIZED (
@@ -55,6 +55,6 @@ func (q Queries) Due(ctx context.Context, c domain.ConnectionID, limit int) ([]d
 // Abandoned implements domain.Outbox.
 func (q Queries) Abandoned(ctx context.Context, c domain.ConnectionID) ([]domain.MessageID, error) {
 	return List(ctx, q.db, Value[domain.MessageID], `
-SELECT message_id FROM outbox WHERE connection_id >= $1 AND connection_id <= $1 AND attempt_at > 0
+SELECT message_id FROM outbox WHERE connection_id >= $1 AND connection_id <= $1 AND attempt_at > 0 -- plans 1, 4
 ORDER BY connection_id, attempt_at`, c)
 }

@@ -59,14 +59,12 @@ SELECT count(*), coalesce(max(kept_at), 0), now_ms() FROM (
     SELECT kept_at FROM orphans WHERE kept_at >= $1 ORDER BY kept_at LIMIT $2
 ) span`
 
-// selectJoinable says that the message has an id of the messenger's, without which
-// Postgres may not use the index of those: it read every message, each second.
-// LIMIT makes it look up each orphan by itself.
+// selectJoinable finds the orphans whose message exists.
 const selectJoinable = `
 SELECT DISTINCT connection_id, provider_id FROM (
     SELECT connection_id, provider_id, (
         SELECT m.id FROM messages m
-        WHERE m.connection_id = o.connection_id AND m.provider_id = o.provider_id AND m.provider_id <> '' LIMIT 1
+        WHERE m.connection_id = o.connection_id AND m.provider_id = o.provider_id AND m.provider_id <> '' LIMIT 1 -- plans 3, 4
     ) AS message_id
     FROM orphans o WHERE o.kept_at >= $1 AND o.kept_at <= $2
     ORDER BY o.kept_at
@@ -155,11 +153,10 @@ func (q Queries) TrimBy(ctx context.Context, statement string) (more bool, err e
 }
 
 // oldestDue is when what waits longest for a row of endpoints was made. What is
-// due to one is in the order of its age. To be in a range of one and in order
-// leads to the index of what is due, past all that was delivered.
+// due to one is in the order of its age.
 const oldestDue = `
     SELECT d.created_at FROM deliveries d
-    WHERE d.endpoint_id >= endpoints.id AND d.endpoint_id <= endpoints.id AND d.state = 'due'
+    WHERE d.endpoint_id >= endpoints.id AND d.endpoint_id <= endpoints.id AND d.state = 'due' -- plans 1, 4
     ORDER BY d.endpoint_id, d.id LIMIT 1
 `
 
@@ -174,7 +171,7 @@ var expireDeliveries = fmt.Sprintf(`
 UPDATE deliveries SET state = 'expired', done_at = now_ms()
 WHERE id IN (
     SELECT id FROM (
-        SELECT id FROM deliveries WHERE endpoint_id >= $1 AND endpoint_id <= $1 AND state = 'due'
+        SELECT id FROM deliveries WHERE endpoint_id >= $1 AND endpoint_id <= $1 AND state = 'due' -- plans 1, 4
         ORDER BY endpoint_id, id LIMIT %[1]d
     ) due
     UNION ALL

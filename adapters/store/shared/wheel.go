@@ -33,7 +33,7 @@ func (w Wheel) Turn(owner, start string) string {
     UNION ALL
     SELECT CASE WHEN w.chat_id IS NULL THEN '' ELSE (
         SELECT q.chat_id FROM %[1]s q
-        WHERE (q.%[2]s, q.chat_id) >= (%[4]s, w.chat_id || ' ') AND q.%[2]s <= %[4]s AND %[3]s
+        WHERE (q.%[2]s, q.chat_id) >= (%[4]s, w.chat_id || ' ') AND q.%[2]s <= %[4]s AND %[3]s -- plans 1, 4
         ORDER BY q.%[2]s, q.chat_id LIMIT 1
     ) END, w.lap + CASE WHEN w.chat_id IS NULL THEN 1 ELSE 0 END
     FROM wheel w WHERE w.lap = 0 AND (w.chat_id IS NOT NULL OR %[5]s > '') OR w.lap = 1 AND w.chat_id < %[5]s
@@ -58,7 +58,7 @@ func (w Wheel) LastHead(columns, owner, chat, order string) string {
 
 func (w Wheel) rows(columns, owner, chat, order, limit string) string {
 	return fmt.Sprintf(`SELECT %[1]s FROM %[2]s q
-WHERE (q.%[3]s, q.chat_id) >= (%[5]s, %[6]s) AND (q.%[3]s, q.chat_id) <= (%[5]s, %[6]s) AND %[4]s
+WHERE (q.%[3]s, q.chat_id) >= (%[5]s, %[6]s) AND (q.%[3]s, q.chat_id) <= (%[5]s, %[6]s) AND %[4]s -- plans 1, 4
 ORDER BY q.%[3]s, q.chat_id, q.%[7]s LIMIT %[8]s`, columns, w.Queue, w.Owner, w.Waits, owner, chat, order, limit)
 }
 
@@ -83,6 +83,6 @@ func WheelStart(busy []domain.ChatID) domain.ChatID {
 // another try.
 const SelectRetried = `SELECT chat_id FROM (
         SELECT h.chat_id FROM deliveries h
-        WHERE (h.endpoint_id, h.next_at) > ($1, now_ms()) AND h.endpoint_id <= $1 AND h.state = 'due' AND h.attempts > 0
+        WHERE (h.endpoint_id, h.next_at) > ($1, now_ms()) AND h.endpoint_id <= $1 AND h.state = 'due' AND h.attempts > 0 -- plans 1, 4
         ORDER BY h.endpoint_id, h.next_at
     ) retried`

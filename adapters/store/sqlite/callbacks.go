@@ -28,7 +28,7 @@ WITH RECURSIVE span AS MATERIALIZED (
 ), heads AS MATERIALIZED (
     SELECT h.id FROM others o CROSS JOIN deliveries h
     WHERE h.endpoint_id = $1 AND h.chat_id = o.chat_id AND h.state = 'due'
-      AND h.id <= coalesce((` + shared.DeliveryWheel.LastHead("q.id", "$1", "o.chat_id", "id") + `), h.id)
+      AND h.id <= coalesce((` + shared.DeliveryWheel.LastHead("q.id", "$1", "o.chat_id", "id") + `), 9223372036854775807)
     ORDER BY h.id LIMIT $3 - (SELECT count(*) FROM free)
 )` + shared.SelectDelivery + `(
     SELECT id AS due_id, false AS more FROM free

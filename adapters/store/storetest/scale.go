@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -20,6 +21,9 @@ type Scale interface {
 	// Read returns how many rows the database has read until now, of tables and of
 	// indexes. A store that knows only an estimate may return that.
 	Read(ctx context.Context) (rows int64, err error)
+
+	// Count counts the tables for the planner, as the database does by itself in time.
+	Count(ctx context.Context) error
 }
 
 // A Size is how much a store holds while it is weighed.
@@ -32,8 +36,8 @@ var (
 )
 
 // Weigh fills a store as years would, and checks that what runs by itself or
-// serves a list reads a bounded number of rows. Nobody analyses a table: plans are
-// those that the store makes by itself. Open gives an empty store.
+// serves a list reads a bounded number of rows, by plans of the time before and after
+// the store counted its tables. Open gives an empty store.
 func Weigh(t *testing.T, size Size, open func(*testing.T) Scale) {
 	s := open(t)
 	l := lab{t, s}
@@ -49,6 +53,14 @@ func Weigh(t *testing.T, size Size, open func(*testing.T) Scale) {
 			t.Fatalf("%v in %s", err, sql)
 		}
 	}
+	t.Run("planned for an empty store", func(t *testing.T) { weigh(t, s) })
+	if err := s.Count(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Run("planned for a full store", func(t *testing.T) { weigh(t, s) })
+}
+
+func weigh(t *testing.T, s Scale) {
 	for _, q := range standingQueries() {
 		t.Run(q.says, func(t *testing.T) {
 			before, err := s.Read(t.Context())
@@ -118,7 +130,11 @@ SELECT CAST(1 AS bigint) UNION ALL SELECT i + 1 FROM n WHERE i < %d) SELECT %s F
 		series(some, "orphans (connection_id, provider_id, digest, kind, fact, at, received_at, kept_at)",
 			fmt.Sprintf(`'wa-1', 'wamid.never.' || i, 'digest', 'status', BYTES, 1, 1, now_ms() - 86000000 + i * 85000000 / %d`, some)),
 		series(some, "inbox (lane, hook_id, kind, received_at, body)", `3, 'meta', 'whatsapp_business', now_ms(), BYTES`),
-		series(some, "parked (hook_id, kind, account, body, error, at, expires_at)", `'meta', 'whatsapp_business', '1065', BYTES, 'why', now_ms(), now_ms() + 600000000`),
+		series(some, "parked (hook_id, kind, account, body, error, at, expires_at)", `'meta', 'whatsapp_business', 'unknown', BYTES, 'why', now_ms(), now_ms() + 600000000`),
+		`INSERT INTO erasures (connection_id, company_id) VALUES ('wa-ended', 'ended')`,
+		series(1000, "chats (id, company_id, connection_id, kind, peer_id, created_at, words)", `'chat_ended_' || i, 'ended', 'wa-ended', 'whatsapp_business', i, 1, 'ended'`),
+		series(5000, message, `'msg_ended_' || i, 'chat_ended_' || (1 + i % 1000), 'wa-ended', 'ended', i, 'inbound', 'client', '', 'text',
+			'hello', '', '', 'wamid.' || i, '', '', 1, 1, 0, '', '', 0, 0, 0, 0, 0, 0, ''`),
 		series(some, "client_refs (company_id, client_ref, message_id, asked, at)", `'acme', 'ref-' || i, 'msg_' || i, '', now_ms()`),
 	}
 }
@@ -134,15 +150,26 @@ const (
 	fewRows   = 1000   // of a page, a claim, or a look whether there is anything
 	foundRows = 14_000 // of a search, which looks at up to 1,000 chats for each page
 	stepRows  = 40_000 // of a step of a duty that takes many steps
+	handRows  = 50_000 // of what an operator does by hand, which may read all that is parked
 	allRows   = 700_000
 )
 
 func standingQueries() []standingQuery {
 	list := []standingQuery{
 		{"find due lanes", 4 * fewRows, func(ctx context.Context, s domain.Store) error { return only(s.DueLanes(ctx)) }},
-		{"delete what is too old", stepRows, func(ctx context.Context, s domain.Store) error { return only(s.Trim(ctx)) }},
+		{"delete what is too old, and a part of a company that ended", stepRows, func(ctx context.Context, s domain.Store) error { return only(s.Trim(ctx)) }},
 		{"find who did not pay", fewRows, func(ctx context.Context, s domain.Store) error { return s.NotifyUnpaid(ctx) }},
 		{"count what waits", allRows, func(ctx context.Context, s domain.Store) error { return only(s.Gauges(ctx)) }},
+		{"declare again what is there", 4 * fewRows, func(ctx context.Context, s domain.Store) error { return only(s.Declare(ctx, everything(), true)) }},
+		{"end a company", handRows, func(ctx context.Context, s domain.Store) error {
+			r := everything()
+			r.Complete = true
+			r.Companies = slices.DeleteFunc(r.Companies, func(c domain.Company) bool { return c.ID == globex })
+			r.Subscriptions = slices.DeleteFunc(r.Subscriptions, func(s domain.Subscription) bool { return s.Company == globex })
+			r.Connections = slices.DeleteFunc(r.Connections, func(c domain.Connection) bool { return c.Company == globex })
+			r.Endpoints = slices.DeleteFunc(r.Endpoints, func(e domain.Endpoint) bool { return e.Company == globex })
+			return only(s.Declare(ctx, r, true))
+		}},
 		{"list usage", fewRows, func(ctx context.Context, s domain.Store) error { return only(s.Usage(ctx, acme)) }},
 		{"list connections", fewRows, func(ctx context.Context, s domain.Store) error { return only(s.Connections(ctx, acme)) }},
 		{"list employees", fewRows, func(ctx context.Context, s domain.Store) error { return only(s.Employees(ctx, acme)) }},

@@ -5,9 +5,14 @@
 -- connection. waiting_since is 0 when there is none. It changes with the first
 -- unanswered message and with an answer: a message between leaves the indexes alone.
 DROP INDEX CONCURRENTLY IF EXISTS chats_unanswered;
-CREATE INDEX CONCURRENTLY chats_unanswered ON chats (company_id, listed, waiting_since) WHERE waiting_since <> 0;
+CREATE INDEX CONCURRENTLY chats_unanswered ON chats (('unanswered ' || company_id), listed) WHERE waiting_since <> 0;
 DROP INDEX CONCURRENTLY IF EXISTS chats_connection_unanswered;
-CREATE INDEX CONCURRENTLY chats_connection_unanswered ON chats ((company_id || ' ' || connection_id), listed, waiting_since) WHERE waiting_since <> 0;
+CREATE INDEX CONCURRENTLY chats_connection_unanswered ON chats (('unanswered ' || company_id || ' ' || connection_id), listed) WHERE waiting_since <> 0;
+
+-- The list of those that are blocked had the same first column as that of all.
+DROP INDEX CONCURRENTLY IF EXISTS chats_company_blocked;
+CREATE INDEX CONCURRENTLY chats_company_blocked ON chats (('blocked ' || company_id), listed) WHERE blocked_at <> 0;
+DROP INDEX CONCURRENTLY IF EXISTS chats_blocked;
 
 -- The words by which a chat is found, with blanks between them; empty: not written
 -- yet, which Trim does.

@@ -2,8 +2,12 @@
 
 -- The list of chats with messages that nobody answered, of a company and of one
 -- connection. waiting_since is 0 when there is none.
-CREATE INDEX chats_unanswered ON chats (company_id, listed, waiting_since) WHERE waiting_since <> 0;
-CREATE INDEX chats_connection_unanswered ON chats (company_id || ' ' || connection_id, listed, waiting_since) WHERE waiting_since <> 0;
+CREATE INDEX chats_unanswered ON chats ('unanswered ' || company_id, listed) WHERE waiting_since <> 0;
+CREATE INDEX chats_connection_unanswered ON chats ('unanswered ' || company_id || ' ' || connection_id, listed) WHERE waiting_since <> 0;
+
+-- The list of those that are blocked had the same first column as that of all.
+CREATE INDEX chats_company_blocked ON chats ('blocked ' || company_id, listed) WHERE blocked_at <> 0;
+DROP INDEX chats_blocked;
 
 -- The words by which a chat is found, with blanks between them; empty: not written
 -- yet, which Trim does.
