@@ -138,10 +138,14 @@ func TestABatchCountsOnceForTheHealthOfItsEndpoint(t *testing.T) {
 		{"all are taken", tried("batch_1", list, true, true, true), []EndpointCall{{Event: "a/1", Result: CallSucceeded}}},
 		{"one of them failed: it works", tried("batch_1", list, false, true, true), []EndpointCall{{Event: "b/1", Result: CallSucceeded}}},
 		{"all failed", tried("batch_1", list, false, false, false), []EndpointCall{{}}},
-		{"two batches", slices.Concat(tried("batch_1", list[:1], false), tried("batch_2", list[1:], true, true)),
-			[]EndpointCall{{Event: "a/1"}, {Event: "b/1", Result: CallSucceeded}}},
-		{"events that go alone", tried("", list, true, true, false),
-			[]EndpointCall{{Event: "a/1", Result: CallSucceeded}, {Event: "b/1", Result: CallSucceeded}, {Event: "c/1"}}},
+		{
+			"two batches", slices.Concat(tried("batch_1", list[:1], false), tried("batch_2", list[1:], true, true)),
+			[]EndpointCall{{Event: "a/1"}, {Event: "b/1", Result: CallSucceeded}},
+		},
+		{
+			"events that go alone", tried("", list, true, true, false),
+			[]EndpointCall{{Event: "a/1", Result: CallSucceeded}, {Event: "b/1", Result: CallSucceeded}, {Event: "c/1"}},
+		},
 		{"none was tried", []Try{{Batch: "batch_1", Skipped: true}, {Batch: "batch_1", Skipped: true}}, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -2,19 +2,16 @@ package jobs
 
 import (
 	"context"
-	"errors"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"recado/domain"
-	"recado/metrics"
 )
 
 const (
 	callbacksAtOnce = domain.CallbacksAtOnce // calls of one endpoint in flight
-	claimLimit      = 256                    // deliveries claimed at once, of one chat each as a rule
+	claimLimit      = 256                    // deliveries claimed at once, unless in batches
 
 	callbackPace = 10 * time.Millisecond // as inboxPace
 )
@@ -111,142 +108,17 @@ func (c *caller) claim(ctx context.Context, n int) (runs [][]domain.Delivery, er
 		return c.chats.start(probe, n), err
 	}
 	for full := true; full && len(runs) < min(n, cap(c.slots)); {
-		deliveries, err := c.turn.cfg.Store.DueDeliveries(ctx, c.endpoint.ID, c.chats.busy(), claimLimit)
+		limit := claimLimit
+		if c.batch {
+			limit = (n - len(runs)) * domain.BatchEvents
+		}
+		deliveries, err := c.turn.cfg.Store.DueDeliveries(ctx, c.endpoint.ID, c.chats.busy(), limit)
 		if err != nil {
 			return runs, err
 		}
 		runs = append(runs, c.chats.start(deliveries, n-len(runs))...)
-		full = len(deliveries) == claimLimit
+		full = len(deliveries) == limit
 		c.chats.maybeMore = c.chats.maybeMore || full
 	}
 	return runs, nil
-}
-
-// deliver calls the endpoint with the events of a run, one call after another. If
-// one fails, it skips those of its chat, which wait behind it. While calls wait for
-// one another the runs take turns, one call each.
-func (c *caller) deliver(ctx context.Context, run []domain.Delivery, report func([]domain.Try)) {
-	c.slots <- struct{}{}
-	defer func() { <-c.slots }()
-	for first := true; len(run) > 0; first = false {
-		if !first && c.gate.spaced() {
-			<-c.slots
-			c.slots <- struct{}{}
-		}
-		if c.turn.over(ctx) || !c.gate.enter(ctx) {
-			report(skipped(run))
-			return
-		}
-		next := run[:domain.BatchSize(run, int(c.size.Load()))]
-		tries := c.call(ctx, next)
-		if len(next) > 1 && tries[0].TooLarge {
-			c.gate.leave(nil)
-			c.size.Store(int64(len(next)+1) / 2) // the same events again, in two calls
-			continue
-		}
-		c.gate.leave(tries)
-		later, waiting := behind(tries, run[len(next):])
-		report(append(tries, skipped(waiting)...))
-		run = later
-	}
-}
-
-// behind takes the deliveries out of a run whose chats wait: one of the tries in
-// the chat failed.
-func behind(tries []domain.Try, run []domain.Delivery) (others, waiting []domain.Delivery) {
-	for _, d := range run {
-		if slices.ContainsFunc(tries, func(t domain.Try) bool { return !t.OK && t.Delivery.Chat == d.Chat }) {
-			waiting = append(waiting, d)
-		} else {
-			others = append(others, d)
-		}
-	}
-	return others, waiting
-}
-
-func skipped(deliveries []domain.Delivery) (tries []domain.Try) {
-	for _, d := range deliveries {
-		tries = append(tries, domain.Try{Delivery: d, Skipped: true})
-	}
-	return tries
-}
-
-// call calls the endpoint once. If the call panicked, it failed.
-func (c *caller) call(ctx context.Context, deliveries []domain.Delivery) (tries []domain.Try) {
-	c.turn.contain("a delivery", func() {
-		endpoint := c.current()
-		endpoint.Batch = c.batch
-		tries = c.turn.cfg.Deliver(context.WithoutCancel(ctx), endpoint, deliveries)
-	})
-	if tries == nil {
-		for _, d := range deliveries {
-			tries = append(tries, domain.Try{Delivery: d, Error: "the delivery panicked"})
-		}
-	}
-	return tries
-}
-
-func (c *caller) current() domain.Endpoint {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.endpoint
-}
-
-// record stores the tries of calls and frees the chats whose runs are finished.
-func (c *caller) record(ctx context.Context, calls [][]domain.Try) error {
-	tries := slices.Concat(calls...)
-	after, deliveries, err := c.turn.cfg.Store.Record(ctx, c.endpoint.ID, tries)
-	switch {
-	case errors.Is(err, domain.ErrNotFound): // the endpoint ended, and with it its deliveries: there is nothing to record
-		after, deliveries = c.endpoint, nil
-		after.Status = domain.EndpointDisabled
-	case err != nil:
-		return err
-	}
-	for i, try := range tries {
-		c.chats.recorded(try)
-		if !try.Skipped && deliveries != nil {
-			c.turn.contain("counting a callback", func() { c.turn.countCallback(try, deliveries[i]) })
-		}
-	}
-	before := c.replace(after)
-	if after.Status != before.Status {
-		c.turn.cfg.Log.Warn("endpoint status changed", "endpoint", after.ID, "status", after.Status)
-	}
-	if !before.FailingSince.IsZero() && after.FailingSince.IsZero() {
-		c.chats.maybeMore = true // what waited is due
-	}
-	afresh := after.URL != before.URL || after.Secret != before.Secret
-	c.gate.recorded(after.EndpointHealth, len(c.chats.open) == 0, afresh)
-	if after.Batch != c.batch {
-		c.gate.close() // the next turn makes the other kind of calls
-	}
-	return nil
-}
-
-// replace takes over the endpoint as it was recorded, and returns it as it was.
-func (c *caller) replace(after domain.Endpoint) (before domain.Endpoint) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	before, c.endpoint = c.endpoint, after
-	return before
-}
-
-// countCallback counts a recorded try, and logs one that failed.
-func (w *Worker) countCallback(try domain.Try, after domain.Delivery) {
-	if after.State == domain.DeliveryDelivered {
-		w.cfg.Metrics.Callback(metrics.CallbackDelivered)
-		w.cfg.Metrics.CallbackDelay(time.Since(after.Created))
-		return
-	}
-	outcome := metrics.CallbackRetried
-	switch {
-	case after.State == domain.DeliveryParked:
-		outcome = metrics.CallbackParked
-	case try.Throttled:
-		outcome = metrics.CallbackThrottled
-	}
-	w.cfg.Metrics.Callback(outcome)
-	w.cfg.Log.Info("callback failed", "endpoint", after.Endpoint, "chat", after.Chat, "event", after.Event,
-		"attempt", after.Attempts, "outcome", outcome, "err", try.Error, "ms", try.Took.Milliseconds())
 }

@@ -80,8 +80,9 @@ func (d *Deliverer) Deliver(ctx context.Context, e domain.Endpoint, deliveries [
 	start := time.Now()
 	m := messageOf(e, deliveries)
 	tries := d.post(ctx, e, m)
-	for i := range tries {
-		tries[i].Delivery, tries[i].Batch, tries[i].Took = deliveries[i], m.batch, time.Since(start)
+	took := time.Since(start)
+	for i, del := range deliveries {
+		tries[i].Delivery, tries[i].Batch, tries[i].Took = del, m.batch, took
 	}
 	return tries
 }

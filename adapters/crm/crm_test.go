@@ -37,7 +37,7 @@ func home(t testing.TB) *Deliverer {
 }
 
 // deliver makes one try of one delivery.
-func deliver(d *Deliverer, ctx context.Context, e domain.Endpoint, del domain.Delivery) domain.Try {
+func deliver(ctx context.Context, d *Deliverer, e domain.Endpoint, del domain.Delivery) domain.Try {
 	return d.Deliver(ctx, e, []domain.Delivery{del})[0]
 }
 
@@ -89,7 +89,7 @@ func TestDeliverPostsTheEventAsItIsStored(t *testing.T) {
 		got = r
 		body, _ = io.ReadAll(r.Body)
 	})
-	try := deliver(home(t), t.Context(), e, hello)
+	try := deliver(t.Context(), home(t), e, hello)
 	if !try.OK || try.Error != "" || try.Took <= 0 {
 		t.Fatalf("try: %+v, want OK", try)
 	}
@@ -161,7 +161,7 @@ func TestDeliverJudgesByTheStatus(t *testing.T) {
 				}
 				w.WriteHeader(tt.status)
 			})
-			got := deliver(d, t.Context(), e, hello)
+			got := deliver(t.Context(), d, e, hello)
 			got.Delivery, got.Took = domain.Delivery{}, 0
 			tt.want.Status = tt.status
 			if diff := cmp.Diff(got, tt.want); diff != "" {
@@ -208,7 +208,7 @@ func TestDeliverWaitsNoLongerThanItsTimeout(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			d := home(t)
 			d.Timeout = 50 * time.Millisecond
-			try := deliver(d, t.Context(), tt.crm(t), hello)
+			try := deliver(t.Context(), d, tt.crm(t), hello)
 			if try.OK != tt.ok || try.Error != tt.error || try.Took > 5*time.Second {
 				t.Errorf("try: %+v, want OK %t, error %q", try, tt.ok, tt.error)
 			}
@@ -223,7 +223,7 @@ func TestDeliverSkipsWhenItIsStopped(t *testing.T) {
 		stop()
 		<-r.Context().Done()
 	})
-	if try := deliver(home(t), ctx, e, hello); !try.Skipped || try.OK {
+	if try := deliver(ctx, home(t), e, hello); !try.Skipped || try.OK {
 		t.Errorf("try: %+v, want it skipped", try)
 	}
 }
@@ -261,7 +261,7 @@ func TestDeliverReusesConnections(t *testing.T) {
 			t.Cleanup(s.Close)
 			d := home(t)
 			for range deliveries {
-				if try := deliver(d, t.Context(), domain.Endpoint{URL: s.URL, Secret: secret}, hello); !try.OK {
+				if try := deliver(t.Context(), d, domain.Endpoint{URL: s.URL, Secret: secret}, hello); !try.OK {
 					t.Fatalf("try: %+v, want OK", try)
 				}
 			}
@@ -333,7 +333,7 @@ func TestDeliverWhenTheConnectionIsCut(t *testing.T) {
 			e := listen(t, func(n int, c net.Conn) { tt.talk(n, bufio.NewReader(c), c, &seen) })
 			d := home(t)
 			for i, want := range tt.ok {
-				try := deliver(d, t.Context(), e, hello)
+				try := deliver(t.Context(), d, e, hello)
 				if try.OK != want || !want && try.Error != "the connection was cut before the answer" {
 					t.Errorf("try %d: %+v, want OK %t", i+1, try, want)
 				}
@@ -370,7 +370,7 @@ func TestDeliverOverTLS(t *testing.T) {
 			if tt.known {
 				d.transport.TLSClientConfig.RootCAs = s.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
 			}
-			try := deliver(d, t.Context(), domain.Endpoint{URL: tt.url, Secret: secret}, hello)
+			try := deliver(t.Context(), d, domain.Endpoint{URL: tt.url, Secret: secret}, hello)
 			if try.OK != (tt.error == "") || try.Error != tt.error {
 				t.Errorf("try: %+v, want error %q", try, tt.error)
 			}
@@ -407,7 +407,7 @@ func TestErrorsContainNoSecret(t *testing.T) {
 	d := home(t)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			try := deliver(d, t.Context(), tt.e, hello)
+			try := deliver(t.Context(), d, tt.e, hello)
 			if try.OK || try.Error == "" || len(try.Error) > 100 {
 				t.Errorf("try: %+v, want a short error", try)
 			}

@@ -86,13 +86,13 @@ func TestDeliverToThisMachine(t *testing.T) {
 	shut, open := New(nil), home(t)
 	t.Cleanup(shut.Close)
 	for _, host := range hosts {
-		try := deliver(shut, t.Context(), at(host), hello)
+		try := deliver(t.Context(), shut, at(host), hello)
 		if try.OK || !strings.HasSuffix(try.Error, "is not allowed (RECADO_CALLBACK_ALLOW_NETWORKS)") || called != 0 {
 			t.Errorf("host %s: %+v and %d calls, want it not allowed", host, try, called)
 		}
 	}
 	for i, host := range hosts[:3] {
-		if try := deliver(open, t.Context(), at(host), hello); !try.OK || called != i+1 {
+		if try := deliver(t.Context(), open, at(host), hello); !try.OK || called != i+1 {
 			t.Errorf("host %s: %+v and %d calls, want it allowed", host, try, called)
 		}
 	}

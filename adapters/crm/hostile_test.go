@@ -96,7 +96,7 @@ func TestAHostileCRM(t *testing.T) {
 				read(bufio.NewReader(c))
 				tt.talk(c)
 			})
-			got := deliver(d, t.Context(), e, hello)
+			got := deliver(t.Context(), d, e, hello)
 			if got.Took > 5*time.Second {
 				t.Errorf("it took %s", got.Took)
 			}
@@ -152,11 +152,11 @@ func TestDNSThatChangesLeadsNowhere(t *testing.T) {
 	d := home(t)
 	answer := [4]byte{127, 0, 0, 1}
 	d.dialer.Resolver = fakeDNS(t, func() [4]byte { return answer })
-	if try := deliver(d, t.Context(), e, hello); !try.OK || called != 1 {
+	if try := deliver(t.Context(), d, e, hello); !try.OK || called != 1 {
 		t.Fatalf("at first: %+v, %d calls", try, called)
 	}
 	answer = [4]byte{169, 254, 169, 254}
-	if try := deliver(d, t.Context(), e, hello); try.OK || try.Error != "address 169.254.169.254 is not allowed (RECADO_CALLBACK_ALLOW_NETWORKS)" || called != 1 {
+	if try := deliver(t.Context(), d, e, hello); try.OK || try.Error != "address 169.254.169.254 is not allowed (RECADO_CALLBACK_ALLOW_NETWORKS)" || called != 1 {
 		t.Errorf("afterwards: %+v, %d calls", try, called)
 	}
 }

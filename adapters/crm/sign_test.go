@@ -90,7 +90,7 @@ func BenchmarkSign(b *testing.B) {
 func BenchmarkDeliver(b *testing.B) {
 	d, e := home(b), serve(b, func(http.ResponseWriter, *http.Request) {})
 	for b.Loop() {
-		if try := deliver(d, b.Context(), e, hello); !try.OK {
+		if try := deliver(b.Context(), d, e, hello); !try.OK {
 			b.Fatal(try.Error)
 		}
 	}

@@ -22,7 +22,7 @@ func TestClockSkew(t *testing.T) {
 		e := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Date", date()) })
 		e.ID = id
 		for range 3 { // a busy endpoint has one vote
-			deliver(d, t.Context(), e, hello)
+			deliver(t.Context(), d, e, hello)
 		}
 	}
 	skew, known := d.ClockSkew()

@@ -30,7 +30,6 @@ func (b *bench) badEndpoints(ctx context.Context) error {
 	var bad atomic.Bool
 	crms := httptest.NewServer(badCRM(&bad))
 	defer crms.Close()
-	defer crms.CloseClientConnections()
 	t := &site{crowd: crowd{p.endpoints, 3, 1}}
 	t.hooksOf = func(company int) string {
 		switch {
@@ -46,6 +45,8 @@ func (b *bench) badEndpoints(ctx context.Context) error {
 		return err
 	}
 	defer t.close(ctx)
+	defer crms.CloseClientConnections() // or Recado would wait for those that hang
+	defer bad.Store(false)
 	if err := t.serve(ctx, allRoles); err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ import (
 
 // dueDeliveries looks at a window of $5 deliveries, the oldest. Where one chat with
 // a great backlog fills it, a wheel finds the other chats, and takes the first
-// delivery of each. Chats that are busy, or whose oldest delivery waits for another
+// deliveries of each. Chats that are busy, or whose oldest delivery waits for another
 // try, are hashed once: an array would be compared with each delivery from end to
 // end.
 var dueDeliveries = `
@@ -29,10 +29,13 @@ WITH RECURSIVE span AS MATERIALIZED (
     ` + shared.SelectRetried + `
 ), free AS MATERIALIZED (
     SELECT id FROM span WHERE chat_id NOT IN (SELECT chat_id FROM held) ORDER BY id LIMIT $3
-), ` + shared.DeliveryWheel.Turn("$1", "$4") + `, heads AS MATERIALIZED (
-    SELECT (` + shared.DeliveryWheel.Head("q.id", "$1", "w.chat_id", "id") + `) AS id
+), ` + shared.DeliveryWheel.Turn("$1", "$4") + `, others AS MATERIALIZED (
+    SELECT w.chat_id
     FROM wheel w WHERE w.chat_id NOT IN (SELECT chat_id FROM held) AND w.chat_id NOT IN (SELECT chat_id FROM span)
     LIMIT CASE WHEN (SELECT count(*) FROM span) < $5 THEN 0 ELSE $3 - (SELECT count(*) FROM free) END
+), heads AS MATERIALIZED (
+    SELECT h.id FROM others o CROSS JOIN LATERAL (` + shared.DeliveryWheel.Heads("q.id", "$1", "o.chat_id", "id") + `) h
+    ORDER BY h.id LIMIT $3 - (SELECT count(*) FROM free)
 )` + shared.SelectDelivery + `(
     SELECT *, false AS more FROM deliveries WHERE id = ANY (ARRAY(SELECT id FROM free)) -- plan 2
     UNION ALL

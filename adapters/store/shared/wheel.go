@@ -43,10 +43,28 @@ func (w Wheel) Turn(owner, start string) string {
 // Head selects columns of the oldest row of a chat; order is what comes behind
 // chat_id in the index.
 func (w Wheel) Head(columns, owner, chat, order string) string {
+	return w.rows(columns, owner, chat, order, "1")
+}
+
+// Heads selects columns of the oldest HeadsMax rows of a chat.
+func (w Wheel) Heads(columns, owner, chat, order string) string {
+	return w.rows(columns, owner, chat, order, fmt.Sprint(HeadsMax))
+}
+
+// LastHead selects columns of the last of the Heads of a chat, if it has so many.
+func (w Wheel) LastHead(columns, owner, chat, order string) string {
+	return w.rows(columns, owner, chat, order, fmt.Sprintf("1 OFFSET %d", HeadsMax-1))
+}
+
+func (w Wheel) rows(columns, owner, chat, order, limit string) string {
 	return fmt.Sprintf(`SELECT %[1]s FROM %[2]s q
 WHERE (q.%[3]s, q.chat_id) >= (%[5]s, %[6]s) AND (q.%[3]s, q.chat_id) <= (%[5]s, %[6]s) AND %[4]s -- plans 1, 4
-ORDER BY q.%[3]s, q.chat_id, q.%[7]s LIMIT 1`, columns, w.Queue, w.Owner, w.Waits, owner, chat, order)
+ORDER BY q.%[3]s, q.chat_id, q.%[7]s LIMIT %[8]s`, columns, w.Queue, w.Owner, w.Waits, owner, chat, order, limit)
 }
+
+// HeadsMax is how many rows of each chat a claim takes beside a great backlog. With
+// one, a chat in which much happens would wait for a claim for each.
+const HeadsMax = 8
 
 // SpanMin is how many rows of a queue are looked at, beyond those that are asked
 // for, before a wheel passes over whole chats.

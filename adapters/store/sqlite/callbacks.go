@@ -9,7 +9,7 @@ import (
 
 // dueDeliveries looks at a window of $5 deliveries, the oldest. Where one chat with
 // a great backlog fills it, a wheel finds the other chats, and takes the first
-// delivery of each. It leaves out chats that are busy, or whose oldest delivery
+// deliveries of each. It leaves out chats that are busy, or whose oldest delivery
 // waits for another try.
 var dueDeliveries = `
 WITH RECURSIVE span AS MATERIALIZED (
@@ -21,14 +21,19 @@ WITH RECURSIVE span AS MATERIALIZED (
     ` + shared.SelectRetried + `
 ), free AS MATERIALIZED (
     SELECT id FROM span WHERE chat_id NOT IN (SELECT chat_id FROM held) ORDER BY id LIMIT $3
-), ` + shared.DeliveryWheel.Turn("$1", "$4") + `, heads AS MATERIALIZED (
-    SELECT (` + shared.DeliveryWheel.Head("q.id", "$1", "w.chat_id", "id") + `) AS id
+), ` + shared.DeliveryWheel.Turn("$1", "$4") + `, others AS MATERIALIZED (
+    SELECT w.chat_id
     FROM wheel w WHERE w.chat_id NOT IN (SELECT chat_id FROM held) AND w.chat_id NOT IN (SELECT chat_id FROM span)
     LIMIT CASE WHEN (SELECT count(*) FROM span) < $5 THEN 0 ELSE $3 - (SELECT count(*) FROM free) END
+), heads AS MATERIALIZED (
+    SELECT h.id FROM others o CROSS JOIN deliveries h
+    WHERE h.endpoint_id = $1 AND h.chat_id = o.chat_id AND h.state = 'due'
+      AND h.id <= coalesce((` + shared.DeliveryWheel.LastHead("q.id", "$1", "o.chat_id", "id") + `), 9223372036854775807)
+    ORDER BY h.id LIMIT $3 - (SELECT count(*) FROM free)
 )` + shared.SelectDelivery + `(
     SELECT id AS due_id, false AS more FROM free
     UNION
-    SELECT id, true FROM heads WHERE id IS NOT NULL
+    SELECT id, true FROM heads
 ) l CROSS JOIN deliveries d ON d.id = l.due_id CROSS JOIN events e ON e.id = d.event_id
 ORDER BY d.id`
 

@@ -39,6 +39,31 @@ var callbackRows = []row{
 		t.same("without all", ids(t.claim(crm, 10, due[0].Chat, due[1].Chat, due[2].Chat)), []int64(nil))
 		t.same("one of the rest", ids(t.claim(crm, 1, due[0].Chat)), ids(due[1:2]))
 	}},
+	{"beside the backlog of one chat, the others have the first of their deliveries claimed", func(t lab) {
+		var great, others []domain.Update
+		for i := range 300 {
+			great = append(great, told(i, says("a", domain.ProviderID(fmt.Sprint("a.", i)), "hello")))
+		}
+		for i := range 20 {
+			p := domain.PeerID("bc"[i%2 : i%2+1])
+			others = append(others, told(i, says(p, domain.ProviderID(fmt.Sprint(p, ".", i)), "hello")))
+		}
+		t.tell(great...)
+		backlog := t.claim(crm, 1)
+		t.tell(others...)
+		claimed := t.claim(crm, 40, backlog[0].Chat)
+		counts := map[domain.ChatID]int{}
+		for i, d := range claimed {
+			counts[d.Chat]++
+			if i > 0 && d.ID <= claimed[i-1].ID || !d.MoreInChat {
+				t.Errorf("delivery %d is %+v", i, d)
+			}
+		}
+		if len(counts) != 2 || len(claimed) != 16 || counts[claimed[0].Chat] != 8 {
+			t.Errorf("claimed %v", counts)
+		}
+		t.same("within the limit", ids(t.claim(crm, 5, backlog[0].Chat)), ids(claimed[:5]))
+	}},
 	{"what was delivered is not claimed again", func(t lab) {
 		due := t.six()
 		e, after := t.record(ok(due[0]), ok(due[1]))
