@@ -21,6 +21,7 @@ type Connection struct {
 	Status ConnectionStatus
 	Cause  *Failure // why it is suspended, or nil
 	Ended  bool     // the operator ended it: only its history is left; set by the store
+	Closed []string // see Route.Closed; set by the store
 }
 
 // Settings are the values of a hook or a connection, by the names that its

@@ -1,6 +1,9 @@
 package domain
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // When an endpoint is paused, probed and disabled.
 const (
@@ -59,6 +62,8 @@ type EndpointHealth struct {
 	// Set while it throttles.
 	HeldUntil time.Time // no call starts before: the endpoint asked for it
 	Throttles int       // in a row, without a success between them
+
+	AtOnce int `json:"-"` // calls at once at most; zero: CallbacksAtOnce
 
 	// How fast it can be called.
 	InFlight      int       // calls at once; zero: one
@@ -123,7 +128,7 @@ func (h EndpointHealth) succeeded(now time.Time) (next EndpointHealth, recovered
 	if h.Status == EndpointPaused {
 		h.Status = EndpointOK
 	}
-	h.InFlight = min(max(h.InFlight, 1)+1, inFlightMax)
+	h.InFlight = min(max(h.InFlight, 1)+1, cmp.Or(h.AtOnce, inFlightMax))
 	h.LastSuccess, h.Throttles = now, 0
 	return h, recovered
 }

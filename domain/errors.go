@@ -46,11 +46,12 @@ const (
 	ErrVoiceNotAvailable   Refusal = "voice_not_available_on_tariff"
 	ErrUnsupportedType     Refusal = "unsupported_type" // no connector sends messages of the type yet
 
+	ErrReplayRuns       Refusal = "replay_runs"      // another replay of the endpoint
+	ErrFeedExpired      Refusal = "feed_expired"     // events after the place are deleted, or the place is of another database
 	ErrDeclaredInFile   Refusal = "declared_in_file" // only the file of `apply` changes it
 	ErrEndpointExists   Refusal = "endpoint_exists"  // also in another company: ids are unique in the installation
 	ErrTooManyEndpoints Refusal = "too_many_endpoints"
 	ErrAlreadyDelivered Refusal = "already_delivered"
-	ErrFeedExpired      Refusal = "feed_expired" // events after the place are deleted, or the place is of another database
 )
 
 func (r Refusal) Error() string { return string(r) }

@@ -19,6 +19,7 @@ const (
 	LaneInbox    LaneKind = "inbox"
 	LaneSend     LaneKind = "send"
 	LaneCallback LaneKind = "callback"
+	LaneReplay   LaneKind = "replay"
 )
 
 // A LaneRow describes the lanes of one kind.
@@ -52,6 +53,10 @@ var Lanes = []LaneRow{
 	{
 		Kind: LaneCallback, Owner: "an endpoint", FedBy: "events that the endpoint wants",
 		AtOnce: CallbacksAtOnce, ByChat: true, Parks: true, Weight: 1,
+	},
+	{
+		Kind: LaneReplay, Owner: "an endpoint with a replay", FedBy: "replays that are asked for",
+		AtOnce: ReplaysAtOnce, ByChat: true, Weight: 1,
 	},
 }
 
@@ -95,6 +100,9 @@ func SendLane(c ConnectionID) Lane { return LaneSend.Of(string(c)) }
 
 // CallbackLane names the lane of an endpoint.
 func CallbackLane(e EndpointID) Lane { return LaneCallback.Of(string(e)) }
+
+// ReplayLane names the lane of the replays of an endpoint.
+func ReplayLane(e EndpointID) Lane { return LaneReplay.Of(string(e)) }
 
 // Kind returns the kind of the lane.
 func (l Lane) Kind() LaneKind { kind, _, _ := strings.Cut(string(l), ":"); return LaneKind(kind) }

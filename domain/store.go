@@ -303,6 +303,8 @@ type Store interface {
 	DeliveryLog
 	ChatReader
 	Feed
+	Replays
+	ReplayQueue
 	ParkedItems
 
 	// Ping reports whether the store can work: that it answers, has the schema of

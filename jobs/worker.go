@@ -29,6 +29,7 @@ type Store interface {
 	domain.Applier
 	domain.Outbox
 	domain.Callbacks
+	domain.ReplayQueue
 	domain.Leases
 	domain.Maintenance
 	Connection(ctx context.Context, id domain.ConnectionID) (domain.Connection, error)

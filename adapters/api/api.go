@@ -33,6 +33,7 @@ type Store interface {
 	domain.CompanySettings
 	domain.DeliveryLog
 	domain.Feed
+	domain.Replays
 
 	// Employee and Connection are those of domain.Lookup, Endpoint that of domain.Callbacks.
 	Employee(ctx context.Context, apiKey domain.Secret) (domain.Employee, error)
@@ -97,6 +98,7 @@ func (a *API) Register(router *httprouter.Router) {
 	a.registerEmployees(h)
 	a.registerFailures(h)
 	a.registerEvents(h)
+	a.registerReplays(h)
 	dropAdditionalProperties(h.OpenAPI().Components.Schemas)
 	serveDocument(router, h.OpenAPI())
 	a.serveEventSchemas(router)

@@ -70,12 +70,13 @@ func (a *API) chatPresenter(ctx context.Context, e domain.Employee, chats []doma
 	if err != nil {
 		return nil, err
 	}
-	ended := map[domain.ConnectionID]bool{}
+	of := map[domain.ConnectionID]domain.Connection{}
 	for _, c := range connections {
-		ended[c.ID] = c.Ended
+		of[c.ID] = c
 	}
 	return func(c domain.Chat) chat {
-		intent := domain.Intent{Rights: e.Granted(), Chat: &c, Zone: time.UTC, Now: a.Now(), Type: domain.TypeText, Ended: ended[c.Connection]}
+		intent := domain.Intent{Rights: e.Granted(), Chat: &c, Zone: time.UTC, Now: a.Now(), Type: domain.TypeText}
+		intent.Ended, intent.Closed = of[c.Connection].Ended, of[c.Connection].Closed
 		for _, u := range usage {
 			if u.Kind == c.Kind {
 				intent.Subscription, intent.Zone, intent.OutgoingDialogsUsed, intent.PaidDialogsUsed = &u.Subscription, u.Zone, u.Dialogs, u.PaidReserved+u.PaidCommitted

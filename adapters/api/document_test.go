@@ -61,7 +61,7 @@ func TestTheDocumentHasEveryCall(t *testing.T) {
 		}
 	}
 	named := strings.NewReplacer(chat1, "/v1/chats/{id}", message2, "/v1/messages/{id}",
-		"acme-waba", "{id}", "bot-1", "{id}", "hooks", "{id}", "dlv_7", "{id}", "eva", "{id}")
+		"acme-waba", "{id}", "bot-1", "{id}", "hooks", "{id}", "dlv_7", "{id}", "rep_1", "{replay_id}", "eva", "{id}")
 	for _, c := range calls {
 		want = append(want, named.Replace(c.call))
 	}

@@ -23,6 +23,7 @@ type (
 	direction         domain.Direction
 	origin            domain.Origin
 	eventType         domain.EventType
+	replayState       domain.ReplayState
 	deliveryStatus    domain.DeliveryStatus // null for an incoming message
 	outboundType      domain.MessageType
 	messageType       domain.MessageType // an open list: clients must accept types that are added later
@@ -62,6 +63,9 @@ func (direction) Schema(huma.Registry) *huma.Schema { return oneOf(domain.Direct
 
 // Schema lists the origins.
 func (origin) Schema(huma.Registry) *huma.Schema { return oneOf(domain.Origins) }
+
+// Schema lists the states of a replay.
+func (replayState) Schema(huma.Registry) *huma.Schema { return oneOf(domain.ReplayStates) }
 
 // Schema lists the types of events.
 func (eventType) Schema(huma.Registry) *huma.Schema { return oneOf(domain.EventTypes) }

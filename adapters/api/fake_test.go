@@ -125,6 +125,7 @@ type fakeStore struct {
 	callers   map[domain.Secret]domain.Employee // nil: keys
 	links     []domain.Connection
 	ends      []domain.EndpointState
+	replays   []domain.Replay
 	signals   []domain.RecordedSignal
 	log       []domain.Delivery
 

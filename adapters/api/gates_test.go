@@ -189,6 +189,25 @@ func TestAConnectionThatEnded(t *testing.T) {
 	}
 }
 
+// Rule 54: the owner of a business account on Telegram took the right to write in
+// their chats from the bot.
+func TestNothingMayBeSentToAClosedBusinessConnection(t *testing.T) {
+	theirs, other := hello, hello
+	theirs.Peer, other.Peer = "7/b:closed", "7/b:open"
+	for _, c := range []domain.Chat{theirs, other} {
+		store := &fakeStore{chats: []domain.Chat{c}, usage: []domain.Usage{paid}}
+		store.links = []domain.Connection{{ID: c.Connection, Company: "acme", Kind: c.Kind, Status: domain.ConnectionOK, Closed: []string{"/b:closed"}}}
+		s := newServer(t, store)
+		var got struct{ May may }
+		if err := json.Unmarshal(s.as(t, "ana-key", "GET", "/v1/chats/"+string(c.ID), "").Body.Bytes(), &got); err != nil {
+			t.Fatal(err)
+		}
+		if want := c.Peer == other.Peer; got.May.Send != want {
+			t.Errorf("in the chat with %s may.send is %t, want %t", c.Peer, got.May.Send, want)
+		}
+	}
+}
+
 // Rule 26: a message that fails at a gate is stored, shown and counted, and never sent.
 func TestAMessageThatFailsAtAGate(t *testing.T) {
 	failed := queued

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
@@ -101,18 +102,45 @@ func TestExamplesOfTheReadme(t *testing.T) {
 		t.Fatal(err)
 	}
 	examples := regexp.MustCompile("(?m)^\\| `\\w+` \\|[^|]*\\| `(\".*)` \\|$").FindAllSubmatch(page, -1)
-	if len(examples) < 10 {
-		t.Fatalf("README.md has %d examples", len(examples))
-	}
+	shown := map[string]bool{}
 	for _, e := range examples {
 		d := json.NewDecoder(strings.NewReader("{" + string(e[1]) + "}"))
 		d.DisallowUnknownFields()
 		var message struct {
-			Author *domain.Author `json:"author"`
+			Author   *domain.Author   `json:"author"`
+			Media    *domain.Media    `json:"media"`
+			Template *domain.Template `json:"template"`
 			domain.Content
 		}
 		if err := d.Decode(&message); err != nil {
 			t.Errorf("%s: %v", e[1], err)
+		}
+		name, _, _ := strings.Cut(string(e[1][1:]), `"`)
+		shown[name] = true
+	}
+	content := reflect.TypeFor[domain.Content]()
+	for i := range content.NumField() {
+		if name, _, _ := strings.Cut(content.Field(i).Tag.Get("json"), ","); !shown[name] {
+			t.Errorf("README.md has no example of %s", name)
+		}
+	}
+}
+
+// What README.md shows of the data of events is as the schemas show it.
+func TestEventsOfTheReadme(t *testing.T) {
+	page, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := regexp.MustCompile("(?m)^- `([a-z_.]+)`, with `({.*})`").FindAllSubmatch(page, -1)
+	if len(shown) < 5 {
+		t.Fatalf("README.md shows %d events", len(shown))
+	}
+	for _, e := range shown {
+		example, known := domain.ExampleOf(domain.EventType(e[1]))
+		data, err := json.Marshal(example.Data)
+		if !known || err != nil || string(data) != string(e[2]) {
+			t.Errorf("README.md shows %s with %s, want %s", e[1], e[2], data)
 		}
 	}
 }

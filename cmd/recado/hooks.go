@@ -81,6 +81,9 @@ func (c *hooksCmd) one(
 	ctx context.Context, out io.Writer, cfg Config, store domain.Lookup, all map[domain.Kind]domain.Connector, id domain.ConnectionID,
 ) error {
 	conn, err := store.Connection(ctx, id)
+	if errors.Is(err, domain.ErrNotFound) {
+		return errors.New("there is no such connection")
+	}
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ package connectortest
 
 import (
 	"net/http"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -41,6 +42,9 @@ type Suite struct {
 
 	// FailureTable is the table of what else the messenger answers.
 	FailureTable []Answer
+
+	// Shape gives an answer of the shape that a row of the connector's own table names.
+	Shape func(t *testing.T, row string) Reply
 }
 
 // Run runs the specification. Payloads are testdata/*.json; what Parse makes of
@@ -48,6 +52,7 @@ type Suite struct {
 func Run(t *testing.T, s Suite) {
 	t.Run("settings", s.settings)
 	t.Run("answers", s.answers)
+	t.Run("every row of the table is reached", s.reached)
 	t.Run("verify", s.verify)
 	t.Run("verify header", s.verifyHeader)
 	t.Run("parse", s.parse)
@@ -65,6 +70,19 @@ func (s Suite) answers(t *testing.T) {
 	}
 	if len(listed) == 0 {
 		t.Error("no answer is listed")
+	}
+}
+
+// reached sends a message for each row of the table that people read, and wants the
+// answer to be taken as the row says: no row before it may hide it.
+func (s Suite) reached(t *testing.T) {
+	for _, row := range s.New(http.DefaultClient).FailureTable() {
+		t.Run(row.Answer, func(t *testing.T) {
+			a := s.sendTo(t, reply(s.Shape(t, row.Answer)))
+			if a.Fate != domain.FateRefused || a.Failure.Reason != row.Reason || !reflect.DeepEqual(a.Retry, row.Retry) {
+				t.Errorf("Send = %+v, want it refused for %s", a, row.Reason)
+			}
+		})
 	}
 }
 

@@ -32,5 +32,8 @@ func TestConnector(t *testing.T) {
 		Refused: func(words string) connectortest.Reply {
 			return connectortest.Reply{Status: 400, Body: fmt.Sprintf(`{"error":%q}`, words)}
 		},
+		Shape: func(_ *testing.T, row string) connectortest.Reply {
+			return connectortest.Reply{Status: 400, Body: fmt.Sprintf(`{"error":%q}`, row)}
+		},
 	})
 }

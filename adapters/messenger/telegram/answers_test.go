@@ -3,6 +3,7 @@ package telegram_test
 import (
 	"encoding/json"
 	"fmt"
+	"testing"
 	"time"
 
 	"recado/adapters/messenger/connectortest"
@@ -16,6 +17,18 @@ func says(code int, description string) connectortest.Reply {
 		panic(err)
 	}
 	return connectortest.Reply{Status: code, Body: string(body)}
+}
+
+// shape gives an answer that a row of the table names: a code, the first of several,
+// or one with words.
+func shape(t *testing.T, row string) connectortest.Reply {
+	t.Helper()
+	var code int
+	words := "anything"
+	if n, err := fmt.Sscanf(row, "%d %q", &code, &words); n == 0 {
+		t.Fatalf("%q: %v", row, err)
+	}
+	return says(code, "Error: "+words)
 }
 
 func plain(status int) connectortest.Reply {

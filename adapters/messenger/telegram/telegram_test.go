@@ -44,6 +44,7 @@ func TestConnector(t *testing.T) {
 		AcceptedID:   "16505551234/77",
 		Refused:      func(words string) connectortest.Reply { return says(400, words) },
 		FailureTable: answers,
+		Shape:        shape,
 	})
 }
 

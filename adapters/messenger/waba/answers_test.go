@@ -3,6 +3,8 @@ package waba_test
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
+	"testing"
 	"time"
 
 	"recado/adapters/messenger/connectortest"
@@ -25,6 +27,22 @@ func metaSays(status, code int, words string) connectortest.Reply {
 func gatewaySays(status int, words string) connectortest.Reply {
 	return connectortest.Reply{Status: status, Body: fmt.Sprintf(
 		`{"meta":{"api_status":"stable","httpCode":%d,"developerMessage":%q,"success":false}}`, status, words)}
+}
+
+// shape gives an answer that a row of the table names: a code, the first of several,
+// or an error of 360dialog.
+func shape(t *testing.T, row string) connectortest.Reply {
+	t.Helper()
+	var status, code int
+	words := "anything"
+	if rest, gateway := strings.CutPrefix(row, "360dialog "); gateway {
+		_, _ = fmt.Sscanf(rest, "%d %q", &status, &words) // a row may have no words
+		return gatewaySays(status, words)
+	}
+	if _, err := fmt.Sscanf(row, "%d", &code); err != nil {
+		t.Fatalf("%q: %v", row, err)
+	}
+	return metaSays(400, code, words)
 }
 
 func plain(status int, headers ...string) connectortest.Reply {

@@ -40,5 +40,6 @@ func TestConnector(t *testing.T) {
 			return metaSays(400, 190, words)
 		},
 		FailureTable: answers,
+		Shape:        shape,
 	})
 }

@@ -28,6 +28,7 @@
 //     No test fails when it is IN instead of an array; the array leaves no doubt.
 //  7. Settings of each connection, in poolConfig: one plan for all parameters, as the first
 //     batches of hundreds of keys would scan whole tables; no sequential scan and no bitmap;
-//     no incremental sort, by which any index that begins with k would do for plan 1.
-//     Held by both.
+//     no incremental sort, by which any index that begins with k would do for plan 1; and
+//     no parallel workers, which a scan of two rows would start without sequential scans.
+//     Held by both, and by TestNoStatementStartsParallelWorkers.
 package postgres

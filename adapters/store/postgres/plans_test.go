@@ -255,7 +255,7 @@ WHERE attrelid = ANY ($1::text[]::regclass[]) AND attnum > 0 AND NOT attisdroppe
 }
 
 // To start a parallel worker costs a hundred times what it does here, and no
-// statement of ours is long enough to need one. (plan 1 makes small scans look dear)
+// statement of ours is long enough to need one. (Plan 7 makes small scans look dear.)
 func TestNoStatementStartsParallelWorkers(t *testing.T) {
 	s, err := Open(t.Context(), newDatabases(t).create(t), nil)
 	if err != nil {

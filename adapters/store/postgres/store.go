@@ -77,7 +77,7 @@ func poolConfig(url string) (*pgxpool.Config, error) {
 		"statement_timeout":                   "30s",
 		"idle_in_transaction_session_timeout": "10s",
 		"jit":                                 "off",
-		"max_parallel_workers_per_gather":     "0",                  // a scan that enable_seqscan makes dear would start workers for a table of two rows
+		"max_parallel_workers_per_gather":     "0",                  // plan 7
 		"plan_cache_mode":                     "force_generic_plan", // plan 7
 		"enable_seqscan":                      "off",                // plan 7
 		"enable_bitmapscan":                   "off",                // plan 7

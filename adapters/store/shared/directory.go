@@ -29,17 +29,20 @@ const selectConnection = `
 SELECT ` + shownOf + `, settings FROM connections WHERE id = $1`
 
 // shownOf is a connection without its secrets; readConnection scans it.
-const shownOf = `id, company_id, kind, hook_id, account, status, cause`
+const shownOf = `id, company_id, kind, hook_id, account, status, cause, closed`
 
 // readConnection scans shownOf, and what is selected beside it into more.
 func readConnection(row Row, more ...any) (domain.Connection, error) {
 	var c domain.Connection
-	var cause string
-	err := row.Scan(append([]any{&c.ID, &c.Company, &c.Kind, &c.Hook, &c.Account, &c.Status, &cause}, more...)...)
+	var cause, closed string
+	err := row.Scan(append([]any{&c.ID, &c.Company, &c.Kind, &c.Hook, &c.Account, &c.Status, &cause, &closed}, more...)...)
 	if err != nil {
 		return c, err
 	}
 	c.Ended = c.Hook == ""
+	if err := fromJSON(closed, &c.Closed); err != nil {
+		return c, err
+	}
 	err = fromJSON(cause, &c.Cause)
 	return c, err
 }

@@ -121,7 +121,11 @@ func endEndpoint(ctx context.Context, tx Tx, e domain.Endpoint) (expired int64, 
 	if expired, err = expireAll(ctx, tx, e.ID); err != nil {
 		return 0, err
 	}
-	for _, sql := range []string{`DELETE FROM attempts WHERE endpoint_id = $1`, `DELETE FROM endpoints WHERE id = $1`} {
+	for _, sql := range []string{
+		`DELETE FROM attempts WHERE endpoint_id = $1`,
+		`DELETE FROM replays WHERE endpoint_id = $1`,
+		`DELETE FROM endpoints WHERE id = $1`,
+	} {
 		if _, err := tx.Exec(ctx, sql, e.ID); err != nil {
 			return 0, err
 		}

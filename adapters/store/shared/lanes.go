@@ -46,6 +46,11 @@ var laneQueries = map[domain.LaneKind]laneQuery{
 		discard:     `UPDATE deliveries SET state = 'expired', done_at = now_ms() WHERE id = $1 AND state = 'parked'`,
 		unpark:      unparkDelivery,
 	},
+	domain.LaneReplay: {
+		due:     dueReplay,
+		waiting: `SELECT 1 FROM replay_queue`,
+		oldest:  `SELECT created_at FROM replay_queue ORDER BY id LIMIT 1`,
+	},
 }
 
 // eachLane joins a SELECT for each kind of lanes; empty ones are left out.

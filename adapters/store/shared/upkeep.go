@@ -113,6 +113,7 @@ var trims = []struct{ table, old string }{
 	{"parked", "expires_at < now_ms()"},
 	{"attempts", oldest("attempts") + " AND at < now_ms() - " + SQLMillis(domain.AttemptRetention)},
 	{"deliveries", oldest("deliveries") + " AND created_at < now_ms() - " + SQLMillis(domain.DeliveryRetention)},
+	{"replays", "ended_at > 0 AND ended_at < now_ms() - " + SQLMillis(domain.DeliveryRetention)},
 	{"events", oldest("events") + " AND at < now_ms() - " + SQLMillis(domain.EventRetention)},
 }
 

@@ -126,6 +126,10 @@ SELECT CAST(1 AS bigint) UNION ALL SELECT i + 1 FROM n WHERE i < %d) SELECT %s F
 		series(some, outbox, `'msg_unknown_' || i, 'bot-1', 'chat_unknown_' || i, i, now_ms(), 1, 0, 0, now_ms()`),
 		series(some, "attempts (endpoint_id, number, delivery_id, at, took_ms, http_status, error, answer, next_at)",
 			`'crm', i, CASE WHEN i <= 50 THEN 1 ELSE 2 END, now_ms(), 1, 500, 'HTTP 500', '', 0`),
+		`INSERT INTO replays (id, endpoint_id, since, until, types, chat_id, stamp, feed_pos, end_stamp, count, created_at)
+			VALUES ('rep_1', 'crm', 0, 0, '', '', 1, 200, 2, -1, now_ms())`,
+		series(domain.ReplayAhead/2, "replay_queue (replay_id, endpoint_id, event_id, chat_id, created_at)", fmt.Sprintf(`
+			'rep_1', 'crm', %s, CASE i %% 2 WHEN 0 THEN '%s' ELSE 'chat_quiet' END, now_ms()`, event, deepChat)),
 		`UPDATE connections SET status = 'suspended' WHERE id = 'waba-1'`,
 		series(some, "orphans (connection_id, provider_id, digest, kind, fact, at, received_at, kept_at)",
 			fmt.Sprintf(`'wa-1', 'wamid.never.' || i, 'digest', 'status', BYTES, 1, 1, now_ms() - 86000000 + i * 85000000 / %d`, some)),
@@ -201,6 +205,10 @@ func standingQueries() []standingQuery {
 		{"look for events of several companies", fewRows, func(ctx context.Context, s domain.Store) error {
 			return only(s.HaveEvents(ctx, map[domain.CompanyID]domain.FeedPlace{acme: {}, globex: {}, "nobody": {}}))
 		}},
+		{"claim events of a replay", 4 * fewRows, func(ctx context.Context, s domain.Store) error {
+			return only(s.DueReplayed(ctx, crm, nil, 256))
+		}},
+		{"list replays", fewRows, func(ctx context.Context, s domain.Store) error { return only(s.Replays(ctx, acme, crm)) }},
 		{"find evidence that is overdue", fewRows, func(ctx context.Context, s domain.Store) error { return only(s.OverdueEvidence(ctx, 500)) }},
 		{"find prices that are overdue", fewRows, func(ctx context.Context, s domain.Store) error { return only(s.OverduePrices(ctx, 500)) }},
 		{"find orphans whose message exists", stepRows, func(ctx context.Context, s domain.Store) error {
@@ -211,7 +219,7 @@ func standingQueries() []standingQuery {
 			return err
 		}},
 	}
-	for _, l := range []domain.Lane{"inbox:3", "inbox:2", "send:wa-1", "send:waba-1", "send:bot-1", "callback:crm", "callback:ticks", "callback:rival"} {
+	for _, l := range []domain.Lane{"inbox:3", "inbox:2", "send:wa-1", "send:waba-1", "send:bot-1", "callback:crm", "callback:ticks", "callback:rival", "replay:crm", "replay:ticks"} {
 		list = append(list, standingQuery{"ask whether there is work in " + string(l), 2 * fewRows, func(ctx context.Context, s domain.Store) error {
 			return only(s.HasWork(ctx, l))
 		}})

@@ -140,6 +140,40 @@ var signalRows = []row{
 			}
 		}
 	}},
+	{"a business connection that is closed takes no messages until it is open again", func(t lab) {
+		signal := func(sec int, closes, opens string) {
+			t.tell(toBot(sec, domain.ConnectionSignaled{
+				Signal: domain.Signal{Kind: domain.SignalAccount, Level: domain.LevelInfo, Title: "business connection"}, Closes: closes, Opens: opens,
+			}))
+		}
+		shown := func() []string {
+			list, err := t.store.Connections(t.Context(), acme)
+			t.must(err)
+			for _, c := range list {
+				if c.ID == bot {
+					return c.Closed
+				}
+			}
+			return nil
+		}
+		t.tell(toBot(1, says("7/b:x", "7/1", "hello")))
+		signal(2, "/b:x", "")
+		t.same("closed", shown(), []string{"/b:x"})
+		u := asks(send(1, "7/b:x", "are you there?"))
+		u.Connection = bot
+		if m := t.gives(domain.Applied, u).Message; m.Status != domain.Failed || m.Failure.Reason != domain.ReasonPermission {
+			t.Errorf("message %+v", m)
+		}
+		signal(3, "", "/b:x")
+		if closed := shown(); len(closed) > 0 {
+			t.Errorf("closed: %v", closed)
+		}
+		u = asks(send(2, "7/b:x", "are you there?"))
+		u.Connection = bot
+		if m := t.gives(domain.Applied, u).Message; m.Status != domain.Queued {
+			t.Errorf("message %+v", m)
+		}
+	}},
 	{"a client who blocks the bot refuses messages until they write again", func(t lab) {
 		t.tell(toBot(1, says("7", "7/1", "hello")))
 		t.gives(domain.Applied, toBot(2, domain.PeerRefused{Peer: "7", Refuses: true}))

@@ -47,6 +47,7 @@ func Run(t *testing.T, open func(t *testing.T) domain.Store) {
 		{"commands", commandRows},
 		{"events", eventRows},
 		{"feed", feedRows},
+		{"replay", replayRows},
 		{"races", raceRows},
 		{"sends", sendRows},
 		{"dialogs", dialogRows},

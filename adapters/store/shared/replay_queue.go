@@ -1,0 +1,275 @@
+package shared
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"recado/domain"
+)
+
+// replayLow is how many events are queued when more are.
+const replayLow = domain.ReplayAhead / 2
+
+// hasNew selects something if an endpoint has new events of the chat of a row r of
+// replay_queue: what is new goes first.
+const hasNew = `SELECT 1 FROM deliveries d WHERE d.endpoint_id = r.endpoint_id AND d.chat_id = r.chat_id AND d.state = 'due' LIMIT 1`
+
+// dueReplay finds the endpoints whose replay can go on: it can queue events, or the
+// first event that is queued of some chat can be sent. A replay that is paused is
+// tried with any.
+var dueReplay = `
+SELECT p.id AS owner FROM replays j JOIN endpoints p ON p.id = j.endpoint_id
+WHERE j.state = 'running' AND j.not_before <= now_ms() AND p.status = 'ok' AND p.not_before <= now_ms() AND (
+    j.stamp < j.end_stamp AND (SELECT count(*) FROM replay_queue r WHERE r.endpoint_id = p.id) < ` + strconv.Itoa(replayLow) + `
+    OR NOT EXISTS (SELECT 1 FROM replay_queue r WHERE r.endpoint_id = p.id)
+    OR EXISTS (
+        SELECT 1 FROM replay_queue r WHERE r.endpoint_id = p.id AND (` + hasNew + `) IS NULL AND (j.status = 'paused' OR r.next_at <= now_ms() AND NOT EXISTS (
+            SELECT 1 FROM replay_queue b WHERE b.endpoint_id = r.endpoint_id AND b.chat_id = r.chat_id AND b.id < r.id AND b.next_at > now_ms()
+        ))
+    )
+)`
+
+// selectQueued selects what is queued for the endpoint $1, and whether it has to
+// wait, which holds up its chat.
+const selectQueued = `
+SELECT r.id, r.endpoint_id, r.event_id, r.chat_id, e.type, e.body, r.created_at, r.attempts, r.retry,
+    (` + hasNew + `) IS NOT NULL OR j.status <> 'paused' AND r.next_at > now_ms()
+FROM replay_queue r JOIN replays j ON j.id = r.replay_id JOIN events e ON e.id = r.event_id
+WHERE r.endpoint_id = $1 ORDER BY r.id`
+
+// ReplayEndpoint implements domain.ReplayQueue.
+func (q Queries) ReplayEndpoint(ctx context.Context, id domain.EndpointID) (domain.Endpoint, error) {
+	e, err := One(ctx, q.db, q.ScanEndpoint, SelectEndpoint, id)
+	if err != nil {
+		return e, err
+	}
+	j, runs, err := find(ctx, q.db, scanRunning, selectRunning, id)
+	if err != nil {
+		return e, err
+	}
+	if !runs || e.Status != domain.EndpointOK || e.ReadyAt().After(time.Now()) {
+		e.EndpointHealth = domain.EndpointHealth{Status: domain.EndpointDisabled}
+		return e, nil
+	}
+	e.EndpointHealth = j.health
+	return e, nil
+}
+
+// A runningReplay is what the lane of an endpoint needs to know of its replay.
+type runningReplay struct {
+	replayJob
+	asked  []domain.EventType
+	health domain.EndpointHealth
+}
+
+const selectRunning = `
+SELECT id, stamp, feed_pos, end_stamp, since, until, types, chat_id, created_at, status, health FROM replays
+WHERE endpoint_id = $1 AND state = 'running'`
+
+func scanRunning(row Row) (r runningReplay, err error) {
+	var types, health string
+	var status domain.EndpointStatus
+	var created int64
+	err = row.Scan(&r.id, &r.place.Stamp, &r.place.Pos, &r.end, &r.from, &r.to, &types, &r.chat, &created, &status, &health)
+	if err != nil {
+		return r, err
+	}
+	if r.to == 0 {
+		r.to = created
+	}
+	r.asked = typesOf(types)
+	err = fromJSON(health, &r.health)
+	r.health.Status, r.health.AtOnce = status, domain.ReplaysAtOnce
+	return r, err
+}
+
+// lockRunning reads the replay that runs and locks it against a stop; false: none does.
+func lockRunning(ctx context.Context, tx Tx, id domain.EndpointID) (r runningReplay, runs bool, err error) {
+	if _, err := tx.Exec(ctx, `UPDATE replays SET not_before = not_before WHERE endpoint_id = $1 AND state = 'running'`, id); err != nil {
+		return r, false, err
+	}
+	return find(ctx, tx, scanRunning, selectRunning, id)
+}
+
+// DueReplayed implements domain.ReplayQueue.
+func (q Queries) DueReplayed(ctx context.Context, id domain.EndpointID, busy []domain.ChatID, limit int) ([]domain.Delivery, error) {
+	for more := true; more; {
+		err := q.transact(ctx, func(ctx context.Context, tx Tx) (err error) {
+			more, err = q.fillQueue(ctx, tx, id)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	held := map[domain.ChatID]bool{}
+	for _, chat := range busy {
+		held[chat] = true
+	}
+	var due []domain.Delivery
+	err := q.db.Query(ctx, func(row Row) error {
+		var d domain.Delivery
+		var retry string
+		var waits bool
+		err := row.Scan(&d.ID, &d.Endpoint, &d.Event, &d.Chat, &d.Type, &d.Body, Moment(&d.Created), &d.Attempts, &retry, &waits)
+		if err != nil {
+			return err
+		}
+		held[d.Chat] = held[d.Chat] || waits
+		if !held[d.Chat] && len(due) < limit {
+			d.State = domain.DeliveryDue
+			due = append(due, d)
+			return fromJSON(retry, &due[len(due)-1].DeliveryRetry)
+		}
+		return nil
+	}, selectQueued, id)
+	return due, err
+}
+
+// fillQueue takes a step of a replay in the feed if few of its events are queued,
+// and reports whether another step is needed. A replay without events is done.
+func (q Queries) fillQueue(ctx context.Context, tx Tx, id domain.EndpointID) (more bool, err error) {
+	r, runs, err := lockRunning(ctx, tx, id)
+	if err != nil || !runs {
+		return false, err
+	}
+	gone := `DELETE FROM replay_queue WHERE endpoint_id = $1 AND NOT EXISTS (SELECT 1 FROM events e WHERE e.id = event_id)`
+	if _, err := tx.Exec(ctx, gone, id); err != nil { // what was erased meanwhile
+		return false, err
+	}
+	queued, err := One(ctx, tx, Value[int], `SELECT count(*) FROM replay_queue WHERE endpoint_id = $1`, id)
+	if err != nil || queued >= replayLow {
+		return false, err
+	}
+	if r.place.Stamp >= r.end {
+		return false, finishReplay(ctx, tx, r.id)
+	}
+	e, err := One(ctx, tx, q.ScanEndpoint, SelectEndpoint, id)
+	if err != nil {
+		return false, err
+	}
+	r.company, r.types = e.Company, replayTypes(e.Events, r.asked)
+	return true, r.step(ctx, tx, id, domain.ReplayAhead-queued)
+}
+
+// step queues up to room events of those that it looks at, and moves the place on.
+func (r *runningReplay) step(ctx context.Context, tx Tx, id domain.EndpointID, room int) error {
+	type event struct {
+		id, chat string
+		place    domain.FeedPlace
+		looked   int
+	}
+	rows, err := List(ctx, tx, func(row Row) (e event, err error) {
+		err = row.Scan(&e.id, &e.chat, &e.place.Stamp, &e.place.Pos, &e.looked)
+		return e, err
+	}, replaySpan+`
+SELECT id, chat_id, stamp, feed_pos, 0 AS looked FROM (SELECT * FROM span WHERE `+wantedByReplay+` ORDER BY stamp, feed_pos LIMIT $10) page
+UNION ALL
+SELECT '', '', stamp, feed_pos, (SELECT count(*) FROM span) FROM (SELECT stamp, feed_pos FROM span ORDER BY stamp DESC, feed_pos DESC LIMIT 1) last
+ORDER BY looked, stamp, feed_pos`, append(r.args(feedSpan), room)...)
+	if err != nil {
+		return err
+	}
+	place := domain.FeedPlace{Stamp: r.end}
+	if n := len(rows); n > 0 {
+		last := rows[n-1]
+		rows = rows[:n-1]
+		if last.looked == feedSpan {
+			place = last.place
+		}
+		if len(rows) == room && rows[room-1].place != last.place {
+			place = rows[room-1].place
+		}
+	}
+	for _, e := range rows {
+		if _, err := tx.Exec(ctx, `
+INSERT INTO replay_queue (replay_id, endpoint_id, event_id, chat_id, created_at) VALUES ($1, $2, $3, $4, now_ms())`, r.id, id, e.id, e.chat); err != nil {
+			return err
+		}
+	}
+	_, err = tx.Exec(ctx, `UPDATE replays SET stamp = $2, feed_pos = $3 WHERE id = $1`, r.id, place.Stamp, place.Pos)
+	return err
+}
+
+// finishReplay ends a replay that has sent everything.
+func finishReplay(ctx context.Context, tx Tx, id domain.ReplayID) error {
+	_, err := tx.Exec(ctx, `
+UPDATE replays SET state = 'done', ended_at = now_ms()
+WHERE id = $1 AND state = 'running' AND stamp >= end_stamp AND NOT EXISTS (SELECT 1 FROM replay_queue r WHERE r.replay_id = replays.id)`, id)
+	return err
+}
+
+// RecordReplayed implements domain.ReplayQueue. What a replay that was stopped still
+// had in flight is not counted.
+func (q Queries) RecordReplayed(ctx context.Context, id domain.EndpointID, tries []domain.Try) (domain.Endpoint, []domain.Delivery, error) {
+	var result domain.TriesRecord
+	err := q.transact(ctx, func(ctx context.Context, tx Tx) error {
+		r, runs, err := lockRunning(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		e, err := One(ctx, tx, q.ScanEndpoint, SelectEndpoint, id)
+		if err != nil {
+			return err
+		}
+		own := e.Status
+		at, err := now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		e.EndpointHealth = r.health
+		result = domain.RecordTries(e, tries, at)
+		if !runs {
+			return ErrRollback
+		}
+		if err := r.record(ctx, tx, result); err != nil {
+			return err
+		}
+		if own != domain.EndpointOK {
+			result.Endpoint.Status = own
+		}
+		return nil
+	})
+	return result.Endpoint, result.Deliveries, err
+}
+
+// record stores what became of tries.
+func (r *runningReplay) record(ctx context.Context, tx Tx, result domain.TriesRecord) error {
+	var delivered, failed int64
+	lastError := ""
+	for _, d := range result.Deliveries {
+		if d.LastError != "" {
+			lastError = d.LastError
+		}
+		sql, args := `DELETE FROM replay_queue WHERE id = $1`, []any{d.ID}
+		switch {
+		case d.State == domain.DeliveryDelivered:
+			delivered++
+		case domain.ReplayGivesUp(d):
+			failed++
+		default:
+			sql, args = `UPDATE replay_queue SET attempts = $2, retry = $3, next_at = $4 WHERE id = $1`,
+				[]any{d.ID, d.Attempts, jsonOf(d.DeliveryRetry, false), Millis(d.NextAt)}
+		}
+		if _, err := tx.Exec(ctx, sql, args...); err != nil {
+			return err
+		}
+	}
+	if result.Recovered {
+		if _, err := tx.Exec(ctx, `UPDATE replay_queue SET next_at = 0 WHERE replay_id = $1`, r.id); err != nil {
+			return err
+		}
+	}
+	h := result.Endpoint.EndpointHealth
+	if _, err := tx.Exec(ctx, `
+UPDATE replays SET delivered = delivered + $2, failed = failed + $3, last_error = CASE $4 WHEN '' THEN last_error ELSE $4 END,
+    status = $5, health = $6, not_before = $7
+WHERE id = $1`, r.id, delivered, failed, lastError, h.Status, jsonOf(h, false), Millis(h.ReadyAt())); err != nil {
+		return err
+	}
+	if h.Status == domain.EndpointDisabled {
+		return stopReplay(ctx, tx, r.id)
+	}
+	return finishReplay(ctx, tx, r.id)
+}
