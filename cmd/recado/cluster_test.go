@@ -45,7 +45,7 @@ func newCluster(t *testing.T, prepare func(data string), env ...string) *cluster
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
+	t.Cleanup(func() { _ = os.RemoveAll(dir) }) // what is left is in the temporary directory
 	c := &cluster{dir: dir}
 	data := filepath.Join(dir, "data")
 	if err := os.Mkdir(data, 0o700); err != nil {
