@@ -35,7 +35,9 @@ func TestAReplayGoesOnThroughKills(t *testing.T) {
 			var r replayView
 			eventually(t, "every message is in the feed", 10*time.Second, func() bool {
 				if r.ID != "" {
-					w.call(anaKey, http.MethodDelete, "/v1/endpoints/crm/replays/"+r.ID, nil, nil)
+					if _, err := w.call(anaKey, http.MethodDelete, "/v1/endpoints/crm/replays/"+r.ID, nil, nil); err != nil {
+						t.Fatal(err)
+					}
 				}
 				status, err := w.call(anaKey, http.MethodPost, "/v1/endpoints/crm/replay", map[string]any{}, &r)
 				if err != nil || status != http.StatusAccepted {

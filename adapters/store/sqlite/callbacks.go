@@ -2,6 +2,8 @@ package sqlite
 
 import (
 	"context"
+	"fmt"
+	"math"
 
 	"recado/adapters/store/shared"
 	"recado/domain"
@@ -28,7 +30,7 @@ WITH RECURSIVE span AS MATERIALIZED (
 ), heads AS MATERIALIZED (
     SELECT h.id FROM others o CROSS JOIN deliveries h
     WHERE h.endpoint_id = $1 AND h.chat_id = o.chat_id AND h.state = 'due'
-      AND h.id <= coalesce((` + shared.DeliveryWheel.LastHead("q.id", "$1", "o.chat_id", "id") + `), 9223372036854775807)
+      AND h.id <= coalesce((` + shared.DeliveryWheel.LastHead("q.id", "$1", "o.chat_id", "id") + `), ` + fmt.Sprint(int64(math.MaxInt64)) + `)
     ORDER BY h.id LIMIT $3 - (SELECT count(*) FROM free)
 )` + shared.SelectDelivery + `(
     SELECT id AS due_id, false AS more FROM free
