@@ -178,12 +178,12 @@ func either(open func(time.Duration) time.Duration, bad, good crm) func(crmCall)
 
 // ideal is when each event could have been told by a lane that knows the CRM.
 func (c crm) ideal(events []arrival) []time.Duration {
-	told := make([]time.Duration, len(events))
+	heard := make([]time.Duration, len(events))
 	free := time.Duration(0)
 	for i, e := range events {
 		start := c.open(max(e.at, free))
-		told[i] = start + c.took
+		heard[i] = start + c.took
 		free = start + time.Duration(float64(time.Second)/c.rate)
 	}
-	return told
+	return heard
 }

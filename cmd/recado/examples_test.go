@@ -42,7 +42,7 @@ func TestExamplesOfMeta(t *testing.T) {
 		t.Run(on, func(t *testing.T) {
 			t.Parallel()
 			s := newStory(t, on, nil)
-			var want, told, stored []string
+			var want, said, stored []string
 			for i, e := range examples {
 				line, ok := exampleMessages[e.Name]
 				if !ok {
@@ -62,18 +62,18 @@ func TestExamplesOfMeta(t *testing.T) {
 				if e.Type != "message.created" { // the number that changed
 					continue
 				}
-				told = append(told, fmt.Sprintf("%s %q", e.Data.Message.Type, e.Data.Message.Text))
+				said = append(said, fmt.Sprintf("%s %q", e.Data.Message.Type, e.Data.Message.Text))
 			}
 			for _, chat := range pages[struct{ ID string }](s.world, anaKey, "/v1/chats?limit=200") {
 				for _, m := range pages[struct{ Type, Text string }](s.world, anaKey, "/v1/chats/"+chat.ID+"/messages?limit=200") {
 					stored = append(stored, fmt.Sprintf("%s %q", m.Type, m.Text))
 				}
 			}
-			for _, lines := range [][]string{want, told, stored} {
+			for _, lines := range [][]string{want, said, stored} {
 				slices.Sort(lines)
 			}
-			if diff := cmp.Diff(want, told); diff != "" {
-				t.Errorf("told (-want +got):\n%s", diff)
+			if diff := cmp.Diff(want, said); diff != "" {
+				t.Errorf("said (-want +got):\n%s", diff)
 			}
 			if diff := cmp.Diff(want, stored); diff != "" {
 				t.Errorf("stored (-want +got):\n%s", diff)

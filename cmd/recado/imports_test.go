@@ -72,19 +72,19 @@ type listed struct {
 	Imports    []string // of files other than tests
 }
 
-// ours returns the part of an import path within the module.
-func ours(path string) (string, bool) { return strings.CutPrefix(path, module+"/") }
+// inModule returns the part of an import path within the module.
+func inModule(path string) (string, bool) { return strings.CutPrefix(path, module+"/") }
 
 func TestEveryPackageImportsOnlyWhatItMay(t *testing.T) {
 	for _, p := range packages(t) {
-		pkg, _ := ours(p.ImportPath)
+		pkg, _ := inModule(p.ImportPath)
 		row := slices.IndexFunc(layers, func(l layer) bool { return within(pkg, l.pkg) })
 		if row < 0 {
 			t.Errorf("%s: the layout has no such place", pkg)
 			continue
 		}
 		for _, path := range p.Imports {
-			if other, ok := ours(path); ok && !within(other, pkg+"/...") && !withinAny(other, layers[row].may) {
+			if other, ok := inModule(path); ok && !within(other, pkg+"/...") && !withinAny(other, layers[row].may) {
 				t.Errorf("%s imports %s; of this module it may import %q", pkg, other, layers[row].may)
 			}
 		}
@@ -93,7 +93,7 @@ func TestEveryPackageImportsOnlyWhatItMay(t *testing.T) {
 
 func TestDomainImportsOnlyTheStandardLibrary(t *testing.T) {
 	for _, p := range packages(t) {
-		if pkg, _ := ours(p.ImportPath); !within(pkg, "domain/...") || forTests(pkg) {
+		if pkg, _ := inModule(p.ImportPath); !within(pkg, "domain/...") || forTests(pkg) {
 			continue
 		}
 		for _, path := range p.Imports {
@@ -107,7 +107,7 @@ func TestDomainImportsOnlyTheStandardLibrary(t *testing.T) {
 func TestOnlyTestsImportWhatIsForTests(t *testing.T) {
 	for _, p := range packages(t) {
 		for _, path := range p.Imports {
-			if _, ok := ours(path); ok && forTests(path) && !forTests(p.ImportPath) {
+			if _, ok := inModule(path); ok && forTests(path) && !forTests(p.ImportPath) {
 				t.Errorf("%s imports %s", p.ImportPath, path)
 			}
 		}
@@ -116,7 +116,7 @@ func TestOnlyTestsImportWhatIsForTests(t *testing.T) {
 
 func TestLibrariesStayAtHome(t *testing.T) {
 	for _, p := range packages(t) {
-		pkg, _ := ours(p.ImportPath)
+		pkg, _ := inModule(p.ImportPath)
 		if forTests(pkg) {
 			continue
 		}

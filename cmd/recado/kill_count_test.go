@@ -2,7 +2,7 @@ package main
 
 import "time"
 
-// told sums up the events of acme that the CRM received.
+// A tally sums up the events of acme that the CRM received.
 type told struct {
 	events   int
 	created  map[string]int // incoming message, by its text → how often

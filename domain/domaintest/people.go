@@ -49,13 +49,13 @@ func (p *People) Check(apply func([]domain.Update) ([]domain.Result, error), cha
 		}
 		return results[0]
 	}
-	var told, inOrder []domain.Update
+	var updates, inOrder []domain.Update
 	for i := range p.persons {
 		one := &p.persons[i]
 		for j, name := range one.names {
 			if j > 0 {
 				u := p.links(one, rapid.SampledFrom(one.names[:j]).Draw(p.T, "known"), name, do)
-				told, inOrder = append(told, u, u), append(inOrder, u)
+				updates, inOrder = append(updates, u, u), append(inOrder, u)
 			}
 			if j > 0 && rapid.Bool().Draw(p.T, "silent") {
 				continue
@@ -66,7 +66,7 @@ func (p *People) Check(apply func([]domain.Update) ([]domain.Result, error), cha
 			}
 		}
 	}
-	for _, u := range append(rapid.Permutation(told).Draw(p.T, "order"), inOrder...) {
+	for _, u := range append(rapid.Permutation(updates).Draw(p.T, "order"), inOrder...) {
 		do(u)
 	}
 	seen := map[domain.ChatID]bool{}

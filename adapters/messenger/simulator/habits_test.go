@@ -194,8 +194,8 @@ func TestWhoMeetsAHabitOnceInAWhileMeetsItOftenEnough(t *testing.T) {
 			time.Sleep(10 * time.Second)
 		}
 		count := map[string]int{}
-		for _, told := range w.heard() {
-			count[told.Habit]++
+		for _, line := range w.heard() {
+			count[line.Habit]++
 		}
 		for _, h := range simulator.Habits() {
 			often := count[h.Name] > 0

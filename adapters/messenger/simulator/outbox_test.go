@@ -78,9 +78,9 @@ func TestAWebhookIsSentUntilItIsTaken(t *testing.T) {
 					}
 				}
 				got := ""
-				for _, told := range w.heard() {
-					if told.Habit == "sent-again" {
-						got += told.What
+				for _, line := range w.heard() {
+					if line.Habit == "sent-again" {
+						got += line.What
 					}
 				}
 				if got != test.told {
@@ -149,8 +149,8 @@ func TestAWebhookIsGivenUp(t *testing.T) {
 			t.Errorf("it still came %d times", after-before)
 		}
 		heard := w.heard()
-		if told := heard[len(heard)-1].What; told != "a webhook of Marta Gil is given up, after the answer 503" {
-			t.Errorf("told %q", told)
+		if line := heard[len(heard)-1].What; line != "a webhook of Marta Gil is given up, after the answer 503" {
+			t.Errorf("told %q", line)
 		}
 	})
 }

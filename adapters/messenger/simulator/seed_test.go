@@ -33,8 +33,8 @@ func wholePlay(t *testing.T, seed uint64) []string {
 		}
 		synctest.Wait() // what is due at this moment is done
 		stop()
-		for _, told := range w.heard() {
-			all = append(all, told.String())
+		for _, line := range w.heard() {
+			all = append(all, line.String())
 		}
 		for _, h := range w.recado.webhooks() {
 			for _, f := range h.facts {
@@ -110,10 +110,10 @@ func TestTheCast(t *testing.T) {
 		time.Sleep(10 * time.Minute)
 		stop()
 		who, groups, texts := map[string]bool{}, 0, map[string]bool{}
-		for _, told := range w.heard() {
-			who[told.From] = true
-			texts[told.Text] = true
-			if strings.Contains(told.From, "Vecinos") {
+		for _, line := range w.heard() {
+			who[line.From] = true
+			texts[line.Text] = true
+			if strings.Contains(line.From, "Vecinos") {
 				groups++
 			}
 		}

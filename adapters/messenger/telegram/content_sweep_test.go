@@ -75,9 +75,9 @@ func wrongMessage(p domain.Parsed, field string, value any, notice string) strin
 	if audio, ok := value.(map[string]any); ok && field == "audio" && audio["file_name"] != nil {
 		delete(audio, "title") // the file's own name wins
 	}
-	told, _ := json.Marshal(m)
+	said, _ := json.Marshal(m)
 	for _, word := range wordsOf(value) {
-		if !strings.Contains(string(told), word) {
+		if !strings.Contains(string(said), word) {
 			return word + " is lost"
 		}
 	}

@@ -34,7 +34,7 @@ func TestAnotherDecoderAgrees(t *testing.T) {
 			}
 			var got string
 			for _, u := range c.Parse(body).Updates {
-				got = fmt.Sprintf("%s at %d", ours(u.Fact), u.At.Unix())
+				got = fmt.Sprintf("%s at %d", nameOfFact(u.Fact), u.At.Unix())
 			}
 			want := theirs(u)
 			if strings.HasPrefix(name, "ignored_") {
@@ -47,8 +47,8 @@ func TestAnotherDecoderAgrees(t *testing.T) {
 	}
 }
 
-// ours writes a fact in a line.
-func ours(fact domain.Fact) string {
+// nameOfFact writes a fact in a line.
+func nameOfFact(fact domain.Fact) string {
 	switch f := fact.(type) {
 	case domain.MessageArrived:
 		file := ""

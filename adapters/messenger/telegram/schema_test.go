@@ -113,7 +113,7 @@ func (s schema) wrongObject(at, name string, d described, object map[string]any)
 	known := map[string]bool{}
 	for _, f := range d.Fields {
 		known[f.Name] = true
-		if v, told := object[f.Name]; told {
+		if v, said := object[f.Name]; said {
 			all = append(all, s.wrong(at+"."+f.Name, f.Types, v)...)
 		} else if f.Required {
 			all = append(all, at+"."+f.Name+" is missing")

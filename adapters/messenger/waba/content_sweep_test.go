@@ -97,11 +97,11 @@ func TestEveryDocumentedTypeIsAMessage(t *testing.T) {
 				if body != "" {
 					beside = "," + body
 				}
-				kept := slices.Clone(d.kept)
+				texts := slices.Clone(d.kept)
 				if form == "full" {
 					beside += around
-					kept = append(kept, words(d.full)...)
-					kept = append(kept, "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "c9", "c10")
+					texts = append(texts, words(d.full)...)
+					texts = append(texts, "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "c9", "c10")
 				}
 				p := c.Parse(fmt.Appendf(nil, `{"object":"whatsapp_business_account","entry":[{"changes":[{"field":"messages","value":{
 					"metadata":{"phone_number_id":"1"},"messages":[{"id":"wamid.1","from":"34600000001","timestamp":"1749416383","type":%q%s}]}}]}]}`,
@@ -113,13 +113,13 @@ func TestEveryDocumentedTypeIsAMessage(t *testing.T) {
 				if m.Type != d.want || m.Text == "" && m.Media == nil {
 					t.Errorf("it is %q with the text %q, want %q", m.Type, m.Text, d.want)
 				}
-				told, err := json.Marshal(m)
+				said, err := json.Marshal(m)
 				if err != nil {
 					t.Fatal(err)
 				}
-				for _, word := range kept {
-					if !strings.Contains(string(told), word) {
-						t.Errorf("%s is lost: %s", word, told)
+				for _, word := range texts {
+					if !strings.Contains(string(said), word) {
+						t.Errorf("%s is lost: %s", word, said)
 					}
 				}
 			})

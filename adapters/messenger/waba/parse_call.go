@@ -38,7 +38,7 @@ func (v value) call(c call, alone bool) (piece, error) {
 	if err != nil {
 		return p, err
 	}
-	text, about := c.told()
+	text, about := c.show()
 	if about == nil {
 		return p, nil
 	}
@@ -53,8 +53,8 @@ func (v value) call(c call, alone bool) (piece, error) {
 	return p, nil
 }
 
-// told says what the event tells of the call; nil: nothing that is shown.
-func (c call) told() (string, *domain.Call) {
+// show says what the event tells of the call; nil: nothing that is shown.
+func (c call) show() (string, *domain.Call) {
 	switch {
 	case c.Event == "connect":
 		return "call", &domain.Call{}

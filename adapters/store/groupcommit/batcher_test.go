@@ -61,7 +61,7 @@ func (d *desk) do(ctx context.Context, asked []string) (answers []string, err er
 
 // ask asks at once, in this order, and returns what each was told.
 func (d *desk) ask(asked ...string) map[string]error {
-	told := map[string]error{}
+	errs := map[string]error{}
 	var callers sync.WaitGroup
 	for _, q := range asked {
 		callers.Go(func() {
@@ -71,12 +71,12 @@ func (d *desk) ask(asked ...string) map[string]error {
 			}
 			d.mu.Lock()
 			defer d.mu.Unlock()
-			told[q] = err
+			errs[q] = err
 		})
 		synctest.Wait()
 	}
 	callers.Wait()
-	return told
+	return errs
 }
 
 func count(n int) []string {
@@ -169,7 +169,7 @@ func TestGatherer(t *testing.T) {
 				if tt.set != nil {
 					tt.set(d)
 				}
-				told := d.ask(tt.asked...)
+				errs := d.ask(tt.asked...)
 				if !slices.EqualFunc(d.done, tt.done, slices.Equal) {
 					t.Errorf("did %v, want %v", d.done, tt.done)
 				}
@@ -177,7 +177,7 @@ func TestGatherer(t *testing.T) {
 					t.Errorf("began after %v, want %v", d.begun, tt.begun)
 				}
 				for _, q := range tt.asked {
-					if err, ok := told[q]; !ok || !errors.Is(err, tt.errs[q]) {
+					if err, ok := errs[q]; !ok || !errors.Is(err, tt.errs[q]) {
 						t.Errorf("%s is told %v, want %v", q, err, tt.errs[q])
 					}
 				}
@@ -188,9 +188,9 @@ func TestGatherer(t *testing.T) {
 
 func TestAPanicIsTheErrorOfWhoCausedIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		told := newDesk().ask("0", "panics", "2")
-		if bad := (*domain.DataError)(nil); !errors.As(told["panics"], &bad) || told["0"] != nil || told["2"] != nil {
-			t.Errorf("told %v", told)
+		errs := newDesk().ask("0", "panics", "2")
+		if bad := (*domain.DataError)(nil); !errors.As(errs["panics"], &bad) || errs["0"] != nil || errs["2"] != nil {
+			t.Errorf("told %v", errs)
 		}
 	})
 }

@@ -102,9 +102,9 @@ func TestPlansMadeForAnEmptyTableDoForAFullOne(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer func() { _ = tx.Rollback(context.Background()) }() // the test is over
-			var told []byte
+			var output []byte
 			explain := fmt.Sprintf("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE s%d (%s)", i, s.args)
-			if err := tx.QueryRow(t.Context(), explain, pgx.QueryExecModeSimpleProtocol).Scan(&told); err != nil {
+			if err := tx.QueryRow(t.Context(), explain, pgx.QueryExecModeSimpleProtocol).Scan(&output); err != nil {
 				t.Fatal(err)
 			}
 			var plans []struct {
@@ -113,11 +113,11 @@ func TestPlansMadeForAnEmptyTableDoForAFullOne(t *testing.T) {
 					Read int `json:"Shared Read Blocks"`
 				}
 			}
-			if err := json.Unmarshal(told, &plans); err != nil {
+			if err := json.Unmarshal(output, &plans); err != nil {
 				t.Fatal(err)
 			}
-			if p := plans[0].Plan; p.Hit+p.Read > 20*asked || strings.Contains(string(told), "Rows Removed by Join Filter") {
-				t.Errorf("reads %d blocks for %d:\n%s", p.Hit+p.Read, asked, told)
+			if p := plans[0].Plan; p.Hit+p.Read > 20*asked || strings.Contains(string(output), "Rows Removed by Join Filter") {
+				t.Errorf("reads %d blocks for %d:\n%s", p.Hit+p.Read, asked, output)
 			}
 		})
 	}

@@ -53,7 +53,7 @@ func Open(ctx context.Context, url string, v *vault.Vault) (*Store, error) {
 		s.pool.Close()
 		return nil, fmt.Errorf("database: %w", err)
 	}
-	s.Queries = shared.NewQueries(db{s.pool}, db{s.vital}, s.coldly, dialect, v)
+	s.Queries = shared.NewQueries(db{s.pool}, db{s.vital}, s.stepwise, dialect, v)
 	if err := s.check(ctx); err != nil {
 		s.Close()
 		return nil, fmt.Errorf("database: %w", err)

@@ -49,8 +49,8 @@ func (s *Store) transact(ctx context.Context, do func(*tx) error) error {
 	})
 }
 
-// coldly runs do in a transaction of as many round trips as it has statements.
-func (s *Store) coldly(ctx context.Context, do func(context.Context, shared.Tx) error) error {
+// stepwise runs do in a transaction of as many round trips as it has statements.
+func (s *Store) stepwise(ctx context.Context, do func(context.Context, shared.Tx) error) error {
 	return s.transact(ctx, func(t *tx) error {
 		if err := do(ctx, t); err != nil {
 			return err

@@ -18,11 +18,11 @@ func lock(dir string) (*os.File, error) {
 		return nil, fmt.Errorf("data directory: %w", err)
 	}
 	defer root.Close()
-	file, ours, err := hold(root, lockFile)
+	file, acquired, err := hold(root, lockFile)
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("data directory: %w", err)
-	case !ours:
+	case !acquired:
 		pid, err := root.ReadFile(lockFile)
 		if err != nil || len(pid) == 0 {
 			pid = []byte("unknown")

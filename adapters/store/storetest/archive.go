@@ -10,21 +10,21 @@ import (
 
 var archiveRows = []row{
 	{"chats stand by their last incoming message, then by their creation", func(t lab) {
-		t.tell(told(5, says("fifth", "in.5", "hello")), asks(send(1, "mute, older", "hello")), told(9, says("ninth", "in.9", "hello")))
+		t.applyEach(toPhone(5, says("fifth", "in.5", "hello")), asks(send(1, "mute, older", "hello")), toPhone(9, says("ninth", "in.9", "hello")))
 		t.pass(10 * time.Millisecond)
-		t.tell(asks(send(2, "mute, newer", "hello")), told(7, says("seventh", "in.7", "hello")))
+		t.applyEach(asks(send(2, "mute, newer", "hello")), toPhone(7, says("seventh", "in.7", "hello")))
 		want := []domain.PeerID{"ninth", "seventh", "fifth", "mute, newer", "mute, older"}
 		t.same("chats", peersOf(t.chats()), want)
 
 		fifth := t.chat("fifth").ID
-		t.tell(asks(send(3, "fifth", "a reply")), told(99, wrote("fifth", "out.1", "from the phone")), told(100, status("out.1", domain.Read)),
+		t.applyEach(asks(send(3, "fifth", "a reply")), toPhone(99, wrote("fifth", "out.1", "from the phone")), toPhone(100, status("out.1", domain.Read)),
 			asks(domain.BlockRequested{Chat: fifth, By: "ana", Block: true}))
 		t.same("after what moves nothing", peersOf(t.chats()), want)
 	}},
 	{"chats come in pages of any size", func(t lab) {
 		for i := range 7 {
-			t.tell(told(i/2, says(domain.PeerID(fmt.Sprint(i)), domain.ProviderID(fmt.Sprint("in.", i)), "hello")))
-			t.tell(asks(send(i, domain.PeerID(fmt.Sprint("mute-", i)), "hello")))
+			t.applyEach(toPhone(i/2, says(domain.PeerID(fmt.Sprint(i)), domain.ProviderID(fmt.Sprint("in.", i)), "hello")))
+			t.applyEach(asks(send(i, domain.PeerID(fmt.Sprint("mute-", i)), "hello")))
 		}
 		all := t.chats()
 		for limit := 1; limit <= 15; limit++ {
@@ -37,12 +37,12 @@ var archiveRows = []row{
 	}},
 	{"pages of chats stay the same while new messages come", func(t lab) {
 		for i := range 6 {
-			t.tell(told(i, says(domain.PeerID(fmt.Sprint(i)), domain.ProviderID(fmt.Sprint("in.", i)), "hello")))
+			t.applyEach(toPhone(i, says(domain.PeerID(fmt.Sprint(i)), domain.ProviderID(fmt.Sprint("in.", i)), "hello")))
 		}
 		n := 0
 		pages := t.pages(2, func() {
 			n++
-			t.tell(told(10+n, says("5", domain.ProviderID(fmt.Sprint("new.", n)), "hello")), told(20+n, says(domain.PeerID(fmt.Sprint("new-", n)), domain.ProviderID(fmt.Sprint("newer.", n)), "hello")))
+			t.applyEach(toPhone(10+n, says("5", domain.ProviderID(fmt.Sprint("new.", n)), "hello")), toPhone(20+n, says(domain.PeerID(fmt.Sprint("new-", n)), domain.ProviderID(fmt.Sprint("newer.", n)), "hello")))
 		})
 		var got []domain.PeerID
 		for _, page := range pages {
@@ -51,14 +51,14 @@ var archiveRows = []row{
 		t.same("chats", got, []domain.PeerID{"5", "4", "3", "2", "1", "0"})
 	}},
 	{"chats may be those of one connection", func(t lab) {
-		t.tell(told(1, says("a", "in.1", "hello")), toBot(2, says("b", "in.2", "hello")), told(3, says("c", "in.3", "hello")))
+		t.applyEach(toPhone(1, says("a", "in.1", "hello")), toBot(2, says("b", "in.2", "hello")), toPhone(3, says("c", "in.3", "hello")))
 		list, err := t.store.Chats(t.Context(), acme, domain.ChatQuery{Connection: phone, Limit: 10})
 		t.must(err)
 		t.same("chats of wa-1", peersOf(list), []domain.PeerID{"c", "a"})
 	}},
 	{"messages stand by their time, newest first, in pages of any size", func(t lab) {
 		for _, i := range []int{3, 0, 6, 2, 5, 1, 4} {
-			t.tell(told(i/2, says(peer, domain.ProviderID(fmt.Sprint("in.", i)), fmt.Sprint(i))))
+			t.applyEach(toPhone(i/2, says(peer, domain.ProviderID(fmt.Sprint("in.", i)), fmt.Sprint(i))))
 		}
 		chat := t.chat(peer).ID
 		all := t.messages(chat)
@@ -80,13 +80,13 @@ var archiveRows = []row{
 				last := page[len(page)-1]
 				q.After = domain.MessageCursor{At: last.At, ID: last.ID}
 				id := domain.ProviderID(fmt.Sprint("new.", limit, ".", n))
-				t.tell(told(100, says(peer, id, "new, while the pages are turned")))
+				t.applyEach(toPhone(100, says(peer, id, "new, while the pages are turned")))
 			}
 			t.same(fmt.Sprint("pages of ", limit), paged[len(paged)-len(all):], all)
 		}
 	}},
 	{"a company sees nothing of another's", func(t lab) {
-		r := t.tell(told(1, says(peer, "in.1", "ours")))
+		r := t.applyEach(toPhone(1, says(peer, "in.1", "ours")))
 		_, chat := t.store.Chat(t.Context(), globex, r.Chat.ID)
 		_, message := t.store.Message(t.Context(), globex, r.Message.ID)
 		_, messages := t.store.Messages(t.Context(), globex, domain.MessageQuery{Chat: r.Chat.ID, Limit: 10})

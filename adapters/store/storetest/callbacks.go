@@ -42,15 +42,15 @@ var callbackRows = []row{
 	{"beside the backlog of one chat, the others have the first of their deliveries claimed", func(t lab) {
 		var great, others []domain.Update
 		for i := range 300 {
-			great = append(great, told(i, says("a", domain.ProviderID(fmt.Sprint("a.", i)), "hello")))
+			great = append(great, toPhone(i, says("a", domain.ProviderID(fmt.Sprint("a.", i)), "hello")))
 		}
 		for i := range 20 {
 			p := domain.PeerID("bc"[i%2 : i%2+1])
-			others = append(others, told(i, says(p, domain.ProviderID(fmt.Sprint(p, ".", i)), "hello")))
+			others = append(others, toPhone(i, says(p, domain.ProviderID(fmt.Sprint(p, ".", i)), "hello")))
 		}
-		t.tell(great...)
+		t.applyEach(great...)
 		backlog := t.claim(crm, 1)
-		t.tell(others...)
+		t.applyEach(others...)
 		claimed := t.claim(crm, 40, backlog[0].Chat)
 		counts := map[domain.ChatID]int{}
 		for i, d := range claimed {
@@ -263,7 +263,7 @@ func (t lab) six() []domain.Delivery {
 	t.Helper()
 	for i := range 6 {
 		p := domain.PeerID("abc"[i%3 : i%3+1])
-		t.tell(told(i, says(p, domain.ProviderID(fmt.Sprint("in.", i)), "hello")))
+		t.applyEach(toPhone(i, says(p, domain.ProviderID(fmt.Sprint("in.", i)), "hello")))
 	}
 	due := t.claim(crm, 10)
 	if len(due) != 6 {

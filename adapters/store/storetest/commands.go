@@ -11,17 +11,17 @@ var commandRows = []row{
 	{"a send to a new peer makes a chat and a queued message", func(t lab) {
 		f := send(1, peer, "ours")
 		f.ClientRef = "ref-1"
-		t.kept(t.gives(domain.Applied, asks(f)))
+		t.checkStored(t.gives(domain.Applied, asks(f)))
 		m := t.message(msg(1))
 		if m.Status != domain.Queued || m.By != "ana" || m.Origin != domain.OriginEmployee || m.ClientRef != "ref-1" || m.At.IsZero() || m.NextAt.IsZero() {
 			t.Errorf("message %+v", m)
 		}
 	}},
 	{"a send by the id of its chat needs no peer", func(t lab) {
-		chat := t.tell(told(1, says(peer, "in.1", "one"))).Chat.ID
+		chat := t.applyEach(toPhone(1, says(peer, "in.1", "one"))).Chat.ID
 		f := send(1, "", "ours")
 		f.Chat = chat
-		t.kept(t.gives(domain.Applied, domain.Update{Company: acme, Rights: domain.AllRights, Fact: f, Received: received}))
+		t.checkStored(t.gives(domain.Applied, domain.Update{Company: acme, Rights: domain.AllRights, Fact: f, Received: received}))
 	}},
 	{"a refused command leaves nothing, and no empty chat", func(t lab) {
 		f := send(1, peer, "a reply to nothing")
@@ -49,41 +49,41 @@ var commandRows = []row{
 		if got := t.chats(); len(got) != 1 || got[0].Peer != "78880000000" {
 			t.Errorf("chats %+v, want one", got)
 		}
-		t.tell(told(1, says(peer, "in.1", "one")))
+		t.applyEach(toPhone(1, says(peer, "in.1", "one")))
 		if got := t.chat(peer); got.Seq != 1 {
 			t.Errorf("chat %+v", got)
 		}
 	}},
 	{"a blocked chat refuses to send", func(t lab) {
-		chat := t.tell(told(1, says(peer, "in.1", "one"))).Chat.ID
-		t.tell(asks(domain.BlockRequested{Chat: chat, By: "ana", Block: true}))
+		chat := t.applyEach(toPhone(1, says(peer, "in.1", "one"))).Chat.ID
+		t.applyEach(asks(domain.BlockRequested{Chat: chat, By: "ana", Block: true}))
 		t.refuses(domain.ErrChatBlocked, asks(send(1, peer, "hello")))
-		t.tell(asks(domain.BlockRequested{Chat: chat, By: "leo", Block: false}))
+		t.applyEach(asks(domain.BlockRequested{Chat: chat, By: "leo", Block: false}))
 		t.gives(domain.Applied, asks(send(2, peer, "hello")))
 	}},
 	{"a message that waits when its chat is blocked fails", func(t lab) {
-		chat := t.tell(asks(send(1, peer, "one"))).Chat.ID
-		t.tell(asks(domain.BlockRequested{Chat: chat, By: "ana", Block: true}))
-		t.kept(t.gives(domain.Applied, ends(domain.SendBegun{Message: msg(1)})))
+		chat := t.applyEach(asks(send(1, peer, "one"))).Chat.ID
+		t.applyEach(asks(domain.BlockRequested{Chat: chat, By: "ana", Block: true}))
+		t.checkStored(t.gives(domain.Applied, ends(domain.SendBegun{Message: msg(1)})))
 		if m := t.message(msg(1)); m.Status != domain.Failed || m.Failure.Reason != domain.ReasonChatBlocked {
 			t.Errorf("message %+v", m)
 		}
 	}},
 	{"blocking twice is one event", func(t lab) {
-		block := domain.BlockRequested{Chat: t.tell(told(1, says(peer, "in.1", "one"))).Chat.ID, By: "ana", Block: true}
-		t.kept(t.gives(domain.Applied, asks(block)))
+		block := domain.BlockRequested{Chat: t.applyEach(toPhone(1, says(peer, "in.1", "one"))).Chat.ID, By: "ana", Block: true}
+		t.checkStored(t.gives(domain.Applied, asks(block)))
 		before := t.chat(peer)
 		block.By = "leo"
-		t.kept(t.gives(domain.Repeated, asks(block)))
+		t.checkStored(t.gives(domain.Repeated, asks(block)))
 		t.same("chat", t.chat(peer), before)
 		block.Block = false
-		t.kept(t.gives(domain.Applied, asks(block)))
+		t.checkStored(t.gives(domain.Applied, asks(block)))
 		t.same("events", t.types(crm), []domain.EventType{domain.EventMessageCreated, domain.EventChatBlocked, domain.EventChatUnblocked})
 	}},
 	{"the same client_ref again gives the same message", func(t lab) {
 		f := send(1, peer, "ours")
 		f.ClientRef = "ref-1"
-		t.tell(asks(f))
+		t.applyEach(asks(f))
 		f.ID = msg(2)
 		if r := t.gives(domain.Repeated, asks(f)); r.Message.ID != msg(1) || r.Message.Text != "ours" || r.Chat.Peer != peer {
 			t.Errorf("got %+v", r)
@@ -110,7 +110,7 @@ var commandRows = []row{
 		t.gives(domain.Applied, domain.Update{Connection: theirs, Company: globex, Rights: domain.AllRights, Fact: other, Received: received})
 	}},
 	{"a company finds nothing of another's", func(t lab) {
-		here := t.tell(told(1, says(peer, "in.1", "ours")))
+		here := t.applyEach(toPhone(1, says(peer, "in.1", "ours")))
 		there := func(f domain.Fact) domain.Update {
 			return domain.Update{Connection: phone, Company: globex, Rights: domain.AllRights, Fact: f, Received: received}
 		}
@@ -142,7 +142,7 @@ var commandRows = []row{
 	}},
 	{"a reply names the message by the messenger's name", func(t lab) {
 		f := send(1, peer, "reply")
-		f.ReplyTo = t.tell(told(1, says(peer, "in.1", "one"))).Message.ID
+		f.ReplyTo = t.applyEach(toPhone(1, says(peer, "in.1", "one"))).Message.ID
 		t.gives(domain.Applied, asks(f))
 		if got := t.message(msg(1)).ReplyTo; got != "in.1" {
 			t.Errorf("replies to %q", got)
@@ -156,7 +156,7 @@ var commandRows = []row{
 	{"a cancelled call says that the store is away, not that the data is bad", func(t lab) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		_, err := t.store.Apply(ctx, domain.Batch{Updates: []domain.Update{told(1, says(peer, "in.1", "one"))}})
+		_, err := t.store.Apply(ctx, domain.Batch{Updates: []domain.Update{toPhone(1, says(peer, "in.1", "one"))}})
 		if !errors.Is(err, domain.ErrUnavailable) {
 			t.Errorf("got %v, want ErrUnavailable", err)
 		}

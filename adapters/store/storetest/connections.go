@@ -9,7 +9,7 @@ import (
 
 var connectionRows = []row{
 	{"a connection that the messenger shuts out is suspended, and sends nothing", func(t lab) {
-		t.tell(asks(send(1, "a", "one")), asks(send(2, "b", "two")))
+		t.applyEach(asks(send(1, "a", "one")), asks(send(2, "b", "two")))
 		t.suspend(1)
 		c := t.connection(phone)
 		if c.Status != domain.ConnectionSuspended || c.Cause == nil || c.Cause.Reason != domain.ReasonUnauthorized || c.Cause.Cause.Code != "131026" {
@@ -17,19 +17,19 @@ var connectionRows = []row{
 		}
 		t.due()
 		t.works(domain.SendLane(phone), false)
-		t.tell(asks(send(3, "c", "three")))
+		t.applyEach(asks(send(3, "c", "three")))
 		t.due()
 		t.gives(domain.Repeated, ends(domain.SendBegun{Message: msg(2)}))
-		t.same("told", t.statuses(), []string{"suspended"})
+		t.same("events", t.statuses(), []string{"suspended"})
 		t.works(domain.SendLane(bot), false)
 	}},
 	{"it is told once, however many answers say so", func(t lab) {
-		t.tell(asks(send(1, "a", "one")), asks(send(2, "b", "two")), ends(domain.SendBegun{Message: msg(1)}), ends(domain.SendBegun{Message: msg(2)}))
-		t.tell(ends(shutOut(1)), ends(shutOut(2)))
-		t.same("told", t.statuses(), []string{"suspended"})
+		t.applyEach(asks(send(1, "a", "one")), asks(send(2, "b", "two")), ends(domain.SendBegun{Message: msg(1)}), ends(domain.SendBegun{Message: msg(2)}))
+		t.applyEach(ends(shutOut(1)), ends(shutOut(2)))
+		t.same("events", t.statuses(), []string{"suspended"})
 	}},
 	{"a company resumes its connection, and what waits goes on", func(t lab) {
-		t.tell(asks(send(1, "a", "one")), asks(send(2, "b", "two")))
+		t.applyEach(asks(send(1, "a", "one")), asks(send(2, "b", "two")))
 		t.suspend(1)
 		if _, err := t.store.Resume(t.Context(), globex, phone); !errors.Is(err, domain.ErrNotFound) {
 			t.Errorf("another company resumed it: %v", err)
@@ -43,45 +43,45 @@ var connectionRows = []row{
 		}
 		t.due(2)
 		t.gives(domain.Applied, ends(domain.SendBegun{Message: msg(2)}))
-		t.same("told", t.statuses(), []string{"suspended", "ok"})
+		t.same("events", t.statuses(), []string{"suspended", "ok"})
 	}},
 	{"declaring it resumes it", func(t lab) {
-		t.tell(asks(send(1, "a", "one")), asks(send(2, "b", "two")))
+		t.applyEach(asks(send(1, "a", "one")), asks(send(2, "b", "two")))
 		t.suspend(1)
 		t.same("lines", t.declare(everything()), []string{`~ connection wa-1: status "suspended" → "ok"`})
 		t.due(2)
-		t.same("told", t.statuses(), []string{"suspended", "ok"})
+		t.same("events", t.statuses(), []string{"suspended", "ok"})
 		t.same("lines of the same again", t.declare(everything()), []string(nil))
 	}},
 	{"what waits for a suspended connection ends after an hour, for its cause", func(t lab) {
-		t.tell(asks(send(1, "a", "one")), asks(send(2, "b", "two")))
+		t.applyEach(asks(send(1, "a", "one")), asks(send(2, "b", "two")))
 		t.suspend(1)
 		t.pass(59 * time.Minute)
 		t.works(domain.SendLane(phone), false)
 		t.pass(2 * time.Minute)
 		t.works(domain.SendLane(phone), true)
 		t.due(2)
-		t.kept(t.gives(domain.Applied, ends(domain.SendBegun{Message: msg(2)})))
+		t.checkStored(t.gives(domain.Applied, ends(domain.SendBegun{Message: msg(2)})))
 		t.fails(2, domain.ReasonUnauthorized)
 	}},
 	{"a connection that is too fast waits, another does not", func(t lab) {
-		t.tell(asks(send(1, "a", "one")), asks(send(2, "b", "two")), ends(domain.SendBegun{Message: msg(1)}))
-		t.tell(ends(tooFast(1, domain.ReasonThrottled)))
+		t.applyEach(asks(send(1, "a", "one")), asks(send(2, "b", "two")), ends(domain.SendBegun{Message: msg(1)}))
+		t.applyEach(ends(tooFast(1, domain.ReasonThrottled)))
 		t.due()
 		t.works(domain.SendLane(phone), false)
-		t.tell(toBot(1, says("7", "in.1", "hello")))
+		t.applyEach(toBot(1, says("7", "in.1", "hello")))
 		t.pass(2 * time.Minute)
 		t.due(1, 2)
 		t.works(domain.SendLane(phone), true)
 	}},
 	{"a chat that is too fast waits, its neighbour does not", func(t lab) {
-		t.tell(asks(send(1, "a", "one")), asks(send(2, "b", "two")), asks(send(3, "a", "three")), ends(domain.SendBegun{Message: msg(1)}))
-		t.tell(ends(tooFast(1, domain.ReasonPairThrottled)))
+		t.applyEach(asks(send(1, "a", "one")), asks(send(2, "b", "two")), asks(send(3, "a", "three")), ends(domain.SendBegun{Message: msg(1)}))
+		t.applyEach(ends(tooFast(1, domain.ReasonPairThrottled)))
 		t.due(2)
 	}},
 	{"a subscription that ends, and is paid again, is told once each", func(t lab) {
 		t.must(t.store.NotifyUnpaid(t.Context()))
-		t.same("told", t.statuses(), []string(nil))
+		t.same("events", t.statuses(), []string(nil))
 		r := everything()
 		r.Subscriptions[0].PaidUntil = "2020-01-01"
 		t.declare(r)
@@ -90,13 +90,13 @@ var connectionRows = []row{
 				t.Error(err)
 			}
 		})
-		t.same("told", t.statuses(), []string{"unpaid"})
+		t.same("events", t.statuses(), []string{"unpaid"})
 		if c := t.connection(phone); c.Status != domain.ConnectionUnpaid {
 			t.Errorf("connection %+v", c)
 		}
 		t.declare(everything())
 		t.must(t.store.NotifyUnpaid(t.Context()))
-		t.same("told", t.statuses(), []string{"unpaid", "ok"})
+		t.same("events", t.statuses(), []string{"unpaid", "ok"})
 	}},
 	{"connections are listed to their company, without secrets", func(t lab) {
 		list, err := t.store.Connections(t.Context(), acme)
@@ -115,8 +115,8 @@ var connectionRows = []row{
 // suspend lets the messenger refuse message n, and us with it.
 func (t lab) suspend(n int) {
 	t.Helper()
-	t.tell(ends(domain.SendBegun{Message: msg(n)}))
-	t.kept(t.gives(domain.Applied, ends(shutOut(n))))
+	t.applyEach(ends(domain.SendBegun{Message: msg(n)}))
+	t.checkStored(t.gives(domain.Applied, ends(shutOut(n))))
 }
 
 func shutOut(n int) domain.SendEnded {
@@ -136,12 +136,12 @@ func (t lab) connection(id domain.ConnectionID) domain.Connection {
 }
 
 // statuses lists what crm was told of connections.
-func (t lab) statuses() (told []string) {
+func (t lab) statuses() (list []string) {
 	t.Helper()
 	for _, h := range t.heard(crm) {
 		if h.Type == domain.EventConnectionStatus {
-			told = append(told, h.Data["status"].(string))
+			list = append(list, h.Data["status"].(string))
 		}
 	}
-	return told
+	return list
 }

@@ -59,7 +59,7 @@ var deliveryLogRows = []row{
 		due := t.six()
 		parked := t.refuse(due[0], due[1])
 		t.pass(time.Hour)
-		t.tell(told(9, says("a", "in.9", "later")))
+		t.applyEach(toPhone(9, says("a", "in.9", "later")))
 		later := t.log(domain.DeliveryQuery{Limit: 1}).Deliveries[0]
 		t.record(ok(due[1]))
 		for _, tt := range []struct {

@@ -11,7 +11,7 @@ import (
 var dialogRows = []row{
 	{"at one below the limit, of 200 sends to 200 peers exactly one passes", func(t lab) {
 		t.limit(3)
-		t.tell(asks(send(1001, "one", "hi")), asks(send(1002, "two", "hi")))
+		t.applyEach(asks(send(1001, "one", "hi")), asks(send(1002, "two", "hi")))
 		var mu sync.Mutex
 		ended := map[domain.DeliveryStatus]int{}
 		together(200, func(n int) {
@@ -32,7 +32,7 @@ var dialogRows = []row{
 	}},
 	{"who wants the last dialog waits for the one who is taking it", func(t lab) {
 		t.limit(2)
-		t.tell(asks(send(1, "one", "hi")))
+		t.applyEach(asks(send(1, "one", "hi")))
 		slow := t.slow(asks(send(2, "two", "hi")))
 		other := t.begin(asks(send(3, "three", "hi")))
 		select {
@@ -77,59 +77,59 @@ var dialogRows = []row{
 	}},
 	{"a refused message gives its dialog back, an accepted one keeps it", func(t lab) {
 		t.limit(2)
-		t.tell(asks(send(1, "one", "hi")), asks(send(2, "two", "hi")), ends(domain.SendBegun{Message: msg(1)}), ends(domain.SendBegun{Message: msg(2)}))
-		t.kept(t.tell(ends(accepted(1, "out.1"))))
-		t.kept(t.tell(ends(refused(2))))
+		t.applyEach(asks(send(1, "one", "hi")), asks(send(2, "two", "hi")), ends(domain.SendBegun{Message: msg(1)}), ends(domain.SendBegun{Message: msg(2)}))
+		t.checkStored(t.applyEach(ends(accepted(1, "out.1"))))
+		t.checkStored(t.applyEach(ends(refused(2))))
 		t.used(1)
-		t.tell(lately(0, domain.StatusReported{ProviderID: "out.1", Status: domain.Failed, Failure: failure(domain.ReasonPeerLimit)}))
+		t.applyEach(lately(0, domain.StatusReported{ProviderID: "out.1", Status: domain.Failed, Failure: failure(domain.ReasonPeerLimit)}))
 		t.used(1)
-		t.tell(asks(send(3, "three", "hi")), asks(send(4, "four", "hi")))
+		t.applyEach(asks(send(3, "three", "hi")), asks(send(4, "four", "hi")))
 		t.fails(3, "")
 		t.fails(4, domain.ReasonDialogLimit)
 	}},
 	{"who wrote first is decided by the times of the messages", func(t lab) {
 		t.limit(1)
-		t.kept(t.tell(asks(send(1, peer, "hi"))))
-		t.kept(t.tell(lately(-time.Minute, says(peer, "in.1", "I wrote before"))))
+		t.checkStored(t.applyEach(asks(send(1, peer, "hi"))))
+		t.checkStored(t.applyEach(lately(-time.Minute, says(peer, "in.1", "I wrote before"))))
 		t.used(0)
-		t.tell(asks(send(2, "two", "hi")), asks(send(3, peer, "hi")))
+		t.applyEach(asks(send(2, "two", "hi")), asks(send(3, peer, "hi")))
 		t.fails(2, "")
 		t.fails(3, "")
 		t.used(1)
 	}},
 	{"a raised limit counts at once, and each level of it is told once", func(t lab) {
 		t.limit(1)
-		t.tell(asks(send(1, "one", "hi")), asks(send(2, "two", "hi")))
+		t.applyEach(asks(send(1, "one", "hi")), asks(send(2, "two", "hi")))
 		t.fails(2, domain.ReasonDialogLimit)
 		t.limit(2)
-		t.tell(asks(send(3, "two", "hi")), asks(send(4, "one", "hi")))
+		t.applyEach(asks(send(3, "two", "hi")), asks(send(4, "one", "hi")))
 		t.fails(3, "")
 		t.used(2)
-		var told []string
+		var list []string
 		for _, h := range t.heard(crm) {
 			if h.Type == domain.EventLimitDialogs {
-				told = append(told, fmt.Sprint(h.Data["level"], "% of ", h.Data["limit"]))
+				list = append(list, fmt.Sprint(h.Data["level"], "% of ", h.Data["limit"]))
 			}
 		}
-		t.same("told", told, []string{"80% of 1", "100% of 1", "80% of 2", "100% of 2"})
+		t.same("events", list, []string{"80% of 1", "100% of 1", "80% of 2", "100% of 2"})
 	}},
 	{"who has not paid gets messages and sends none", func(t lab) {
 		r := everything()
 		r.Subscriptions[0].PaidUntil = "2020-01-01"
-		t.tell(asks(send(1, peer, "asked before")))
+		t.applyEach(asks(send(1, peer, "asked before")))
 		t.declare(r)
-		t.kept(t.tell(ends(domain.SendBegun{Message: msg(1)})))
-		t.kept(t.tell(asks(send(2, peer, "asked after"))))
+		t.checkStored(t.applyEach(ends(domain.SendBegun{Message: msg(1)})))
+		t.checkStored(t.applyEach(asks(send(2, peer, "asked after"))))
 		t.fails(1, domain.ReasonUnpaid)
 		t.fails(2, domain.ReasonUnpaid)
-		t.gives(domain.Applied, told(1, says(peer, "in.1", "hello")))
+		t.gives(domain.Applied, toPhone(1, says(peer, "in.1", "hello")))
 		t.due()
 		t.same("events", t.types(crm), []domain.EventType{
 			domain.EventMessageCreated, domain.EventMessageFailed, domain.EventMessageCreated, domain.EventMessageFailed, domain.EventMessageCreated,
 		})
 	}},
 	{"usage is a company's own", func(t lab) {
-		t.tell(asks(send(1, peer, "hi")))
+		t.applyEach(asks(send(1, peer, "hi")))
 		list, err := t.store.Usage(t.Context(), acme)
 		t.must(err)
 		if len(list) != 3 || list[0].ID != "acme-bots" || list[1].ID != "acme-wa" || list[1].Dialogs != 1 || list[1].Tariff != domain.Estandar {
@@ -178,7 +178,7 @@ func (t lab) fails(n int, want domain.Reason) {
 // lately is what WhatsApp tells of a moment so long from now: dialogs are counted in
 // this month and the last.
 func lately(d time.Duration, f domain.Fact) domain.Update {
-	u := told(0, f)
+	u := toPhone(0, f)
 	u.Received = time.Now()
 	u.At = u.Received.Add(d)
 	return u

@@ -13,7 +13,7 @@ var endingRows = []row{
 		t.same("lines", t.declare(complete(everything())), []string(nil))
 	}},
 	{"a connection that ends sends and receives nothing more, and leaves its chats", func(t lab) {
-		t.tell(told(1, says(peer, "in.1", "hello")), asks(send(1, "a", "one")), asks(send(2, peer, "two")), asks(send(3, "b", "three")),
+		t.applyEach(toPhone(1, says(peer, "in.1", "hello")), asks(send(1, "a", "one")), asks(send(2, peer, "two")), asks(send(3, "b", "three")),
 			ends(domain.SendBegun{Message: msg(1)}))
 		t.claim(crm, 100)
 		lines := t.declare(without(phone))
@@ -21,7 +21,7 @@ var endingRows = []row{
 		t.same("lines of the same again", t.declare(without(phone)), []string(nil))
 
 		t.due(2, 3)
-		t.tell(ends(domain.SendBegun{Message: msg(2)}), ends(domain.SendBegun{Message: msg(3)}), ends(accepted(1, "out.1")))
+		t.applyEach(ends(domain.SendBegun{Message: msg(2)}), ends(domain.SendBegun{Message: msg(3)}), ends(accepted(1, "out.1")))
 		for n, want := range map[int]domain.DeliveryStatus{1: domain.Sent, 2: domain.Failed, 3: domain.Failed} {
 			if m := t.message(msg(n)); m.Status != want || want == domain.Failed && m.Failure.Cause.Code != "connection_ended" {
 				t.Errorf("message %d is %s %+v, want %s", n, m.Status, m.Failure, want)
@@ -53,10 +53,10 @@ var endingRows = []row{
 		}
 	}},
 	{"a connection that is declared again goes on with its chats", func(t lab) {
-		t.tell(told(1, says(peer, "in.1", "hello")))
+		t.applyEach(toPhone(1, says(peer, "in.1", "hello")))
 		t.declare(without(phone))
 		t.same("lines", t.declare(everything()), []string{`~ connection wa-1: status "ended" → "ok"`})
-		t.gives(domain.Applied, told(2, says(peer, "in.2", "here again")))
+		t.gives(domain.Applied, toPhone(2, says(peer, "in.2", "here again")))
 		t.same("texts", t.texts(t.chat(peer).ID), []string{"here again", "hello"})
 		c, err := t.store.Connection(t.Context(), phone)
 		t.must(err)
@@ -65,7 +65,7 @@ var endingRows = []row{
 		}
 	}},
 	{"the id of a connection that ended is no way to its chats for another company", func(t lab) {
-		t.tell(told(1, says(peer, "in.1", "hello")))
+		t.applyEach(toPhone(1, says(peer, "in.1", "hello")))
 		t.declare(without(phone))
 		r := initech()
 		r.Subscriptions = append(r.Subscriptions, domain.Subscription{ID: "initech-wa", Company: "initech", Kind: domain.WhatsAppBusiness, Tariff: domain.Inicial})
@@ -75,7 +75,7 @@ var endingRows = []row{
 		}
 	}},
 	{"what waits for an endpoint that ends expires, and others are told", func(t lab) {
-		t.tell(told(1, says(peer, "in.1", "hello")), told(2, says(peer, "in.2", "?")))
+		t.applyEach(toPhone(1, says(peer, "in.1", "hello")), toPhone(2, says(peer, "in.2", "?")))
 		due := t.claim(crm, 1)
 		r := everything()
 		r.Endpoints = r.Endpoints[1:]
@@ -100,7 +100,7 @@ var endingRows = []row{
 		r := everything()
 		r.Endpoints[0].Events = []string{}
 		t.same("lines", t.declare(r), []string{`~ endpoint crm: events "*" → ""`})
-		t.tell(told(1, says(peer, "in.1", "hello")))
+		t.applyEach(toPhone(1, says(peer, "in.1", "hello")))
 		if got := t.claim(crm, 10); len(got) != 0 {
 			t.Errorf("it is told of %+v", got)
 		}
@@ -131,9 +131,9 @@ var endingRows = []row{
 	{"a company ends with all it has, and its chats are erased", func(t lab) {
 		for i := range 25 {
 			p := domain.PeerID("abcdefghijklmnopqrstuvwxyz"[i : i+1])
-			t.tell(told(i, says(p, domain.ProviderID("in."+string(p)), "hello")), asks(send(i, p, "reply")))
+			t.applyEach(toPhone(i, says(p, domain.ProviderID("in."+string(p)), "hello")), asks(send(i, p, "reply")))
 		}
-		t.tell(told(99, status("nobody", domain.Read)))
+		t.applyEach(toPhone(99, status("nobody", domain.Read)))
 		theirChat := t.gives(domain.Applied, domain.Update{
 			Hook: meta, Kind: domain.WhatsAppBusiness, Account: "2077", Fact: says(peer, "in.1", "of globex"), At: second(1), Received: received,
 		}).Chat.ID
@@ -171,7 +171,7 @@ var endingRows = []row{
 		}
 	}},
 	{"a number moves to a connection of another company, without its chats", func(t lab) {
-		t.tell(told(1, says(peer, "in.1", "to acme")))
+		t.applyEach(toPhone(1, says(peer, "in.1", "to acme")))
 		r := moved()
 		if _, err := t.store.Declare(t.Context(), withoutMove(r), false); err == nil || !strings.Contains(err.Error(), "moved_from: wa-1") {
 			t.Errorf("without a word about the old one: %v", err)
@@ -180,7 +180,7 @@ var endingRows = []row{
 			"- connection wa-1: its account moves to connection wa-9 of company globex; its chats stay with company acme", "+ connection wa-9",
 		})
 		t.same("lines of the same again", t.declare(r), []string(nil))
-		got := t.gives(domain.Applied, told(2, says(peer, "in.2", "to globex")))
+		got := t.gives(domain.Applied, toPhone(2, says(peer, "in.2", "to globex")))
 		if got.Chat.Company != globex || got.Chat.Connection != "wa-9" {
 			t.Errorf("the chat is %+v", got.Chat)
 		}
@@ -199,7 +199,7 @@ var endingRows = []row{
 		}
 	}},
 	{"webhooks of a hook that a connection left are taken, until the hook ends", func(t lab) {
-		stray := told(1, says(peer, "in.1", "by the old hook"))
+		stray := toPhone(1, says(peer, "in.1", "by the old hook"))
 		stray.Item = func() []byte { return []byte("{}") }
 		r := everything()
 		r.Hooks = append(r.Hooks, domain.Hook{ID: "meta-2", Kind: domain.WhatsAppBusiness, Secrets: domain.Settings{"app_secret": "another-app-secret"}})
@@ -210,7 +210,7 @@ var endingRows = []row{
 		})
 		t.same("lines of the same again", t.declare(r), []string(nil))
 		t.gives(domain.Applied, stray)
-		late := told(2, says(peer, "in.2", "by the new hook"))
+		late := toPhone(2, says(peer, "in.2", "by the new hook"))
 		late.Hook = "meta-2"
 		t.gives(domain.Applied, late)
 		t.same("texts", t.texts(t.chat(peer).ID), []string{"by the new hook", "by the old hook"})
@@ -227,7 +227,7 @@ var endingRows = []row{
 		t.declare(r)
 		r.Connections = append(r.Connections, domain.Connection{ID: "wa-9", Company: globex, Kind: domain.WhatsAppBusiness, Hook: meta, Account: "1065"})
 		t.declare(r)
-		if got := t.gives(domain.Applied, told(1, says(peer, "in.1", "hello"))); got.Chat.Connection != "wa-9" {
+		if got := t.gives(domain.Applied, toPhone(1, says(peer, "in.1", "hello"))); got.Chat.Connection != "wa-9" {
 			t.Errorf("the chat is %+v", got.Chat)
 		}
 	}},

@@ -16,12 +16,12 @@ var made = domain.Endpoint{
 
 var endpointRows = []row{
 	{"an endpoint that a call creates gets the events that follow", func(t lab) {
-		t.tell(told(1, says(peer, "in.1", "before")))
+		t.applyEach(toPhone(1, says(peer, "in.1", "before")))
 		t.must(t.store.CreateEndpoint(t.Context(), made))
 		want := made
 		want.Status = domain.EndpointOK
 		t.same("endpoint", t.endpoint("made"), want)
-		t.tell(told(2, says(peer, "in.2", "after")))
+		t.applyEach(toPhone(2, says(peer, "in.2", "after")))
 		if got := t.heard("made"); len(got) != 1 {
 			t.Errorf("it heard %+v", got)
 		}

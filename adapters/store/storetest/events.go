@@ -9,7 +9,7 @@ import (
 
 var eventRows = []row{
 	{"an event goes to each endpoint of the company that wants its type", func(t lab) {
-		r := t.apply(told(1, wrote(peer, "out.1", "one")), told(2, status("out.1", domain.Delivered)))
+		r := t.apply(toPhone(1, wrote(peer, "out.1", "one")), toPhone(2, status("out.1", domain.Delivered)))
 		t.same("events of crm", t.types(crm), []domain.EventType{domain.EventMessageCreated, domain.EventMessageStatus})
 		t.same("events of ticks", t.types(ticks), []domain.EventType{domain.EventMessageStatus})
 		if got := t.types(rival); got != nil {
@@ -27,20 +27,20 @@ var eventRows = []row{
 			slices.Sort(r.Endpoints)
 			return r.Endpoints
 		}
-		t.same("after a message", receipt(told(1, wrote(peer, "out.1", "one"))), []domain.EndpointID{crm})
-		t.same("after a status", receipt(told(2, status("out.1", domain.Delivered))), []domain.EndpointID{crm, ticks})
-		t.same("after a repeat", receipt(told(2, status("out.1", domain.Delivered))), []domain.EndpointID(nil))
+		t.same("after a message", receipt(toPhone(1, wrote(peer, "out.1", "one"))), []domain.EndpointID{crm})
+		t.same("after a status", receipt(toPhone(2, status("out.1", domain.Delivered))), []domain.EndpointID{crm, ticks})
+		t.same("after a repeat", receipt(toPhone(2, status("out.1", domain.Delivered))), []domain.EndpointID(nil))
 	}},
 	{"the events of a chat are numbered without gaps, in their order", func(t lab) {
 		for i := range 30 {
 			p := domain.PeerID(fmt.Sprint(i % 3))
 			id := domain.ProviderID(fmt.Sprint("in.", i))
-			t.apply(told(i, says(p, id, "one")), told(i, domain.MessageEdited{ProviderID: id, ByPeer: true, Text: "two"}))
+			t.apply(toPhone(i, says(p, id, "one")), toPhone(i, domain.MessageEdited{ProviderID: id, ByPeer: true, Text: "two"}))
 		}
 		t.numbered(60)
 	}},
 	{"an event of a chat and the chat's counters are of one moment", func(t lab) {
-		t.tell(told(1, says(peer, "in.1", "one")), told(2, says(peer, "in.2", "two")), told(3, wrote(peer, "out.1", "three")))
+		t.applyEach(toPhone(1, says(peer, "in.1", "one")), toPhone(2, says(peer, "in.2", "two")), toPhone(3, wrote(peer, "out.1", "three")))
 		var got []int64
 		for _, h := range t.heard(crm) {
 			got = append(got, h.Chat.Unanswered)
@@ -48,9 +48,9 @@ var eventRows = []row{
 		t.same("unanswered", got, []int64{1, 2, 0, 0})
 	}},
 	{"an endpoint hears nothing of what was before it", func(t lab) {
-		t.tell(told(1, says(peer, "in.1", "one")))
+		t.applyEach(toPhone(1, says(peer, "in.1", "one")))
 		t.declare(domain.Registry{Endpoints: []domain.Endpoint{{ID: "late", Company: acme, URL: "https://late.example/", Secret: "whsec_late", Events: []string{"*"}}}})
-		t.tell(told(2, says(peer, "in.2", "two")))
+		t.applyEach(toPhone(2, says(peer, "in.2", "two")))
 		if got := t.heard("late"); len(got) != 1 || got[0].Chat.Seq != 2 {
 			t.Errorf("heard %+v", got)
 		}

@@ -15,7 +15,7 @@ import (
 var feedRows = []row{
 	{"the feed has every event of the company once, page by page", func(t lab) {
 		for i := range 7 {
-			t.tell(told(i, says(domain.PeerID(fmt.Sprint("peer-", i%2)), domain.ProviderID(fmt.Sprint("in.", i)), "hello")))
+			t.applyEach(toPhone(i, says(domain.PeerID(fmt.Sprint("peer-", i%2)), domain.ProviderID(fmt.Sprint("in.", i)), "hello")))
 		}
 		var list []hearing
 		place := domain.FeedPlace{}
@@ -30,14 +30,14 @@ var feedRows = []row{
 		if page := t.feed(place, 3); len(page.Events) > 0 || page.More {
 			t.Errorf("after the end there is %+v", page)
 		}
-		t.tell(told(9, says(peer, "in.9", "late")))
+		t.applyEach(toPhone(9, says(peer, "in.9", "late")))
 		if page := t.feed(place, 3); len(page.Events) != 1 {
 			t.Errorf("%d events after the place, want the one that is new", len(page.Events))
 		}
 	}},
 	{"each event of the feed gives the place after it", func(t lab) {
 		for i := range 4 {
-			t.apply(told(i, says(peer, domain.ProviderID(fmt.Sprint("in.", i)), "hello")), told(i, domain.MessageEdited{ProviderID: domain.ProviderID(fmt.Sprint("in.", i)), ByPeer: true, Text: "two"}))
+			t.apply(toPhone(i, says(peer, domain.ProviderID(fmt.Sprint("in.", i)), "hello")), toPhone(i, domain.MessageEdited{ProviderID: domain.ProviderID(fmt.Sprint("in.", i)), ByPeer: true, Text: "two"}))
 		}
 		all := t.feed(domain.FeedPlace{}, 100).Events
 		if len(all) != 8 {
@@ -51,7 +51,7 @@ var feedRows = []row{
 	{"nobody reads the events of another company", func(t lab) {
 		end, err := t.store.FeedEnd(t.Context())
 		t.must(err)
-		t.tell(told(1, says(peer, "in.1", "one")))
+		t.applyEach(toPhone(1, says(peer, "in.1", "one")))
 		page, err := t.store.Events(t.Context(), globex, domain.EventQuery{Limit: 10})
 		t.must(err)
 		news, err := t.store.HaveEvents(t.Context(), map[domain.CompanyID]domain.FeedPlace{globex: end})
@@ -61,13 +61,13 @@ var feedRows = []row{
 		}
 	}},
 	{"events are in the feed also without an endpoint", func(t lab) {
-		u := told(1, says("79991112233", "in.1", "one"))
+		u := toPhone(1, says("79991112233", "in.1", "one"))
 		u.Account = "2077"
 		r := everything()
 		r.Complete = true
 		r.Endpoints = nil
 		t.declare(r)
-		t.tell(u)
+		t.applyEach(u)
 		t.settle()
 		page, err := t.store.Events(t.Context(), globex, domain.EventQuery{Limit: 10})
 		t.must(err)
@@ -78,7 +78,7 @@ var feedRows = []row{
 	{"a filter leaves out other types, and its place passes over them in bounded steps", func(t lab) {
 		var batch []domain.Update
 		for i := range 2500 {
-			batch = append(batch, told(i, says(peer, domain.ProviderID(fmt.Sprint("in.", i)), "hello")))
+			batch = append(batch, toPhone(i, says(peer, domain.ProviderID(fmt.Sprint("in.", i)), "hello")))
 		}
 		t.apply(batch...)
 		place, steps := domain.FeedPlace{}, 0
@@ -92,7 +92,7 @@ var feedRows = []row{
 		if steps != 2 {
 			t.Errorf("2500 events are passed over in %d steps", steps)
 		}
-		t.tell(asks(domain.BlockRequested{Chat: t.chat(peer).ID, By: "ana", Block: true}), told(9999, says("b", "in.b", "hello")))
+		t.applyEach(asks(domain.BlockRequested{Chat: t.chat(peer).ID, By: "ana", Block: true}), toPhone(9999, says("b", "in.b", "hello")))
 		page := t.feed(place, 10, domain.EventChatBlocked, domain.EventChatMerged)
 		if got := t.hearings(page); len(got) != 1 || got[0].Type != domain.EventChatBlocked {
 			t.Errorf("the feed has %+v", got)
@@ -101,7 +101,7 @@ var feedRows = []row{
 	{"a page is bounded in bytes, but holds one event at least", func(t lab) {
 		const large = 700_000
 		for i := range 4 {
-			t.tell(told(i, says(peer, domain.ProviderID(fmt.Sprint("in.", i)), strings.Repeat("x", large*(1+i%2)))))
+			t.applyEach(toPhone(i, says(peer, domain.ProviderID(fmt.Sprint("in.", i)), strings.Repeat("x", large*(1+i%2)))))
 		}
 		var sizes []int
 		place := domain.FeedPlace{}
@@ -112,7 +112,7 @@ var feedRows = []row{
 		t.same("events on each page", sizes, []int{2, 2})
 	}},
 	{"the end of the feed is after all that is committed", func(t lab) {
-		t.tell(told(1, says(peer, "in.1", "one")))
+		t.applyEach(toPhone(1, says(peer, "in.1", "one")))
 		t.settle()
 		end, err := t.store.FeedEnd(t.Context())
 		t.must(err)
@@ -120,7 +120,7 @@ var feedRows = []row{
 			t.Errorf("after the end: %+v", t.hearings(page))
 		}
 		t.hasNews(map[domain.CompanyID]domain.FeedPlace{acme: end})
-		t.tell(told(2, says(peer, "in.2", "two")))
+		t.applyEach(toPhone(2, says(peer, "in.2", "two")))
 		t.settle() // an event of globex
 		t.hasNews(map[domain.CompanyID]domain.FeedPlace{acme: end, globex: end}, acme, globex)
 		if page := t.feed(end, 10); len(page.Events) != 1 {
@@ -128,7 +128,7 @@ var feedRows = []row{
 		}
 	}},
 	{"a place expires before its events are deleted", func(t lab) {
-		t.tell(told(1, says(peer, "in.1", "one")))
+		t.applyEach(toPhone(1, says(peer, "in.1", "one")))
 		place := t.feed(domain.FeedPlace{}, 10).Next
 		t.pass(domain.FeedRetention - time.Minute)
 		t.feed(place, 10)
@@ -160,7 +160,7 @@ var feedRows = []row{
 			for i := range batches {
 				var batch []domain.Update
 				for c := range chats {
-					batch = append(batch, told(i, says(domain.PeerID(fmt.Sprint("peer-", c)), domain.ProviderID(fmt.Sprint(w, ".", i, ".", c)), "hello")))
+					batch = append(batch, toPhone(i, says(domain.PeerID(fmt.Sprint("peer-", c)), domain.ProviderID(fmt.Sprint(w, ".", i, ".", c)), "hello")))
 				}
 				t.later(w, batch...)
 			}
@@ -210,9 +210,9 @@ func (t lab) settle() {
 	t.Helper()
 	end, err := t.store.FeedEnd(t.Context())
 	t.must(err)
-	u := told(1, says(peer, domain.ProviderID("settle."+fmt.Sprint(time.Now().UnixNano())), "hello"))
+	u := toPhone(1, says(peer, domain.ProviderID("settle."+fmt.Sprint(time.Now().UnixNano())), "hello"))
 	u.Account = "2077" // of globex
-	t.tell(u)
+	t.applyEach(u)
 	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); <-time.After(time.Millisecond) {
 		news, err := t.store.HaveEvents(t.Context(), map[domain.CompanyID]domain.FeedPlace{globex: end})
 		t.must(err)

@@ -15,8 +15,8 @@ func everyField(t lab) {
 	f.Content = &domain.Content{Forwarded: true, Topic: &domain.Topic{ID: "77", Name: "obra"}, Form: []byte(`{"plazas":2}`)}
 	f.Contact = domain.Contact{Name: "Ana", Phone: "79990000000", Username: "ana"}
 	var messages, chats fields
-	begun := t.tell(told(1, f))
-	t.kept(begun)
+	begun := t.applyEach(toPhone(1, f))
+	t.checkStored(begun)
 	first := begun.Message
 	messages.see(first)
 	chats.see(begun.Chat)
@@ -24,41 +24,41 @@ func everyField(t lab) {
 	reply.ReplyTo, reply.ClientRef = first.ID, "ref-1"
 
 	for _, u := range []domain.Update{
-		told(2, says(peer, "in.2", "two")),
-		told(3, domain.MessageEdited{ProviderID: "in.2", ByPeer: true, Text: "two, better"}),
-		told(4, domain.MessageReacted{ProviderID: "in.2", ByPeer: true, By: "one \"ñ\"", Emoji: "👍🏽"}),
-		told(4, domain.MessageReacted{ProviderID: "in.2", ByPeer: true, By: "another", Emoji: ""}),
-		told(5, domain.MessageDeleted{ProviderID: "in.2", ByPeer: true}),
-		told(1, wrote(peer, "out.1", "from the phone")),
+		toPhone(2, says(peer, "in.2", "two")),
+		toPhone(3, domain.MessageEdited{ProviderID: "in.2", ByPeer: true, Text: "two, better"}),
+		toPhone(4, domain.MessageReacted{ProviderID: "in.2", ByPeer: true, By: "one \"ñ\"", Emoji: "👍🏽"}),
+		toPhone(4, domain.MessageReacted{ProviderID: "in.2", ByPeer: true, By: "another", Emoji: ""}),
+		toPhone(5, domain.MessageDeleted{ProviderID: "in.2", ByPeer: true}),
+		toPhone(1, wrote(peer, "out.1", "from the phone")),
 		asks(reply),
 		ends(domain.SendBegun{Message: msg(1)}),
 		ends(unknown(1)),
 		ends(accepted(1, "out.2")),
-		told(6, status("out.2", domain.Delivered)),
-		told(7, status("out.2", domain.Read)),
-		told(8, billed("out.2")),
-		told(4, status("out.2", domain.Sent)),
+		toPhone(6, status("out.2", domain.Delivered)),
+		toPhone(7, status("out.2", domain.Read)),
+		toPhone(8, billed("out.2")),
+		toPhone(4, status("out.2", domain.Sent)),
 		asks(send(2, peer, "tried again")),
 		ends(domain.SendBegun{Message: msg(2)}),
 		ends(busy(2)),
 		asks(send(3, "78880000000", "to nobody")),
 		ends(domain.SendBegun{Message: msg(3)}),
 		ends(refused(3)),
-		told(8, domain.StatusReported{ProviderID: "out.1", Status: domain.Failed, Failure: failure(domain.ReasonInvalid)}),
-		told(9, says(peer, "in.3", "three")),
-		told(9, domain.PeerMigrated{Peer: peer, To: "-100"}),
+		toPhone(8, domain.StatusReported{ProviderID: "out.1", Status: domain.Failed, Failure: failure(domain.ReasonInvalid)}),
+		toPhone(9, says(peer, "in.3", "three")),
+		toPhone(9, domain.PeerMigrated{Peer: peer, To: "-100"}),
 		overCloud(template(4, "79990000001")),
-		told(10, domain.PeerRefused{Peer: peer, Refuses: true}),
+		toPhone(10, domain.PeerRefused{Peer: peer, Refuses: true}),
 		asks(domain.NoReplyNeeded{Chat: t.chat(peer).ID, ThroughSeq: 3}),
 		asks(domain.BlockRequested{Chat: t.chat(peer).ID, By: "ana", Block: true}),
 	} {
 		r := t.gives(orOutcome(u), u)
-		t.kept(r)
+		t.checkStored(r)
 		messages.see(r.Message)
 		chats.see(r.Chat)
 	}
-	merged := t.tell(told(1, says("US.1", "in.9", "nine"))).Chat.Peer
-	t.tell(told(2, both("in.10", "ten")))
+	merged := t.applyEach(toPhone(1, says("US.1", "in.9", "nine"))).Chat.Peer
+	t.applyEach(toPhone(2, both("in.10", "ten")))
 	chats.see(t.chat(merged))
 	messages.complete(t, domain.Message{})
 	chats.complete(t, domain.Chat{})

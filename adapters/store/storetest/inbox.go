@@ -48,7 +48,7 @@ var inboxRows = []row{
 		t.must(t.store.Append(t.Context(), []domain.Webhook{webhook("one"), webhook("two")}))
 		hooks := t.next(meta)
 		use := func(ids ...int64) error {
-			_, err := t.store.Apply(t.Context(), domain.Batch{Lane: domain.InboxLane(meta), Inbox: ids, Updates: []domain.Update{told(1, says(peer, domain.ProviderID(fmt.Sprint(ids)), "hello"))}})
+			_, err := t.store.Apply(t.Context(), domain.Batch{Lane: domain.InboxLane(meta), Inbox: ids, Updates: []domain.Update{toPhone(1, says(peer, domain.ProviderID(fmt.Sprint(ids)), "hello"))}})
 			return err
 		}
 		t.must(use(hooks[0].ID))

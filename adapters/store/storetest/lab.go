@@ -53,8 +53,8 @@ func (t lab) apply(updates ...domain.Update) []domain.Result {
 	return receipt.Results
 }
 
-// tell applies updates, each by itself, and returns the last result.
-func (t lab) tell(updates ...domain.Update) (last domain.Result) {
+// applyEach applies updates, each by itself, and returns the last result.
+func (t lab) applyEach(updates ...domain.Update) (last domain.Result) {
 	t.Helper()
 	for _, u := range updates {
 		last = t.apply(u)[0]
@@ -65,7 +65,7 @@ func (t lab) tell(updates ...domain.Update) (last domain.Result) {
 // gives applies one update and checks its outcome.
 func (t lab) gives(want domain.Outcome, u domain.Update) domain.Result {
 	t.Helper()
-	r := t.tell(u)
+	r := t.applyEach(u)
 	if r.Err != nil || r.Outcome != want {
 		t.Fatalf("%T gave %q, %v; want %q", u.Fact, r.Outcome, r.Err, want)
 	}
@@ -75,7 +75,7 @@ func (t lab) gives(want domain.Outcome, u domain.Update) domain.Result {
 // refuses applies one command and checks its refusal.
 func (t lab) refuses(want domain.Refusal, u domain.Update) {
 	t.Helper()
-	if r := t.tell(u); !errors.Is(r.Err, want) {
+	if r := t.applyEach(u); !errors.Is(r.Err, want) {
 		t.Errorf("%+v gave %q, %v; want %v", u.Fact, r.Outcome, r.Err, want)
 	}
 }
@@ -128,8 +128,8 @@ func (t lab) chat(p domain.PeerID) domain.Chat {
 	return found[0]
 }
 
-// kept checks that a result is what the store keeps.
-func (t lab) kept(r domain.Result) {
+// checkStored checks that a result is what is stored.
+func (t lab) checkStored(r domain.Result) {
 	t.Helper()
 	if r.Chat.ID != "" {
 		c, err := t.store.Chat(t.Context(), acme, r.Chat.ID)

@@ -116,7 +116,7 @@ var leaseRows = []row{
 		}
 	}},
 	{"what waits for a time waits no longer when the clock is set back", func(t lab) {
-		t.tell(asks(send(1, peer, "one")), ends(domain.SendBegun{Message: msg(1)}), ends(busy(1)), asks(send(2, "78880000000", "two")))
+		t.applyEach(asks(send(1, peer, "one")), ends(domain.SendBegun{Message: msg(1)}), ends(busy(1)), asks(send(2, "78880000000", "two")))
 		for _, d := range t.claim(crm, 10) {
 			t.record(failed(d))
 		}
@@ -124,7 +124,7 @@ var leaseRows = []row{
 		t.clockStepped(-2 * time.Hour)
 		t.works(domain.SendLane(phone), true) // the second
 		t.works(domain.CallbackLane(crm), false)
-		t.tell(ends(domain.SendBegun{Message: msg(2)}), ends(unknown(2)))
+		t.applyEach(ends(domain.SendBegun{Message: msg(2)}), ends(unknown(2)))
 		t.works(domain.SendLane(phone), false)
 		t.pass(10 * time.Minute)
 		t.works(domain.SendLane(phone), true)
@@ -147,7 +147,7 @@ var leaseRows = []row{
 
 		t.works(domain.SendLane(phone), false)
 		t.works(domain.CallbackLane(crm), false)
-		t.tell(asks(send(1, peer, "one")))
+		t.applyEach(asks(send(1, peer, "one")))
 		t.works(domain.SendLane(phone), true)
 		t.works(domain.SendLane(bot), false)
 		t.works(domain.CallbackLane(crm), true)
@@ -155,13 +155,13 @@ var leaseRows = []row{
 		t.works(domain.CallbackLane("nowhere"), false)
 	}},
 	{"a lane has no work in what waits for its time", func(t lab) {
-		t.tell(asks(send(1, peer, "one")), asks(send(2, peer, "two")), ends(domain.SendBegun{Message: msg(1)}))
+		t.applyEach(asks(send(1, peer, "one")), asks(send(2, peer, "two")), ends(domain.SendBegun{Message: msg(1)}))
 		t.works(domain.SendLane(phone), true) // if its owner died, the attempt must be ended
-		t.tell(ends(busy(1)))
+		t.applyEach(ends(busy(1)))
 		t.works(domain.SendLane(phone), false)
-		t.tell(asks(send(3, "78880000000", "three")))
+		t.applyEach(asks(send(3, "78880000000", "three")))
 		t.works(domain.SendLane(phone), true)
-		t.tell(ends(domain.SendBegun{Message: msg(3)}), ends(unknown(3)))
+		t.applyEach(ends(domain.SendBegun{Message: msg(3)}), ends(unknown(3)))
 		t.works(domain.SendLane(phone), false)
 
 		for _, d := range t.claim(crm, 10) {

@@ -11,7 +11,7 @@ import (
 var paidRows = []row{
 	{"at the last paid dialog, of 200 templates to 200 peers exactly one passes", func(t lab) {
 		t.bought(3)
-		t.tell(overCloud(template(1001, "one")), overCloud(template(1002, "two")))
+		t.applyEach(overCloud(template(1001, "one")), overCloud(template(1002, "two")))
 		var mu sync.Mutex
 		ended := map[domain.Reason]int{}
 		together(200, func(n int) {
@@ -58,15 +58,15 @@ var paidRows = []row{
 	}},
 	{"a charged status commits it, a free one releases it, both are kept", func(t lab) {
 		t.bought(2)
-		t.tell(overCloud(template(1, "one")), overCloud(template(2, "two")))
+		t.applyEach(overCloud(template(1, "one")), overCloud(template(2, "two")))
 		for n := range 2 {
-			t.tell(overCloud(domain.SendBegun{Message: msg(n + 1)}), overCloud(accepted(n+1, domain.ProviderID(fmt.Sprint("out.", n+1)))))
+			t.applyEach(overCloud(domain.SendBegun{Message: msg(n + 1)}), overCloud(accepted(n+1, domain.ProviderID(fmt.Sprint("out.", n+1)))))
 		}
 		t.balance(2, 0)
-		t.kept(t.tell(price("out.1", domain.PricingCharged)))
-		t.kept(t.tell(price("out.2", domain.PricingFree)))
+		t.checkStored(t.applyEach(price("out.1", domain.PricingCharged)))
+		t.checkStored(t.applyEach(price("out.2", domain.PricingFree)))
 		t.balance(0, 1)
-		t.kept(t.gives(domain.Repeated, price("out.1", domain.PricingCharged)))
+		t.checkStored(t.gives(domain.Repeated, price("out.1", domain.PricingCharged)))
 		t.balance(0, 1)
 	}},
 	{"statuses of one dialog from several workers commit it once", func(t lab) {
@@ -74,9 +74,9 @@ var paidRows = []row{
 		for i := range rounds {
 			p := domain.PeerID(fmt.Sprint("peer-", i))
 			t.bought(int64(i + 2))
-			t.tell(overCloud(template(2*i, p)), overCloud(template(2*i+1, p)))
+			t.applyEach(overCloud(template(2*i, p)), overCloud(template(2*i+1, p)))
 			for n := range 2 {
-				t.tell(overCloud(domain.SendBegun{Message: msg(2*i + n)}), overCloud(accepted(2*i+n, domain.ProviderID(fmt.Sprint("out.", 2*i+n)))))
+				t.applyEach(overCloud(domain.SendBegun{Message: msg(2*i + n)}), overCloud(accepted(2*i+n, domain.ProviderID(fmt.Sprint("out.", 2*i+n)))))
 			}
 			t.race(func(n int) domain.Update {
 				return price(domain.ProviderID(fmt.Sprint("out.", 2*i+n%2)), domain.PricingCharged)
@@ -86,15 +86,15 @@ var paidRows = []row{
 	}},
 	{"a template that nobody took gives its dialog back", func(t lab) {
 		t.bought(1)
-		t.tell(overCloud(template(1, "one")), overCloud(domain.SendBegun{Message: msg(1)}))
-		t.kept(t.tell(overCloud(refused(1))))
+		t.applyEach(overCloud(template(1, "one")), overCloud(domain.SendBegun{Message: msg(1)}))
+		t.checkStored(t.applyEach(overCloud(refused(1))))
 		t.balance(0, 0)
-		t.tell(overCloud(template(2, "two")))
+		t.applyEach(overCloud(template(2, "two")))
 		t.fails(2, "")
 	}},
 	{"without a word about the price it is committed when 25 hours have passed", func(t lab) {
 		t.bought(2)
-		t.tell(overCloud(template(1, "one")), overCloud(domain.SendBegun{Message: msg(1)}), overCloud(accepted(1, "out.1")), overCloud(template(2, "two")))
+		t.applyEach(overCloud(template(1, "one")), overCloud(domain.SendBegun{Message: msg(1)}), overCloud(accepted(1, "out.1")), overCloud(template(2, "two")))
 		t.pass(25 * time.Hour)
 		t.sweeps(0)
 		t.pass(time.Hour)
@@ -103,23 +103,23 @@ var paidRows = []row{
 		t.sweeps(0)
 	}},
 	{"text goes in the window only, and the window closes", func(t lab) {
-		t.tell(overCloud(text(1, peer)), toCloud(says(peer, "in.1", "hello")), overCloud(text(2, peer)))
+		t.applyEach(overCloud(text(1, peer)), toCloud(says(peer, "in.1", "hello")), overCloud(text(2, peer)))
 		t.fails(1, domain.ReasonWindowClosed)
 		t.fails(2, "")
 		t.pass(25 * time.Hour)
-		t.tell(overCloud(text(3, peer)))
+		t.applyEach(overCloud(text(3, peer)))
 		t.fails(3, domain.ReasonWindowClosed)
 	}},
 	{"a balance is told when it is low and when it is empty", func(t lab) {
 		t.bought(2)
-		t.tell(overCloud(template(1, "one")), overCloud(template(2, "two")), overCloud(template(3, "three")))
-		var told []string
+		t.applyEach(overCloud(template(1, "one")), overCloud(template(2, "two")), overCloud(template(3, "three")))
+		var list []string
 		for _, h := range t.heard(crm) {
 			if h.Type == domain.EventWABABalance {
-				told = append(told, fmt.Sprint(h.Data["level"], " ", h.Data["available"]))
+				list = append(list, fmt.Sprint(h.Data["level"], " ", h.Data["available"]))
 			}
 		}
-		t.same("told", told, []string{"low 0", "empty 0"})
+		t.same("events", list, []string{"low 0", "empty 0"})
 	}},
 }
 
@@ -157,7 +157,7 @@ func overCloud(f domain.Fact) domain.Update {
 	return u
 }
 
-// toCloud is what Meta tells of acme's WABA number, now.
+// toCloud is what Meta reports of acme's WABA number, now.
 func toCloud(f domain.Fact) domain.Update {
 	return domain.Update{Hook: "cloud", Kind: domain.WABA, Account: "5099", Fact: f, At: time.Now(), Received: time.Now()}
 }

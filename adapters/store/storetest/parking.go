@@ -101,9 +101,9 @@ var parkingRows = []row{
 		}
 	}},
 	{"an update for an account that nobody has is parked, and tried again when a connection has it", func(t lab) {
-		stray := told(1, says(peer, "in.1", "to a number of nobody"))
+		stray := toPhone(1, says(peer, "in.1", "to a number of nobody"))
 		stray.Account, stray.Item = "3088", func() []byte { return []byte("the item alone") }
-		r := t.apply(stray, told(1, says(peer, "in.2", "its neighbour")))
+		r := t.apply(stray, toPhone(1, says(peer, "in.2", "its neighbour")))
 		if r[0].Outcome != domain.Parked || r[1].Outcome != domain.Applied {
 			t.Fatalf("outcomes %s, %s", r[0].Outcome, r[1].Outcome)
 		}
@@ -127,7 +127,7 @@ var parkingRows = []row{
 		t.gives(domain.Applied, stray)
 	}},
 	{"a dry run leaves parked what it would try again", func(t lab) {
-		stray := told(1, says(peer, "in.1", "to a number of nobody"))
+		stray := toPhone(1, says(peer, "in.1", "to a number of nobody"))
 		stray.Account, stray.Item = "3088", func() []byte { return []byte("the item alone") }
 		t.gives(domain.Parked, stray)
 		registry := domain.Registry{Connections: []domain.Connection{{ID: "wa-3", Company: globex, Kind: domain.WhatsAppBusiness, Hook: meta, Account: "3088"}}}

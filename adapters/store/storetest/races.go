@@ -19,7 +19,7 @@ var raceRows = []row{
 	{"two first messages of a new peer make one chat", func(t lab) {
 		for i := range rounds {
 			p := domain.PeerID(fmt.Sprint("peer-", i))
-			t.race(func(n int) domain.Update { return told(n, says(p, domain.ProviderID(fmt.Sprint(p, n)), "hello")) }, 2)
+			t.race(func(n int) domain.Update { return toPhone(n, says(p, domain.ProviderID(fmt.Sprint(p, n)), "hello")) }, 2)
 			if c := t.chat(p); c.Unanswered != 2 || c.InboundSeq != 2 {
 				t.Fatalf("chat %+v, want two messages", c)
 			}
@@ -27,8 +27,8 @@ var raceRows = []row{
 		t.numbered(2 * rounds)
 	}},
 	{"who meets a new peer waits for the one who met him first", func(t lab) {
-		slow := t.slow(told(1, says(peer, "in.1", "one")))
-		other := t.begin(told(2, says(peer, "in.2", "two")))
+		slow := t.slow(toPhone(1, says(peer, "in.1", "one")))
+		other := t.begin(toPhone(2, says(peer, "in.2", "two")))
 		slow.finish()
 		<-other
 		if c := t.chat(peer); c.Unanswered != 2 {
@@ -43,7 +43,7 @@ var raceRows = []row{
 			batch := domain.Batch{
 				Lane:    domain.InboxLane(meta),
 				Inbox:   []int64{hooks[0].ID, hooks[1].ID},
-				Updates: []domain.Update{told(i, says(peer, domain.ProviderID(fmt.Sprint("in.", i)), "hello"))},
+				Updates: []domain.Update{toPhone(i, says(peer, domain.ProviderID(fmt.Sprint("in.", i)), "hello"))},
 			}
 			var applied, taken atomic.Int64
 			together(2, func(n int) {
@@ -65,7 +65,7 @@ var raceRows = []row{
 	{"a message that two workers hear of is one message", func(t lab) {
 		for i := range rounds {
 			p := domain.PeerID(fmt.Sprint("peer-", i))
-			r := t.race(func(int) domain.Update { return told(1, says(p, domain.ProviderID(fmt.Sprint("in.", i)), "hello")) }, 3)
+			r := t.race(func(int) domain.Update { return toPhone(1, says(p, domain.ProviderID(fmt.Sprint("in.", i)), "hello")) }, 3)
 			if r[domain.Applied] != 1 || r[domain.Repeated] != 2 {
 				t.Fatalf("outcomes %v", r)
 			}
@@ -87,8 +87,8 @@ var raceRows = []row{
 		steps := []domain.DeliveryStatus{domain.Sent, domain.Delivered, domain.Read}
 		for i := range rounds {
 			id := domain.ProviderID(fmt.Sprint("out.", i))
-			m := t.tell(told(i, wrote(peer, id, "hello"))).Message
-			t.race(func(n int) domain.Update { return told(i+1+n%3, status(id, steps[n%3])) }, 6)
+			m := t.applyEach(toPhone(i, wrote(peer, id, "hello"))).Message
+			t.race(func(n int) domain.Update { return toPhone(i+1+n%3, status(id, steps[n%3])) }, 6)
 			if got := t.message(m.ID); got.Status != domain.Read || !got.ReadAt.Equal(second(i+3)) || !got.DeliveredAt.Equal(second(i+2)) {
 				t.Fatalf("message %+v", got)
 			}
@@ -96,7 +96,7 @@ var raceRows = []row{
 	}},
 	{"of several who begin to send a message one does", func(t lab) {
 		for i := range rounds {
-			t.tell(asks(send(i, peer, fmt.Sprint(i))))
+			t.applyEach(asks(send(i, peer, fmt.Sprint(i))))
 			r := t.race(func(int) domain.Update { return ends(domain.SendBegun{Message: msg(i)}) }, 4)
 			if r[domain.Applied] != 1 || r[domain.Repeated] != 3 || t.message(msg(i)).Attempts != 1 {
 				t.Fatalf("outcomes %v, message %+v", r, t.message(msg(i)))
@@ -106,7 +106,7 @@ var raceRows = []row{
 	{"nothing of a peer is stored once his block is", func(t lab) {
 		for i := range rounds {
 			p := domain.PeerID(fmt.Sprint("peer-", i))
-			chat := t.tell(told(0, says(p, domain.ProviderID(fmt.Sprint(p, "first")), "first"))).Chat.ID
+			chat := t.applyEach(toPhone(0, says(p, domain.ProviderID(fmt.Sprint(p, "first")), "first"))).Chat.ID
 			var then []string
 			together(4, func(n int) {
 				if n == 0 {
@@ -115,19 +115,19 @@ var raceRows = []row{
 					return
 				}
 				for j := range 5 {
-					t.later(n, told(j, says(p, domain.ProviderID(fmt.Sprint(p, n, j)), "hello")))
+					t.later(n, toPhone(j, says(p, domain.ProviderID(fmt.Sprint(p, n, j)), "hello")))
 				}
 			})
 			t.same("messages", t.texts(chat), then)
 		}
 	}},
 	{"a block waits for the batch that is being applied, and the next batch for the block", func(t lab) {
-		chat := t.tell(told(1, says(peer, "in.1", "one"))).Chat.ID
-		slow := t.slow(told(2, says(peer, "in.2", "two")))
+		chat := t.applyEach(toPhone(1, says(peer, "in.1", "one"))).Chat.ID
+		slow := t.slow(toPhone(2, says(peer, "in.2", "two")))
 		blocked := t.begin(asks(domain.BlockRequested{Chat: chat, By: "ana", Block: true}))
 		slow.finish()
 		<-blocked
-		t.gives(domain.Dropped, told(3, says(peer, "in.3", "three")))
+		t.gives(domain.Dropped, toPhone(3, says(peer, "in.3", "three")))
 		t.same("messages", t.texts(chat), []string{"two", "one"})
 	}},
 	{"batches over the same chats in any order all succeed", func(t lab) {
@@ -138,7 +138,7 @@ var raceRows = []row{
 				for _, c := range rand.Perm(chats) {
 					p := domain.PeerID(fmt.Sprint("peer-", c))
 					id := domain.ProviderID(fmt.Sprint(w, ".", i, ".", c))
-					batch = append(batch, told(i, wrote(p, id, "hello")), told(i+1, status(id, domain.Delivered)))
+					batch = append(batch, toPhone(i, wrote(p, id, "hello")), toPhone(i+1, status(id, domain.Delivered)))
 				}
 				t.later(w, batch...)
 			}
@@ -154,8 +154,8 @@ var raceRows = []row{
 		t.numbered(2 * 10 * workers * chats)
 	}},
 	{"a status and the answer that names its message meet at last", func(t lab) {
-		t.tell(asks(send(1, peer, "ours")), ends(domain.SendBegun{Message: msg(1)}))
-		slow := t.slow(told(2, status("out.1", domain.Read)))
+		t.applyEach(asks(send(1, peer, "ours")), ends(domain.SendBegun{Message: msg(1)}))
+		slow := t.slow(toPhone(2, status("out.1", domain.Read)))
 		answered := t.begin(ends(accepted(1, "out.1")))
 		select {
 		case <-answered: // its transaction found no orphan, and that of the status no message
@@ -167,17 +167,17 @@ var raceRows = []row{
 	}},
 	{"statuses and answers that race meet at last", func(t lab) {
 		for i := range rounds {
-			t.tell(asks(send(i, peer, fmt.Sprint(i))), ends(domain.SendBegun{Message: msg(i)}))
+			t.applyEach(asks(send(i, peer, fmt.Sprint(i))), ends(domain.SendBegun{Message: msg(i)}))
 			id := domain.ProviderID(fmt.Sprint("out.", i))
 			t.race(func(n int) domain.Update {
-				return []domain.Update{ends(accepted(i, id)), told(2, status(id, domain.Read))}[n]
+				return []domain.Update{ends(accepted(i, id)), toPhone(2, status(id, domain.Read))}[n]
 			}, 2)
 			t.joined(i)
 		}
 	}},
 	{"several workers count the successes of an endpoint right", func(t lab) {
 		for i := range 10 {
-			t.tell(told(i, says(domain.PeerID(fmt.Sprint(i)), domain.ProviderID(fmt.Sprint("in.", i)), "hello")))
+			t.applyEach(toPhone(i, says(domain.PeerID(fmt.Sprint(i)), domain.ProviderID(fmt.Sprint("in.", i)), "hello")))
 		}
 		due := t.claim(crm, 10)
 		together(10, func(n int) {
@@ -306,7 +306,7 @@ func (t lab) slow(u domain.Update) slowBatch {
 func (t lab) joined(n int) {
 	t.Helper()
 	due := t.deadlines()
-	t.tell(due...)
+	t.applyEach(due...)
 	if m := t.message(msg(n)); m.Status != domain.Read || !m.ReadAt.Equal(second(2)) {
 		t.Errorf("after the sweep found %d updates due, message %+v is not read", len(due), m)
 	}

@@ -24,11 +24,11 @@ var replayRows = []row{
 		t.dueLanes()
 	}},
 	{"it selects by time, type and chat, of what the endpoint wants", func(t lab) {
-		first := t.tell(told(1, wrote(peer, "out.1", "one"))).Chat.ID
+		first := t.applyEach(toPhone(1, wrote(peer, "out.1", "one"))).Chat.ID
 		since := t.tick()
-		t.tell(told(2, status("out.1", domain.Delivered)), told(3, says("b", "in.1", "two")))
+		t.applyEach(toPhone(2, status("out.1", domain.Delivered)), toPhone(3, says("b", "in.1", "two")))
 		until := t.tick()
-		t.tell(told(4, status("out.1", domain.Read)))
+		t.applyEach(toPhone(4, status("out.1", domain.Read)))
 		t.deliverAll(crm)
 		t.deliverAll(ticks)
 		for _, tt := range []struct {
@@ -59,7 +59,7 @@ var replayRows = []row{
 	{"more events than are queued at once are each sent once", func(t lab) {
 		var batch []domain.Update
 		for i := range 3*domain.ReplayAhead + 10 {
-			batch = append(batch, told(i, says(domain.PeerID(fmt.Sprint("peer-", i%7)), domain.ProviderID(fmt.Sprint("in.", i)), "hello")))
+			batch = append(batch, toPhone(i, says(domain.PeerID(fmt.Sprint("peer-", i%7)), domain.ProviderID(fmt.Sprint("in.", i)), "hello")))
 		}
 		t.apply(batch...)
 		t.deliverAll(crm)
@@ -118,10 +118,10 @@ var replayRows = []row{
 		}
 	}},
 	{"a chat with new events waits until they are delivered", func(t lab) {
-		t.tell(told(1, says("a", "in.1", "one")), told(2, says("b", "in.2", "two")))
+		t.applyEach(toPhone(1, says("a", "in.1", "one")), toPhone(2, says("b", "in.2", "two")))
 		t.deliverAll(crm)
 		t.replays(domain.ReplayQuery{})
-		t.tell(told(3, says("a", "in.3", "new")))
+		t.applyEach(toPhone(3, says("a", "in.3", "new")))
 		if due := t.dueReplayed(10); len(due) != 1 || due[0].Event == "" {
 			t.Fatalf("%d events are due, want that of the other chat", len(due))
 		}
@@ -135,9 +135,9 @@ var replayRows = []row{
 	}},
 	{"an event that fails holds up its chat, and is given up when the endpoint takes others", func(t lab) {
 		for i := range 8 {
-			t.tell(told(i, says(domain.PeerID(fmt.Sprint("other-", i)), domain.ProviderID(fmt.Sprint("in.", i)), "hello")))
+			t.applyEach(toPhone(i, says(domain.PeerID(fmt.Sprint("other-", i)), domain.ProviderID(fmt.Sprint("in.", i)), "hello")))
 		}
-		t.tell(told(10, says("a", "in.10", "bad")), told(11, says("a", "in.11", "good")))
+		t.applyEach(toPhone(10, says("a", "in.10", "bad")), toPhone(11, says("a", "in.11", "good")))
 		t.deliverAll(crm)
 		r := t.replays(domain.ReplayQuery{})
 		chat := t.chat("a").ID

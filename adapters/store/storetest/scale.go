@@ -42,8 +42,8 @@ func Weigh(t *testing.T, size Size, open func(*testing.T) Scale) {
 	s := open(t)
 	l := lab{t, s}
 	l.declare(everything())
-	l.tell(told(1, says(peer, "in.1", "hello"))) // the feed is behind its first event
-	for _, q := range standingQueries() {        // as a process that is there from the first day on
+	l.applyEach(toPhone(1, says(peer, "in.1", "hello"))) // the feed is behind its first event
+	for _, q := range standingQueries() {                // as a process that is there from the first day on
 		if err := q.run(t.Context(), s); err != nil {
 			t.Fatalf("%s: %v", q.says, err)
 		}

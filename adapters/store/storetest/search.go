@@ -54,7 +54,7 @@ var searchRows = []row{
 		for i, name := range []string{"\x00", "\xff\xfe", strings.Repeat("ñ", 5000), strings.Repeat("a b", 5000), `"],["`, "\\", "\u0301\u0301"} {
 			f := says(domain.PeerID(fmt.Sprint("!", i)), domain.ProviderID(fmt.Sprint("in.", i)), "hello")
 			f.Contact.Name = strings.ToValidUTF8(name, "")
-			t.gives(domain.Applied, told(i, f))
+			t.gives(domain.Applied, toPhone(i, f))
 		}
 		t.same("found", peersOf(t.found(domain.ChatQuery{Search: strings.Repeat("Ñ", 40), Limit: 10})), []domain.PeerID{"!2"})
 	}},
@@ -62,15 +62,15 @@ var searchRows = []row{
 		for i := range 9 {
 			p := domain.PeerID(fmt.Sprint("550", i))
 			t.named(p, domain.Contact{Name: "Ana"})
-			t.tell(toBot(i, says(p, domain.ProviderID(fmt.Sprint("bot.", i)), "hello")))
+			t.applyEach(toBot(i, says(p, domain.ProviderID(fmt.Sprint("bot.", i)), "hello")))
 			if i%2 == 0 {
-				t.tell(asks(domain.BlockRequested{Chat: t.first(domain.ChatQuery{Search: string(p)}).ID, By: "ana", Block: true}))
+				t.applyEach(asks(domain.BlockRequested{Chat: t.first(domain.ChatQuery{Search: string(p)}).ID, By: "ana", Block: true}))
 			}
 			if i%3 == 0 {
-				t.tell(asks(domain.NoReplyNeeded{Chat: t.first(domain.ChatQuery{Search: string(p), Connection: phone}).ID, ThroughSeq: 9}))
+				t.applyEach(asks(domain.NoReplyNeeded{Chat: t.first(domain.ChatQuery{Search: string(p), Connection: phone}).ID, ThroughSeq: 9}))
 			}
 		}
-		t.tell(told(1, says("other", "in.other", "hello")))
+		t.applyEach(toPhone(1, says("other", "in.other", "hello")))
 		all := t.found(domain.ChatQuery{Limit: 100})
 		for _, connection := range []domain.ConnectionID{"", phone, bot} {
 			for _, search := range []string{"", "55", "ana"} {
@@ -107,9 +107,9 @@ var searchRows = []row{
 	}},
 	{"the last message of each chat is its newest", func(t lab) {
 		for i, p := range []domain.PeerID{"a", "a", "b", "c"} {
-			t.tell(told(10-i, says(p, domain.ProviderID(fmt.Sprint("in.", i)), fmt.Sprint(i))))
+			t.applyEach(toPhone(10-i, says(p, domain.ProviderID(fmt.Sprint("in.", i)), fmt.Sprint(i))))
 		}
-		t.tell(asks(send(1, "b", "a reply")))
+		t.applyEach(asks(send(1, "b", "a reply")))
 		chats := t.chats()
 		last, err := t.store.LastMessages(t.Context(), acme, chats)
 		t.must(err)
@@ -133,7 +133,7 @@ func (t lab) named(p domain.PeerID, c domain.Contact) {
 	n := len(t.chats()) * 10
 	f := says(p, domain.ProviderID(fmt.Sprint("named.", p, c.Name)), "hello")
 	f.Contact = c
-	t.gives(domain.Applied, told(n, f))
+	t.gives(domain.Applied, toPhone(n, f))
 }
 
 // found reads all pages of a list.

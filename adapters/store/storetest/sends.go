@@ -8,7 +8,7 @@ import (
 
 var sendRows = []row{
 	{"messages are due in the order in which they were accepted, one of a chat", func(t lab) {
-		t.tell(asks(send(1, "a", "one")), asks(send(2, "b", "two")), asks(send(3, "a", "three")), asks(send(4, "c", "four")))
+		t.applyEach(asks(send(1, "a", "one")), asks(send(2, "b", "two")), asks(send(3, "a", "three")), asks(send(4, "c", "four")))
 		t.due(1, 2, 4)
 		t.same("a limit of two", t.dueUpTo(2), []domain.MessageID{msg(1), msg(2)})
 		other, err := t.store.Due(t.Context(), bot, 10)
@@ -19,22 +19,22 @@ var sendRows = []row{
 	}},
 	{"messages of a chat are due one after another", func(t lab) {
 		for i := range 3 {
-			t.tell(asks(send(3-i, peer, "one"))) // their ids do not tell the order
+			t.applyEach(asks(send(3-i, peer, "one"))) // their ids do not tell the order
 		}
 		for i := range 3 {
 			t.due(3 - i)
-			t.tell(ends(domain.SendBegun{Message: msg(3 - i)}))
+			t.applyEach(ends(domain.SendBegun{Message: msg(3 - i)}))
 			t.due()
-			t.tell(ends(accepted(3-i, domain.ProviderID(fmt.Sprint("out.", i)))))
+			t.applyEach(ends(accepted(3-i, domain.ProviderID(fmt.Sprint("out.", i)))))
 		}
 		t.due()
 	}},
 	{"a message that waits for another try holds up its chat only", func(t lab) {
-		t.tell(asks(send(1, "a", "one")), asks(send(2, "a", "two")), asks(send(3, "b", "three")), ends(domain.SendBegun{Message: msg(1)}), ends(busy(1)))
+		t.applyEach(asks(send(1, "a", "one")), asks(send(2, "a", "two")), asks(send(3, "b", "three")), ends(domain.SendBegun{Message: msg(1)}), ends(busy(1)))
 		t.due(3)
 	}},
 	{"a message is due again when its time has come", func(t lab) {
-		t.tell(asks(send(1, peer, "one")), asks(send(2, peer, "two")), ends(domain.SendBegun{Message: msg(1)}), ends(busy(1)))
+		t.applyEach(asks(send(1, peer, "one")), asks(send(2, peer, "two")), ends(domain.SendBegun{Message: msg(1)}), ends(busy(1)))
 		t.gives(domain.Repeated, ends(domain.SendBegun{Message: msg(1)}))
 		t.pass(t.message(msg(1)).NextAt.Sub(t.message(msg(1)).At))
 		t.due(1)
@@ -43,25 +43,25 @@ var sendRows = []row{
 		}
 	}},
 	{"a message without an answer is not due, and holds up nobody", func(t lab) {
-		t.tell(asks(send(1, peer, "one")), asks(send(2, peer, "two")), ends(domain.SendBegun{Message: msg(1)}), ends(unknown(1)))
+		t.applyEach(asks(send(1, peer, "one")), asks(send(2, peer, "two")), ends(domain.SendBegun{Message: msg(1)}), ends(unknown(1)))
 		t.due(2)
 	}},
 	{"a message that failed holds up nobody", func(t lab) {
-		t.tell(asks(send(1, peer, "one")), asks(send(2, peer, "two")), ends(domain.SendBegun{Message: msg(1)}), ends(refused(1)))
+		t.applyEach(asks(send(1, peer, "one")), asks(send(2, peer, "two")), ends(domain.SendBegun{Message: msg(1)}), ends(refused(1)))
 		t.due(2)
 	}},
 	{"a message with the text of an echo is not sent twice, and waits for what became of it", func(t lab) {
-		t.tell(asks(send(1, peer, "one")), ends(domain.SendBegun{Message: msg(1)}), told(1, wrote(peer, "out.1", "one")))
+		t.applyEach(asks(send(1, peer, "one")), ends(domain.SendBegun{Message: msg(1)}), toPhone(1, wrote(peer, "out.1", "one")))
 		t.due()
 		t.abandoned(1)
 	}},
 	{"open attempts are abandoned by who died, until they end", func(t lab) {
-		t.tell(asks(send(1, "a", "one")), asks(send(2, "b", "two")), asks(send(3, "c", "three")),
+		t.applyEach(asks(send(1, "a", "one")), asks(send(2, "b", "two")), asks(send(3, "c", "three")),
 			ends(domain.SendBegun{Message: msg(1)}), ends(domain.SendBegun{Message: msg(2)}))
 		t.abandoned(1, 2)
-		t.tell(ends(unknown(1)))
+		t.applyEach(ends(unknown(1)))
 		t.abandoned(2)
-		t.tell(ends(accepted(2, "out.2")))
+		t.applyEach(ends(accepted(2, "out.2")))
 		t.abandoned()
 		t.due(3)
 	}},

@@ -40,7 +40,7 @@ func of(business string, u domain.Update) domain.Update {
 
 var signalRows = []row{
 	{"an account that is restricted suspends its connections, and is resumed when it is freed", func(t lab) {
-		t.tell(of("4711", told(1, says(peer, "in.1", "one"))))
+		t.applyEach(of("4711", toPhone(1, says(peer, "in.1", "one"))))
 		t.gives(domain.Applied, restricts("4711"))
 		if c := t.connection(phone); c.Status != domain.ConnectionSuspended || c.Cause.Reason != domain.ReasonRestricted {
 			t.Errorf("connection %+v", c)
@@ -49,7 +49,7 @@ var signalRows = []row{
 		if c := t.connection(phone); c.Status != domain.ConnectionOK || c.Cause != nil {
 			t.Errorf("connection %+v", c)
 		}
-		t.same("told", t.statuses(), []string{"suspended", "ok"})
+		t.same("events", t.statuses(), []string{"suspended", "ok"})
 		if c := t.connection(theirs); c.Status != domain.ConnectionOK {
 			t.Errorf("another account's connection %+v", c)
 		}
@@ -63,7 +63,7 @@ var signalRows = []row{
 		t.same("signals of another company", len(others), 0)
 	}},
 	{"a signal does not end a suspension of another cause", func(t lab) {
-		t.tell(of("4711", told(1, says(peer, "in.1", "one"))), asks(send(1, "a", "one")))
+		t.applyEach(of("4711", toPhone(1, says(peer, "in.1", "one"))), asks(send(1, "a", "one")))
 		t.suspend(1)
 		t.gives(domain.Applied, frees("4711"))
 		if c := t.connection(phone); c.Status != domain.ConnectionSuspended {
@@ -125,9 +125,9 @@ var signalRows = []row{
 		t.same("presses too late", take(), []string(nil))
 	}},
 	{"what a message was billed as is stored, and counted once", func(t lab) {
-		t.tell(overCloud(template(1, "79990000001")), inCloud(domain.SendBegun{Message: msg(1)}), inCloud(accepted(1, "out.1")))
+		t.applyEach(overCloud(template(1, "79990000001")), inCloud(domain.SendBegun{Message: msg(1)}), inCloud(accepted(1, "out.1")))
 		for range 2 {
-			t.tell(inCloud(billed("out.1")))
+			t.applyEach(inCloud(billed("out.1")))
 		}
 		if m := t.message(msg(1)); m.Price == nil || *m.Price != (domain.Price{Category: "utility", Type: "regular"}) {
 			t.Errorf("message %+v", m)
@@ -142,7 +142,7 @@ var signalRows = []row{
 	}},
 	{"a business connection that is closed takes no messages until it is open again", func(t lab) {
 		signal := func(sec int, closes, opens string) {
-			t.tell(toBot(sec, domain.ConnectionSignaled{
+			t.applyEach(toBot(sec, domain.ConnectionSignaled{
 				Signal: domain.Signal{Kind: domain.SignalAccount, Level: domain.LevelInfo, Title: "business connection"}, Closes: closes, Opens: opens,
 			}))
 		}
@@ -156,7 +156,7 @@ var signalRows = []row{
 			}
 			return nil
 		}
-		t.tell(toBot(1, says("7/b:x", "7/1", "hello")))
+		t.applyEach(toBot(1, says("7/b:x", "7/1", "hello")))
 		signal(2, "/b:x", "")
 		t.same("closed", shown(), []string{"/b:x"})
 		u := asks(send(1, "7/b:x", "are you there?"))
@@ -175,7 +175,7 @@ var signalRows = []row{
 		}
 	}},
 	{"a client who blocks the bot refuses messages until they write again", func(t lab) {
-		t.tell(toBot(1, says("7", "7/1", "hello")))
+		t.applyEach(toBot(1, says("7", "7/1", "hello")))
 		t.gives(domain.Applied, toBot(2, domain.PeerRefused{Peer: "7", Refuses: true}))
 		t.gives(domain.Repeated, toBot(2, domain.PeerRefused{Peer: "7", Refuses: true}))
 		u := asks(send(1, "7", "are you there?"))
@@ -183,7 +183,7 @@ var signalRows = []row{
 		if m := t.gives(domain.Applied, u).Message; m.Status != domain.Failed || m.Failure.Reason != domain.ReasonPeerRefuses {
 			t.Errorf("message %+v", m)
 		}
-		t.tell(toBot(3, says("7", "7/2", "hello again")))
+		t.applyEach(toBot(3, says("7", "7/2", "hello again")))
 		if c := t.chat("7"); c.PeerRefuses {
 			t.Errorf("chat %+v", c)
 		}

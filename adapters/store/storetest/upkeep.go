@@ -15,7 +15,7 @@ var upkeepRows = []row{
 	{"lanes with work and no living owner are due", func(t lab) {
 		t.dueLanes()
 		t.must(t.store.Append(t.Context(), []domain.Webhook{webhook("{}"), webhook("{}")}))
-		t.tell(asks(send(1, peer, "one")))
+		t.applyEach(asks(send(1, peer, "one")))
 		t.dueLanes(domain.CallbackLane(crm), domain.InboxLaneOf(meta), domain.SendLane(phone))
 		a := t.join()
 		t.takes(true, domain.SendLane(phone), a)
@@ -27,7 +27,7 @@ var upkeepRows = []row{
 		t.dueLanes(domain.CallbackLane(crm), domain.InboxLaneOf(meta), domain.SendLane(phone))
 	}},
 	{"the lanes of the dead are due", func(t lab) {
-		t.tell(asks(send(1, peer, "one")), ends(domain.SendBegun{Message: msg(1)}))
+		t.applyEach(asks(send(1, peer, "one")), ends(domain.SendBegun{Message: msg(1)}))
 		a := t.join()
 		t.takes(true, domain.SendLane(phone), a)
 		t.takes(true, domain.CallbackLane(crm), a)
@@ -46,7 +46,7 @@ var upkeepRows = []row{
 		t.dueLanes(domain.CallbackLane(ticks))
 	}},
 	{"the wait for evidence ends after ten minutes", func(t lab) {
-		t.tell(asks(send(1, peer, "one")), ends(domain.SendBegun{Message: msg(1)}), ends(unknown(1)))
+		t.applyEach(asks(send(1, peer, "one")), ends(domain.SendBegun{Message: msg(1)}), ends(unknown(1)))
 		t.sweeps(0)
 		t.pass(9 * time.Minute)
 		t.sweeps(0)
@@ -56,20 +56,20 @@ var upkeepRows = []row{
 			t.Errorf("message %+v", m)
 		}
 		t.sweeps(0)
-		t.gives(domain.Applied, told(1, domain.StatusReported{ProviderID: "out.1", Message: msg(1), Status: domain.Delivered}))
+		t.gives(domain.Applied, toPhone(1, domain.StatusReported{ProviderID: "out.1", Message: msg(1), Status: domain.Delivered}))
 		if m := t.message(msg(1)); m.Status != domain.Delivered || m.Failure != nil {
 			t.Errorf("message %+v, want its failure lifted", m)
 		}
 	}},
 	{"orphans go after a day", func(t lab) {
-		u := told(2, status("out.1", domain.Read))
+		u := toPhone(2, status("out.1", domain.Read))
 		u.Received = time.Now()
 		t.gives(domain.Orphan, u)
 		t.trim()
 		t.gives(domain.Repeated, u)
 		t.pass(25 * time.Hour)
 		t.trim()
-		t.tell(told(1, wrote(peer, "out.1", "one")))
+		t.applyEach(toPhone(1, wrote(peer, "out.1", "one")))
 		if m := t.messages(t.chat(peer).ID)[0]; m.Status != domain.Sent {
 			t.Errorf("message %+v", m)
 		}
@@ -77,7 +77,7 @@ var upkeepRows = []row{
 	{"a client_ref is forgotten after seven days, its message is not", func(t lab) {
 		f := send(1, peer, "ours")
 		f.ClientRef = "ref-1"
-		t.tell(asks(f))
+		t.applyEach(asks(f))
 		f.ID = msg(2)
 		t.pass(6 * day)
 		t.trim()
@@ -125,7 +125,7 @@ var upkeepRows = []row{
 	{"deliveries and events go after thirty days, chats and messages stay", func(t lab) {
 		f := says(peer, "in.1", "one")
 		f.Contact.Name = "Ana"
-		t.tell(told(1, f))
+		t.applyEach(toPhone(1, f))
 		t.pass(8 * day)
 		t.trim()
 		if got := t.stored("message.created"); got == 0 {
@@ -141,7 +141,7 @@ var upkeepRows = []row{
 	{"trimming is done when there is no more", func(t lab) {
 		var updates []domain.Update
 		for i := range 1500 { // more than a step takes
-			updates = append(updates, told(i, says(peer, domain.ProviderID(fmt.Sprint("in.", i)), "hello")))
+			updates = append(updates, toPhone(i, says(peer, domain.ProviderID(fmt.Sprint("in.", i)), "hello")))
 		}
 		t.apply(updates...)
 		t.pass(8 * day)
@@ -165,7 +165,7 @@ var upkeepRows = []row{
 	{"gauges count what waits, and for how long", func(t lab) {
 		t.gauged(map[domain.LaneKind]int64{}, map[domain.LaneKind]int64{})
 		t.must(t.store.Append(t.Context(), []domain.Webhook{webhook("{}"), webhook("{}")}))
-		t.tell(asks(send(1, "a", "one")), asks(send(2, "b", "two")), asks(send(3, "c", "three")),
+		t.applyEach(asks(send(1, "a", "one")), asks(send(2, "b", "two")), asks(send(3, "c", "three")),
 			ends(domain.SendBegun{Message: msg(1)}), ends(unknown(1)))
 		t.park("{}")
 		t.gauged(map[domain.LaneKind]int64{"inbox": 2, "send": 2, "callback": 3}, map[domain.LaneKind]int64{"inbox": 1})
@@ -199,7 +199,7 @@ func (t lab) sweeps(want int) {
 	if len(due) != want {
 		t.Errorf("%d updates are due, want %d: %+v", len(due), want, due)
 	}
-	t.tell(due...)
+	t.applyEach(due...)
 }
 
 // deadlines lists all that is due by time.

@@ -69,12 +69,12 @@ var (
 
 func second(n int) time.Time { return noon.Add(time.Duration(n) * time.Second) }
 
-// told is what WhatsApp tells of acme's number, of a second.
-func told(sec int, f domain.Fact) domain.Update {
+// toPhone is what WhatsApp reports of acme's number, of a second.
+func toPhone(sec int, f domain.Fact) domain.Update {
 	return domain.Update{Hook: meta, Kind: domain.WhatsAppBusiness, Account: "1065", Fact: f, At: second(sec), Received: received}
 }
 
-// toBot is what Telegram tells of acme's bot, of a second.
+// toBot is what Telegram reports of acme's bot, of a second.
 func toBot(sec int, f domain.Fact) domain.Update {
 	return domain.Update{Hook: "bot-1", Kind: domain.TelegramBot, Fact: f, At: second(sec), Received: received}
 }

@@ -27,10 +27,10 @@ const (
 func restriction(a *simulator.Account, now time.Time) []simulator.Planned {
 	begins, ends := now.Add(restrictedAfter), now.Add(freedAfter)
 	list := []restricted{{"RESTRICTED_BIZ_INITIATED_MESSAGING", ends.Unix()}}
-	return []simulator.Planned{tell(a, list, begins), tell(a, list[:0], ends)}
+	return []simulator.Planned{report(a, list, begins), report(a, list[:0], ends)}
 }
 
-func tell(a *simulator.Account, list []restricted, at time.Time) simulator.Planned {
+func report(a *simulator.Account, list []restricted, at time.Time) simulator.Planned {
 	update := change{"account_update", accountUpdate{"ACCOUNT_RESTRICTION", list}}
 	return simulator.Planned{At: at, Webhook: signed(a, entry{Time: at.Unix(), Changes: []change{update}})}
 }
