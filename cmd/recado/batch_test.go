@@ -50,7 +50,7 @@ func TestACRMThatTakesBatches(t *testing.T) {
 			down = false
 			mu.Unlock()
 			eventually(t, "the CRM has every event", 30*time.Second, func() bool { return len(crm.heard("acme", 0)) == clients*each })
-			s := &told{created: map[string]int{}, statuses: map[string]string{}, next: map[string]int64{}}
+			s := &tally{created: map[string]int{}, statuses: map[string]string{}, next: map[string]int64{}}
 			s.listen(crm)
 			crm.mu.Lock()
 			defer crm.mu.Unlock()

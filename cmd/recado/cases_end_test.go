@@ -12,13 +12,13 @@ type end struct {
 	sent     []map[string]any // what the messengers got
 	outcomes map[string]int   // of updates, by kind/outcome
 	waba     map[string]any   // the subscription
-	told     string           // all events
+	events   string           // all events
 	dump     string           // all of it
 }
 
 // end looks at the installation. What the sentinel did is left out.
 func (i *installation) end() end {
-	e := end{outcomes: i.outcomes(), sent: i.messenger.sentBodies(), told: i.crm.text()}
+	e := end{outcomes: i.outcomes(), sent: i.messenger.sentBodies(), events: i.crm.text()}
 	for _, c := range pages[map[string]any](i.world, anaKey, "/v1/chats?limit=200") {
 		if c["peer_id"] == sentinelPeer {
 			continue
@@ -32,7 +32,7 @@ func (i *installation) end() end {
 			e.waba = s
 		}
 	}
-	e.dump = asJSON(e.chats) + e.told + asJSON(e.sent) + asJSON(e.waba)
+	e.dump = asJSON(e.chats) + e.events + asJSON(e.sent) + asJSON(e.waba)
 	return e
 }
 

@@ -14,7 +14,7 @@ import (
 // rightEnds says of each case what is right about its end; the words of it
 // stand in the case's file.
 var rightEnds = map[string]func(end) bool{
-	"b-template-in-callback":  func(e end) bool { return strings.Contains(e.told, "aviso") },
+	"b-template-in-callback":  func(e end) bool { return strings.Contains(e.events, "aviso") },
 	"b-tg-blocked-by-client":  func(e end) bool { return e.outcomes["telegram_bot/ignored"] == 0 },
 	"b-tg-business-message":   func(e end) bool { return len(e.chats) == 1 },
 	"b-tg-callback-query":     func(e end) bool { return strings.Contains(e.dump, "cita:si") },

@@ -3,7 +3,7 @@ package main
 import "time"
 
 // A tally sums up the events of acme that the CRM received.
-type told struct {
+type tally struct {
 	events   int
 	created  map[string]int // incoming message, by its text → how often
 	statuses map[string]string
@@ -12,7 +12,7 @@ type told struct {
 }
 
 // listen adds the events since the last call.
-func (s *told) listen(c *fakeCRM) {
+func (s *tally) listen(c *fakeCRM) {
 	for _, e := range c.heard("acme", s.events) {
 		s.events++
 		if s.next[e.Chat.ID]++; e.Chat.Seq != s.next[e.Chat.ID] {
@@ -29,9 +29,9 @@ func (s *told) listen(c *fakeCRM) {
 }
 
 // settled waits until all that was promised has arrived.
-func (k *killing) settled(restarted time.Time) *told {
+func (k *killing) settled(restarted time.Time) *tally {
 	k.t.Helper()
-	s := &told{created: map[string]int{}, statuses: map[string]string{}, next: map[string]int64{}}
+	s := &tally{created: map[string]int{}, statuses: map[string]string{}, next: map[string]int64{}}
 	for {
 		s.listen(k.crm)
 		missing := k.missing(s)
@@ -51,7 +51,7 @@ func (k *killing) settled(restarted time.Time) *told {
 }
 
 // missing lists what was promised and has not arrived.
-func (k *killing) missing(s *told) []string {
+func (k *killing) missing(s *tally) []string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	var missing []string
@@ -69,7 +69,7 @@ func (k *killing) missing(s *told) []string {
 }
 
 // count checks the promises and prints the figures.
-func (k *killing) count(s *told) {
+func (k *killing) count(s *tally) {
 	k.stop.Store(true)
 	stored := k.stored()
 	k.mu.Lock()
