@@ -16,9 +16,10 @@ import (
 
 // deliveriesCmd works on deliveries of events to CRMs.
 type deliveriesCmd struct {
-	List  deliveriesListCmd  `cmd:"" default:"withargs" help:"List deliveries, newest first."`
-	Show  deliveriesShowCmd  `cmd:"" help:"Print a delivery and the attempts that did not succeed."`
-	Retry deliveriesRetryCmd `cmd:"" help:"Make a delivery due now; one that is parked or expired is put back."`
+	List   deliveriesListCmd   `cmd:"" default:"withargs" help:"List deliveries, newest first."`
+	Show   deliveriesShowCmd   `cmd:"" help:"Print a delivery and the attempts that did not succeed."`
+	Retry  deliveriesRetryCmd  `cmd:"" help:"Make a delivery due now; one that is parked or expired is put back."`
+	Replay deliveriesReplayCmd `cmd:"" help:"Send events of the past to an endpoint once more, behind what is new."`
 }
 
 type (
@@ -60,8 +61,12 @@ func (c *deliveriesRetryCmd) Run(ctx context.Context, env environment) error {
 	return withDeliveries(ctx, env, func(l domain.DeliveryLog) error { return retryDelivery(ctx, l, c.ID, env.stdout) })
 }
 
-// withDeliveries opens the store, also beside an embedded service, and calls do.
 func withDeliveries(ctx context.Context, env environment, do func(domain.DeliveryLog) error) error {
+	return withStoreBeside(ctx, env, func(s domain.Store) error { return do(s) })
+}
+
+// withStoreBeside opens the store, also beside an embedded service, and calls do.
+func withStoreBeside(ctx context.Context, env environment, do func(domain.Store) error) error {
 	config, err := readConfig(env.getenv)
 	if err != nil {
 		return err

@@ -183,6 +183,21 @@ func TestAnEndpointByRESTFromItsFirstFailureToItsMend(t *testing.T) {
 				call("GET", "/deals/deliveries?state=delivered", nil, &log, 200)
 				return len(log.Data) == 1
 			})
+			started, err := w.run("deliveries", "replay", "--endpoint", "deals", "--since", "1h", "--type", "message.created")
+			if err != nil || !strings.Contains(started, "of 1 delivered") {
+				t.Errorf("the operator replays: %s, %v", started, err)
+			}
+			eventually(t, "the event is sent again", 10*time.Second, func() bool {
+				var replays struct{ Data []replayView }
+				call("GET", "/deals/replays", nil, &replays, 200)
+				return len(replays.Data) == 1 && replays.Data[0].State == "done" && replays.Data[0].Delivered == 1
+			})
+			if said, err := w.run("deliveries", "replay", "--endpoint", "deals", "--stop"); err == nil || !strings.Contains(err.Error(), "no replay to deals runs") {
+				t.Errorf("a replay that is over is stopped: %s, %v", said, err)
+			}
+			if said, err := w.run("deliveries", "replay", "--endpoint", "nowhere"); err == nil || !strings.Contains(err.Error(), `no endpoint has the id "nowhere"`) {
+				t.Errorf("a replay to nowhere: %s, %v", said, err)
+			}
 			call("DELETE", "/deals", nil, nil, 204)
 			call("GET", "/deals", nil, nil, 404)
 		})

@@ -22,7 +22,7 @@ type commands struct {
 	Apply      applyCmd      `cmd:"" help:"Create or update what a file declares; with --prune, end what it does not."`
 	Migrate    migrateCmd    `cmd:"" help:"Upgrade the database to the schema of this version."`
 	Parked     parkedCmd     `cmd:"" help:"Show, retry and delete parked items: webhooks and callbacks that need a person."`
-	Deliveries deliveriesCmd `cmd:"" help:"Show and retry deliveries of events to CRMs."`
+	Deliveries deliveriesCmd `cmd:"" help:"Show, retry and replay deliveries of events to CRMs."`
 	Failures   failuresCmd   `cmd:"" help:"Print the reference of failures: texts, reasons, and the messengers' errors."`
 	Hooks      hooksCmd      `cmd:"" help:"Show where the messengers deliver webhooks, or set it."`
 	Simulate   simulateCmd   `cmd:"" help:"Simulate the messengers of a file's connections, to try a CRM."`
