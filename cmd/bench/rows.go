@@ -129,6 +129,9 @@ func (b *bench) carried(ctx context.Context) error {
 	if err := b.backlog(ctx, t, rowBacklog); err != nil {
 		return err
 	}
+	if err := b.feed(ctx, t); err != nil {
+		return err
+	}
 	if err := b.sends(ctx, t, rowStatuses); err != nil {
 		return err
 	}

@@ -21,12 +21,13 @@ var (
 	OutboxWheel   = Wheel{"outbox", "connection_id", "q.unknown_at = 0"}
 )
 
-// Turn is the common table expression wheel (chat_id, lap) of an owner, from the
-// chat start on. It may visit start twice, an end (NULL), and chats without work:
-// start and ”. Each step compares pairs: whatever plan is made, only the index of
-// chats gives their order. A blank is behind the id that it follows and before all
-// others, since SQLite finds the first pair that is >=, but not the first that is >.
-// The empty subquery lends start the column's collation.
+// Turn is the common table expression wheel (chat_id, lap) of an owner. It lists the
+// chats behind start in order (lap 0), then an end (NULL), then those from the first
+// chat up to start (lap 1). It may list start twice, and start or the empty id
+// although they have no work. Each step compares pairs: whatever plan is made, only
+// the index of chats gives their order. A blank is behind the id that it follows and
+// before all others, since SQLite finds the first pair that is >=, but not the first
+// that is >. The empty subquery lends start the column's collation.
 func (w Wheel) Turn(owner, start string) string {
 	return fmt.Sprintf(`wheel (chat_id, lap) AS (
     SELECT coalesce((SELECT q.chat_id FROM %[1]s q WHERE 1 = 0), %[5]s), 0
