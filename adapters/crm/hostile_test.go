@@ -150,12 +150,13 @@ func TestDNSThatChangesLeadsNowhere(t *testing.T) {
 	})
 	e.URL = strings.Replace(e.URL, "127.0.0.1", "crm.example", 1)
 	d := home(t)
-	answer := [4]byte{127, 0, 0, 1}
-	d.dialer.Resolver = fakeDNS(t, func() [4]byte { return answer })
+	var answer atomic.Value
+	answer.Store([4]byte{127, 0, 0, 1})
+	d.dialer.Resolver = fakeDNS(t, func() [4]byte { return answer.Load().([4]byte) })
 	if try := deliver(t.Context(), d, e, hello); !try.OK || called != 1 {
 		t.Fatalf("at first: %+v, %d calls", try, called)
 	}
-	answer = [4]byte{169, 254, 169, 254}
+	answer.Store([4]byte{169, 254, 169, 254})
 	if try := deliver(t.Context(), d, e, hello); try.OK || try.Error != "address 169.254.169.254 is not allowed (RECADO_CALLBACK_ALLOW_NETWORKS)" || called != 1 {
 		t.Errorf("afterwards: %+v, %d calls", try, called)
 	}
