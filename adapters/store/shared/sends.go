@@ -15,18 +15,21 @@ var sendable = fmt.Sprintf(`now_ms() + CASE WHEN c.status = 'suspended' OR c.sen
 
 // SelectDue lists up to $2 messages of a connection $1 that may be sent: the first
 // of their chats, as messages of a chat leave in order. One whose outcome is unknown
-// does not hold up the others. It looks at the oldest messages; where a chat with a
-// great backlog fills that span, a wheel finds the other chats, from the chat on
-// whose attempt began last.
+// does not hold up the others. It looks at the oldest messages, and asks of the
+// first of each chat in that span whether an earlier one stands outside. Where a chat
+// with a great backlog fills the span, a wheel finds the other chats, from the chat
+// on whose attempt began last.
 var SelectDue = fmt.Sprintf(`
 WITH RECURSIVE span AS MATERIALIZED (
-    SELECT o.message_id, o.chat_id, o.seq, o.attempt_at, o.next_at, o.accepted_at FROM outbox o
-    WHERE o.connection_id >= $1 AND (o.connection_id, o.accepted_at) < ($1, (SELECT %[1]s FROM connections c WHERE c.id = $1)) -- plan 1
-      AND o.unknown_at = 0 -- plan 4
-    ORDER BY o.connection_id, o.accepted_at LIMIT $2 + %[2]d
+    SELECT o.*, min(o.seq) OVER (PARTITION BY o.chat_id) AS first_seq FROM (
+        SELECT o.message_id, o.chat_id, o.seq, o.attempt_at, o.next_at, o.accepted_at FROM outbox o
+        WHERE o.connection_id >= $1 AND (o.connection_id, o.accepted_at) < ($1, (SELECT %[1]s FROM connections c WHERE c.id = $1)) -- plan 1
+          AND o.unknown_at = 0 -- plan 4
+        ORDER BY o.connection_id, o.accepted_at LIMIT $2 + %[2]d
+    ) o
 ), free AS MATERIALIZED (
     SELECT message_id, accepted_at FROM span o
-    WHERE o.attempt_at = 0 AND o.next_at <= now_ms() AND o.seq = (%[3]s)
+    WHERE o.seq = o.first_seq AND o.attempt_at = 0 AND o.next_at <= now_ms() AND o.seq = (%[3]s)
     ORDER BY o.accepted_at LIMIT $2
 ), latest AS MATERIALIZED (
     SELECT coalesce((
