@@ -13,15 +13,17 @@ type call struct {
 	press domain.Acknowledgement
 }
 
-// claimCalls takes the presses that wait to be acknowledged, which is urgent, and
-// then begins sends.
-func (t *turn) claimCalls(ctx context.Context, id domain.ConnectionID, n int) (calls []call, err error) {
-	presses, err := t.cfg.Store.TakePresses(ctx, id, n)
-	for _, p := range presses {
-		calls = append(calls, call{press: p})
-	}
-	if err != nil || len(calls) >= n {
-		return calls, err
+// claimCalls takes the presses that wait to be acknowledged, which is urgent and
+// which few messengers have, and then begins sends.
+func (t *turn) claimCalls(ctx context.Context, connector domain.Connector, id domain.ConnectionID, n int) (calls []call, err error) {
+	if _, ok := connector.(domain.Acknowledger); ok {
+		presses, err := t.cfg.Store.TakePresses(ctx, id, n)
+		for _, p := range presses {
+			calls = append(calls, call{press: p})
+		}
+		if err != nil || len(calls) >= n {
+			return calls, err
+		}
 	}
 	begun, err := t.beginSends(ctx, id, n-len(calls))
 	for _, b := range begun {

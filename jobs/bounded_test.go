@@ -42,6 +42,7 @@ func TestAStoreThatDoesNotAnswerHoldsNoLane(t *testing.T) {
 				store.hasWork = func(domain.Lane) (bool, error) { return true, nil }
 				store.claim = func([]domain.ChatID, int) ([]domain.Delivery, error) { return nil, nil }
 				s := newShop(t, store, fakeConnector{})
+				s.cfg.Connectors[domain.WABA] = acknowledger{}
 				s.cfg.Store = bounded{deaf{store, call}}
 				s.keepAlive(t)
 				began := time.Now()

@@ -29,7 +29,7 @@ func (t *turn) send(ctx context.Context, id domain.ConnectionID) error {
 		return err
 	}
 	return pump[call, attempt]{
-		claim: func(ctx context.Context, n int, _ bool) ([]call, error) { return t.claimCalls(ctx, id, n) },
+		claim: func(ctx context.Context, n int, _ bool) ([]call, error) { return t.claimCalls(ctx, connector, id, n) },
 		do: func(ctx context.Context, c call, report func(attempt)) {
 			if c.press.Press != "" {
 				t.contain("acknowledging a press", func() { t.acknowledge(ctx, connector, conn, c.press) })
