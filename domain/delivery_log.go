@@ -2,6 +2,8 @@ package domain
 
 import (
 	"context"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -37,6 +39,22 @@ func (r *TriesRecord) attempts(tries []Try, now time.Time) {
 		}
 		r.Attempts = append(r.Attempts, a)
 	}
+}
+
+const deliveryPrefix = "dlv_"
+
+// ShowDeliveryID writes the id of a delivery for people and calls: "dlv_7".
+func ShowDeliveryID(id int64) string { return deliveryPrefix + strconv.FormatInt(id, 10) }
+
+// ParseDeliveryID reads what ShowDeliveryID writes. Anything else names no delivery:
+// ErrNotFound.
+func ParseDeliveryID(text string) (int64, error) {
+	digits, ok := strings.CutPrefix(text, deliveryPrefix)
+	id, err := strconv.ParseInt(digits, 10, 64)
+	if !ok || err != nil || ShowDeliveryID(id) != text {
+		return 0, ErrNotFound
+	}
+	return id, nil
 }
 
 // A DeliveryLog shows what became of the deliveries of an endpoint. What belongs

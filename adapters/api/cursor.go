@@ -72,7 +72,7 @@ func parseMessageCursor(cursor string) (domain.MessageCursor, error) {
 	return domain.MessageCursor{At: times[0], ID: domain.MessageID(id)}, nil
 }
 
-func deliveryCursor(id int64) string { return encodeCursor(listDeliveries, showDeliveryID(id)) }
+func deliveryCursor(id int64) string { return encodeCursor(listDeliveries, domain.ShowDeliveryID(id)) }
 
 // parseDeliveryCursor reads a deliveryCursor. An empty one is the start of the list.
 func parseDeliveryCursor(cursor string) (before int64, err error) {
@@ -83,7 +83,7 @@ func parseDeliveryCursor(cursor string) (before int64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	if before, err = parseDeliveryID(id); err != nil {
+	if before, err = domain.ParseDeliveryID(id); err != nil {
 		return 0, invalidCursor()
 	}
 	return before, nil

@@ -2,10 +2,7 @@ package api
 
 import (
 	"context"
-	"fmt"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -48,7 +45,7 @@ type loggedDelivery struct {
 
 func showDelivery(d domain.Delivery) delivery {
 	return delivery{
-		ID: showDeliveryID(d.ID), Endpoint: d.Endpoint, Event: d.Event, Type: d.Type, Chat: orNull(d.Chat), State: deliveryState(d.State),
+		ID: domain.ShowDeliveryID(d.ID), Endpoint: d.Endpoint, Event: d.Event, Type: d.Type, Chat: orNull(d.Chat), State: deliveryState(d.State),
 		CreatedAt: instantOf(d.Created), DoneAt: momentOf(d.DoneAt), Failures: d.Attempts,
 		Status: orNull(d.Status), TookMS: d.Took.Milliseconds(), Error: d.LastError, NextAt: momentOf(d.NextAt),
 	}
@@ -58,20 +55,6 @@ func showAttempt(a domain.Attempt) attempt {
 	return attempt{
 		At: instantOf(a.At), TookMS: a.Took.Milliseconds(), Status: orNull(a.Status), Error: a.Error, Answer: a.Answer, NextAt: momentOf(a.NextAt),
 	}
-}
-
-const deliveryPrefix = "dlv_"
-
-func showDeliveryID(id int64) string { return fmt.Sprint(deliveryPrefix, id) }
-
-// parseDeliveryID reads an id in a path. What is none names no delivery.
-func parseDeliveryID(text string) (int64, error) {
-	digits, ok := strings.CutPrefix(text, deliveryPrefix)
-	id, err := strconv.ParseInt(digits, 10, 64)
-	if !ok || err != nil || showDeliveryID(id) != text {
-		return 0, domain.ErrNotFound
-	}
-	return id, nil
 }
 
 type (
@@ -134,7 +117,7 @@ func (a *API) listDeliveries(ctx context.Context, e domain.Employee, in *deliver
 
 // getDelivery handles GET /v1/deliveries/{id}.
 func (a *API) getDelivery(ctx context.Context, e domain.Employee, in *deliveryInput) (*deliveryOutput, error) {
-	id, err := parseDeliveryID(in.ID)
+	id, err := domain.ParseDeliveryID(in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -152,7 +135,7 @@ func (a *API) getDelivery(ctx context.Context, e domain.Employee, in *deliveryIn
 // retryDelivery handles POST /v1/deliveries/{id}/retry. It wakes the lane that
 // delivers to the endpoint.
 func (a *API) retryDelivery(ctx context.Context, e domain.Employee, in *deliveryInput) (*deliveryOutput, error) {
-	id, err := parseDeliveryID(in.ID)
+	id, err := domain.ParseDeliveryID(in.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -7,7 +7,6 @@ import (
 	"io"
 	"slices"
 	"strconv"
-	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -65,20 +64,6 @@ func withDeliveries(ctx context.Context, env environment, do func(domain.Deliver
 	return withStoreBeside(ctx, env, func(s domain.Store) error { return do(s) })
 }
 
-// withStoreBeside opens the store, also beside an embedded service, and calls do.
-func withStoreBeside(ctx context.Context, env environment, do func(domain.Store) error) error {
-	config, err := readConfig(env.getenv)
-	if err != nil {
-		return err
-	}
-	store, err := openStoreBeside(ctx, config)
-	if err != nil {
-		return err
-	}
-	defer store.Close()
-	return do(store)
-}
-
 func listDeliveries(ctx context.Context, l domain.DeliveryLog, q domain.DeliveryQuery, w io.Writer) error {
 	found, more, err := findDeliveries(ctx, l, q)
 	if err != nil {
@@ -91,8 +76,8 @@ func listDeliveries(ctx context.Context, l domain.DeliveryLog, q domain.Delivery
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "ID\tENDPOINT\tSTATE\tMADE\tTYPE\tCHAT\tFAILURES\tNEXT\tERROR")
 	for _, d := range found {
-		fmt.Fprintf(table, "dlv_%d\t%s\t%s\t%s\t%s\t%s\t%d\t%s\t%s\n",
-			d.ID, d.Endpoint, d.State, stamp(d.Created), d.Type, orDash(string(d.Chat)), d.Attempts, next(d.NextAt), oneLine(d.LastError, 80))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\t%s\n",
+			domain.ShowDeliveryID(d.ID), d.Endpoint, d.State, stamp(d.Created), d.Type, orDash(string(d.Chat)), d.Attempts, next(d.NextAt), oneLine(d.LastError, 80))
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -136,9 +121,9 @@ func findDeliveries(ctx context.Context, l domain.DeliveryLog, q domain.Delivery
 }
 
 func showDelivery(ctx context.Context, l domain.DeliveryLog, id string, w io.Writer) error {
-	number, err := deliveryNumber(id)
+	number, err := domain.ParseDeliveryID(id)
 	if err != nil {
-		return err
+		return aboutDelivery(id, err)
 	}
 	d, attempts, err := l.Delivery(ctx, "", number)
 	if err != nil {
@@ -175,9 +160,9 @@ func showDelivery(ctx context.Context, l domain.DeliveryLog, id string, w io.Wri
 }
 
 func retryDelivery(ctx context.Context, l domain.DeliveryLog, id string, w io.Writer) error {
-	number, err := deliveryNumber(id)
+	number, err := domain.ParseDeliveryID(id)
 	if err != nil {
-		return err
+		return aboutDelivery(id, err)
 	}
 	err = l.RetryDelivery(ctx, "", number)
 	if errors.Is(err, domain.ErrAlreadyDelivered) {
@@ -188,15 +173,6 @@ func retryDelivery(ctx context.Context, l domain.DeliveryLog, id string, w io.Wr
 	}
 	_, err = fmt.Fprintln(w, id, "is due now")
 	return err
-}
-
-func deliveryNumber(id string) (int64, error) {
-	digits, ok := strings.CutPrefix(id, "dlv_")
-	number, err := strconv.ParseInt(digits, 10, 64)
-	if !ok || err != nil {
-		return 0, aboutDelivery(id, domain.ErrNotFound)
-	}
-	return number, nil
 }
 
 // aboutDelivery explains an error if there is no such delivery.

@@ -56,18 +56,8 @@ func (c *parkedDeleteCmd) Run(ctx context.Context, env environment) error {
 	return withParking(ctx, env, func(p domain.ParkedItems) error { return deleteParked(ctx, p, c.ID, env.stdout) })
 }
 
-// withParking opens the store, also beside an embedded service, and calls do.
 func withParking(ctx context.Context, env environment, do func(domain.ParkedItems) error) error {
-	config, err := readConfig(env.getenv)
-	if err != nil {
-		return err
-	}
-	store, err := openStoreBeside(ctx, config)
-	if err != nil {
-		return err
-	}
-	defer store.Close()
-	return do(store)
+	return withStoreBeside(ctx, env, func(s domain.Store) error { return do(s) })
 }
 
 func listParked(ctx context.Context, p domain.ParkedItems, limit int, w io.Writer) error {

@@ -52,6 +52,20 @@ func openStoreBeside(ctx context.Context, c Config) (domain.Store, error) {
 	return store, err
 }
 
+// withStoreBeside opens the store, also beside an embedded service, and calls do.
+func withStoreBeside(ctx context.Context, env environment, do func(domain.Store) error) error {
+	config, err := readConfig(env.getenv)
+	if err != nil {
+		return err
+	}
+	store, err := openStoreBeside(ctx, config)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	return do(store)
+}
+
 // openEmbedded opens the store in the data directory, with the configured key or
 // else the one that is kept there. It makes that key for a new store only.
 func openEmbedded(
