@@ -49,7 +49,7 @@ func BatchBody(deliveries []Delivery) []byte {
 }
 
 // BatchID names a batch. The same events in the same order have the same id, so
-// that a batch that is repeated can be told from a new one.
+// that a repeated batch can be distinguished from a new one.
 func BatchID(deliveries []Delivery) string {
 	hash := sha256.New()
 	for _, d := range deliveries {

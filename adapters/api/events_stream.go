@@ -75,7 +75,7 @@ type stream struct {
 }
 
 // send writes the events of a page, each with its cursor. A page without events
-// becomes a comment, which tells both sides that the other is there, and moves the
+// becomes a comment, which shows both sides that the other is there, and moves the
 // reader's cursor on.
 func (s *stream) send(page domain.EventPage) error {
 	var text strings.Builder

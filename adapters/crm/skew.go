@@ -9,14 +9,14 @@ import (
 	"recado/domain"
 )
 
-// maxClocks bounds the number of endpoints whose clocks are compared with ours.
+// maxClocks bounds the number of endpoints whose clocks are compared with Recado's.
 const maxClocks = 1000
 
 // clocks compares our clock with those of the endpoints: CRMs refuse signatures
 // whose timestamp is minutes off.
 type clocks struct {
 	mu    sync.Mutex
-	ahead map[domain.EndpointID]time.Duration // of ours, by the last answer of each
+	ahead map[domain.EndpointID]time.Duration // how far Recado's clock is ahead, by the last answer of each
 }
 
 // compare takes note of the Date of an answer that came now. A Date is cut to

@@ -17,7 +17,7 @@ const (
 	flagFirst = 2
 	flagLast  = 4
 
-	serial = 1 // a file of ours has one stream
+	serial = 1 // the files that this package writes have one stream
 
 	// pageSamples is the sound after which a page ends, so that a player can seek: a
 	// second, as RFC 7845, 4 advises.

@@ -55,7 +55,7 @@ func (c *hooksCmd) Run(ctx context.Context, env environment) error {
 	return errors.Join(failed...)
 }
 
-// connections lists those that are named, or else all whose messenger is told.
+// connections lists those that are named, or else all whose messenger has to be given an address.
 func (c *hooksCmd) connections(ctx context.Context, store domain.Lookup, all map[domain.Kind]domain.Connector) (ids []domain.ConnectionID, err error) {
 	for _, id := range c.Connection {
 		ids = append(ids, domain.ConnectionID(id))

@@ -50,7 +50,7 @@ func (c *Connector) HookStatus(ctx context.Context, conn domain.Connection) (dom
 	}, err
 }
 
-// recentError is how old the last error may be to be a problem: Telegram tells of
+// recentError is how old the last error may be to be a problem: Telegram reports
 // it for ever.
 const recentError = 2 * domain.WatchEvery
 

@@ -71,7 +71,7 @@ type pricing struct {
 	Category    string
 }
 
-// price is what a status tells: Meta writes hyphens too. Nil: nothing.
+// price is what a status says of the price: Meta writes hyphens too. Nil: nothing.
 func (p pricing) price() *domain.Price {
 	plain := func(s string) string { return strings.ReplaceAll(strings.ToLower(s), "-", "_") }
 	price := domain.Price{Category: plain(p.Category), Type: plain(firstOf(p.Type, p.PricingType))}

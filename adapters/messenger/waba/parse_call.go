@@ -53,7 +53,7 @@ func (v value) call(c call, alone bool) (piece, error) {
 	return p, nil
 }
 
-// show says what the event tells of the call; nil: nothing that is shown.
+// show returns what is shown of the call, text and details; nil: nothing that is shown.
 func (c call) show() (string, *domain.Call) {
 	switch {
 	case c.Event == "connect":

@@ -10,7 +10,7 @@ import (
 	"recado/domain"
 )
 
-// handovers is the field of changes that tell who answers a client from now on: the
+// handovers is the field of changes that say who answers a client from now on: the
 // company, or an agent of Meta.
 const handovers = "messaging_handovers"
 

@@ -126,7 +126,7 @@ func (s signal) security() domain.ConnectionSignaled {
 	return s.says(domain.SignalSecurity, domain.LevelWarning, s.Event, string(s.Requester))
 }
 
-// limit tells of how many may be written to; Meta gave the figure several names.
+// limit reports how many people may be written to; Meta gave the figure several names.
 func (s signal) limit() domain.ConnectionSignaled {
 	var figures map[string]any
 	_ = wire.Decode(s.raw, &figures) // what can be read is enough

@@ -7,7 +7,7 @@ import (
 )
 
 // A Column of a table: its name and, of each row, its value. Exactly one of Text,
-// Num, Flag and Bytes is set; it tells the type. Into is set for a column that is
+// Num, Flag and Bytes is set; it determines the type. Into is set for a column that is
 // read back: it returns what Scan writes to.
 type Column[T any] struct {
 	Name  string

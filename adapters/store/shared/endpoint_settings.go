@@ -115,7 +115,7 @@ func (s safe) endpointArgs(e domain.Endpoint) ([]any, error) {
 	return []any{e.ID, e.URL, secret, previous, Millis(e.PreviousUntil), e.Events, e.Batch}, err
 }
 
-// endEndpoint expires what waits for the endpoint, and tells the company's other
+// endEndpoint expires what waits for the endpoint, and notifies the company's other
 // endpoints.
 func endEndpoint(ctx context.Context, tx Tx, e domain.Endpoint) (expired int64, err error) {
 	if expired, err = expireAll(ctx, tx, e.ID); err != nil {

@@ -135,7 +135,7 @@ func (q Queries) fillQueue(ctx context.Context, tx Tx, id domain.EndpointID) (mo
 		return false, err
 	}
 	gone := `DELETE FROM replay_queue WHERE endpoint_id = $1 AND NOT EXISTS (SELECT 1 FROM events e WHERE e.id = event_id)`
-	if _, err := tx.Exec(ctx, gone, id); err != nil { // what was erased meanwhile
+	if _, err := tx.Exec(ctx, gone, id); err != nil { // those that were erased since they were queued
 		return false, err
 	}
 	queued, err := One(ctx, tx, Value[int], `SELECT count(*) FROM replay_queue WHERE endpoint_id = $1`, id)

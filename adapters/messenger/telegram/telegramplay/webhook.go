@@ -26,7 +26,7 @@ type press struct {
 	Data     string   `json:"data"`
 }
 
-// A membership tells that a person blocked the bot, or unblocked it.
+// A membership says that a person blocked the bot, or unblocked it.
 type membership struct {
 	Chat chat   `json:"chat"`
 	From user   `json:"from"`

@@ -6,7 +6,7 @@ import (
 	"recado/adapters/messenger/simulator"
 )
 
-// An accountUpdate is what Meta tells of a WhatsApp Business Account.
+// An accountUpdate is what Meta reports of a WhatsApp Business Account.
 type accountUpdate struct {
 	Event        string       `json:"event"`
 	Restrictions []restricted `json:"restriction_info"` // empty: there is none any more

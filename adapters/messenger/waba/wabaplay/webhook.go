@@ -51,7 +51,7 @@ func webhook(a *simulator.Account, v value) *simulator.Webhook {
 	return signed(a, entry{Changes: []change{{"messages", v}}})
 }
 
-// An entry tells of one WhatsApp Business Account, here of one number.
+// An entry concerns one WhatsApp Business Account, here of one number.
 type entry struct {
 	ID      string   `json:"id"`
 	Time    int64    `json:"time,omitempty"` // Meta leaves it out beside messages

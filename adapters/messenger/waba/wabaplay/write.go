@@ -48,7 +48,7 @@ type buttonReply struct {
 	Title string `json:"title"`
 }
 
-// A system message tells of another number.
+// A system message announces another number.
 type system struct {
 	Body string `json:"body"`
 	WaID string `json:"wa_id"`
