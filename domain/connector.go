@@ -70,4 +70,6 @@ type Outgoing struct {
 	ReplyTo  ProviderID // empty: it is no reply
 	Topic    string     // empty: none
 	Attempt  int        // 1 the first time
+
+	Media *MediaUpload // the file, or nil; Text is its caption
 }

@@ -22,6 +22,11 @@ type SendResult struct {
 	Failure    *Failure      // with every other fate
 	Retry      *Backoff      // nil: as Policies say
 	RetryAfter time.Duration // the messenger's own delay; zero: none
+
+	// Uploaded is what the messenger calls the file that was uploaded for the message,
+	// with every fate, until UploadedUntil; empty: there was none, or it keeps no name.
+	Uploaded      string
+	UploadedUntil time.Time // zero: it does not end
 }
 
 // GiveUpAfter is how long after its acceptance we keep trying to send a message.
