@@ -302,6 +302,8 @@ type Store interface {
 	CompanySettings
 	DeliveryLog
 	ChatReader
+	MediaCatalog
+	MediaQueue
 	Feed
 	Replays
 	ReplayQueue
