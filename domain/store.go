@@ -316,5 +316,7 @@ type Store interface {
 	// Ping reports whether the store can work: that it answers, has the schema of
 	// this version, and can be written to. It costs a small write.
 	Ping(ctx context.Context) error
+	// Pools describes the connections to the database.
+	Pools() []Pool
 	Close()
 }
