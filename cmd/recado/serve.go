@@ -18,6 +18,7 @@ import (
 
 	"recado/adapters/api"
 	"recado/adapters/crm"
+	"recado/adapters/feed"
 	"recado/adapters/redis"
 	"recado/adapters/store/shared"
 	"recado/domain"
@@ -111,7 +112,7 @@ func (s *service) run(ctx context.Context) error {
 	info, _ := debug.ReadBuildInfo()
 	v, c := buildOf(version, commit, info)
 	count.Build(v, c, runtime.Version())
-	store := count.Store(s.store)
+	s.store = count.Store(s.store)
 	connectors := connectors(s.cfg)
 	hints := jobs.NewHints(s.redis, s.log)
 
@@ -127,7 +128,7 @@ func (s *service) run(ctx context.Context) error {
 	defer deliverer.Close()
 	if slices.Contains(s.roles, roleWorker) {
 		worker := jobs.New(jobs.Config{
-			Store: store, Connectors: connectors, Deliver: deliverer.Deliver, ClockSkew: deliverer.ClockSkew, HookURL: s.cfg.hookURL,
+			Store: s.store, Connectors: connectors, Deliver: deliverer.Deliver, ClockSkew: deliverer.ClockSkew, HookURL: s.cfg.hookURL,
 			Redis: s.redis, Hints: hints, Metrics: count, Log: s.log,
 		})
 		parts.Go(func() { fail(worker.Run(background)) })
@@ -136,13 +137,14 @@ func (s *service) run(ctx context.Context) error {
 	public := newPublic(s.cfg.PublicURL)
 	if slices.Contains(s.roles, roleIngress) {
 		ingress := webhooks.New(webhooks.Config{
-			Hooks: store, Connectors: connectors, Inbox: store, Hint: hints.Hint, Metrics: count, Log: s.log,
+			Hooks: s.store, Connectors: connectors, Inbox: s.store, Hint: hints.Hint, Metrics: count, Log: s.log,
 		})
 		ingress.Register(public.router)
 	}
 	if slices.Contains(s.roles, roleAPI) {
+		news := feed.New(s.store, s.log, ctx.Done())
 		api.New(api.Config{
-			Store: store, Hint: hints.Hint, NewID: shared.NewID, Now: time.Now, Deliver: deliverer.Deliver,
+			Store: s.store, Feed: news, Hint: hints.Hint, NewID: shared.NewID, Now: time.Now, Deliver: deliverer.Deliver,
 			Metrics: count, Log: s.log, Stop: ctx.Done(), FailureTable: failureTables(connectors), EventSchema: crm.EventSchema,
 		}).Register(public.router)
 	}
