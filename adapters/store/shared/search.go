@@ -102,10 +102,14 @@ func wordsBetween(from, to string) string {
 }
 
 // finds are statements that find what a list names.
-type finds struct{ chats, lastMessages string }
+type finds struct {
+	chats, lastMessages, media, dueMedia string
+	forgetMedia                          []string
+}
 
 func newFinds(d Dialect) finds {
 	return finds{
+		media: newMediaFind(d), dueMedia: newDueMedia(d), forgetMedia: newForgetMedia(d),
 		chats: `
 SELECT ` + chatColumns + ` FROM chats
 WHERE id ` + fmt.Sprintf(d.In, wordsBetween("$6", "$7")+`

@@ -111,6 +111,7 @@ var trims = []struct{ table, old string }{
 	{"presses", "until < now_ms()"},
 	{"signals", oldest("signals") + " AND at < now_ms() - " + SQLMillis(domain.EventRetention)},
 	{"parked", "expires_at < now_ms()"},
+	{"uploads", "until < now_ms()"},
 	{"attempts", oldest("attempts") + " AND at < now_ms() - " + SQLMillis(domain.AttemptRetention)},
 	{"deliveries", oldest("deliveries") + " AND created_at < now_ms() - " + SQLMillis(domain.DeliveryRetention)},
 	{"replays", "ended_at > 0 AND ended_at < now_ms() - " + SQLMillis(domain.DeliveryRetention)},
@@ -144,6 +145,12 @@ func (q Queries) TrimBy(ctx context.Context, statement string) (more bool, err e
 	for _, t := range trims {
 		step(t.table, func() (bool, error) {
 			n, err := q.db.Exec(ctx, fmt.Sprintf(statement, t.table, t.old), trimRows)
+			return n == trimRows, err
+		})
+	}
+	for _, old := range oldMedia {
+		step(old.name, func() (bool, error) {
+			n, err := q.markMedia(ctx, old.are)
 			return n == trimRows, err
 		})
 	}
