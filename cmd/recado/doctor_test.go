@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -84,6 +86,40 @@ func TestDoctorFindsNothingWrong(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The simulator answers as messengers do, so that it can be practised on.
+func TestDoctorOnTheSimulator(t *testing.T) {
+	at := freeAddress(t)
+	file := written(t, fmt.Sprintf(`
+hooks: [{id: meta, kind: waba, app_secret: %[1]q, verify_token: v}]
+companies:
+  - id: acme
+    name: ACME
+    time_zone: Europe/Madrid
+    subscriptions:
+      - {id: acme-bots, kind: telegram_bot, tariff: estandar, paid_until: 2099-01-01}
+      - {id: acme-waba, kind: waba, tariff: estandar, paid_until: 2099-01-01, waba_dialogs: 1}
+    connections:
+      - {id: bot-1, kind: telegram_bot, token: "110201543:AAHdqT", secret_token: %[1]q, base_url: "http://%[2]s/telegram"}
+      - {id: waba-1, kind: waba, hook: meta, phone_number_id: "106540352242922", access_token: a-token, base_url: "http://%[2]s/meta/v26.0"}
+`, botSecret, at))
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- run(ctx, []string{"simulate", "-f", file, "--listen", at, "--pace=0s"}, environ(nil), io.Discard, io.Discard)
+	}()
+	defer func() { stop(); <-ended }()
+	w := newWorld(t, "embedded")
+	for _, args := range [][]string{{"migrate"}, {"apply", "-f", file}} {
+		if _, err := w.run(args...); err != nil {
+			t.Fatalf("recado %s: %v", args[0], err)
+		}
+	}
+	eventually(t, "both connections are well", 20*time.Second, func() bool {
+		out, _ := w.run("doctor")
+		return strings.Contains(out, "ok    connection bot-1\n") && strings.Contains(out, "ok    connection waba-1\n")
+	})
 }
 
 // Each row is made to fail.
