@@ -82,7 +82,7 @@ func (f SendRequested) Digest() string {
 // the subscription are checked again here, under the lock of the chat, and a worker
 // that finds an open attempt leaves the message alone: that is what keeps two
 // workers from sending it twice. The dialogs were counted when it was requested.
-func decideBegun(s State) Change {
+func decideBegun(s State, f SendBegun) Change {
 	m := s.Message
 	switch {
 	case m == nil:
@@ -105,12 +105,18 @@ func decideBegun(s State) Change {
 	begun := *m
 	begun.Attempts++
 	begun.AttemptAt = s.Now
+	if s.Chat.Kind.Traits().recognises(m.Type) && begun.ProviderID == "" {
+		begun.ProviderID = f.Name
+	}
 	return Change{Outcome: Applied, Message: &begun}
 }
 
 // expiredFailure is why a message could not be sent for an hour.
 func (s State) expiredFailure() *Failure {
-	if s.Suspended != nil {
+	switch {
+	case !s.Message.MaybeAt.IsZero():
+		return outcomeUnknown()
+	case s.Suspended != nil:
 		return s.Suspended
 	}
 	return ownFailure(ReasonExpired, "the message waited longer than an hour to be sent")

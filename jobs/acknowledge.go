@@ -25,7 +25,7 @@ func (t *turn) claimCalls(ctx context.Context, connector domain.Connector, id do
 			return calls, err
 		}
 	}
-	begun, err := t.beginSends(ctx, id, n-len(calls))
+	begun, err := t.beginSends(ctx, connector, id, n-len(calls))
 	for _, b := range begun {
 		calls = append(calls, call{begun: b})
 	}

@@ -69,6 +69,7 @@ func outgoing(r domain.Result) domain.Outgoing {
 	return domain.Outgoing{
 		ID: m.ID, Peer: r.Chat.Address(), IsGroup: r.Chat.IsGroup, Type: m.Type, Text: m.Text, Template: m.Template,
 		ReplyTo: m.ReplyTo, Topic: m.Content.TopicID(), Attempt: m.Attempts,
+		Stranger: r.Chat.InboundSeq == 0 && !r.Chat.IsGroup, Maybe: !m.MaybeAt.IsZero(),
 	}
 }
 
@@ -90,14 +91,19 @@ func (t *turn) judgeAbandoned(ctx context.Context, id domain.ConnectionID) error
 
 // beginSends opens attempts for messages that are due. Only the messages that it
 // returns may be sent: those whose attempt was opened by this very call.
-func (t *turn) beginSends(ctx context.Context, id domain.ConnectionID, n int) ([]domain.Result, error) {
+func (t *turn) beginSends(ctx context.Context, connector domain.Connector, id domain.ConnectionID, n int) ([]domain.Result, error) {
 	due, err := t.cfg.Store.Due(ctx, id, n)
 	if err != nil || len(due) == 0 {
 		return nil, err
 	}
+	namer, names := connector.(domain.Namer)
 	updates := make([]domain.Update, len(due))
 	for i, m := range due {
-		updates[i] = domain.Update{Connection: id, Fact: domain.SendBegun{Message: m}, Received: time.Now()}
+		begun := domain.SendBegun{Message: m}
+		if names {
+			begun.Name = namer.NameOf(id, m)
+		}
+		updates[i] = domain.Update{Connection: id, Fact: begun, Received: time.Now()}
 	}
 	results, err := t.store(ctx, updates)
 	var begun []domain.Result

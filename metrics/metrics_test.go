@@ -63,7 +63,7 @@ var documented = map[string]map[string][]string{
 	"recado_waba_dialogs_reserved":  ofWABA,
 	"recado_endpoints":              {"status": {"disabled", "ok", "paused"}},
 	"recado_clock_skew_seconds":     {},
-	"recado_connections":            {"kind": kinds, "status": {"ok", "suspended", "unpaid"}},
+	"recado_connections":            {"kind": kinds, "status": {"disconnected", "ok", "suspended", "unpaid"}},
 }
 
 var ofWABA = map[string][]string{"company": {"acme"}, "subscription": {"s1"}}

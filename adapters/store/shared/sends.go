@@ -8,9 +8,9 @@ import (
 )
 
 // sendable is until when a message of the connection c must have been accepted
-// to be due: of one that is suspended or waits only what waited for an hour,
+// to be due: of one that is suspended, disconnected or waits only what waited for an hour,
 // and ends.
-var sendable = fmt.Sprintf(`now_ms() + CASE WHEN c.status = 'suspended' OR c.send_after > now_ms() THEN -%[1]d ELSE %[1]d END`,
+var sendable = fmt.Sprintf(`now_ms() + CASE WHEN c.status IN ('suspended', 'disconnected') OR c.send_after > now_ms() THEN -%[1]d ELSE %[1]d END`,
 	domain.GiveUpAfter.Milliseconds())
 
 // SelectDue lists up to $2 messages of a connection $1 that may be sent: the first
