@@ -60,7 +60,7 @@ func applyResult(s State, r SendResult) Change {
 func repeatLater(s State, m Message) Change {
 	wait, _ := repeats.Wait(m.Attempts, string(m.ID))
 	next := s.Now.Add(wait)
-	if next.After(m.At.Add(GiveUpAfter)) {
+	if next.After(m.At.Add(m.Class.GiveUpAfter())) {
 		return failMessage(s, m, outcomeUnknown(), s.Now)
 	}
 	since := m.MaybeAt

@@ -12,6 +12,7 @@ package waha
 
 import (
 	"net/http"
+	"time"
 
 	"recado/adapters/messenger/wire"
 	"recado/domain"
@@ -54,5 +55,16 @@ func (*Connector) ConnectionSettings() []domain.Setting {
 		{Name: hmacKey, Check: domain.CheckSecret},
 		{Name: previousHMACKey, Optional: true, Check: domain.CheckSecret},
 		{Name: baseURL, Public: true, Check: checkBaseURL},
+		domain.PaceSetting,
+	}
+}
+
+// Pace is slow on purpose: WhatsApp states no limits for accounts like these, and bans
+// those that write like machines.
+func (*Connector) Pace() domain.Pace {
+	return domain.Pace{
+		Connection: domain.Rate{Every: 3 * time.Second, Burst: 5},
+		Pair:       domain.Per(4, time.Minute, 4),
+		Group:      domain.Per(4, time.Minute, 4),
 	}
 }
