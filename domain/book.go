@@ -29,6 +29,7 @@ type Book struct {
 	peers     map[PeerKey]ChatID     // every name of a peer, those of planned chats included
 	planned   map[ChatID]*Chat       // chats to be created
 	locations map[MessageID]location // where messages were before the locks
+	targets   set[MessageID]         // messages on which those act
 
 	chats      map[ChatID]*Chat
 	messages   map[MessageID]*Message

@@ -12,6 +12,7 @@ type State struct {
 	Now        time.Time           // by the database's clock
 	Chat       *Chat               // nil: the update names no chat that exists
 	Message    *Message            // the one that the update names; nil: unknown
+	Target     *Message            // the one on which Message acts; nil: it is no action, or the target is gone
 	Echo       *Message            // another message that has the provider id of the update; nil: none
 	Merged     []ChatID            // chats that are merged into it, where the update may name their messages
 	Names      []PeerID            // those of the update that were names of the chat before
@@ -65,6 +66,7 @@ type Change struct {
 
 	Chat    *Chat     // to be stored; see edit
 	Message *Message  // to be stored; new if its id is unknown
+	Target  *Message  // to be stored: State.Target as the action leaves it
 	Remove  MessageID // an echo that turned out to be of another message
 	Aliases []PeerID  // further names of the chat's peer
 	Orphan  bool      // store the update until the message that it names appears
@@ -124,9 +126,9 @@ func Decide(s State, u Update) Change {
 		return amendOwn(s, f.ByPeer, f.By, func(m *Message) Change { return decideEdited(m, u, f) })
 	case MessageDeleted:
 		if f.ByAnyone {
-			return amendShared(s, f.ByPeer, func(m *Message) Change { return decideDeleted(m, u) })
+			return amendShared(s, f.ByPeer, func(m *Message) Change { return decideDeleted(m, u, f) })
 		}
-		return amendOwn(s, f.ByPeer, f.By, func(m *Message) Change { return decideDeleted(m, u) })
+		return amendOwn(s, f.ByPeer, f.By, func(m *Message) Change { return decideDeleted(m, u, f) })
 	case MessageReacted:
 		return amend(s, f.ByPeer, func(m *Message) Change { return decideReacted(m, u, f) })
 	case PeerMigrated:
@@ -141,6 +143,8 @@ func Decide(s State, u Update) Change {
 		return decideWatched(s, f)
 	case SendRequested:
 		return decideRequested(s, u, f)
+	case ActionRequested:
+		return decideAction(s, u, f)
 	case SendBegun:
 		return decideBegun(s)
 	case SendEnded:

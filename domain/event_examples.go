@@ -59,7 +59,7 @@ var exampleData = map[EventType]any{
 		}}).Public(),
 	},
 	EventMessageEdited:   messageEdited{messageName: exampleName, Text: "A las siete", At: exampleTime},
-	EventMessageDeleted:  messageDeleted{exampleName, exampleTime},
+	EventMessageDeleted:  messageDeleted{messageName: exampleName, At: exampleTime},
 	EventMessageReaction: messageReaction{messageName: exampleName, Emoji: "👍", By: "79990000000", At: exampleTime},
 	EventChatBlocked:     chatBlocked{By: "ana", At: exampleTime},
 	EventChatUnblocked:   chatBlocked{By: "ana", At: exampleTime},

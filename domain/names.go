@@ -46,6 +46,8 @@ func namesOf(u Update) names {
 		return names{} // they concern no chat
 	case SendRequested:
 		return names{repliesTo: f.ReplyTo, chat: f.Chat, peers: nonEmpty(f.Peer), ref: f.ClientRef, creates: f.Chat == "", whole: f.ReplyTo != "" || f.ClientRef != ""}
+	case ActionRequested:
+		return names{message: f.Target}
 	case SendBegun:
 		return names{message: f.Message}
 	case SendEnded:
