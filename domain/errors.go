@@ -48,6 +48,10 @@ const (
 	ErrVoiceNotAvailable   Refusal = "voice_not_available_on_tariff"
 	ErrUnsupportedType     Refusal = "unsupported_type" // no connector sends messages of the type yet
 
+	ErrTooLong          Refusal = "too_long"           // a text of the message; see Limit
+	ErrTooMany          Refusal = "too_many"           // parts of the message
+	ErrMediaNotAccepted Refusal = "media_not_accepted" // the messenger does not take such a file
+
 	ErrReplayRuns       Refusal = "replay_runs"      // another replay of the endpoint
 	ErrFeedExpired      Refusal = "feed_expired"     // events after the place are deleted, or the place is of another database
 	ErrDeclaredInFile   Refusal = "declared_in_file" // only the file of `apply` changes it

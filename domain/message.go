@@ -52,7 +52,7 @@ const (
 	TypeContacts    MessageType = "contacts"
 	TypeButton      MessageType = "button" // the peer chose one of the buttons in a message
 	TypeOrder       MessageType = "order"
-	TypeCall        MessageType = "call" // missed, or answered for some seconds
+	TypeCall        MessageType = "call"        // missed, or answered for some seconds
 	TypeInteractive MessageType = "interactive" // a text with buttons, a list or a link to choose from
 	TypeReaction    MessageType = "reaction"    // an action of an employee, see Message.Target
 	TypeEdit        MessageType = "edit"
