@@ -59,6 +59,7 @@ func (t *turn) call(ctx context.Context, connector domain.Connector, conn domain
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
 	defer cancel()
 	answer.Fate = domain.FateUnknown
+	defer t.cfg.Metrics.Busy(metrics.SendSlots)()
 	t.contain("a send", func() { answer = connector.Send(ctx, conn, outgoing(begun)) })
 	return answer
 }

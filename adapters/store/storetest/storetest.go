@@ -66,6 +66,7 @@ func Run(t *testing.T, open func(t *testing.T) domain.Store) {
 		{"endings", endingRows},
 		{"archive", archiveRows},
 		{"search", searchRows},
+		{"media", mediaRows},
 		{"parking", parkingRows},
 	}
 	for _, p := range ports {
