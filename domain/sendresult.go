@@ -32,12 +32,12 @@ type SendResult struct {
 // GiveUpAfter is how long after its acceptance we keep trying to send a message.
 const GiveUpAfter = time.Hour
 
-// SendTimeout is how long a messenger may take to answer. A file adds its UploadTime.
+// SendTimeout is how long a messenger may take to answer. A file adds its StreamTime.
 const SendTimeout = 20 * time.Second
 
-// UploadTime is how much longer a call may take for the size of its file: a second for
+// StreamTime is how much longer a call may take for the size of its file: a second for
 // each MiB.
-func UploadTime(size int64) time.Duration { return time.Duration(size>>20) * time.Second }
+func StreamTime(size int64) time.Duration { return time.Duration(size>>20) * time.Second }
 
 // EvidenceTimeout is how long we wait for evidence, such as an echo or a status,
 // of an attempt with an unknown result.

@@ -139,7 +139,7 @@ func unfinished(req *http.Request) bool {
 // timeout is how long a request may take, where one without a file may take that of
 // the client.
 func (c Client) timeout(req *http.Request) time.Duration {
-	return c.client.Timeout + domain.UploadTime(max(req.ContentLength, 0))
+	return c.client.Timeout + domain.StreamTime(max(req.ContentLength, 0))
 }
 
 // An exactly reads so many bytes of r. A file that is shorter is an error: what follows
