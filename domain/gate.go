@@ -21,6 +21,23 @@ type Intent struct {
 	Type                MessageType
 }
 
+// IntentOf returns what an employee wants to do in a chat, with what the gates check:
+// the usage and the connections are those of the employee's company.
+func IntentOf(e Employee, c *Chat, t MessageType, now time.Time, usage []Usage, connections []Connection) Intent {
+	a := Intent{Rights: e.Granted(), Chat: c, Zone: time.UTC, Now: now, Type: t}
+	for i := range connections {
+		if connections[i].ID == c.Connection {
+			a.Ended, a.Closed = connections[i].Ended, connections[i].Closed
+		}
+	}
+	for i := range usage {
+		if u := &usage[i]; u.Kind == c.Kind {
+			a.Subscription, a.Zone, a.OutgoingDialogsUsed, a.PaidDialogsUsed = &u.Subscription, u.Zone, u.Dialogs, u.PaidReserved+u.PaidCommitted
+		}
+	}
+	return a
+}
+
 // A gate is one reason not to carry out an Intent. A gate with a refusal refuses the
 // command; one without stores a message that fails, so that an employee sees why.
 type gate struct {
@@ -115,6 +132,21 @@ func (g *gate) refusalError() error {
 // connector can send that type.
 func (a Intent) MaySend() bool {
 	return a.Chat.Kind.Traits().CanSend(a.Type) && first(sendGates, a) == nil
+}
+
+// WhyNot returns why a message would not be sent: a refusal, or the failure that it
+// would be stored with. Both are empty if MaySend.
+func (a Intent) WhyNot() (Refusal, *Failure) {
+	g := first(sendGates, a)
+	switch {
+	case g != nil && g.refusal != "":
+		return g.refusal, nil
+	case g != nil:
+		return "", g.failure()
+	case !a.Chat.Kind.Traits().CanSend(a.Type):
+		return ErrUnsupportedType, nil
+	}
+	return "", nil
 }
 
 // MayBlock reports whether the chat may be put on the blacklist or taken off it.

@@ -31,6 +31,11 @@ func TestRule26TheGatesInOrder(t *testing.T) {
 	for _, step := range steps {
 		step.mend()
 		u.Fact = ask
+		intent := s.intent(u)
+		intent.Type = ask.Type
+		if refusal, failure := intent.WhyNot(); intent.MaySend() != (refusal == "" && failure == nil) {
+			t.Errorf("may send: %t, although: %v, %v", intent.MaySend(), refusal, failure)
+		}
 		if got := brief(Decide(s, u)); got != step.want {
 			t.Errorf("got\n\t%s\nwant\n\t%s", got, step.want)
 		}

@@ -112,6 +112,10 @@ type Maintenance interface {
 	// retention, and reports whether there may be more.
 	Trim(ctx context.Context) (more bool, err error)
 
+	// IndexNames makes a bounded number of chats found by their names that an earlier
+	// version stored, and reports whether there may be more.
+	IndexNames(ctx context.Context) (more bool, err error)
+
 	// RepairClock looks whether the database's clock was set back by more than
 	// DeadAfter, and returns by how much; zero: it was not. What waits for a time by the
 	// old clock then waits for the same by the new one, and a process that is dead is

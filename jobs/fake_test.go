@@ -40,6 +40,7 @@ type fakeStore struct {
 	dueLanes   func() ([]domain.Lane, error)
 	deadlines  func(kind string) ([]domain.Update, error)
 	trim       func() (bool, error)
+	indexNames func() (bool, error)
 	clock      func() (time.Duration, error)
 	gauges     func() (domain.Gauges, error)
 	unpaid     func() error
@@ -64,6 +65,7 @@ func newStore() *fakeStore {
 		dueLanes:   func() ([]domain.Lane, error) { return nil, nil },
 		deadlines:  func(string) ([]domain.Update, error) { return nil, nil },
 		trim:       func() (bool, error) { return false, nil },
+		indexNames: func() (bool, error) { return false, nil },
 		clock:      func() (time.Duration, error) { return 0, nil },
 		gauges:     func() (domain.Gauges, error) { return domain.Gauges{}, nil },
 		unpaid:     func() error { return nil },
@@ -167,6 +169,10 @@ func (s *fakeStore) JoinableOrphans(_ context.Context, from domain.OrphanPlace, 
 
 func (s *fakeStore) Trim(context.Context) (bool, error) {
 	return s.trim()
+}
+
+func (s *fakeStore) IndexNames(context.Context) (bool, error) {
+	return s.indexNames()
 }
 
 func (s *fakeStore) RepairClock(context.Context) (time.Duration, error) { return s.clock() }

@@ -22,6 +22,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humahttprouter"
 	"github.com/julienschmidt/httprouter"
 
+	"recado/adapters/feed"
 	"recado/domain"
 	"recado/metrics"
 )
@@ -50,6 +51,7 @@ type Config struct {
 	Metrics *metrics.Metrics
 	Log     *slog.Logger
 
+	Feed *feed.Feed      // wakes calls that wait
 	Stop <-chan struct{} // closed when the server stops: calls that wait are answered
 
 	// Deliver posts events to an endpoint in one call, as the worker does.
@@ -65,13 +67,14 @@ type Config struct {
 // An API serves the calls under /v1.
 type API struct {
 	Config
-	feed *feed
+	heartbeat  time.Duration // see feed.Heartbeat
+	recheckKey time.Duration // see recheckKey
 }
 
 // New returns an API over the Config.
 func New(c Config) *API {
 	configureHuma()
-	return &API{c, newFeed(c)}
+	return &API{Config: c, heartbeat: feed.Heartbeat, recheckKey: recheckKey}
 }
 
 // configureHuma sets two global variables of huma: errors are problems, and field

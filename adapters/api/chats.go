@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -70,18 +69,8 @@ func (a *API) chatPresenter(ctx context.Context, e domain.Employee, chats []doma
 	if err != nil {
 		return nil, err
 	}
-	of := map[domain.ConnectionID]domain.Connection{}
-	for _, c := range connections {
-		of[c.ID] = c
-	}
 	return func(c domain.Chat) chat {
-		intent := domain.Intent{Rights: e.Granted(), Chat: &c, Zone: time.UTC, Now: a.Now(), Type: domain.TypeText}
-		intent.Ended, intent.Closed = of[c.Connection].Ended, of[c.Connection].Closed
-		for _, u := range usage {
-			if u.Kind == c.Kind {
-				intent.Subscription, intent.Zone, intent.OutgoingDialogsUsed, intent.PaidDialogsUsed = &u.Subscription, u.Zone, u.Dialogs, u.PaidReserved+u.PaidCommitted
-			}
-		}
+		intent := domain.IntentOf(e, &c, domain.TypeText, a.Now(), usage, connections)
 		template := intent
 		template.Type = domain.TypeTemplate
 		shown := showChat(c)

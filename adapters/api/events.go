@@ -115,7 +115,7 @@ const passTime = time.Second
 // within the wait. A reader without events gets a cursor that has moved on.
 func (a *API) pollEvents(r *http.Request, w http.ResponseWriter, company domain.CompanyID, q domain.EventQuery, wait time.Duration) error {
 	if wait > 0 {
-		leave, err := a.feed.join(company)
+		leave, err := a.Feed.Join(company)
 		if err != nil {
 			return err
 		}
@@ -136,7 +136,7 @@ func (a *API) pollEvents(r *http.Request, w http.ResponseWriter, company domain.
 			return writePage(w, company, page)
 		}
 		if q.After = page.Next; !page.More {
-			a.feed.wait(r.Context(), company, q.After, left)
+			a.Feed.Wait(r.Context(), company, q.After, left)
 		}
 	}
 }

@@ -24,7 +24,7 @@ func allow(w http.ResponseWriter) {
 // streamEvents sends events as they come, until the reader or the server leaves, or
 // the reader's key is revoked. Events that the reader takes slowly are read slowly.
 func (a *API) streamEvents(r *http.Request, w http.ResponseWriter, company domain.CompanyID, q domain.EventQuery) error {
-	leave, err := a.feed.join(company)
+	leave, err := a.Feed.Join(company)
 	if err != nil {
 		return err
 	}
@@ -41,9 +41,9 @@ func (a *API) streamEvents(r *http.Request, w http.ResponseWriter, company domai
 	checked := time.Now()
 	for err == nil && s.send(page) == nil && !a.stopping() {
 		if !page.More {
-			a.feed.wait(r.Context(), company, page.Next, a.feed.heartbeat)
+			a.Feed.Wait(r.Context(), company, page.Next, a.heartbeat)
 		}
-		if time.Since(checked) > a.feed.recheck {
+		if time.Since(checked) > a.recheckKey {
 			if !a.mayRead(r) {
 				return nil
 			}

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/julienschmidt/httprouter"
 
+	"recado/adapters/feed"
 	"recado/domain"
 )
 
@@ -131,8 +132,9 @@ func (s revocable) Employee(ctx context.Context, key domain.Secret) (domain.Empl
 func newFeedServer(t *testing.T) *feedServer {
 	t.Helper()
 	s := &feedServer{fakeFeed: &fakeFeed{}, stop: make(chan struct{})}
+	log := slog.New(slog.DiscardHandler)
 	s.api = New(Config{
-		Store: revocable{&fakeStore{fakeFeed: s.fakeFeed}}, Stop: s.stop, EventSchema: titled, Log: slog.New(slog.DiscardHandler),
+		Store: revocable{&fakeStore{fakeFeed: s.fakeFeed}}, Feed: feed.New(s.fakeFeed, log, s.stop), Stop: s.stop, EventSchema: titled, Log: log,
 	})
 	router := httprouter.New()
 	s.api.Register(router)
@@ -302,7 +304,7 @@ func TestAStreamGivesEventsAsTheyCome(t *testing.T) {
 
 func TestAnIdleStreamHasHeartbeatsThatMoveItsCursorOn(t *testing.T) {
 	s := newFeedServer(t)
-	s.api.feed.heartbeat = 10 * time.Millisecond
+	s.api.heartbeat = 10 * time.Millisecond
 	events := s.stream(t, "")
 	for range 3 {
 		if e := <-events; e.data != "" || !e.comment || e.id == "" {
@@ -313,7 +315,7 @@ func TestAnIdleStreamHasHeartbeatsThatMoveItsCursorOn(t *testing.T) {
 
 func TestAStreamEndsWithItsKey(t *testing.T) {
 	s := newFeedServer(t)
-	s.api.feed.heartbeat, s.api.feed.recheck = 10*time.Millisecond, 10*time.Millisecond
+	s.api.heartbeat, s.api.recheckKey = 10*time.Millisecond, 10*time.Millisecond
 	events := s.stream(t, "")
 	<-events
 	s.mu.Lock()
@@ -342,8 +344,8 @@ func TestReadersEndWhenTheServerStops(t *testing.T) {
 func TestACompanysReadersAreBounded(t *testing.T) {
 	s := newFeedServer(t)
 	var leave []func()
-	for range feedReaders {
-		l, err := s.api.feed.join("acme")
+	for range feed.MaxReaders {
+		l, err := s.api.Feed.Join("acme")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -367,7 +369,7 @@ func TestWaitingReadersShareTheirLooksAtTheStore(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 50 {
 		all.Go(func() {
-			s.api.feed.wait(ctx, domain.CompanyID(fmt.Sprint("company-", i%10)), domain.FeedPlace{Stamp: 9}, time.Minute)
+			s.api.Feed.Wait(ctx, domain.CompanyID(fmt.Sprint("company-", i%10)), domain.FeedPlace{Stamp: 9}, time.Minute)
 		})
 	}
 	s.untilWaiting(t, 50)
@@ -375,13 +377,13 @@ func TestWaitingReadersShareTheirLooksAtTheStore(t *testing.T) {
 	before := s.looks
 	s.mu.Unlock()
 	began := time.Now()
-	<-time.After(2 * feedPoll)
+	<-time.After(2 * feed.Poll)
 	s.mu.Lock()
 	looks := s.looks - before
 	s.mu.Unlock()
 	cancel()
 	all.Wait()
-	if most := int(time.Since(began)/feedPoll) + 1; looks > most {
+	if most := int(time.Since(began)/feed.Poll) + 1; looks > most {
 		t.Errorf("%d looks, want %d at most", looks, most)
 	}
 }
@@ -390,12 +392,7 @@ func TestWaitingReadersShareTheirLooksAtTheStore(t *testing.T) {
 func (s *feedServer) untilWaiting(t *testing.T, want int) {
 	t.Helper()
 	for deadline := time.Now().Add(10 * time.Second); ; <-time.After(time.Millisecond) {
-		s.api.feed.mu.Lock()
-		n := 0
-		for _, w := range s.api.feed.waiting {
-			n += len(w)
-		}
-		s.api.feed.mu.Unlock()
+		n := s.api.Feed.Waiting()
 		if n == want {
 			return
 		}

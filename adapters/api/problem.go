@@ -13,6 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/validation"
 
+	"recado/adapters/feed"
 	"recado/domain"
 )
 
@@ -67,7 +68,7 @@ var problems = []struct {
 	{domain.ErrUnsupportedType, http.StatusUnprocessableEntity, domain.ErrUnsupportedType.Error(), "This connection cannot send messages of this type.", nil},
 	{domain.ErrReplayRuns, http.StatusConflict, domain.ErrReplayRuns.Error(), "Another replay of this endpoint runs; wait for its end, or stop it.", nil},
 	{domain.ErrFeedExpired, http.StatusGone, domain.ErrFeedExpired.Error(), "Events after this cursor may have been deleted; begin again without one.", nil},
-	{errTooManyReaders, http.StatusTooManyRequests, "too_many_readers", "Too many readers of this company wait for events; close some.", retrySoon},
+	{feed.ErrTooManyReaders, http.StatusTooManyRequests, "too_many_readers", "Too many readers of this company wait for events; close some.", retrySoon},
 	{domain.ErrDeclaredInFile, http.StatusConflict, domain.ErrDeclaredInFile.Error(), "The endpoint is declared in the operator's file; change it there and run recado apply.", nil},
 	{domain.ErrEndpointExists, http.StatusConflict, domain.ErrEndpointExists.Error(), "An endpoint with this id exists; choose another, or leave it out.", nil},
 	{domain.ErrTooManyEndpoints, http.StatusConflict, domain.ErrTooManyEndpoints.Error(), fmt.Sprintf("A company may have %d endpoints; delete one first.", domain.MaxEndpoints), nil},

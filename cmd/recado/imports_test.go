@@ -28,6 +28,8 @@ var layers = []layer{
 	{"adapters/messenger/simulator", []string{"domain"}},
 	{"adapters/messenger/*/*play", []string{"domain", "adapters/messenger/simulator"}},
 	{"adapters/messenger/...", []string{"domain", "metrics", "adapters/messenger/wire"}},
+	{"adapters/api", []string{"domain", "metrics", "adapters/feed"}},
+	{"adapters/console", []string{"domain", "metrics", "adapters/feed", "adapters/vault"}},
 	{"adapters/...", []string{"domain", "metrics"}},
 	{"cmd/recado", []string{"..."}},
 	{"cmd/recado/demo", []string{"domain", "adapters/declaration", "adapters/messenger/simulator"}},

@@ -17,6 +17,7 @@ import (
 
 	"recado/adapters/api"
 	"recado/adapters/crm"
+	"recado/adapters/feed"
 	"recado/adapters/redis"
 	"recado/adapters/store/shared"
 	"recado/domain"
@@ -141,8 +142,9 @@ func (s *service) run(ctx context.Context) error {
 		ingress.Register(public.router)
 	}
 	if slices.Contains(s.roles, roleAPI) {
+		news := feed.New(s.store, s.log, ctx.Done())
 		api.New(api.Config{
-			Store: s.store, Hint: hints.Hint, NewID: shared.NewID, Now: time.Now, Deliver: deliverer.Deliver,
+			Store: s.store, Feed: news, Hint: hints.Hint, NewID: shared.NewID, Now: time.Now, Deliver: deliverer.Deliver,
 			Metrics: count, Log: s.log, Stop: ctx.Done(), FailureTable: failureTables(connectors), EventSchema: crm.EventSchema,
 		}).Register(public.router)
 	}

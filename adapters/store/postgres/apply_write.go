@@ -24,10 +24,8 @@ func write(ctx context.Context, t *tx, w domain.Writes, parked []domain.ParkedIt
 	if len(w.UnusedChats) > 0 {
 		t.queue(`DELETE FROM chats WHERE id = ANY($1)`, w.UnusedChats)
 	}
-	if len(w.Chats) > 0 {
-		from, args := unnest("u", 1, append(slices.Clone(shared.ChatKey), shared.ChatState...), w.Chats)
-		t.queue(`UPDATE chats SET `+sets(shared.ChatState, "u")+` FROM `+from+` WHERE chats.id = u.id`, args...)
-	}
+	updateChats(t, shared.ChatState, w.Chats)
+	updateChats(t, namedChat, w.Named)
 	if len(w.Counts) > 0 {
 		insert, args := insertAll(addCounts, shared.CountColumns, w.Counts)
 		t.queue(insert, args...)
@@ -43,6 +41,7 @@ func write(ctx context.Context, t *tx, w domain.Writes, parked []domain.ParkedIt
 	}
 	writeOutbox(t, w)
 	writeAround(t, w)
+	writeMedia(t, w)
 	if len(parked) > 0 {
 		insert, args := insertAll(insertParked, shared.ParkedColumns, parked)
 		t.queue(insert, args...)
@@ -64,6 +63,15 @@ func write(ctx context.Context, t *tx, w domain.Writes, parked []domain.ParkedIt
 	}
 	err = t.commit(ctx) // it is what fills endpoints
 	return endpoints, err
+}
+
+var namedChat = slices.Concat(shared.ChatState, shared.ChatWords)
+
+func updateChats(t *tx, cols []shared.Column[domain.Chat], chats []domain.Chat) {
+	if len(chats) > 0 {
+		from, args := unnest("u", 1, slices.Concat(shared.ChatKey, cols), chats)
+		t.queue(`UPDATE chats SET `+sets(cols, "u")+` FROM `+from+` WHERE chats.id = u.id`, args...)
+	}
 }
 
 // changeConnections comes last, so that what many send over is locked for the

@@ -156,7 +156,6 @@ func (q Queries) TrimBy(ctx context.Context, statement string) (more bool, err e
 	}
 	step("chats of companies that ended", func() (bool, error) { return q.erase(ctx, statement) })
 	step("what waited too long", func() (bool, error) { return q.expire(ctx) })
-	step("words of chats", func() (bool, error) { return q.writeWords(ctx) })
 	return more, errors.Join(errs...)
 }
 
