@@ -20,6 +20,8 @@ import (
 	"recado/adapters/feed"
 	"recado/adapters/redis"
 	"recado/adapters/store/shared"
+	"recado/adapters/transfer"
+	"recado/adapters/voice"
 	"recado/domain"
 	"recado/jobs"
 	"recado/metrics"
@@ -144,7 +146,7 @@ func (s *service) run(ctx context.Context) error {
 	if slices.Contains(s.roles, roleAPI) {
 		news := feed.New(s.store, s.log, ctx.Done())
 		api.New(api.Config{
-			Store: s.store, Feed: news, Hint: hints.Hint, NewID: shared.NewID, Now: time.Now, Deliver: deliverer.Deliver,
+			Store: s.store, Files: s.transfer(), Feed: news, Hint: hints.Hint, NewID: shared.NewID, Now: time.Now, Deliver: deliverer.Deliver,
 			Metrics: count, Log: s.log, Stop: ctx.Done(), FailureTable: failureTables(connectors), EventSchema: crm.EventSchema,
 		}).Register(public.router)
 	}
@@ -199,6 +201,13 @@ func (s *service) openFiles(ctx context.Context) (err error) {
 		}
 	}()
 	return nil
+}
+
+// transfer serves files to employees.
+func (s *service) transfer() *transfer.Service {
+	return transfer.New(transfer.Config{
+		Catalog: s.store, Files: s.files, Max: s.cfg.MediaMax, Voice: voice.Converter{FFmpeg: s.cfg.FFmpeg}, NewID: shared.NewID, Log: s.log,
+	})
 }
 
 func (s *service) pingFiles(ctx context.Context) error {
