@@ -40,7 +40,7 @@ func decideAction(s State, u Update, f ActionRequested) Change {
 	}
 	m := Message{
 		ID: f.ID, Chat: target.Chat, Connection: target.Connection, Company: target.Company, Target: target.ID,
-		Direction: Outbound, Origin: f.Origin, By: f.By, Type: f.Type, Text: f.Text, At: s.Now, Status: Queued, NextAt: s.Now,
+		Direction: Outbound, Origin: f.Origin, By: f.By, Type: f.Type, Text: f.Text, At: s.Now, Status: Queued, Class: ClassLive, NextAt: s.Now,
 	}
 	if shut != nil {
 		return failMessage(s, m, shut.failure(), s.Now)

@@ -140,6 +140,7 @@ type (
 		Topic          string // empty: that of the message replied to, else of the last incoming message
 		ClientRef      string
 		KeepUnanswered bool // if true, sending does not clear the unanswered counter
+		Bulk           bool // part of a campaign: other messages go first
 	}
 
 	// ActionRequested acts on a message of either side: see Message.Target.
@@ -181,6 +182,14 @@ type (
 	// EvidenceOverdue ends the wait for evidence of an attempt with an unknown result.
 	EvidenceOverdue struct{ Message MessageID }
 
+	// MediaFetched is how a try to fetch the file of a message ended. It comes with
+	// Update.Connection.
+	MediaFetched struct {
+		Message MessageID
+		Media   MediaID
+		Result  FetchResult
+	}
+
 	// PriceOverdue ends the wait for the price of a paid dialog.
 	PriceOverdue struct{ Chat ChatID }
 
@@ -205,6 +214,7 @@ func (NoReplyNeeded) fact()      {}
 func (SendBegun) fact()          {}
 func (SendEnded) fact()          {}
 func (EvidenceOverdue) fact()    {}
+func (MediaFetched) fact()       {}
 func (PriceOverdue) fact()       {}
 func (OrphansDue) fact()         {}
 

@@ -56,6 +56,7 @@ type Worker struct {
 	process  *process
 	drainers *drainers
 	running  drains
+	pacers   pacers
 	limit    batchLimit
 }
 

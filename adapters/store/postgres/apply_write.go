@@ -41,6 +41,7 @@ func write(ctx context.Context, t *tx, w domain.Writes, parked []domain.ParkedIt
 	}
 	writeOutbox(t, w)
 	writeAround(t, w)
+	writeMedia(t, w)
 	if len(parked) > 0 {
 		insert, args := insertAll(insertParked, shared.ParkedColumns, parked)
 		t.queue(insert, args...)
@@ -106,8 +107,8 @@ SELECT subscription_id, month, used, reserved, told FROM %s
 ORDER BY subscription_id COLLATE "C", month COLLATE "C"` + shared.AddCount
 
 const insertOutbox = `
-INSERT INTO outbox (message_id, connection_id, chat_id, seq, accepted_at, attempts, attempt_at, next_at, unknown_at)
-SELECT message_id, connection_id, chat_id, seq, accepted_at, attempts, attempt_at, next_at, unknown_at FROM %s
+INSERT INTO outbox (message_id, connection_id, chat_id, seq, accepted_at, class, attempts, attempt_at, next_at, unknown_at)
+SELECT message_id, connection_id, chat_id, seq, accepted_at, class, attempts, attempt_at, next_at, unknown_at FROM %s
 ON CONFLICT (message_id) DO UPDATE
 SET attempts = excluded.attempts, attempt_at = excluded.attempt_at, next_at = excluded.next_at, unknown_at = excluded.unknown_at`
 

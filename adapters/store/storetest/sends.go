@@ -76,7 +76,7 @@ func (t lab) dueOver(c domain.ConnectionID, limit int) []domain.MessageID {
 	t.Helper()
 	list, err := t.store.Due(t.Context(), c, limit)
 	t.must(err)
-	return list
+	return messagesOf(list)
 }
 
 // due checks which messages may be sent now.
@@ -91,6 +91,13 @@ func (t lab) abandoned(want ...int) {
 	list, err := t.store.Abandoned(t.Context(), phone)
 	t.must(err)
 	t.same("abandoned", list, named(want))
+}
+
+func messagesOf(list []domain.Waiting) (ids []domain.MessageID) {
+	for _, w := range list {
+		ids = append(ids, w.Message)
+	}
+	return ids
 }
 
 func named(numbers []int) (ids []domain.MessageID) {

@@ -51,6 +51,7 @@ func Run(t *testing.T, open func(t *testing.T) domain.Store) {
 		{"races", raceRows},
 		{"sends", sendRows},
 		{"actions", actionRows},
+		{"classes of sends", classRows},
 		{"dialogs", dialogRows},
 		{"paid dialogs", paidRows},
 		{"connections", connectionRows},
