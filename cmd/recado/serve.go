@@ -134,7 +134,7 @@ func (s *service) run(ctx context.Context) error {
 	defer deliverer.Close()
 	if slices.Contains(s.roles, roleWorker) {
 		worker := jobs.New(jobs.Config{
-			Store: store, Connectors: connectors, Deliver: deliverer.Deliver, ClockSkew: deliverer.ClockSkew, HookURL: s.cfg.hookURL,
+			Store: store, Connectors: connectors, Files: s.files, Deliver: deliverer.Deliver, ClockSkew: deliverer.ClockSkew, HookURL: s.cfg.hookURL,
 			Redis: s.redis, Hints: hints, Metrics: count, Log: s.log,
 		})
 		parts.Go(func() { fail(worker.Run(background)) })
@@ -150,7 +150,7 @@ func (s *service) run(ctx context.Context) error {
 	if slices.Contains(s.roles, roleAPI) {
 		news := feed.New(s.store, s.log, ctx.Done())
 		api.New(api.Config{
-			Store: store, Files: s.transfer(store), Feed: news, Hint: hints.Hint, NewID: shared.NewID, Now: time.Now, Deliver: deliverer.Deliver,
+			Store: store, Connectors: connectors, Files: s.transfer(store), Feed: news, Hint: hints.Hint, NewID: shared.NewID, Now: time.Now, Deliver: deliverer.Deliver,
 			Metrics: count, Log: s.log, Stop: ctx.Done(), FailureTable: failureTables(connectors), EventSchema: crm.EventSchema,
 		}).Register(public.router)
 	}
