@@ -9,7 +9,7 @@ import (
 
 // ChatNeeds is what a store creates, locks and loads.
 type ChatNeeds struct {
-	Names // load the messages, the orphans of Providers, and the Refs with their messages
+	Names // load the messages, the orphans of Providers, the Refs with their messages, and the Media
 
 	// New lists chats to be created before the locks, in the order of their keys.
 	// One that another transaction has created in the meantime is left as it is.
@@ -50,6 +50,7 @@ type Loaded struct {
 	Orphans    []OrphanUpdate
 	Unanswered map[ChatID][]UnansweredMessage // of Answerable, those beyond the chat's watermark
 	Refs       map[RefKey]ClientRef
+	Media      []StoredMedia
 }
 
 // SetChats takes what was read under the locks. It returns ErrAgain where that
@@ -76,6 +77,9 @@ func (b *Book) SetChats(l Loaded) error {
 		if m.ProviderID != "" {
 			b.byName[ProviderKey{m.Connection, m.ProviderID}] = m.ID
 		}
+	}
+	for _, m := range l.Media {
+		b.media[m.ID] = &m
 	}
 	for _, o := range l.Orphans {
 		key := ProviderKey{o.Connection, o.ProviderID}

@@ -13,6 +13,7 @@ type State struct {
 	Chat       *Chat               // nil: the update names no chat that exists
 	Message    *Message            // the one that the update names; nil: unknown
 	Echo       *Message            // another message that has the provider id of the update; nil: none
+	Media      *StoredMedia        // the file that the update names; nil: unknown
 	Merged     []ChatID            // chats that are merged into it, where the update may name their messages
 	Names      []PeerID            // those of the update that were names of the chat before
 	Unanswered []UnansweredMessage // the incoming messages of the chat that nobody answered
@@ -70,15 +71,16 @@ type Change struct {
 	Orphan  bool      // store the update until the message that it names appears
 	notices []notice
 
-	priced    *Price    // what the message was billed as; nil: it is not known, or was counted already
-	signals   []Signal  // of the connection
-	suspend   *Failure  // why to suspend the connection
-	resume    bool      // end the suspension of the connection
-	closes    string    // see ConnectionSignaled
-	opens     string    // see ConnectionSignaled
-	watched   *Watched  // how the connection fares; nil: as before
-	sendAfter time.Time // send nothing over the connection before
-	refusedAt time.Time // when a refused message of a merged chat was accepted; see Book.releaseDialog
+	media     *StoredMedia // to be stored
+	priced    *Price       // what the message was billed as; nil: it is not known, or was counted already
+	signals   []Signal     // of the connection
+	suspend   *Failure     // why to suspend the connection
+	resume    bool         // end the suspension of the connection
+	closes    string       // see ConnectionSignaled
+	opens     string       // see ConnectionSignaled
+	watched   *Watched     // how the connection fares; nil: as before
+	sendAfter time.Time    // send nothing over the connection before
+	refusedAt time.Time    // when a refused message of a merged chat was accepted; see Book.releaseDialog
 }
 
 // edit returns the Change's own copy of the chat, which it makes at the first
@@ -147,6 +149,8 @@ func Decide(s State, u Update) Change {
 		return decideEnded(s, f.Result)
 	case EvidenceOverdue:
 		return decideOverdue(s)
+	case MediaFetched:
+		return decideFetched(s, f)
 	case PriceOverdue:
 		return decidePriceOverdue(s)
 	case BlockRequested:

@@ -53,7 +53,7 @@ func decideEdited(m *Message, u Update, f MessageEdited) Change {
 		return Change{Outcome: Repeated}
 	}
 	change := Change{Outcome: Applied, Message: &edited}
-	change.addNotice(EventMessageEdited, messageEdited{m.name(), edited.Text, edited.Media, edited.Content, Time(at)})
+	change.addNotice(EventMessageEdited, messageEdited{m.name(), edited.Text, edited.PublicMedia(), edited.Content, Time(at)})
 	return change
 }
 

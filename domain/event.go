@@ -16,6 +16,7 @@ const (
 	EventMessageEdited    EventType = "message.edited"
 	EventMessageDeleted   EventType = "message.deleted"
 	EventMessageReaction  EventType = "message.reaction"
+	EventMessageMedia     EventType = "message.media"
 	EventChatBlocked      EventType = "chat.blocked"
 	EventChatUnblocked    EventType = "chat.unblocked"
 	EventChatUnanswered   EventType = "chat.unanswered"
@@ -33,7 +34,7 @@ const (
 // EventTypes lists every EventType.
 var EventTypes = []EventType{
 	EventMessageCreated, EventMessageStatus, EventMessageFailed, EventMessageEdited, EventMessageDeleted,
-	EventMessageReaction, EventChatBlocked, EventChatUnblocked, EventChatUnanswered, EventChatPeerChanged, EventChatMerged,
+	EventMessageReaction, EventMessageMedia, EventChatBlocked, EventChatUnblocked, EventChatUnanswered, EventChatPeerChanged, EventChatMerged,
 	EventChatPeerRefuses, EventEndpointStatus, EventEndpointTest, EventLimitDialogs, EventWABABalance, EventConnectionStatus, EventConnectionSignal,
 }
 
@@ -129,7 +130,7 @@ type (
 		Author     *Author        `json:"author,omitempty"`
 		Type       MessageType    `json:"type"`
 		Text       string         `json:"text"`
-		Media      *Media         `json:"media"`
+		Media      *PublicMedia   `json:"media"`
 		Template   *Template      `json:"template,omitempty"`
 		*Content                  // its fields stand beside the text
 		ReplyTo    ProviderID     `json:"reply_to,omitempty"`
@@ -149,8 +150,8 @@ type (
 	}
 	messageEdited struct {
 		messageName
-		Text  string `json:"text"`
-		Media *Media `json:"media"`
+		Text  string       `json:"text"`
+		Media *PublicMedia `json:"media"`
 		*Content
 		At Time `json:"at"`
 	}
@@ -163,6 +164,12 @@ type (
 		Emoji string `json:"emoji"`
 		By    string `json:"by"`
 		At    Time   `json:"at"`
+	}
+	messageMedia struct {
+		messageName
+		Media  *PublicMedia `json:"media"` // null: it is lost
+		Status MediaState   `json:"status"`
+		Cause  MediaCause   `json:"cause,omitempty"`
 	}
 	messageName struct {
 		ID         MessageID  `json:"message_id"`

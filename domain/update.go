@@ -166,6 +166,14 @@ type (
 	// EvidenceOverdue ends the wait for evidence of an attempt with an unknown result.
 	EvidenceOverdue struct{ Message MessageID }
 
+	// MediaFetched is how a try to fetch the file of a message ended. It comes with
+	// Update.Connection.
+	MediaFetched struct {
+		Message MessageID
+		Media   MediaID
+		Result  FetchResult
+	}
+
 	// PriceOverdue ends the wait for the price of a paid dialog.
 	PriceOverdue struct{ Chat ChatID }
 
@@ -189,6 +197,7 @@ func (NoReplyNeeded) fact()      {}
 func (SendBegun) fact()          {}
 func (SendEnded) fact()          {}
 func (EvidenceOverdue) fact()    {}
+func (MediaFetched) fact()       {}
 func (PriceOverdue) fact()       {}
 func (OrphansDue) fact()         {}
 

@@ -95,6 +95,9 @@ func setChats(ctx context.Context, t *tx, book *domain.Book) error {
 		each(t.queue(loadRefs, companies, refs), shared.ScanRef(l.Refs))
 		into(t.queue(loadRefMessages, companies, refs), &l.Messages, shared.ScanMessage)
 	}
+	if len(n.Media) > 0 {
+		into(t.queue(loadMedia, n.Media), &l.Media, shared.ScanMedia)
+	}
 	if err := t.step(ctx); err != nil {
 		return err
 	}

@@ -136,6 +136,13 @@ func loadAround(ctx context.Context, t *tx, n domain.ChatNeeds, l *domain.Loaded
 		}
 		l.Messages = append(l.Messages, asked...)
 	}
+	if len(n.Media) > 0 {
+		files, err := shared.List(ctx, t, shared.ScanMedia, loadMedia, list(n.Media))
+		if err != nil {
+			return err
+		}
+		l.Media = files
+	}
 	return nil
 }
 
