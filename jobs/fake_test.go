@@ -25,7 +25,9 @@ type fakeStore struct {
 
 	next       func(lane int) ([]domain.Webhook, error)
 	apply      func(domain.Batch) (domain.Receipt, error)
-	due        func(limit int) ([]domain.MessageID, error)
+	due        func(limit int) ([]domain.MessageID, error) // all live; or waiting
+	waiting    func(limit int) ([]domain.Waiting, error)
+	deferSends func(map[domain.MessageID]time.Duration) error
 	abandoned  func() ([]domain.MessageID, error)
 	endpoint   func() (domain.Endpoint, error)
 	claim      func(busy []domain.ChatID, limit int) ([]domain.Delivery, error)
@@ -119,8 +121,19 @@ func messageOf(u domain.Update) domain.Message {
 	return domain.Message{}
 }
 
-func (s *fakeStore) Due(_ context.Context, _ domain.ConnectionID, limit int) ([]domain.MessageID, error) {
-	return s.due(limit)
+func (s *fakeStore) Due(_ context.Context, _ domain.ConnectionID, limit int) (waiting []domain.Waiting, _ error) {
+	if s.waiting != nil {
+		return s.waiting(limit)
+	}
+	due, err := s.due(limit)
+	for _, m := range due {
+		waiting = append(waiting, domain.Waiting{Message: m, Chat: chatOf(m), Class: domain.ClassLive})
+	}
+	return waiting, err
+}
+
+func (s *fakeStore) Defer(_ context.Context, wait map[domain.MessageID]time.Duration) error {
+	return s.deferSends(wait)
 }
 
 func (s *fakeStore) Abandoned(context.Context, domain.ConnectionID) ([]domain.MessageID, error) {
@@ -217,7 +230,10 @@ type fakeConnector struct {
 	domain.Connector
 	parse func(body []byte) domain.Parsed
 	send  func(context.Context, domain.Outgoing) domain.SendResult
+	pace  domain.Pace
 }
+
+func (c fakeConnector) Pace() domain.Pace { return c.pace }
 
 func (c fakeConnector) Parse(body []byte) domain.Parsed { return c.parse(body) }
 

@@ -74,6 +74,7 @@ func (w *Worker) duties() []duty {
 // sweep finds what hints missed, until the context ends. Every worker sweeps; to
 // sweep twice does no harm.
 func (w *Worker) sweep(ctx context.Context) {
+	w.cfg.Metrics.Swept() // so that a sweep that never works has an age
 	var wg sync.WaitGroup
 	for _, d := range w.duties() {
 		wg.Go(func() { w.repeat(ctx, d) })
@@ -125,8 +126,12 @@ func (w *Worker) step(ctx context.Context, d duty) (more bool) {
 // hintDueLanes hints the lanes that have work and no living owner.
 func (w *Worker) hintDueLanes(ctx context.Context) (more bool, err error) {
 	lanes, err := w.cfg.Store.DueLanes(ctx)
-	if err != nil || len(lanes) == 0 {
+	if err != nil {
 		return false, err
+	}
+	w.cfg.Metrics.Swept()
+	if len(lanes) == 0 {
+		return false, nil
 	}
 	w.cfg.Hints.renewClient()
 	for _, l := range lanes {

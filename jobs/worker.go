@@ -57,6 +57,7 @@ type Worker struct {
 	process  *process
 	drainers *drainers
 	running  drains
+	pacers   pacers
 	limit    batchLimit
 	spool    *spool
 }

@@ -107,8 +107,8 @@ SELECT subscription_id, month, used, reserved, told FROM %s
 ORDER BY subscription_id COLLATE "C", month COLLATE "C"` + shared.AddCount
 
 const insertOutbox = `
-INSERT INTO outbox (message_id, connection_id, chat_id, seq, accepted_at, attempts, attempt_at, next_at, unknown_at)
-SELECT message_id, connection_id, chat_id, seq, accepted_at, attempts, attempt_at, next_at, unknown_at FROM %s
+INSERT INTO outbox (message_id, connection_id, chat_id, seq, accepted_at, class, attempts, attempt_at, next_at, unknown_at)
+SELECT message_id, connection_id, chat_id, seq, accepted_at, class, attempts, attempt_at, next_at, unknown_at FROM %s
 ON CONFLICT (message_id) DO UPDATE
 SET attempts = excluded.attempts, attempt_at = excluded.attempt_at, next_at = excluded.next_at, unknown_at = excluded.unknown_at`
 
@@ -185,9 +185,11 @@ func writeAround(t *tx, w domain.Writes) {
 	}
 }
 
+// insertEvents asks once for the stamp: the default of the column costs some
+// microseconds for each row.
 const insertEvents = `
-INSERT INTO events (id, company_id, chat_id, type, seq, at, body)
-SELECT id, company_id, chat_id, type, seq, at, body FROM %s`
+INSERT INTO events (id, company_id, chat_id, type, seq, at, body, stamp)
+SELECT id, company_id, chat_id, type, seq, at, body, (SELECT feed_stamp()) FROM %s`
 
 // insertDeliveries gives each event to each endpoint that wants it, in the
 // order of the events. It returns the endpoints.
