@@ -85,6 +85,7 @@ const (
 	EndpointChangeEventsMessageDeleted   EndpointChangeEvents = "message.deleted"
 	EndpointChangeEventsMessageEdited    EndpointChangeEvents = "message.edited"
 	EndpointChangeEventsMessageFailed    EndpointChangeEvents = "message.failed"
+	EndpointChangeEventsMessageMedia     EndpointChangeEvents = "message.media"
 	EndpointChangeEventsMessageReaction  EndpointChangeEvents = "message.reaction"
 	EndpointChangeEventsMessageStatus    EndpointChangeEvents = "message.status"
 	EndpointChangeEventsWabaBalance      EndpointChangeEvents = "waba.balance"
@@ -112,6 +113,13 @@ const (
 	LastMessageStatusQueued      LastMessageStatus = "queued"
 	LastMessageStatusRead        LastMessageStatus = "read"
 	LastMessageStatusSent        LastMessageStatus = "sent"
+)
+
+// Defines values for MediaState.
+const (
+	MediaStateKept    MediaState = "kept"
+	MediaStateLost    MediaState = "lost"
+	MediaStateWaiting MediaState = "waiting"
 )
 
 // Defines values for MessageDirection.
@@ -158,6 +166,7 @@ const (
 	NewEndpointEventsMessageDeleted   NewEndpointEvents = "message.deleted"
 	NewEndpointEventsMessageEdited    NewEndpointEvents = "message.edited"
 	NewEndpointEventsMessageFailed    NewEndpointEvents = "message.failed"
+	NewEndpointEventsMessageMedia     NewEndpointEvents = "message.media"
 	NewEndpointEventsMessageReaction  NewEndpointEvents = "message.reaction"
 	NewEndpointEventsMessageStatus    NewEndpointEvents = "message.status"
 	NewEndpointEventsWabaBalance      NewEndpointEvents = "waba.balance"
@@ -187,6 +196,7 @@ const (
 	ReplayTypesMessageDeleted   ReplayTypes = "message.deleted"
 	ReplayTypesMessageEdited    ReplayTypes = "message.edited"
 	ReplayTypesMessageFailed    ReplayTypes = "message.failed"
+	ReplayTypesMessageMedia     ReplayTypes = "message.media"
 	ReplayTypesMessageReaction  ReplayTypes = "message.reaction"
 	ReplayTypesMessageStatus    ReplayTypes = "message.status"
 	ReplayTypesWabaBalance      ReplayTypes = "waba.balance"
@@ -227,6 +237,7 @@ const (
 	StartReplayTypesMessageDeleted   StartReplayTypes = "message.deleted"
 	StartReplayTypesMessageEdited    StartReplayTypes = "message.edited"
 	StartReplayTypesMessageFailed    StartReplayTypes = "message.failed"
+	StartReplayTypesMessageMedia     StartReplayTypes = "message.media"
 	StartReplayTypesMessageReaction  StartReplayTypes = "message.reaction"
 	StartReplayTypesMessageStatus    StartReplayTypes = "message.status"
 	StartReplayTypesWabaBalance      StartReplayTypes = "waba.balance"
@@ -292,6 +303,7 @@ const (
 	ListEventsParamsTypesMessageDeleted   ListEventsParamsTypes = "message.deleted"
 	ListEventsParamsTypesMessageEdited    ListEventsParamsTypes = "message.edited"
 	ListEventsParamsTypesMessageFailed    ListEventsParamsTypes = "message.failed"
+	ListEventsParamsTypesMessageMedia     ListEventsParamsTypes = "message.media"
 	ListEventsParamsTypesMessageReaction  ListEventsParamsTypes = "message.reaction"
 	ListEventsParamsTypesMessageStatus    ListEventsParamsTypes = "message.status"
 	ListEventsParamsTypesWabaBalance      ListEventsParamsTypes = "waba.balance"
@@ -773,16 +785,24 @@ type May struct {
 
 // Media defines model for Media.
 type Media struct {
-	ID   string  `json:"id"`
-	Mime *string `json:"mime"`
-	Name *string `json:"name"`
+	// Cause Why the file is lost; null otherwise.
+	Cause *string `json:"cause"`
+	ID    string  `json:"id"`
+	Mime  *string `json:"mime"`
+	Name  *string `json:"name"`
 
 	// Seconds How long it plays; null if unknown.
 	Seconds *int64 `json:"seconds"`
 
 	// Size In bytes; null if unknown.
 	Size *int64 `json:"size"`
+
+	// State Whether the file can be downloaded: waiting to be fetched, kept, or lost; null if it is erased, and in the answer to a send.
+	State MediaState `json:"state"`
 }
+
+// MediaState Whether the file can be downloaded: waiting to be fetched, kept, or lost; null if it is erased, and in the answer to a send.
+type MediaState string
 
 // Message defines model for Message.
 type Message struct {
