@@ -401,6 +401,7 @@ func newServer(t *testing.T, f *fakeStore) *server {
 	}
 	New(Config{
 		Store:   f,
+		Files:   newFiles(f, slog.New(slog.NewTextHandler(&s.log, nil))),
 		Hint:    func(l domain.Lane) { s.hints = append(s.hints, l) },
 		NewID:   func() string { return id + "9" },
 		Now:     func() time.Time { return now },
