@@ -49,7 +49,7 @@ func (m *Message) PublicMedia() *PublicMedia {
 	if m.Media == nil {
 		return nil
 	}
-	return &PublicMedia{m.MediaID(), m.Media.MIME, m.Media.Name, m.Media.Size, m.Media.Seconds}
+	return &PublicMedia{m.MediaID(), m.Media.MIME, FileName(m.Media.Name), m.Media.Size, m.Media.Seconds}
 }
 
 // A MediaState says where a file is.

@@ -43,6 +43,8 @@ const (
 	poolWaits
 	poolWaitSeconds
 	buildInfo
+	mediaTotal
+	mediaBytes
 
 	metricCount
 )
@@ -229,6 +231,14 @@ var definitions = [metricCount]definition{
 		[]label{open("version"), open("commit"), open("go")},
 		"Always 1; its labels are the build of this process.", nil,
 	},
+	mediaTotal: {
+		"recado_media_total", counter, mediaLabels,
+		"Attempts to take a file: in from a messenger, out from an upload.", nil,
+	},
+	mediaBytes: {
+		"recado_media_bytes_total", counter, mediaLabels,
+		"Bytes of the files that were taken.", nil,
+	},
 }
 
 // sameEverywhere is the help of a gauge that is read from the store.
@@ -246,6 +256,7 @@ var (
 	kind          = closed("kind", domain.Kinds())
 	lane          = closed("lane", domain.LaneKinds)
 	tariff        = closed("tariff", domain.Tariffs)
+	mediaLabels   = []label{closed("direction", MediaDirections), closed("outcome", MediaOutcomes)}
 	codeAndReason = label{[]string{"code", "reason"}, policies()}
 	pool          = open("pool") // a few names, which depend on the store
 	company       = open("company")

@@ -10,6 +10,7 @@ import (
 
 	"recado/adapters/transfer"
 	"recado/domain"
+	"recado/metrics"
 )
 
 // photo is what the fake catalog knows.
@@ -61,9 +62,9 @@ func (fakeFiles) Delete(context.Context, string) error { return nil }
 func (fakeFiles) Ping(context.Context) error { return nil }
 
 // newFiles takes uploads of up to 100 bytes.
-func newFiles(f *fakeStore, log *slog.Logger) *transfer.Service {
+func newFiles(f *fakeStore, count *metrics.Metrics, log *slog.Logger) *transfer.Service {
 	return transfer.New(transfer.Config{
-		Catalog: fakeCatalog{store: f}, Files: fakeFiles{}, Max: 100, NewID: func() string { return id + "9" }, Log: log,
+		Catalog: fakeCatalog{store: f}, Files: fakeFiles{}, Max: 100, NewID: func() string { return id + "9" }, Metrics: count, Log: log,
 	})
 }
 
