@@ -93,7 +93,8 @@ func (b *Book) addEvent(e Event, err error) error {
 
 // recordMessage enters a message in the book.
 func (b *Book) recordMessage(s State, m *Message) {
-	_, known := b.messages[m.ID]
+	before, known := b.messages[m.ID]
+	b.recordFile(before, m)
 	b.messages[m.ID] = m
 	if m.ProviderID != "" {
 		b.byName[ProviderKey{m.Connection, m.ProviderID}] = m.ID

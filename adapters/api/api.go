@@ -23,6 +23,7 @@ import (
 	"github.com/julienschmidt/httprouter"
 
 	"recado/adapters/feed"
+	"recado/adapters/transfer"
 	"recado/domain"
 	"recado/metrics"
 )
@@ -56,8 +57,9 @@ type Config struct {
 	Metrics *metrics.Metrics
 	Log     *slog.Logger
 
-	Feed *feed.Feed      // wakes calls that wait
-	Stop <-chan struct{} // closed when the server stops: calls that wait are answered
+	Files *transfer.Service
+	Feed  *feed.Feed      // wakes calls that wait
+	Stop  <-chan struct{} // closed when the server stops: calls that wait are answered
 
 	// Deliver posts events to an endpoint in one call, as the worker does.
 	Deliver func(context.Context, domain.Endpoint, []domain.Delivery) []domain.Try
@@ -116,6 +118,7 @@ func (a *API) Register(router *httprouter.Router) {
 	a.registerDeliveries(h)
 	a.registerEmployees(h)
 	a.registerFailures(h)
+	a.registerMedia(h)
 	a.registerEvents(h)
 	a.registerReplays(h)
 	dropAdditionalProperties(h.OpenAPI().Components.Schemas)

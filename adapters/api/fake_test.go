@@ -415,13 +415,15 @@ func newServer(t *testing.T, f *fakeStore) *server {
 	if f.fakeFeed == nil {
 		f.fakeFeed = &fakeFeed{}
 	}
+	count, log := metrics.New(s.counts), slog.New(slog.NewTextHandler(&s.log, nil))
 	New(Config{
 		Store:   f,
+		Files:   newFiles(f, count, log),
 		Hint:    func(l domain.Lane) { s.hints = append(s.hints, l) },
 		NewID:   func() string { return id + "9" },
 		Now:     func() time.Time { return now },
-		Metrics: metrics.New(s.counts),
-		Log:     slog.New(slog.NewTextHandler(&s.log, nil)),
+		Metrics: count,
+		Log:     log,
 
 		Deliver: func(_ context.Context, e domain.Endpoint, list []domain.Delivery) []domain.Try {
 			s.posted, s.postedTo = list[0], e

@@ -6,14 +6,17 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/validation"
 
 	"recado/adapters/feed"
+	"recado/adapters/transfer"
 	"recado/domain"
 )
 
@@ -84,6 +87,9 @@ func (a *API) problem(operation string, err error) *problem {
 	if p, ok := errors.AsType[*problem](err); ok {
 		return p
 	}
+	if e, ok := errors.AsType[*transfer.Error](err); ok {
+		return transferProblem(e)
+	}
 	for _, row := range problems {
 		if errors.Is(err, row.err) {
 			return &problem{
@@ -93,6 +99,15 @@ func (a *API) problem(operation string, err error) *problem {
 	}
 	a.Log.Error("request failed", "operation", operation, "err", err)
 	return internal()
+}
+
+// transferProblem is why a file is not taken or not given.
+func transferProblem(e *transfer.Error) *problem {
+	p := &problem{Title: http.StatusText(e.Status), Status: e.Status, Code: e.Code, Detail: e.Detail}
+	if e.RetryAfter > 0 {
+		p.headers = http.Header{"Retry-After": {strconv.Itoa(int(math.Ceil(e.RetryAfter.Seconds())))}}
+	}
+	return p
 }
 
 func internal() *problem {
