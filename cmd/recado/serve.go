@@ -141,8 +141,8 @@ func (s *service) run(ctx context.Context) error {
 	defer deliverer.Close()
 	if slices.Contains(s.roles, roleWorker) {
 		worker := jobs.New(jobs.Config{
-			Store: store, Connectors: connectors, Files: s.files, Deliver: deliverer.Deliver, ClockSkew: deliverer.ClockSkew, HookURL: s.cfg.hookURL,
-			Redis: s.redis, Hints: hints, Metrics: count, Log: s.log,
+			Store: store, Connectors: connectors, Deliver: deliverer.Deliver, ClockSkew: deliverer.ClockSkew, HookURL: s.cfg.hookURL,
+			Files: s.files, MediaMax: s.cfg.MediaMax, Redis: s.redis, Hints: hints, Metrics: count, Log: s.log,
 		})
 		parts.Go(func() { fail(worker.Run(background)) })
 	}
@@ -157,7 +157,7 @@ func (s *service) run(ctx context.Context) error {
 	if slices.Contains(s.roles, roleAPI) {
 		news := feed.New(s.store, s.log, ctx.Done())
 		api.New(api.Config{
-			Store: store, Connectors: connectors, Files: s.transfer(store), Feed: news, Hint: hints.Hint, NewID: shared.NewID, Now: time.Now, Deliver: deliverer.Deliver,
+			Store: store, Connectors: connectors, Files: s.transfer(store, count), Feed: news, Hint: hints.Hint, NewID: shared.NewID, Now: time.Now, Deliver: deliverer.Deliver,
 			Metrics: count, Log: s.log, Stop: ctx.Done(), FailureTable: failureTables(connectors), Pace: paces(connectors), EventSchema: crm.EventSchema,
 		}).Register(public.router)
 	}
@@ -223,9 +223,10 @@ func (s *service) openFiles(ctx context.Context) (err error) {
 }
 
 // transfer serves files to employees.
-func (s *service) transfer(catalog domain.MediaCatalog) *transfer.Service {
+func (s *service) transfer(catalog domain.MediaCatalog, count *metrics.Metrics) *transfer.Service {
 	return transfer.New(transfer.Config{
-		Catalog: catalog, Files: s.files, Max: s.cfg.MediaMax, Voice: voice.Converter{FFmpeg: s.cfg.FFmpeg}, NewID: shared.NewID, Log: s.log,
+		Catalog: catalog, Files: s.files, Max: s.cfg.MediaMax, Voice: voice.Converter{FFmpeg: s.cfg.FFmpeg},
+		NewID: shared.NewID, Metrics: count, Log: s.log,
 	})
 }
 
