@@ -21,8 +21,6 @@ import (
 	"recado/adapters/feed"
 	"recado/adapters/redis"
 	"recado/adapters/store/shared"
-	"recado/adapters/transfer"
-	"recado/adapters/voice"
 	"recado/domain"
 	"recado/jobs"
 	"recado/metrics"
@@ -151,7 +149,7 @@ func (s *service) run(ctx context.Context) error {
 		news := feed.New(s.store, s.log, ctx.Done())
 		api.New(api.Config{
 			Store: store, Files: s.transfer(store, count), Feed: news, Hint: hints.Hint, NewID: shared.NewID, Now: time.Now, Deliver: deliverer.Deliver,
-			Metrics: count, Log: s.log, Stop: ctx.Done(), FailureTable: failureTables(connectors), EventSchema: crm.EventSchema,
+			Metrics: count, Log: s.log, Stop: ctx.Done(), FailureTable: failureTables(connectors), Pace: paces(connectors), EventSchema: crm.EventSchema,
 		}).Register(public.router)
 	}
 	internal, err := listen(s.cfg.InternalListen, s.internal(registry), fail)
@@ -188,38 +186,13 @@ func (s *service) internal(registry *prometheus.Registry) http.Handler {
 	return mux
 }
 
-// openFiles opens where files are kept, if a role needs it. It waits for no bucket.
-func (s *service) openFiles(ctx context.Context) (err error) {
-	if !slices.Contains(s.roles, roleWorker) && !slices.Contains(s.roles, roleAPI) {
-		return nil
+// paces returns, for each kind, how fast the messenger lets a connection send.
+func paces(connectors map[domain.Kind]domain.Connector) map[domain.Kind]domain.Pace {
+	list := map[domain.Kind]domain.Pace{}
+	for kind, c := range connectors {
+		list[kind] = c.Pace()
 	}
-	if s.files, err = openFiles(s.cfg); err != nil {
-		return err
-	}
-	if s.cfg.DatabaseURL != "" && s.cfg.Media.Folder != "" {
-		s.log.Warn("files are kept in a folder: all processes must share it, or use a bucket; see RECADO_MEDIA_URL", "folder", s.cfg.Media.Folder)
-	}
-	go func() {
-		if err := s.files.Ping(ctx); err != nil {
-			s.log.Error("files check failed", "err", err)
-		}
-	}()
-	return nil
-}
-
-// transfer serves files to employees.
-func (s *service) transfer(catalog domain.MediaCatalog, count *metrics.Metrics) *transfer.Service {
-	return transfer.New(transfer.Config{
-		Catalog: catalog, Files: s.files, Max: s.cfg.MediaMax, Voice: voice.Converter{FFmpeg: s.cfg.FFmpeg},
-		NewID: shared.NewID, Metrics: count, Log: s.log,
-	})
-}
-
-func (s *service) pingFiles(ctx context.Context) error {
-	if s.files == nil {
-		return nil
-	}
-	return s.files.Ping(ctx)
+	return list
 }
 
 // failureTables returns, for each kind, what the messenger's answers mean.
