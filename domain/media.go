@@ -63,6 +63,9 @@ const (
 	MediaErasing MediaState = "erasing" // first the file goes, then the row
 )
 
+// MediaStates lists the states that others see: what is being erased is gone.
+var MediaStates = []MediaState{MediaWaiting, MediaKept, MediaLost}
+
 // StoredMedia is a file that a message names, or one that was uploaded to be sent.
 type StoredMedia struct {
 	ID         MediaID

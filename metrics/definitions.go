@@ -32,6 +32,8 @@ const (
 	clockSkew
 	signalsTotal
 	pricedTotal
+	mediaTotal
+	mediaBytes
 	storeSeconds
 	storeErrors
 	sweepAge
@@ -43,8 +45,6 @@ const (
 	poolWaits
 	poolWaitSeconds
 	buildInfo
-	mediaTotal
-	mediaBytes
 
 	metricCount
 )
@@ -180,6 +180,14 @@ var definitions = [metricCount]definition{
 		[]label{closed("category", append(slices.Clone(domain.PriceCategories), otherPrice)), closed("type", append(slices.Clone(domain.PriceTypes), otherPrice))},
 		"Messages that WABA billed, by category and type of the price, free ones included.", nil,
 	},
+	mediaTotal: {
+		"recado_media_total", counter, mediaLabels,
+		"Attempts to take a file: in from a messenger, out from an upload.", nil,
+	},
+	mediaBytes: {
+		"recado_media_bytes_total", counter, mediaLabels,
+		"Bytes of the files that were taken.", nil,
+	},
 	storeSeconds: {
 		"recado_store_seconds", histogram,
 		[]label{closed("operation", Operations)},
@@ -230,14 +238,6 @@ var definitions = [metricCount]definition{
 		"recado_build_info", gauge,
 		[]label{open("version"), open("commit"), open("go")},
 		"Always 1; its labels are the build of this process.", nil,
-	},
-	mediaTotal: {
-		"recado_media_total", counter, mediaLabels,
-		"Attempts to take a file: in from a messenger, out from an upload.", nil,
-	},
-	mediaBytes: {
-		"recado_media_bytes_total", counter, mediaLabels,
-		"Bytes of the files that were taken.", nil,
 	},
 }
 

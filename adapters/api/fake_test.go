@@ -195,6 +195,15 @@ func (f *fakeStore) Message(_ context.Context, c domain.CompanyID, id domain.Mes
 	return domain.Message{}, orNotFound(f.err)
 }
 
+func (f *fakeStore) MediaList(_ context.Context, c domain.CompanyID, ids []domain.MediaID) (map[domain.MediaID]domain.StoredMedia, error) {
+	f.asked(c)
+	list := map[domain.MediaID]domain.StoredMedia{}
+	for _, id := range ids {
+		list[id] = domain.StoredMedia{ID: id, State: domain.MediaKept, MIME: "image/jpeg", Size: 13}
+	}
+	return list, f.err
+}
+
 func (f *fakeStore) LastMessages(_ context.Context, c domain.CompanyID, chats []domain.Chat) (map[domain.ChatID]domain.Message, error) {
 	f.asked(c)
 	last := map[domain.ChatID]domain.Message{}

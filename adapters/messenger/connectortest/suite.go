@@ -40,6 +40,12 @@ type Suite struct {
 	AcceptedID domain.ProviderID
 	Refused    func(words string) Reply
 
+	// Of a domain.Fetcher: WhereIs is the answer that says where a file is, on a server;
+	// FilePath is its path there. NamesHost says that the answer names the server.
+	WhereIs   func(server string) Reply
+	FilePath  string
+	NamesHost bool
+
 	// FailureTable is the table of what else the messenger answers.
 	FailureTable []Answer
 
@@ -57,6 +63,7 @@ func Run(t *testing.T, s Suite) {
 	t.Run("verify header", s.verifyHeader)
 	t.Run("parse", s.parse)
 	t.Run("send", s.send)
+	t.Run("fetch", s.fetch)
 }
 
 // answers checks the table that people read.

@@ -39,6 +39,10 @@ func TestConnector(t *testing.T) {
 		Refused: func(words string) connectortest.Reply {
 			return metaSays(400, 190, words)
 		},
+		WhereIs: func(server string) connectortest.Reply {
+			return connectortest.Reply{Status: 200, Body: `{"url":"` + server + `/whatsapp_business/attachments/?mid=1","mime_type":"image/png","id":"1"}`}
+		},
+		FilePath: "/whatsapp_business/attachments/", NamesHost: true,
 		FailureTable: answers,
 		Shape:        shape,
 	})
