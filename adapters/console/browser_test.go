@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
@@ -101,7 +102,11 @@ func newWindow(t *testing.T, root context.Context) (context.Context, context.Can
 	if err != nil {
 		t.Fatal(err)
 	}
-	return chromedp.NewContext(root, chromedp.WithTargetID(id))
+	ctx, stop := chromedp.NewContext(root, chromedp.WithTargetID(id))
+	if err := chromedp.Run(ctx); err != nil { // without a deadline: its end would be that of the window
+		t.Fatal(err)
+	}
+	return ctx, stop
 }
 
 // patience is how long a busy machine may take for one action.
@@ -127,9 +132,22 @@ func (b *browser) size(width, height int64) {
 func (o *office) as(employee string) *browser {
 	o.t.Helper()
 	b := o.browser()
-	b.run(chromedp.Navigate(o.url + "/chat/login#key-of-" + employee))
+	b.goes("/chat/login#key-of-" + employee)
 	b.sees("#list")
 	return b
+}
+
+// goes opens an address of the page.
+func (b *browser) goes(path string) {
+	b.t.Helper()
+	b.run(chromedp.ActionFunc(func(ctx context.Context) error {
+		_, _, problem, _, err := page.Navigate(b.o.url + path).Do(ctx)
+		if problem != "" {
+			b.t.Fatalf("%s: %s", path, problem)
+		}
+		return err
+	}))
+	b.until(`document.readyState === "complete"`)
 }
 
 // js evaluates an expression; promises are awaited.
@@ -146,21 +164,24 @@ func (b *browser) is(expression string) bool {
 	return yes
 }
 
-// until waits until an expression is true.
+// until waits until an expression is true, also beyond a change of pages.
 func (b *browser) until(expression string) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
-	if err := chromedp.Run(ctx, chromedp.Poll(expression, nil, chromedp.WithPollingInterval(20*time.Millisecond))); err != nil {
-		b.shot("failed")
-		b.t.Fatalf("never true: %s: %v\n%s", expression, err, b.text("body"))
+	for yes := false; !yes; <-time.After(15 * time.Millisecond) {
+		err := chromedp.Run(ctx, chromedp.Evaluate("Boolean("+expression+")", &yes))
+		if ctx.Err() != nil {
+			b.shot("failed")
+			b.t.Fatalf("never true: %s: %v\n%s", expression, err, b.text("body"))
+		}
 	}
 }
 
 // sees waits until an element is visible that has the texts.
 func (b *browser) sees(selector string, texts ...string) {
 	b.t.Helper()
-	list, _ := json.Marshal(texts)
+	list, _ := json.Marshal(append([]string{}, texts...))
 	b.until(fmt.Sprintf(`[...document.querySelectorAll(%q)].some(e => e.checkVisibility({visibilityProperty: true}) && %s.every(t => e.innerText.includes(t)))`, selector, list))
 }
 
@@ -182,7 +203,7 @@ func (b *browser) text(selector string) (text string) {
 func (b *browser) clicks(selector string, texts ...string) {
 	b.t.Helper()
 	b.sees(selector, texts...)
-	list, _ := json.Marshal(texts)
+	list, _ := json.Marshal(append([]string{}, texts...))
 	var at struct{ X, Y float64 }
 	b.js(fmt.Sprintf(`(() => {
 		const e = [...document.querySelectorAll(%q)].find(e => e.checkVisibility({visibilityProperty: true}) && %s.every(t => e.innerText.includes(t)));
@@ -211,7 +232,8 @@ func (b *browser) opens(title string) {
 func (b *browser) looks(language, theme string) {
 	b.t.Helper()
 	b.js(fmt.Sprintf(`fetch("/chat/look", {method: "POST", body: new URLSearchParams({language: %q, theme: %q, next: "/chat/account"})}).then(() => true)`, language, theme), nil)
-	b.run(chromedp.Reload())
+	b.js(`location.reload(), true`, nil)
+	b.until(fmt.Sprintf(`document.readyState === "complete" && document.documentElement.dataset.theme === %q`, theme))
 }
 
 // shot stores a picture of the page where TEST_SCREENSHOTS says.
@@ -223,7 +245,10 @@ func (b *browser) shot(name string) {
 	var picture []byte
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
-	if err := chromedp.Run(ctx, chromedp.CaptureScreenshot(&picture)); err != nil {
+	if err := chromedp.Run(ctx, chromedp.ActionFunc(func(ctx context.Context) (err error) {
+		picture, err = page.CaptureScreenshot().Do(ctx)
+		return err
+	})); err != nil {
 		b.t.Logf("screenshot: %v", err)
 		return
 	}
