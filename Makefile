@@ -15,7 +15,8 @@ check: fmt vet lint test ## Run every check that a change must pass
 
 test: ## Run every test, with real Postgres and Redis and the race detector
 	$(SERVICES) && $(GO) run .ci/gotest.go $$TEST_RACE -p 1 -shuffle=on -timeout 20m $$($(GO) list ./... | grep -v /cmd/) && \
-	$(GO) run .ci/gotest.go $$TEST_RACE -p 1 -shuffle=on -timeout 20m ./cmd/... # separately, since it measures how soon a killed program is replaced
+	$(GO) run .ci/gotest.go $$TEST_RACE -p 1 -shuffle=on -timeout 20m ./cmd/... && \
+	cd deploy/kit && $(GO) test ./... # cmd/ separately, since it measures how soon a killed program is replaced
 
 bench: build ## Measure into deploy/BENCH.md; BENCH=large adds 10 M messages, BENCH=short only prints
 	$(SERVICES) && $(GO) build -o bin/bench ./cmd/bench && \
@@ -30,9 +31,11 @@ fmt: ## Format the code
 vet: ## Run go vet
 	$(GO) vet ./...
 
-generate: ## Regenerate the API's client and the page of failures
+generate: ## Regenerate the API's client, the pages of failures and metrics, the dashboards
 	$(GO) test ./adapters/api -count=1 -run=TestTheClientIsCurrent -update
 	$(GO) test ./cmd/recado -count=1 -run=TestTheReferenceOfFailuresIsCurrent -update
+	$(GO) test ./metrics -count=1 -run=TestThePageOfMetricsIsCurrent -update
+	cd deploy/kit && $(GO) test . -count=1 -run=TestDashboardFilesAreCurrent -update
 
 fuzz: ## Fuzz each target for a minute, or as FUZZ=10s says
 	@grep -rn --include='*_test.go' -oE '^func Fuzz[A-Za-z0-9_]+' . | sed -E 's/^(.*)\/[^\/]*:func (.*)/\1 \2/' | \

@@ -146,6 +146,9 @@ func (b *Book) merge(older, younger *Chat) error {
 
 // store enters a chat in the book, to be written.
 func (b *Book) store(c *Chat) {
+	if b.chats[c.ID].contact() != c.contact() {
+		b.writes.renamed[c.ID] = true
+	}
 	b.chats[c.ID] = c
 	b.writes.chats[c.ID] = true
 }

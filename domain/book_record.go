@@ -48,8 +48,7 @@ func (b *Book) record(s State, e *bookEntry, change Change) (Result, error) {
 		}
 	}
 	if chat != s.Chat {
-		b.chats[chat.ID] = chat
-		b.writes.chats[chat.ID] = true
+		b.store(chat)
 	}
 	if m := change.Message; m != nil {
 		b.recordMessage(s, m)

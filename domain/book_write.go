@@ -32,6 +32,7 @@ type orphanKey struct {
 // writes collects the keys of what changed; Writes adds the rows.
 type writes struct {
 	chats          map[ChatID]bool
+	renamed        map[ChatID]bool // of chats
 	created        map[MessageID]bool
 	changed        map[MessageID]bool
 	removed        []MessageID
@@ -59,7 +60,7 @@ func (w *writes) count(key CountKey) *Count {
 
 func newWrites() writes {
 	return writes{
-		chats: map[ChatID]bool{}, created: map[MessageID]bool{}, changed: map[MessageID]bool{},
+		chats: map[ChatID]bool{}, renamed: map[ChatID]bool{}, created: map[MessageID]bool{}, changed: map[MessageID]bool{},
 		orphans: map[orphanKey]OrphanUpdate{}, counts: map[CountKey]*Count{}, prices: map[PriceCount]int64{},
 		connections: map[ConnectionID]ConnectionChange{},
 	}
@@ -68,7 +69,8 @@ func newWrites() writes {
 // Writes is what a transaction stores, each list sorted by its key, events in
 // their order.
 type Writes struct {
-	Chats          []Chat   // to be updated; ChatNeeds.New created them where they are new
+	Chats          []Chat   // to be updated; their names are as they were
+	Named          []Chat   // to be updated, and to be found by other names than before: new ones, which ChatNeeds.New created, among them
 	UnusedChats    []ChatID // created by ChatNeeds.New before the locks, but no update used them; delete them
 	Created        []Message
 	Changed        []Message
@@ -93,7 +95,7 @@ type Writes struct {
 // prices and presses never occur without a chat or a message, nor signals and
 // events without those or a connection.
 func (w Writes) Empty() bool {
-	return len(w.Connections)+len(w.Chats)+len(w.Created)+len(w.Changed)+len(w.Removed)+len(w.Aliases)+len(w.Orphans)+len(w.RemovedOrphans) == 0
+	return len(w.Connections)+len(w.Chats)+len(w.Named)+len(w.Created)+len(w.Changed)+len(w.Removed)+len(w.Aliases)+len(w.Orphans)+len(w.RemovedOrphans) == 0
 }
 
 // Writes lists what is to be stored.
@@ -108,7 +110,11 @@ func (b *Book) Writes() Writes {
 		Changed: make([]Message, 0, len(b.writes.changed)),
 	}
 	for _, id := range sortedKeys(b.writes.chats) {
-		w.Chats = append(w.Chats, *b.chats[id])
+		if b.writes.renamed[id] || b.planned[id] != nil {
+			w.Named = append(w.Named, *b.chats[id])
+		} else {
+			w.Chats = append(w.Chats, *b.chats[id])
+		}
 	}
 	for id := range b.planned {
 		if !b.writes.chats[id] {

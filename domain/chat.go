@@ -42,6 +42,9 @@ type Chat struct {
 // Blocked reports whether the chat is on the connection's blacklist.
 func (c *Chat) Blocked() bool { return !c.BlockedAt.IsZero() }
 
+// contact returns what the messenger says of the peer.
+func (c *Chat) contact() Contact { return Contact{c.Title, c.Phone, c.Username} }
+
 // Address returns the id of the peer to which messages are sent.
 func (c *Chat) Address() PeerID {
 	if c.MovedTo != "" {

@@ -23,6 +23,9 @@ type Connector interface {
 	// first row that matches decides.
 	FailureTable() []FailureRow
 
+	// Pace returns how fast the messenger lets a connection send.
+	Pace() Pace
+
 	// VerifyHeader returns ErrForged if no body makes Verify accept the header. It
 	// is called before the body is read.
 	VerifyHeader(hook Settings, header http.Header) error

@@ -159,7 +159,7 @@ func arrived(s State, f MessageArrived, at time.Time) Message {
 // not matter. What one of them leaves out, it does not change.
 func (c *Chat) updateContact(f MessageArrived, at time.Time) {
 	c.IsGroup = c.IsGroup || f.IsGroup
-	reported, known := f.Contact, Contact{c.Title, c.Phone, c.Username}
+	reported, known := f.Contact, c.contact()
 	if reported == (Contact{}) {
 		return
 	}
@@ -190,6 +190,6 @@ func (m *Message) created(c *Chat) messageCreated {
 			Author: m.Author, Type: m.Type, Text: m.Text, Media: m.Media, Template: m.Template, Content: m.Content, ReplyTo: m.ReplyTo,
 			Status: m.Status, CreatedAt: Time(m.At), SentAt: Time(m.At),
 		},
-		Contact: Contact{c.Title, c.Phone, c.Username},
+		Contact: c.contact(),
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 )
 
 // decideRequested handles the request of an employee or a service to send a message.
@@ -36,7 +37,7 @@ func decideRequested(s State, u Update, f SendRequested) Change {
 	m := Message{
 		ID: f.ID, Chat: chat.ID, Connection: chat.Connection, Company: chat.Company,
 		Direction: Outbound, Origin: f.Origin, By: f.By, Type: f.Type, Text: f.Text, Template: f.Template, ClientRef: f.ClientRef,
-		At: s.Now, Status: Queued, NextAt: s.Now,
+		At: s.Now, Status: Queued, Class: classOf(s.Chat, f, s.Now), NextAt: s.Now,
 	}
 	topic := f.Topic
 	if s.Message != nil { // the message replied to
@@ -97,10 +98,10 @@ func decideBegun(s State) Change {
 		return refuseMessage(s, *m, ended)
 	case s.Subscription.State(s.Now, s.zone()) == SubscriptionOverdue:
 		return refuseMessage(s, *m, ownFailure(ReasonUnpaid, "the subscription ended while the message waited"))
-	case s.Now.After(m.At.Add(GiveUpAfter)):
-		return refuseMessage(s, *m, s.expiredFailure())
+	case s.Now.After(m.At.Add(m.Class.GiveUpAfter())):
+		return refuseMessage(s, *m, s.expiredFailure(m.Class))
 	case s.Suspended != nil:
-		return Change{Outcome: Repeated} // it stays queued: the connection may be resumed within the hour
+		return Change{Outcome: Repeated} // it stays queued: the connection may be resumed in time
 	}
 	begun := *m
 	begun.Attempts++
@@ -108,10 +109,10 @@ func decideBegun(s State) Change {
 	return Change{Outcome: Applied, Message: &begun}
 }
 
-// expiredFailure is why a message could not be sent for an hour.
-func (s State) expiredFailure() *Failure {
+// expiredFailure is why a message of the class could not be sent in its time.
+func (s State) expiredFailure(c Class) *Failure {
 	if s.Suspended != nil {
 		return s.Suspended
 	}
-	return ownFailure(ReasonExpired, "the message waited longer than an hour to be sent")
+	return ownFailure(ReasonExpired, fmt.Sprintf("the message waited longer than %.0f h to be sent", c.GiveUpAfter().Hours()))
 }

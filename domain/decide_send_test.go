@@ -50,6 +50,7 @@ func TestWhatASendAnswers(t *testing.T) {
 func TestDecideBegun(t *testing.T) {
 	begun := SendBegun{"msg_1"}
 	acceptedAgo := func(d time.Duration) func(*Message) { return func(m *Message) { m.At = now.Add(-d) } }
+	ofCampaign := func(m *Message) { m.Class = ClassBulk }
 	later := func(m *Message) { m.NextAt = now.Add(time.Second) }
 	testRules(t, []rule{
 		{"an attempt is opened", among(ourMessage(Queued)), begun, "applied; queued, attempt 1"},
@@ -61,6 +62,8 @@ func TestDecideBegun(t *testing.T) {
 		{"rule 11: the block is read just before the messenger is called", State{Chat: chatWith(blocked), Message: ourMessage(Queued)}, begun, "applied; failed chat_blocked; emits message.failed"},
 		{"it waited an hour", among(ourMessage(Queued, acceptedAgo(time.Hour))), begun, "applied; queued, attempt 1"},
 		{"it waited longer than an hour", among(ourMessage(Queued, acceptedAgo(time.Hour+1))), begun, "applied; failed expired; emits message.failed"},
+		{"one of a campaign waited a day", among(ourMessage(Queued, ofCampaign, acceptedAgo(24*time.Hour))), begun, "applied; queued, attempt 1"},
+		{"one of a campaign waited longer than a day", among(ourMessage(Queued, ofCampaign, acceptedAgo(24*time.Hour+1))), begun, "applied; failed expired; emits message.failed"},
 		{"a message that is gone", among(nil), begun, "ignored"},
 	})
 

@@ -68,7 +68,7 @@ type Backoff struct {
 	First  time.Duration // before the second attempt
 	Factor float64       // each wait is the one before times Factor; zero: always First
 	Max    time.Duration // the longest wait; zero: unbounded
-	Tries  int           // attempts in all; zero: no limit but GiveUpAfter
+	Tries  int           // attempts in all; zero: no limit but Class.GiveUpAfter
 }
 
 // final reports whether there is no second attempt.

@@ -21,6 +21,12 @@ const (
 	EventRetention     = 30 * day
 	AttemptRetention   = 30 * day
 	DeliveryRetention  = 30 * day
+
+	MediaRetention        = 90 * day  // a file, since its message came or it was uploaded
+	UnusedUploadRetention = day       // an upload that no message names
+	UploadTime            = time.Hour // from BeginUpload to AddUpload at most; far longer than any takes
+
+	FetchTime = 15 * time.Minute // from the begin of a fetch to its record at most; longer than any takes
 )
 
 // What Next returns at most.

@@ -45,6 +45,8 @@ type StoredMedia struct {
 	Voice      bool   // it can be sent as a voice message
 	Cause      string // why it is lost
 	Tries      int
+	NextAt     time.Time // no try before, or no erasing; by the database's clock
+	GiveUpAt   time.Time // then it is lost
 	CreatedAt  time.Time
 }
 

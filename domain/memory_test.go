@@ -203,7 +203,7 @@ func (s *memory) write(w domain.Writes) {
 	for _, id := range w.Removed {
 		delete(s.messages, id)
 	}
-	for _, c := range w.Chats {
+	for _, c := range append(w.Chats, w.Named...) {
 		s.chats[c.ID] = c
 	}
 	for _, m := range append(w.Created, w.Changed...) {

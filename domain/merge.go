@@ -18,7 +18,7 @@ func mergeChats(older, younger *Chat) (into, merged *Chat) {
 	b.MergedInto = a.ID
 	shareBlock(&a, &b)
 	a.IsGroup = a.IsGroup || b.IsGroup
-	a.updateContact(MessageArrived{Contact: Contact{b.Title, b.Phone, b.Username}}, b.ContactAt)
+	a.updateContact(MessageArrived{Contact: b.contact()}, b.ContactAt)
 	if b.LastInboundAt.After(a.LastInboundAt) {
 		a.LastInboundAt = b.LastInboundAt
 	}

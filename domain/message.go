@@ -129,7 +129,8 @@ type Message struct {
 	DeletedAt   time.Time
 	Reactions   map[string]Reaction // by the messenger's name of the person; replaced, never changed in place
 
-	// The state of sending. The times are zero once the message was sent or failed.
+	// The state of sending, zero once the message was sent or failed.
+	Class     Class
 	Attempts  int
 	AttemptAt time.Time // when the open attempt began: the messenger is being called, or the process died then
 	NextAt    time.Time // no attempt before; by the database's clock

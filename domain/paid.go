@@ -10,7 +10,7 @@ const (
 	paidDialogLasts = 24 * time.Hour
 
 	// PriceTimeout is how long after its reservation a paid dialog waits for a
-	// price: an hour to be sent, and 25 for the messenger.
+	// price: an hour to be sent, or a day of a campaign, and the rest for the messenger.
 	PriceTimeout = 26 * time.Hour
 )
 

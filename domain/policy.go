@@ -100,7 +100,7 @@ var Policies = map[Reason]Policy{
 		Do: "Desbloquee el chat si quiere escribir.",
 	},
 	ReasonExpired: {
-		Code: UnknownError, Means: "The message could not be sent within an hour.", Do: "Envíelo de nuevo si todavía hace falta.",
+		Code: UnknownError, Means: "The message could not be sent within an hour, or one of a campaign within a day.", Do: "Envíelo de nuevo si todavía hace falta.",
 	},
 	ReasonUnpaid: {
 		Code: SubscriptionNotPaid, Means: "The subscription is neither paid nor on trial.",

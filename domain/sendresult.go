@@ -29,9 +29,6 @@ type SendResult struct {
 	UploadedUntil time.Time // zero: it does not end
 }
 
-// GiveUpAfter is how long after its acceptance we keep trying to send a message.
-const GiveUpAfter = time.Hour
-
 // EvidenceTimeout is how long we wait for evidence, such as an echo or a status,
 // of an attempt with an unknown result.
 const EvidenceTimeout = 10 * time.Minute
@@ -45,7 +42,7 @@ func (r SendResult) Reason() Reason {
 }
 
 // retryAt returns when the message may be sent again after the result, and false
-// when it must not: the failure is final, or GiveUpAfter would pass first.
+// when it must not: the failure is final, or its Class gives up first.
 func (r SendResult) retryAt(m *Message, now time.Time) (time.Time, bool) {
 	if r.Fate != FateRefused && r.Fate != FateNeverLeft {
 		return time.Time{}, false
@@ -59,5 +56,5 @@ func (r SendResult) retryAt(m *Message, now time.Time) (time.Time, bool) {
 		d = jitter(r.RetryAfter, m.Attempts, string(m.ID))
 	}
 	next := now.Add(d)
-	return next, again && !next.After(m.At.Add(GiveUpAfter))
+	return next, again && !next.After(m.At.Add(m.Class.GiveUpAfter()))
 }

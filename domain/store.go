@@ -30,9 +30,15 @@ type Applier interface {
 
 // An Outbox lists the messages to be sent.
 type Outbox interface {
-	// Due lists messages of a connection that may be sent now, at most one of each
-	// chat, the oldest first. It reserves nothing: SendBegun does.
-	Due(ctx context.Context, c ConnectionID, limit int) ([]MessageID, error)
+	// Due lists messages of a connection that may be sent now, up to limit of each
+	// class: the live ones first, the oldest of a class first. Of a chat it lists the
+	// first message alone, in the class of the most urgent that waits in the chat. It
+	// reserves nothing: SendBegun does.
+	Due(ctx context.Context, c ConnectionID, limit int) ([]Waiting, error)
+
+	// Defer makes queued messages due only after a while. That is no attempt, and
+	// nobody hears of it.
+	Defer(ctx context.Context, wait map[MessageID]time.Duration) error
 
 	// TakePresses takes up to limit acknowledgements that are due over a connection:
 	// they are stored no more when the messenger is called.
@@ -41,6 +47,14 @@ type Outbox interface {
 	// Abandoned lists the messages of a connection with an open attempt. A process
 	// that has just taken the lane knows that no process waits for their results.
 	Abandoned(ctx context.Context, c ConnectionID) ([]MessageID, error)
+}
+
+// A Waiting is a message that may be sent.
+type Waiting struct {
+	Message MessageID
+	Chat    ChatID
+	Group   bool // the chat is a group
+	Class   Class
 }
 
 // Callbacks lists the events to be delivered and records their delivery.
@@ -111,6 +125,10 @@ type Maintenance interface {
 	// Trim deletes or expires a bounded number of rows that outlived their
 	// retention, and reports whether there may be more.
 	Trim(ctx context.Context) (more bool, err error)
+
+	// IndexNames makes a bounded number of chats found by their names that an earlier
+	// version stored, and reports whether there may be more.
+	IndexNames(ctx context.Context) (more bool, err error)
 
 	// RepairClock looks whether the database's clock was set back by more than
 	// DeadAfter, and returns by how much; zero: it was not. What waits for a time by the
@@ -302,6 +320,8 @@ type Store interface {
 	CompanySettings
 	DeliveryLog
 	ChatReader
+	MediaCatalog
+	MediaQueue
 	Feed
 	Replays
 	ReplayQueue
@@ -310,5 +330,7 @@ type Store interface {
 	// Ping reports whether the store can work: that it answers, has the schema of
 	// this version, and can be written to. It costs a small write.
 	Ping(ctx context.Context) error
+	// Pools describes the connections to the database.
+	Pools() []Pool
 	Close()
 }

@@ -135,6 +135,7 @@ type (
 		Topic          string // empty: that of the message replied to, else of the last incoming message
 		ClientRef      string
 		KeepUnanswered bool // if true, sending does not clear the unanswered counter
+		Bulk           bool // part of a campaign: other messages go first
 	}
 
 	// BlockRequested puts a chat on the blacklist or takes it off.

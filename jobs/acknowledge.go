@@ -15,7 +15,7 @@ type call struct {
 
 // claimCalls takes the presses that wait to be acknowledged, which is urgent and
 // which few messengers have, and then begins sends.
-func (t *turn) claimCalls(ctx context.Context, connector domain.Connector, id domain.ConnectionID, n int) (calls []call, err error) {
+func (t *turn) claimCalls(ctx context.Context, connector domain.Connector, p *pacer, id domain.ConnectionID, n int) (calls []call, err error) {
 	if _, ok := connector.(domain.Acknowledger); ok {
 		presses, err := t.cfg.Store.TakePresses(ctx, id, n)
 		for _, p := range presses {
@@ -25,7 +25,7 @@ func (t *turn) claimCalls(ctx context.Context, connector domain.Connector, id do
 			return calls, err
 		}
 	}
-	begun, err := t.beginSends(ctx, id, n-len(calls))
+	begun, err := t.claimSends(ctx, p, id, n-len(calls))
 	for _, b := range begun {
 		calls = append(calls, call{begun: b})
 	}

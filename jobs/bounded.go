@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"time"
 
 	"recado/domain"
 )
@@ -58,8 +59,15 @@ func (s bounded) Abandoned(ctx context.Context, c domain.ConnectionID) ([]domain
 	return s.Store.Abandoned(ctx, c)
 }
 
+// Defer implements domain.Outbox.
+func (s bounded) Defer(ctx context.Context, wait map[domain.MessageID]time.Duration) error {
+	ctx, cancel := bound(ctx)
+	defer cancel()
+	return s.Store.Defer(ctx, wait)
+}
+
 // Due implements domain.Outbox.
-func (s bounded) Due(ctx context.Context, c domain.ConnectionID, limit int) ([]domain.MessageID, error) {
+func (s bounded) Due(ctx context.Context, c domain.ConnectionID, limit int) ([]domain.Waiting, error) {
 	ctx, cancel := bound(ctx)
 	defer cancel()
 	return s.Store.Due(ctx, c, limit)

@@ -95,7 +95,7 @@ func (s deaf) TakePresses(ctx context.Context, _ domain.ConnectionID, _ int) ([]
 	return nil, s.hear(ctx, "TakePresses")
 }
 
-func (s deaf) Due(ctx context.Context, _ domain.ConnectionID, _ int) ([]domain.MessageID, error) {
+func (s deaf) Due(ctx context.Context, _ domain.ConnectionID, _ int) ([]domain.Waiting, error) {
 	return nil, s.hear(ctx, "Due")
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"recado/domain"
+	"recado/metrics"
 )
 
 // deliver calls the endpoint with the events of a run, one call after another. If
@@ -58,6 +59,7 @@ func skipped(deliveries []domain.Delivery) (tries []domain.Try) {
 
 // call calls the endpoint once. If the call panicked, it failed.
 func (c *caller) call(ctx context.Context, deliveries []domain.Delivery) (tries []domain.Try) {
+	defer c.turn.cfg.Metrics.Busy(metrics.CallbackSlots)()
 	c.turn.contain("a delivery", func() {
 		endpoint := c.current()
 		endpoint.Batch = c.batch

@@ -25,7 +25,9 @@ type fakeStore struct {
 
 	next       func(lane int) ([]domain.Webhook, error)
 	apply      func(domain.Batch) (domain.Receipt, error)
-	due        func(limit int) ([]domain.MessageID, error)
+	due        func(limit int) ([]domain.MessageID, error) // all live; or waiting
+	waiting    func(limit int) ([]domain.Waiting, error)
+	deferSends func(map[domain.MessageID]time.Duration) error
 	abandoned  func() ([]domain.MessageID, error)
 	endpoint   func() (domain.Endpoint, error)
 	claim      func(busy []domain.ChatID, limit int) ([]domain.Delivery, error)
@@ -40,6 +42,7 @@ type fakeStore struct {
 	dueLanes   func() ([]domain.Lane, error)
 	deadlines  func(kind string) ([]domain.Update, error)
 	trim       func() (bool, error)
+	indexNames func() (bool, error)
 	clock      func() (time.Duration, error)
 	gauges     func() (domain.Gauges, error)
 	unpaid     func() error
@@ -64,6 +67,7 @@ func newStore() *fakeStore {
 		dueLanes:   func() ([]domain.Lane, error) { return nil, nil },
 		deadlines:  func(string) ([]domain.Update, error) { return nil, nil },
 		trim:       func() (bool, error) { return false, nil },
+		indexNames: func() (bool, error) { return false, nil },
 		clock:      func() (time.Duration, error) { return 0, nil },
 		gauges:     func() (domain.Gauges, error) { return domain.Gauges{}, nil },
 		unpaid:     func() error { return nil },
@@ -100,8 +104,19 @@ func messageOf(u domain.Update) domain.Message {
 	return domain.Message{}
 }
 
-func (s *fakeStore) Due(_ context.Context, _ domain.ConnectionID, limit int) ([]domain.MessageID, error) {
-	return s.due(limit)
+func (s *fakeStore) Due(_ context.Context, _ domain.ConnectionID, limit int) (waiting []domain.Waiting, _ error) {
+	if s.waiting != nil {
+		return s.waiting(limit)
+	}
+	due, err := s.due(limit)
+	for _, m := range due {
+		waiting = append(waiting, domain.Waiting{Message: m, Chat: chatOf(m), Class: domain.ClassLive})
+	}
+	return waiting, err
+}
+
+func (s *fakeStore) Defer(_ context.Context, wait map[domain.MessageID]time.Duration) error {
+	return s.deferSends(wait)
 }
 
 func (s *fakeStore) Abandoned(context.Context, domain.ConnectionID) ([]domain.MessageID, error) {
@@ -169,6 +184,10 @@ func (s *fakeStore) Trim(context.Context) (bool, error) {
 	return s.trim()
 }
 
+func (s *fakeStore) IndexNames(context.Context) (bool, error) {
+	return s.indexNames()
+}
+
 func (s *fakeStore) RepairClock(context.Context) (time.Duration, error) { return s.clock() }
 
 func (s *fakeStore) TakePresses(context.Context, domain.ConnectionID, int) ([]domain.Acknowledgement, error) {
@@ -194,7 +213,10 @@ type fakeConnector struct {
 	domain.Connector
 	parse func(body []byte) domain.Parsed
 	send  func(context.Context, domain.Outgoing) domain.SendResult
+	pace  domain.Pace
 }
+
+func (c fakeConnector) Pace() domain.Pace { return c.pace }
 
 func (c fakeConnector) Parse(body []byte) domain.Parsed { return c.parse(body) }
 

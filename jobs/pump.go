@@ -26,6 +26,9 @@ type pump[W, R any] struct {
 	width func() int
 	// wake fires when there may be more to claim.
 	wake <-chan struct{}
+	// again returns when there may be more to claim although nothing wakes the pump;
+	// zero: not known. Nil: never known.
+	again func() time.Time
 	// pace is the shortest time from one look at the store to the next while less
 	// than a full batch is in flight, so that small amounts of work are claimed and
 	// recorded together. Zero: none.
@@ -64,22 +67,42 @@ func (p pump[W, R]) run(ctx context.Context) error {
 				}()
 			}
 		}
+		wait, known := p.untilAgain()
 		if inFlight == 0 {
-			if failed != nil || width == 0 || !pause(ctx, p.wake, idleWait) {
+			if failed != nil || width == 0 {
 				return failed
 			}
-			woken = true
+			woken = pause(ctx, p.wake, wait)
+			if !woken && !known {
+				return nil
+			}
 			continue
+		}
+		var again <-chan time.Time
+		if known && failed == nil && inFlight < width {
+			again = time.After(wait)
 		}
 		select {
 		case <-finished.ready:
 		case <-p.wake:
 			woken = true
+		case <-again:
 		}
 		if inFlight < fullBatch {
 			pause(ctx, nil, p.pace-time.Since(lastLook))
 		}
 	}
+}
+
+// untilAgain returns how long nothing can be claimed; if that is not known, how long
+// to wait for a hint.
+func (p pump[W, R]) untilAgain() (wait time.Duration, known bool) {
+	if p.again != nil {
+		if at := p.again(); !at.IsZero() {
+			return time.Until(at), true
+		}
+	}
+	return idleWait, false
 }
 
 // fired takes a value from wake, and reports whether there was one.

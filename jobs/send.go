@@ -28,14 +28,19 @@ func (t *turn) send(ctx context.Context, id domain.ConnectionID) error {
 	if err := t.judgeAbandoned(ctx, id); err != nil {
 		return err
 	}
+	pacer := t.pacers.of(id, conn.Settings.Paced(connector.Pace()))
 	return pump[call, attempt]{
-		claim: func(ctx context.Context, n int, _ bool) ([]call, error) { return t.claimCalls(ctx, connector, id, n) },
+		claim: func(ctx context.Context, n int, _ bool) ([]call, error) {
+			return t.claimCalls(ctx, connector, pacer, id, n)
+		},
 		do: func(ctx context.Context, c call, report func(attempt)) {
 			if c.press.Press != "" {
 				t.contain("acknowledging a press", func() { t.acknowledge(ctx, connector, conn, c.press) })
 				return
 			}
-			report(attempt{c.begun, t.call(ctx, connector, conn, c.begun)})
+			began := time.Now()
+			answer := t.call(ctx, connector, conn, c.begun)
+			report(attempt{c.begun, pacer.heard(waiting(c.begun), began, answer)})
 		},
 		record: func(ctx context.Context, ended []attempt) error { return t.endSends(ctx, id, ended) },
 		width: func() int {
@@ -44,8 +49,14 @@ func (t *turn) send(ctx context.Context, id domain.ConnectionID) error {
 			}
 			return sendsAtOnce
 		},
-		wake: t.wake,
+		wake:  t.wake,
+		again: pacer.again,
 	}.run(ctx)
+}
+
+// waiting is a message as its pacer knows it.
+func waiting(r domain.Result) domain.Waiting {
+	return domain.Waiting{Message: r.Message.ID, Chat: r.Chat.ID, Group: r.Chat.IsGroup, Class: r.Message.Class}
 }
 
 // An attempt to send a message, with the messenger's answer.
@@ -59,6 +70,7 @@ func (t *turn) call(ctx context.Context, connector domain.Connector, conn domain
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
 	defer cancel()
 	answer.Fate = domain.FateUnknown
+	defer t.cfg.Metrics.Busy(metrics.SendSlots)()
 	t.contain("a send", func() { answer = connector.Send(ctx, conn, outgoing(begun)) })
 	return answer
 }
@@ -88,15 +100,34 @@ func (t *turn) judgeAbandoned(ctx context.Context, id domain.ConnectionID) error
 	return t.endSends(ctx, id, ended)
 }
 
-// beginSends opens attempts for messages that are due. Only the messages that it
-// returns may be sent: those whose attempt was opened by this very call.
-func (t *turn) beginSends(ctx context.Context, id domain.ConnectionID, n int) ([]domain.Result, error) {
+// claimSends begins up to n of the sends that are due, as the pacer allows, and
+// defers those whose chats must wait.
+func (t *turn) claimSends(ctx context.Context, p *pacer, id domain.ConnectionID, n int) ([]domain.Result, error) {
+	if n = p.free(n); n <= 0 {
+		return nil, nil
+	}
 	due, err := t.cfg.Store.Due(ctx, id, n)
 	if err != nil || len(due) == 0 {
 		return nil, err
 	}
-	updates := make([]domain.Update, len(due))
-	for i, m := range due {
+	chosen, late := p.choose(due, n)
+	if len(late) > 0 {
+		if err := t.cfg.Store.Defer(ctx, late); err != nil {
+			return nil, err
+		}
+		p.waitFor(late)
+	}
+	return t.beginSends(ctx, id, chosen)
+}
+
+// beginSends opens attempts for messages. Only the messages that it returns may be
+// sent: those whose attempt was opened by this very call.
+func (t *turn) beginSends(ctx context.Context, id domain.ConnectionID, messages []domain.MessageID) ([]domain.Result, error) {
+	if len(messages) == 0 {
+		return nil, nil
+	}
+	updates := make([]domain.Update, len(messages))
+	for i, m := range messages {
 		updates[i] = domain.Update{Connection: id, Fact: domain.SendBegun{Message: m}, Received: time.Now()}
 	}
 	results, err := t.store(ctx, updates)

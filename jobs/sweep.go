@@ -24,6 +24,7 @@ const (
 	orphanLimit   = 2000 // orphans that one step looks at
 
 	gaugeRest = 20 // counting a great backlog takes long
+	namesRest = 20 // a million chats of an earlier version are an hour's work beside all other
 )
 
 // A duty is one thing that a sweep does. It runs by itself, so that neither the
@@ -31,8 +32,8 @@ const (
 type duty struct {
 	name  string
 	every time.Duration
-	// do does one bounded step. If there is more to do, the next step follows after
-	// a rest as long as this step took.
+	// do does one bounded step. If there is more to do, the next step follows after the
+	// rest.
 	do func(context.Context) (more bool, err error)
 	// rest is how many times as long as a step took passes at least until the next.
 	rest time.Duration
@@ -46,11 +47,11 @@ func (w *Worker) duties() []duty {
 		{"evidence", sweepEvery, func(ctx context.Context) (bool, error) {
 			updates, err := w.cfg.Store.OverdueEvidence(ctx, deadlineLimit)
 			return len(updates) == deadlineLimit, w.meet(ctx, updates, err)
-		}, 0},
+		}, 1},
 		{"prices", sweepEvery, func(ctx context.Context) (bool, error) {
 			updates, err := w.cfg.Store.OverduePrices(ctx, deadlineLimit)
 			return len(updates) == deadlineLimit, w.meet(ctx, updates, err)
-		}, 0},
+		}, 1},
 		{"orphans", sweepEvery, func(ctx context.Context) (bool, error) {
 			updates, next, err := w.cfg.Store.JoinableOrphans(ctx, orphans, orphanLimit)
 			if err = w.meet(ctx, updates, err); err == nil {
@@ -63,12 +64,14 @@ func (w *Worker) duties() []duty {
 		{"unpaid", unpaidEvery, func(ctx context.Context) (bool, error) { return false, w.cfg.Store.NotifyUnpaid(ctx) }, 0},
 		{"watch", watchEvery, func(ctx context.Context) (bool, error) { return false, w.watchOnce(ctx) }, 0},
 		{"trim", trimEvery, w.cfg.Store.Trim, 1},
+		{"names", trimEvery, w.cfg.Store.IndexNames, namesRest},
 	}
 }
 
 // sweep finds what hints missed, until the context ends. Every worker sweeps; to
 // sweep twice does no harm.
 func (w *Worker) sweep(ctx context.Context) {
+	w.cfg.Metrics.Swept() // so that a sweep that never works has an age
 	var wg sync.WaitGroup
 	for _, d := range w.duties() {
 		wg.Go(func() { w.repeat(ctx, d) })
@@ -87,9 +90,9 @@ func (w *Worker) repeat(ctx context.Context, d duty) {
 			every = startupSweepEvery
 		}
 		now := time.Now()
-		took := now.Sub(began)
-		if next = later(next.Add(every), now.Add(d.rest*took)); more {
-			next = now.Add(took)
+		rested := now.Add(d.rest * now.Sub(began))
+		if next = later(next.Add(every), rested); more {
+			next = rested
 		}
 		pause(ctx, nil, time.Until(next))
 	}
@@ -120,8 +123,12 @@ func (w *Worker) step(ctx context.Context, d duty) (more bool) {
 // hintDueLanes hints the lanes that have work and no living owner.
 func (w *Worker) hintDueLanes(ctx context.Context) (more bool, err error) {
 	lanes, err := w.cfg.Store.DueLanes(ctx)
-	if err != nil || len(lanes) == 0 {
+	if err != nil {
 		return false, err
+	}
+	w.cfg.Metrics.Swept()
+	if len(lanes) == 0 {
+		return false, nil
 	}
 	w.cfg.Hints.renewClient()
 	for _, l := range lanes {

@@ -133,6 +133,19 @@ func TestTrimmingTakesHalfOfTheTimeUntilNothingIsLeft(t *testing.T) {
 	})
 }
 
+// The names of a million chats of an earlier version are no hurry.
+func TestIndexingNamesTakesATwentiethOfTheTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		steps := 0
+		store := newStore()
+		store.indexNames = func() (bool, error) { steps++; time.Sleep(50 * time.Millisecond); return true, nil }
+		newShop(t, store, words).sweepFor(t, time.Minute)
+		if want := int(time.Minute / (21 * 50 * time.Millisecond)); steps < want-1 || steps > want+1 {
+			t.Errorf("%d steps in a minute, want %d", steps, want)
+		}
+	})
+}
+
 func TestSweepHintsDueLanes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		due := []domain.Lane{"callback:crm", "inbox:3", "send:shop"}

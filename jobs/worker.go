@@ -54,6 +54,7 @@ type Worker struct {
 	process  *process
 	drainers *drainers
 	running  drains
+	pacers   pacers
 	limit    batchLimit
 }
 

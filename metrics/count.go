@@ -1,7 +1,6 @@
 package metrics
 
 import (
-	"math"
 	"time"
 
 	"recado/domain"
@@ -110,50 +109,6 @@ func (m *Metrics) Priced(p domain.Price) {
 // DialogRefused counts a message that failed because no dialog was left.
 func (m *Metrics) DialogRefused(k domain.Kind, t domain.Tariff, c domain.Code) {
 	m.count(dialogsRefused, string(k), string(t), string(c))
-}
-
-// ClockSkew shows how far our clock is ahead.
-func (m *Metrics) ClockSkew(ahead time.Duration) { m.set(clockSkew, ahead.Seconds()) }
-
-// SetGauges shows what the lanes, the connections, the endpoints and the subscriptions have now.
-// A kind of lane that g leaves out has nothing waiting; a subscription that it
-// leaves out is gone.
-func (m *Metrics) SetGauges(g domain.Gauges) {
-	for _, lane := range domain.LaneKinds {
-		m.set(waiting, float64(g.Backlog[lane]), string(lane))
-		m.set(oldestWaiting, seconds(g.Oldest[lane]), string(lane))
-		m.set(parked, float64(g.Parked[lane]), string(lane))
-	}
-	for _, k := range domain.Kinds() {
-		for _, s := range domain.ConnectionStatuses {
-			m.set(connections, float64(g.Connections[k][s]), string(k), string(s))
-		}
-	}
-	for _, s := range domain.EndpointStatuses {
-		m.set(endpoints, float64(g.Endpoints[s]), string(s))
-	}
-	if !m.noSubscriptions {
-		m.setUsage(g.Usage)
-	}
-}
-
-func (m *Metrics) setUsage(usage []domain.Usage) {
-	for _, i := range []metric{dialogsUsed, dialogsLimit, wabaAvailable, wabaReserved} {
-		m.gauges[i].Reset()
-	}
-	for _, u := range usage {
-		labels := []string{string(u.Company), string(u.ID), string(u.Kind), string(u.Tariff)}
-		limit := math.Inf(1)
-		if n := u.Limit(); n != domain.Unlimited {
-			limit = float64(n)
-		}
-		m.set(dialogsUsed, float64(u.Dialogs), labels...)
-		m.set(dialogsLimit, limit, labels...)
-		if u.Kind.Traits().PaidDialogs {
-			m.set(wabaAvailable, float64(u.PaidAvailable()), labels[:2]...)
-			m.set(wabaReserved, float64(u.PaidReserved), labels[:2]...)
-		}
-	}
 }
 
 // seconds returns d in seconds, or 0 if it is negative, as clocks that differ make it.

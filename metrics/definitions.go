@@ -26,11 +26,23 @@ const (
 	dialogsRefused
 	wabaAvailable
 	wabaReserved
+	wabaBought
 	connections
 	endpoints
 	clockSkew
 	signalsTotal
 	pricedTotal
+	storeSeconds
+	storeErrors
+	sweepAge
+	redisUp
+	redisPolicyOK
+	sendSlotsBusy
+	callbackSlotsBusy
+	poolConnections
+	poolWaits
+	poolWaitSeconds
+	buildInfo
 
 	metricCount
 )
@@ -137,6 +149,11 @@ var definitions = [metricCount]definition{
 		[]label{company, subscription},
 		"Paid WABA dialogs of a subscription that are reserved until their price is known. " + sameEverywhere, nil,
 	},
+	wabaBought: {
+		"recado_waba_dialogs_bought", gauge,
+		[]label{company, subscription},
+		"Paid WABA dialogs that a subscription bought in all. " + sameEverywhere, nil,
+	},
 	connections: {
 		"recado_connections", gauge,
 		[]label{kind, closed("status", domain.ConnectionStatuses)},
@@ -161,6 +178,57 @@ var definitions = [metricCount]definition{
 		[]label{closed("category", append(slices.Clone(domain.PriceCategories), otherPrice)), closed("type", append(slices.Clone(domain.PriceTypes), otherPrice))},
 		"Messages that WABA billed, by category and type of the price, free ones included.", nil,
 	},
+	storeSeconds: {
+		"recado_store_seconds", histogram,
+		[]label{closed("operation", Operations)},
+		"Time that an operation of the store took, including its wait for a connection and for a shared commit.",
+		[]float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30}, // 1 ms to 30 s, when a statement is given up
+	},
+	storeErrors: {
+		"recado_store_errors_total", counter,
+		[]label{closed("operation", Operations)},
+		"Operations of the store that failed because the store did, and not because of their data.", nil,
+	},
+	sweepAge: {
+		"recado_sweep_age_seconds", gauge, nil,
+		"Time since the sweep of this worker last looked for work that nobody does. Only workers have it.", nil,
+	},
+	redisUp: {
+		"recado_redis_up", gauge, nil,
+		"1 if Redis answers and takes writes, otherwise 0.", nil,
+	},
+	redisPolicyOK: {
+		"recado_redis_policy_ok", gauge, nil,
+		"0 if Redis may evict jobs, otherwise 1; also 1 if Redis does not say its policy.", nil,
+	},
+	sendSlotsBusy: {
+		"recado_send_slots_busy", gauge, nil,
+		"Calls to messengers that send a message, in flight in this worker.", nil,
+	},
+	callbackSlotsBusy: {
+		"recado_callback_slots_busy", gauge, nil,
+		"Calls to endpoints that deliver events, in flight in this worker.", nil,
+	},
+	poolConnections: {
+		"recado_store_pool_connections", gauge,
+		[]label{pool, closed("state", poolStates)},
+		"Connections of a pool of the store; max is how many it may have.", nil,
+	},
+	poolWaits: {
+		"recado_store_pool_waits_total", counter,
+		[]label{pool},
+		"How often something waited for a connection of a pool.", nil,
+	},
+	poolWaitSeconds: {
+		"recado_store_pool_wait_seconds_total", counter,
+		[]label{pool},
+		"Time spent waiting for a connection of a pool.", nil,
+	},
+	buildInfo: {
+		"recado_build_info", gauge,
+		[]label{open("version"), open("commit"), open("go")},
+		"Always 1; its labels are the build of this process.", nil,
+	},
 }
 
 // sameEverywhere is the help of a gauge that is read from the store.
@@ -172,13 +240,14 @@ type label struct {
 	values [][]string // every combination; nil: the set is open
 }
 
-// The labels that several metrics have. Only those of a subscription are open,
-// and an operator may switch them off.
+// The labels that several metrics have. Of the open ones those of a subscription
+// may have many values, and an operator may limit them.
 var (
 	kind          = closed("kind", domain.Kinds())
 	lane          = closed("lane", domain.LaneKinds)
 	tariff        = closed("tariff", domain.Tariffs)
 	codeAndReason = label{[]string{"code", "reason"}, policies()}
+	pool          = open("pool") // a few names, which depend on the store
 	company       = open("company")
 	subscription  = open("subscription")
 )

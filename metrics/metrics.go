@@ -7,6 +7,7 @@ package metrics
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
@@ -21,18 +22,33 @@ type Metrics struct {
 	gauges     [metricCount]*prometheus.GaugeVec
 	histograms [metricCount]*prometheus.HistogramVec
 
-	noSubscriptions bool
+	swept         sweepClock
+	subscriptions int // how many of them have series; AllSubscriptions: every one
 }
+
+// AllSubscriptions stands for no limit of the subscriptions that have series.
+const AllSubscriptions = -1
+
+// What is kept of a native histogram: each bucket is 10 % wider than the one before.
+const (
+	nativeFactor     = 1.1
+	nativeBuckets    = 100
+	nativeResetAfter = time.Hour
+)
 
 // New registers every metric with reg, and sets every counter and histogram to
 // zero for all of its label values, so that the first count is a step and not a
 // new series. It panics if reg has the metrics already.
 //
 // Gauges have no value before the first SetGauges: until then it is not known.
+// Histograms are native ones beside the classic ones, for a Prometheus that asks.
 func New(reg prometheus.Registerer) *Metrics {
-	m := &Metrics{}
+	m := &Metrics{subscriptions: AllSubscriptions}
 	f := promauto.With(reg)
 	for i, d := range definitions {
+		if _, elsewhere := collected[metric(i)]; elsewhere {
+			continue
+		}
 		switch names := d.labelNames(); d.typ {
 		case counter:
 			m.counters[i] = f.NewCounterVec(prometheus.CounterOpts{Name: d.name, Help: d.help}, names)
@@ -40,7 +56,10 @@ func New(reg prometheus.Registerer) *Metrics {
 				m.counters[i].WithLabelValues(values...)
 			}
 		case histogram:
-			m.histograms[i] = f.NewHistogramVec(prometheus.HistogramOpts{Name: d.name, Help: d.help, Buckets: d.buckets}, names)
+			m.histograms[i] = f.NewHistogramVec(prometheus.HistogramOpts{
+				Name: d.name, Help: d.help, Buckets: d.buckets, NativeHistogramBucketFactor: nativeFactor,
+				NativeHistogramMaxBucketNumber: nativeBuckets, NativeHistogramMinResetDuration: nativeResetAfter,
+			}, names)
 			for _, values := range d.series() {
 				m.histograms[i].WithLabelValues(values...)
 			}
@@ -48,13 +67,16 @@ func New(reg prometheus.Registerer) *Metrics {
 			m.gauges[i] = f.NewGaugeVec(prometheus.GaugeOpts{Name: d.name, Help: d.help}, names)
 		}
 	}
+	reg.MustRegister(&m.swept)
+	m.set(sendSlotsBusy, 0)
+	m.set(callbackSlotsBusy, 0)
 	return m
 }
 
-// LeaveOutSubscriptions leaves out the series of single subscriptions, for
-// installations that have too many of them for a Prometheus. Call it before the
-// first SetGauges.
-func (m *Metrics) LeaveOutSubscriptions() { m.noSubscriptions = true }
+// LimitSubscriptions gives series only to the n subscriptions that are nearest to
+// a limit, for installations that have too many of them for a Prometheus. Call it
+// before the first SetGauges.
+func (m *Metrics) LimitSubscriptions(n int) { m.subscriptions = n }
 
 func (m *Metrics) count(i metric, labels ...string) { m.counters[i].WithLabelValues(labels...).Inc() }
 

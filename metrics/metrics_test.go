@@ -25,10 +25,14 @@ var (
 // The other label values as they are documented. They are repeated here so that
 // renaming a constant, on which dashboards and alerts rely, fails a test.
 var (
-	results  = []string{"accepted", "broken", "failed", "forged", "too_large", "unavailable", "unknown"}
-	outcomes = []string{"applied", "discarded", "dropped", "ignored", "late", "orphan", "parked", "repeated"}
-	sends    = []string{"failed", "retried", "sent"}
-	tries    = []string{"delivered", "parked", "retried", "throttled"}
+	results    = []string{"accepted", "broken", "failed", "forged", "too_large", "unavailable", "unknown"}
+	outcomes   = []string{"applied", "discarded", "dropped", "ignored", "late", "orphan", "parked", "repeated"}
+	sends      = []string{"failed", "retried", "sent"}
+	operations = []string{
+		"append_inbox", "apply", "beat", "due_deliveries", "due_lanes", "due_sends", "find_connection", "find_employee",
+		"find_hook", "gauges", "next_inbox", "read_chats", "read_messages", "record_deliveries", "take_lane",
+	}
+	tries = []string{"delivered", "parked", "retried", "throttled"}
 )
 
 // documented lists the metrics that the outside relies on, with every value of
@@ -45,25 +49,37 @@ var documented = map[string]map[string][]string{
 		},
 		"type": {"free_customer_service", "free_entry_point", "other", "regular"},
 	},
-	"recado_webhooks_total":         {"kind": kinds, "result": results},
-	"recado_webhook_seconds":        {"kind": kinds},
-	"recado_updates_total":          {"kind": kinds, "outcome": outcomes},
-	"recado_apply_delay_seconds":    {"kind": kinds},
-	"recado_sends_total":            {"kind": kinds, "outcome": sends},
-	"recado_failures_total":         {"kind": kinds, "code": codes(), "reason": reasons()},
-	"recado_callbacks_total":        {"outcome": tries},
-	"recado_callback_delay_seconds": {},
-	"recado_waiting":                {"lane": lanes},
-	"recado_oldest_waiting_seconds": {"lane": lanes},
-	"recado_parked":                 {"lane": lanes},
-	"recado_dialogs_refused_total":  {"kind": kinds, "tariff": {"avanzada", "estandar", "inicial"}, "code": {"outgoing_dialog_limit_reached", "waba_no_paid_dialogs"}},
-	"recado_dialogs_outgoing_used":  ofSubscriptions,
-	"recado_dialogs_outgoing_limit": ofSubscriptions,
-	"recado_waba_dialogs_available": ofWABA,
-	"recado_waba_dialogs_reserved":  ofWABA,
-	"recado_endpoints":              {"status": {"disabled", "ok", "paused"}},
-	"recado_clock_skew_seconds":     {},
-	"recado_connections":            {"kind": kinds, "status": {"ok", "suspended", "unpaid"}},
+	"recado_webhooks_total":                {"kind": kinds, "result": results},
+	"recado_webhook_seconds":               {"kind": kinds},
+	"recado_updates_total":                 {"kind": kinds, "outcome": outcomes},
+	"recado_apply_delay_seconds":           {"kind": kinds},
+	"recado_sends_total":                   {"kind": kinds, "outcome": sends},
+	"recado_failures_total":                {"kind": kinds, "code": codes(), "reason": reasons()},
+	"recado_callbacks_total":               {"outcome": tries},
+	"recado_callback_delay_seconds":        {},
+	"recado_waiting":                       {"lane": lanes},
+	"recado_oldest_waiting_seconds":        {"lane": lanes},
+	"recado_parked":                        {"lane": lanes},
+	"recado_dialogs_refused_total":         {"kind": kinds, "tariff": {"avanzada", "estandar", "inicial"}, "code": {"outgoing_dialog_limit_reached", "waba_no_paid_dialogs"}},
+	"recado_dialogs_outgoing_used":         ofSubscriptions,
+	"recado_dialogs_outgoing_limit":        ofSubscriptions,
+	"recado_waba_dialogs_available":        ofWABA,
+	"recado_waba_dialogs_reserved":         ofWABA,
+	"recado_waba_dialogs_bought":           ofWABA,
+	"recado_store_seconds":                 {"operation": operations},
+	"recado_store_errors_total":            {"operation": operations},
+	"recado_sweep_age_seconds":             {},
+	"recado_redis_up":                      {},
+	"recado_redis_policy_ok":               {},
+	"recado_send_slots_busy":               {},
+	"recado_callback_slots_busy":           {},
+	"recado_store_pool_connections":        {"pool": {"main"}, "state": {"busy", "idle", "max"}},
+	"recado_store_pool_waits_total":        {"pool": {"main"}},
+	"recado_store_pool_wait_seconds_total": {"pool": {"main"}},
+	"recado_build_info":                    {"version": {"1.2.3"}, "commit": {"0123abc"}, "go": {"go1.26"}},
+	"recado_endpoints":                     {"status": {"disabled", "ok", "paused"}},
+	"recado_clock_skew_seconds":            {},
+	"recado_connections":                   {"kind": kinds, "status": {"ok", "suspended", "unpaid"}},
 }
 
 var ofWABA = map[string][]string{"company": {"acme"}, "subscription": {"s1"}}
@@ -150,6 +166,10 @@ func TestMetricsAreThoseDocumented(t *testing.T) {
 	m := New(reg)
 	m.SetGauges(domain.Gauges{Usage: usage})
 	m.ClockSkew(0)
+	m.Swept()
+	m.Redis(true, true)
+	m.Build("1.2.3", "0123abc", "go1.26")
+	reg.MustRegister(NewPoolCollector(pools))
 	if diff := cmp.Diff(gathered(t, reg), documented); diff != "" {
 		t.Errorf("metrics and label values (-got +documented):\n%s", diff)
 	}
@@ -178,6 +198,8 @@ func TestMetricsAreClean(t *testing.T) {
 	m := New(reg)
 	everything(m)
 	m.SetGauges(domain.Gauges{})
+	m.Swept()
+	reg.MustRegister(NewPoolCollector(pools))
 	problems, err := testutil.GatherAndLint(reg)
 	if err != nil {
 		t.Fatal(err)
@@ -275,6 +297,12 @@ func TestEachMethodCountsItsMetric(t *testing.T) {
 				m.SetGauges(domain.Gauges{Endpoints: map[domain.EndpointStatus]int64{domain.EndpointPaused: 2}})
 			}, `recado_endpoints{status="paused"} 2`,
 		},
+		{"paid dialogs that were bought", func(m *Metrics) { m.SetGauges(domain.Gauges{Usage: usage}) }, `recado_waba_dialogs_bought{company="acme",subscription="s1"} 10`},
+		{"a Redis that is away", func(m *Metrics) { m.Redis(false, true) }, `recado_redis_up 0`},
+		{"a Redis that evicts", func(m *Metrics) { m.Redis(true, false) }, `recado_redis_policy_ok 0`},
+		{"a call that sends", func(m *Metrics) { m.Busy(SendSlots) }, `recado_send_slots_busy 1`},
+		{"a call that ended", func(m *Metrics) { m.Busy(CallbackSlots)() }, `recado_callback_slots_busy 0`},
+		{"a sweep", func(m *Metrics) { m.Swept() }, "# TYPE recado_sweep_age_seconds gauge"},
 		{"a clock that is behind", func(m *Metrics) { m.ClockSkew(-1500 * time.Millisecond) }, `recado_clock_skew_seconds -1.5`},
 		{
 			"a dialog too many", func(m *Metrics) { m.DialogRefused(domain.WABA, domain.Inicial, domain.DialogLimitReached) },
@@ -301,12 +329,47 @@ func TestEachMethodCountsItsMetric(t *testing.T) {
 
 // Rule 43: an operator may switch off the series of single subscriptions.
 func TestSubscriptionsMayBeLeftOut(t *testing.T) {
-	reg := prometheus.NewPedanticRegistry()
-	m := New(reg)
-	m.LeaveOutSubscriptions()
-	m.SetGauges(domain.Gauges{Usage: usage})
-	if scraped := scrape(reg); strings.Contains(scraped, `company="`) || !strings.Contains(scraped, "recado_waiting{") {
-		t.Errorf("scrape:\n%s", scraped)
+	tests := []struct {
+		name  string
+		limit int
+		want  []string
+	}{
+		{"all of them", AllSubscriptions, []string{"s1", "s2"}},
+		{"more than there are", 500, []string{"s1", "s2"}},
+		{"the one that is nearest to a limit", 1, []string{"s1"}},
+		{"none", 0, nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			reg := prometheus.NewPedanticRegistry()
+			m := New(reg)
+			m.LimitSubscriptions(tt.limit)
+			m.SetGauges(domain.Gauges{Usage: usage})
+			got := gathered(t, reg)
+			if diff := cmp.Diff(got["recado_dialogs_outgoing_used"]["subscription"], tt.want); diff != "" {
+				t.Errorf("subscriptions (-got +want):\n%s", diff)
+			}
+			if len(got["recado_waiting"]) == 0 {
+				t.Error("the rest is gone with them")
+			}
+		})
+	}
+}
+
+// pools is a store with one pool.
+func pools() []domain.Pool {
+	return []domain.Pool{{Name: "main", Busy: 3, Idle: 1, Max: 24, Waits: 7, Waited: time.Second}}
+}
+
+// A sweep that stopped is seen by its age, which grows by itself.
+func TestTheAgeOfTheSweepGrows(t *testing.T) {
+	var clock sweepClock
+	if n := testutil.CollectAndCount(&clock); n != 0 {
+		t.Errorf("a process that does not sweep has %d series", n)
+	}
+	clock.last.Store(time.Now().Add(-time.Minute).UnixNano())
+	if age := testutil.ToFloat64(&clock); age < 60 {
+		t.Errorf("a minute after the sweep its age is %v s", age)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/target"
@@ -181,7 +182,7 @@ func (b *browser) until(expression string) {
 // sees waits until an element is visible that has the texts.
 func (b *browser) sees(selector string, texts ...string) {
 	b.t.Helper()
-	list, _ := json.Marshal(append([]string{}, texts...))
+	list := jsonOf(append([]string{}, texts...))
 	b.until(fmt.Sprintf(`[...document.querySelectorAll(%q)].some(e => e.checkVisibility({visibilityProperty: true}) && %s.every(t => e.innerText.includes(t)))`, selector, list))
 }
 
@@ -189,6 +190,23 @@ func (b *browser) sees(selector string, texts ...string) {
 func (b *browser) seesNo(selector string) {
 	b.t.Helper()
 	b.until(fmt.Sprintf(`![...document.querySelectorAll(%q)].some(e => e.checkVisibility({visibilityProperty: true}))`, selector))
+}
+
+// of returns the browser for a part of a test.
+func (b *browser) of(t *testing.T) *browser { return &browser{t: t, o: b.o, ctx: b.ctx} }
+
+// hovers moves the pointer over an element.
+func (b *browser) hovers(selector string) {
+	b.t.Helper()
+	var at struct{ X, Y float64 }
+	b.js(fmt.Sprintf(`(r => ({X: r.x + r.width / 2, Y: r.y + r.height / 2}))(document.querySelector(%q).getBoundingClientRect())`, selector), &at)
+	b.run(chromedp.MouseEvent(input.MouseMoved, at.X, at.Y))
+}
+
+// jsonOf writes a value for a script.
+func jsonOf(value any) string {
+	text, _ := json.Marshal(value) // of texts
+	return string(text)
 }
 
 // text returns what an element shows.
@@ -203,7 +221,7 @@ func (b *browser) text(selector string) (text string) {
 func (b *browser) clicks(selector string, texts ...string) {
 	b.t.Helper()
 	b.sees(selector, texts...)
-	list, _ := json.Marshal(append([]string{}, texts...))
+	list := jsonOf(append([]string{}, texts...))
 	var at struct{ X, Y float64 }
 	b.js(fmt.Sprintf(`(() => {
 		const e = [...document.querySelectorAll(%q)].find(e => e.checkVisibility({visibilityProperty: true}) && %s.every(t => e.innerText.includes(t)));

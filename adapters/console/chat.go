@@ -113,7 +113,9 @@ func (c *Console) readMessages(ctx context.Context, d *desk, chat *domain.Chat, 
 	}
 	known := map[domain.ProviderID]*domain.Message{}
 	for i := range messages {
-		known[messages[i].ProviderID] = &messages[i]
+		if id := messages[i].ProviderID; id != "" {
+			known[id] = &messages[i]
+		}
 	}
 	for i := len(messages) - 1; i >= 0; i-- {
 		list = append(list, d.bubble(chat, &messages[i], known[messages[i].ReplyTo]))

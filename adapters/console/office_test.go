@@ -38,36 +38,41 @@ type office struct {
 const (
 	wabaLine domain.ConnectionID = "clinica-whatsapp"
 	botLine  domain.ConnectionID = "clinica-bot"
-	oldLine  domain.ConnectionID = "clinica-inicial" // its tariff is "Inicial"
+	waLine   domain.ConnectionID = "clinica-movil"
+	tgLine   domain.ConnectionID = "clinica-telegram"
+	oldLine  domain.ConnectionID = "panaderia-bot" // its tariff is "Inicial"
 )
 
 func declared() domain.Registry {
 	return domain.Registry{
-		Companies: []domain.Company{{ID: "clinica", Name: "Clínica Sol", TimeZone: "Europe/Madrid"}, {ID: "otra", Name: "Otra", TimeZone: "UTC"}},
+		Companies: []domain.Company{{ID: "clinica", Name: "Clínica Sol", TimeZone: "Europe/Madrid"}, {ID: "panaderia", Name: "Panadería Trigo", TimeZone: "America/Lima"}},
 		Hooks: []domain.Hook{
 			{ID: "meta", Kind: domain.WABA, Secrets: domain.Settings{"app_secret": "s"}},
 			{ID: "clinica-bot", Kind: domain.TelegramBot, Secrets: domain.Settings{"secret_token": "s"}},
 			{ID: "wa", Kind: domain.WhatsAppBusiness, Secrets: domain.Settings{"hmac_key": "s"}},
-			{ID: "otra-bot", Kind: domain.TelegramBot, Secrets: domain.Settings{"secret_token": "s"}},
+			{ID: "panaderia-bot", Kind: domain.TelegramBot, Secrets: domain.Settings{"secret_token": "s"}},
+			{ID: "tg", Kind: domain.TelegramPersonal, Secrets: domain.Settings{"secret_token": "s"}},
 		},
 		Subscriptions: []domain.Subscription{
 			{ID: "clinica-waba", Company: "clinica", Kind: domain.WABA, Tariff: domain.Estandar, PaidUntil: "2099-12-31", DialogLimit: -1, WABADialogs: 100},
 			{ID: "clinica-bots", Company: "clinica", Kind: domain.TelegramBot, Tariff: domain.Avanzada, PaidUntil: "2099-12-31", DialogLimit: 40},
-			{ID: "clinica-wa", Company: "clinica", Kind: domain.WhatsAppBusiness, Tariff: domain.Inicial, PaidUntil: "2099-12-31", DialogLimit: 1},
-			{ID: "otra-bots", Company: "otra", Kind: domain.TelegramBot, Tariff: domain.Avanzada, PaidUntil: "2099-12-31", DialogLimit: -1},
+			{ID: "clinica-wa", Company: "clinica", Kind: domain.WhatsAppBusiness, Tariff: domain.Estandar, PaidUntil: "2099-12-31", DialogLimit: -1},
+			{ID: "clinica-tg", Company: "clinica", Kind: domain.TelegramPersonal, Tariff: domain.Estandar, PaidUntil: "2099-12-31", DialogLimit: -1},
+			{ID: "panaderia-bots", Company: "panaderia", Kind: domain.TelegramBot, Tariff: domain.Inicial, PaidUntil: "2099-12-31", DialogLimit: 1},
 		},
 		Connections: []domain.Connection{
 			{ID: wabaLine, Company: "clinica", Kind: domain.WABA, Hook: "meta", Account: "1065", Settings: domain.Settings{"access_token": "t"}},
 			{ID: botLine, Company: "clinica", Kind: domain.TelegramBot, Hook: "clinica-bot", Settings: domain.Settings{"token": "t"}},
-			{ID: oldLine, Company: "clinica", Kind: domain.WhatsAppBusiness, Hook: "wa", Account: "default", Settings: domain.Settings{"api_key": "t"}},
-			{ID: "otra-bot", Company: "otra", Kind: domain.TelegramBot, Hook: "otra-bot", Settings: domain.Settings{"token": "t"}},
+			{ID: waLine, Company: "clinica", Kind: domain.WhatsAppBusiness, Hook: "wa", Account: "default", Settings: domain.Settings{"api_key": "t"}},
+			{ID: tgLine, Company: "clinica", Kind: domain.TelegramPersonal, Hook: "tg", Settings: domain.Settings{"token": "t"}},
+			{ID: oldLine, Company: "panaderia", Kind: domain.TelegramBot, Hook: "panaderia-bot", Settings: domain.Settings{"token": "t"}},
 		},
 		Employees: []domain.Employee{
 			{ID: "ana", Company: "clinica", Name: "Ana", Role: "administrator"},
 			{ID: "leo", Company: "clinica", Name: "Leo", Role: "custom", Rights: []string{"chats.read", "chats.write"}},
-			{ID: "zoe", Company: "otra", Name: "Zoe", Role: "owner"},
+			{ID: "rosa", Company: "panaderia", Name: "Rosa", Role: "owner"},
 		},
-		APIKeys: map[domain.EmployeeID]domain.Secret{"ana": "key-of-ana", "leo": "key-of-leo", "zoe": "key-of-zoe"},
+		APIKeys: map[domain.EmployeeID]domain.Secret{"ana": "key-of-ana", "leo": "key-of-leo", "rosa": "key-of-rosa"},
 		Endpoints: []domain.Endpoint{
 			{ID: "crm", Company: "clinica", Origin: domain.EndpointOfFile, URL: "https://crm.example/hooks", Secret: "whsec_c2VjcmV0", Events: []string{"*"}},
 		},
@@ -130,6 +135,26 @@ func (o *office) apply(list ...domain.Update) []domain.Result {
 	return receipt.Results
 }
 
+// company returns the company of a connection.
+func company(via domain.ConnectionID) domain.CompanyID {
+	if via == oldLine {
+		return "panaderia"
+	}
+	return "clinica"
+}
+
+// subscription changes a subscription of the office.
+func (o *office) subscription(id domain.SubscriptionID, change func(*domain.Subscription)) {
+	o.t.Helper()
+	_, err := o.store.ChangeSubscription(context.Background(), "clinica", id, func(s domain.Subscription) (domain.Subscription, error) {
+		change(&s)
+		return s, nil
+	})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+}
+
 // A client writes to the office over one connection.
 type client struct {
 	o    *office
@@ -173,7 +198,7 @@ func (c *client) report(f domain.Fact) []domain.Result {
 // chat returns the chat of the client.
 func (c *client) chat() domain.Chat {
 	c.o.t.Helper()
-	list, err := c.o.store.Chats(context.Background(), "clinica", domain.ChatQuery{Search: string(c.peer), Limit: 1})
+	list, err := c.o.store.Chats(context.Background(), company(c.via), domain.ChatQuery{Search: string(c.peer), Limit: 1})
 	if err != nil || len(list) == 0 {
 		c.o.t.Fatalf("chat of %s: %v, %v", c.peer, list, err)
 	}
@@ -183,7 +208,7 @@ func (c *client) chat() domain.Chat {
 // messages returns the messages of the chat, the newest first.
 func (c *client) messages() []domain.Message {
 	c.o.t.Helper()
-	list, err := c.o.store.Messages(context.Background(), "clinica", domain.MessageQuery{Chat: c.chat().ID, Limit: 100})
+	list, err := c.o.store.Messages(context.Background(), company(c.via), domain.MessageQuery{Chat: c.chat().ID, Limit: 100})
 	if err != nil {
 		c.o.t.Fatal(err)
 	}
@@ -197,7 +222,7 @@ func (c *client) isAnswered(by domain.EmployeeID, f domain.SendRequested) domain
 	if f.Type == "" {
 		f.Type = domain.TypeText
 	}
-	return c.o.apply(domain.Update{Company: "clinica", Connection: c.via, Rights: domain.AllRights, Fact: f, Received: time.Now()})[0].Message
+	return c.o.apply(domain.Update{Company: company(c.via), Connection: c.via, Rights: domain.AllRights, Fact: f, Received: time.Now()})[0].Message
 }
 
 // messenger plays what the messenger does with a message: it accepts or refuses it.

@@ -10,7 +10,7 @@ import (
 // furnish fills the office with chats of every state.
 func furnish(o *office) {
 	luz := o.client(wabaLine, "34611204518", "Luz Marín")
-	luz.sends(26*time.Hour, luz.arrived("Buenos días, ¿tienen hora para el martes?"))
+	luz.sends(20*time.Hour, luz.arrived("Buenos días, ¿tienen hora para el martes?"))
 	first := luz.isAnswered("leo", domain.SendRequested{Text: "¡Hola, Luz! Sí, a las 10 o a las 12:30."})
 	luz.accepts(first, domain.Delivered, domain.Read)
 	m := luz.arrived("A las 10, perfecto. Más detalles: https://clinica.example/citas")
@@ -36,7 +36,7 @@ func furnish(o *office) {
 	spam := o.client(botLine, "700666", "Ofertas increíbles")
 	spam.sends(40*time.Minute, spam.arrived("¡Gane dinero ya!"))
 	o.apply(domain.Update{Company: "clinica", Rights: domain.AllRights, Received: time.Now(), Fact: domain.BlockRequested{Chat: spam.chat().ID, By: "ana", Block: true}})
-	ines := o.client(oldLine, "34600110099", "Inés")
+	ines := o.client(waLine, "34600110099", "Inés")
 	ines.sends(10*time.Minute, ines.arrived("Hola"))
 	ines.writes("¿Hay alguien?")
 }

@@ -102,12 +102,32 @@ func Check(ctx context.Context, c redis.UniversalClient) error {
 	if err := c.Ping(ctx).Err(); err != nil {
 		return fmt.Errorf("redis does not answer: %w", err)
 	}
-	policy, err := c.ConfigGet(ctx, "maxmemory-policy").Result()
-	if err != nil {
-		return nil // some providers forbid CONFIG; the policy is unknown then
-	}
-	if p := policy["maxmemory-policy"]; p != "noeviction" {
+	if p := Policy(ctx, c); Evicts(p) {
 		return fmt.Errorf("redis has maxmemory-policy %s and may evict jobs: CONFIG SET maxmemory-policy noeviction", p)
 	}
 	return nil
 }
+
+// Policy returns what a Redis does when its memory is full; empty: it does not say,
+// since some providers forbid CONFIG.
+func Policy(ctx context.Context, c redis.UniversalClient) string {
+	return setting(ctx, c, "maxmemory-policy")
+}
+
+// AppendOnly reports whether a Redis writes each change to its disk; known is false
+// if it does not say.
+func AppendOnly(ctx context.Context, c redis.UniversalClient) (on, known bool) {
+	value := setting(ctx, c, "appendonly")
+	return value == "yes", value != ""
+}
+
+func setting(ctx context.Context, c redis.UniversalClient, name string) string {
+	values, err := c.ConfigGet(ctx, name).Result()
+	if err != nil {
+		return ""
+	}
+	return values[name]
+}
+
+// Evicts reports whether a Redis with the policy may delete jobs.
+func Evicts(policy string) bool { return policy != "" && policy != "noeviction" }

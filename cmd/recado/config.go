@@ -24,7 +24,7 @@ type Config struct {
 	SecretKey             domain.Secret // empty: the one in DataDir
 	CallbackAllowNetworks []netip.Prefix
 	WABACharges           waba.Charges // nil: waba.DefaultCharges
-	NoSubscriptionMetrics bool
+	SubscriptionMetrics   int          // how many subscriptions have metrics; metrics.AllSubscriptions: every one
 	LogLevel              slog.Level
 	LogFormat             string // text or json; empty: text on a terminal, else json
 }
@@ -89,8 +89,8 @@ var variables = []variable{
 	},
 	{
 		name: "RECADO_SUBSCRIPTION_METRICS", fallback: "on", set: setSubscriptionMetrics,
-		meaning: "metrics for each subscription: on or off",
-		want:    "on or off",
+		meaning: "metrics for each subscription: on, off, or a number of those nearest to a limit",
+		want:    "on, off or a number",
 	},
 	{
 		name: "RECADO_LOG_LEVEL", fallback: "info", set: setLogLevel,

@@ -16,6 +16,7 @@ import (
 
 	"recado/adapters/messenger/waba"
 	"recado/domain"
+	"recado/metrics"
 )
 
 const aKey = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
@@ -41,6 +42,7 @@ func TestReadConfig(t *testing.T) {
 	defaults := Config{
 		DatabaseURL: domain.Secret(good["RECADO_DATABASE_URL"]), RedisURL: domain.Secret(good["RECADO_REDIS_URL"]), SecretKey: aKey,
 		DataDir: "./data", Listen: ":8080", InternalListen: "127.0.0.1:9090",
+		SubscriptionMetrics: metrics.AllSubscriptions,
 	}
 	with := func(change func(*Config)) Config {
 		c := defaults
@@ -53,7 +55,9 @@ func TestReadConfig(t *testing.T) {
 		want Config
 	}{
 		{"what PostgreSQL and Redis need", good, defaults},
-		{"nothing at all: everything is embedded", nil, Config{DataDir: "./data", Listen: ":8080", InternalListen: "127.0.0.1:9090"}},
+		{"nothing at all: everything is embedded", nil, Config{
+			DataDir: "./data", Listen: ":8080", InternalListen: "127.0.0.1:9090", SubscriptionMetrics: metrics.AllSubscriptions,
+		}},
 		{
 			"a database of several hosts", goodBut("RECADO_DATABASE_URL=postgresql://u:p@a:5432,b:5432/x?target_session_attrs=read-write"),
 			with(func(c *Config) {
@@ -87,7 +91,11 @@ func TestReadConfig(t *testing.T) {
 		},
 		{
 			"without the metrics of subscriptions", goodBut("RECADO_SUBSCRIPTION_METRICS=off"),
-			with(func(c *Config) { c.NoSubscriptionMetrics = true }),
+			with(func(c *Config) { c.SubscriptionMetrics = 0 }),
+		},
+		{
+			"the metrics of the subscriptions that are nearest to a limit", goodBut("RECADO_SUBSCRIPTION_METRICS=500"),
+			with(func(c *Config) { c.SubscriptionMetrics = 500 }),
 		},
 		{
 			"logs", goodBut("RECADO_LOG_LEVEL=debug", "RECADO_LOG_FORMAT=text"),
@@ -126,7 +134,7 @@ func TestReadConfigMistakes(t *testing.T) {
 		{"RECADO_CALLBACK_ALLOW_NETWORKS=10.0.0.0/8,10.0.0.1", "RECADO_CALLBACK_ALLOW_NETWORKS must be networks like 10.1.0.0/16, comma separated"},
 		{"RECADO_LOG_LEVEL=INFO", "RECADO_LOG_LEVEL must be debug, info, warn or error"},
 		{"RECADO_WABA_CHARGES=utility", "RECADO_WABA_CHARGES must be days with categories, such as 2025-07-01=marketing,utility;2027-01-01=marketing"},
-		{"RECADO_SUBSCRIPTION_METRICS=no", "RECADO_SUBSCRIPTION_METRICS must be on or off"},
+		{"RECADO_SUBSCRIPTION_METRICS=no", "RECADO_SUBSCRIPTION_METRICS must be on, off or a number"},
 		{"RECADO_LOG_FORMAT=xml", "RECADO_LOG_FORMAT must be text or json"},
 	}
 	for _, tt := range tests {

@@ -12,6 +12,7 @@ import (
 	"recado/adapters/redis"
 	"recado/adapters/vault"
 	"recado/domain"
+	"recado/metrics"
 )
 
 func setDatabaseURL(c *Config, v string) bool {
@@ -70,8 +71,17 @@ func setWABACharges(c *Config, v string) bool {
 }
 
 func setSubscriptionMetrics(c *Config, v string) bool {
-	c.NoSubscriptionMetrics = v == "off"
-	return v == "on" || v == "off"
+	switch v {
+	case "on":
+		c.SubscriptionMetrics = metrics.AllSubscriptions
+		return true
+	case "off":
+		c.SubscriptionMetrics = 0
+		return true
+	}
+	n, err := strconv.ParseUint(v, 10, 16)
+	c.SubscriptionMetrics = int(n)
+	return err == nil
 }
 
 func setLogLevel(c *Config, v string) bool {

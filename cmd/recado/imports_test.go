@@ -54,6 +54,7 @@ var homes = []struct {
 	{"modernc.org/sqlite", []string{"adapters/store/sqlite/...", "cmd/recado"}, "the rest knows the ports of the store"},
 	{"github.com/danielgtaylor/huma/v2", []string{"adapters/api/..."}, "REST is one adapter"},
 	{"github.com/alecthomas/kong", []string{"cmd/recado"}, "the command line is read in one place"},
+	{"github.com/minio/minio-go/v7", []string{"adapters/blob/s3"}, "the rest knows the port of files"},
 	{"github.com/goccy/go-yaml", []string{"adapters/declaration"}, "the file of apply is read in one place"},
 }
 

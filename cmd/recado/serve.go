@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -107,11 +108,13 @@ func (s *service) run(ctx context.Context) error {
 	defer fail(nil)
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		metrics.NewQueueCollector(redis.Queues(s.redis, domain.Lanes)))
+		metrics.NewQueueCollector(redis.Queues(s.redis, domain.Lanes)), metrics.NewPoolCollector(s.store.Pools))
 	count := metrics.New(registry)
-	if s.cfg.NoSubscriptionMetrics {
-		count.LeaveOutSubscriptions()
-	}
+	count.LimitSubscriptions(s.cfg.SubscriptionMetrics)
+	info, _ := debug.ReadBuildInfo()
+	v, c := buildOf(version, commit, info)
+	count.Build(v, c, runtime.Version())
+	store := count.Store(s.store)
 	connectors := connectors(s.cfg)
 	hints := jobs.NewHints(s.redis, s.log)
 
@@ -120,13 +123,14 @@ func (s *service) run(ctx context.Context) error {
 	defer parts.Wait()
 	defer stop()
 	parts.Go(func() { hints.Run(background) })
+	parts.Go(func() { watchRedis(background, s.redis, count) })
 
 	deliverer := crm.New(s.cfg.CallbackAllowNetworks)
 	deliverer.Log = s.log
 	defer deliverer.Close()
 	if slices.Contains(s.roles, roleWorker) {
 		worker := jobs.New(jobs.Config{
-			Store: s.store, Connectors: connectors, Deliver: deliverer.Deliver, ClockSkew: deliverer.ClockSkew, HookURL: s.cfg.hookURL,
+			Store: store, Connectors: connectors, Deliver: deliverer.Deliver, ClockSkew: deliverer.ClockSkew, HookURL: s.cfg.hookURL,
 			Redis: s.redis, Hints: hints, Metrics: count, Log: s.log,
 		})
 		parts.Go(func() { fail(worker.Run(background)) })
@@ -135,14 +139,14 @@ func (s *service) run(ctx context.Context) error {
 	public := newPublic(s.cfg.PublicURL)
 	if slices.Contains(s.roles, roleIngress) {
 		ingress := webhooks.New(webhooks.Config{
-			Hooks: s.store, Connectors: connectors, Inbox: s.store, Hint: hints.Hint, Metrics: count, Log: s.log,
+			Hooks: store, Connectors: connectors, Inbox: store, Hint: hints.Hint, Metrics: count, Log: s.log,
 		})
 		ingress.Register(public.router)
 	}
 	if slices.Contains(s.roles, roleAPI) {
 		news := feed.New(s.store, s.log, ctx.Done())
 		api.New(api.Config{
-			Store: s.store, Feed: news, Hint: hints.Hint, NewID: shared.NewID, Now: time.Now, Deliver: deliverer.Deliver,
+			Store: store, Feed: news, Hint: hints.Hint, NewID: shared.NewID, Now: time.Now, Deliver: deliverer.Deliver,
 			Metrics: count, Log: s.log, Stop: ctx.Done(), FailureTable: failureTables(connectors), EventSchema: crm.EventSchema,
 		}).Register(public.router)
 		sealer, err := sealerOf(s.cfg)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -19,27 +20,22 @@ func (*versionCmd) Run(env environment) error {
 	return err
 }
 
-// versionLine falls back to the build information that the Go tool embeds; info
-// may be nil.
+// versionLine is the version, the commit and Go for people; info may be nil.
 func versionLine(version, commit string, info *debug.BuildInfo) string {
+	version, commit = buildOf(version, commit, info)
+	return fmt.Sprintf("recado %s, commit %s, %s %s/%s", version, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+// buildOf falls back to the build information that the Go tool embeds; info may be
+// nil.
+func buildOf(version, commit string, info *debug.BuildInfo) (v, c string) {
 	if info == nil {
 		info = &debug.BuildInfo{}
-	}
-	if version == "" {
-		version = info.Main.Version
 	}
 	for _, s := range info.Settings {
 		if s.Key == "vcs.revision" && commit == "" {
 			commit = s.Value
 		}
 	}
-	return fmt.Sprintf("recado %s, commit %s, %s %s/%s",
-		orUnknown(version), orUnknown(commit), runtime.Version(), runtime.GOOS, runtime.GOARCH)
-}
-
-func orUnknown(s string) string {
-	if s == "" {
-		return "unknown"
-	}
-	return s
+	return cmp.Or(version, info.Main.Version, "unknown"), cmp.Or(commit, "unknown")
 }

@@ -59,6 +59,9 @@ func (*Connector) ConnectionSettings() []domain.Setting {
 	}
 }
 
+// Pace is no limit: a pigeon flies when it is asked to.
+func (*Connector) Pace() domain.Pace { return domain.Pace{} }
+
 // FailureTable lists the one error of the loft.
 func (*Connector) FailureTable() []domain.FailureRow {
 	return []domain.FailureRow{{Answer: "no such roost", Reason: domain.ReasonNoAccount}}

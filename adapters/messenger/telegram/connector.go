@@ -12,6 +12,7 @@ package telegram
 
 import (
 	"net/http"
+	"time"
 
 	"recado/adapters/messenger/wire"
 	"recado/domain"
@@ -48,5 +49,17 @@ func (*Connector) ConnectionSettings() []domain.Setting {
 		{Name: secretToken, Check: checkSecretToken},
 		{Name: previousSecretToken, Optional: true, Check: checkSecretToken},
 		{Name: baseURL, Optional: true, Public: true, Check: checkBaseURL},
+		domain.PaceSetting,
+	}
+}
+
+// Pace returns the limits that Telegram states for bots; the bursts are not stated, but
+// allowed. https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
+func (*Connector) Pace() domain.Pace {
+	return domain.Pace{
+		Connection: domain.Per(30, time.Second, 30),
+		Pair:       domain.Per(1, time.Second, 3),
+		Group:      domain.Per(20, time.Minute, 5),
+		Unnamed:    true,
 	}
 }

@@ -74,7 +74,7 @@ var rules = []rule{
 	{code: 421, reason: domain.ReasonRestricted},   // it moved to another server of our own
 
 	// Not now. Telegram does not say whether the chat or the bot is too fast: the
-	// chat waits, for most limits are a chat's.
+	// chat waits, and the bot if others are refused too; see Pace.Unnamed.
 	{code: 429, reason: domain.ReasonPairThrottled},
 }
 

@@ -10,6 +10,7 @@ package waba
 import (
 	"errors"
 	"net/http"
+	"time"
 
 	"recado/adapters/messenger/wire"
 	"recado/domain"
@@ -72,5 +73,15 @@ func (*Connector) ConnectionSettings() []domain.Setting {
 		{Name: accessToken, Check: domain.CheckToken},
 		{Name: baseURL, Optional: true, Public: true, Check: checkBaseURL},
 		{Name: domain.History, Optional: true, Public: true, Check: trueOrFalse},
+		domain.PaceSetting,
 	}
+}
+
+// Pace returns Meta's limits of a number and of a pair. A number that Meta raised to
+// 1,000/s, or one that is shared with the app on a phone, 20/s, says so in its setting.
+// https://developers.facebook.com/documentation/business-messaging/whatsapp/throughput
+// https://developers.facebook.com/documentation/business-messaging/whatsapp/messaging-limits
+func (*Connector) Pace() domain.Pace {
+	pair := domain.Rate{Every: 6 * time.Second, Burst: 45}
+	return domain.Pace{Connection: domain.Per(80, time.Second, 80), Pair: pair, Group: pair}
 }

@@ -24,10 +24,8 @@ func write(ctx context.Context, t *tx, w domain.Writes, parked []domain.ParkedIt
 	if len(w.UnusedChats) > 0 {
 		t.queue(`DELETE FROM chats WHERE id = ANY($1)`, w.UnusedChats)
 	}
-	if len(w.Chats) > 0 {
-		from, args := unnest("u", 1, append(slices.Clone(shared.ChatKey), shared.ChatState...), w.Chats)
-		t.queue(`UPDATE chats SET `+sets(shared.ChatState, "u")+` FROM `+from+` WHERE chats.id = u.id`, args...)
-	}
+	updateChats(t, shared.ChatState, w.Chats)
+	updateChats(t, namedChat, w.Named)
 	if len(w.Counts) > 0 {
 		insert, args := insertAll(addCounts, shared.CountColumns, w.Counts)
 		t.queue(insert, args...)
@@ -66,6 +64,15 @@ func write(ctx context.Context, t *tx, w domain.Writes, parked []domain.ParkedIt
 	return endpoints, err
 }
 
+var namedChat = slices.Concat(shared.ChatState, shared.ChatWords)
+
+func updateChats(t *tx, cols []shared.Column[domain.Chat], chats []domain.Chat) {
+	if len(chats) > 0 {
+		from, args := unnest("u", 1, slices.Concat(shared.ChatKey, cols), chats)
+		t.queue(`UPDATE chats SET `+sets(cols, "u")+` FROM `+from+` WHERE chats.id = u.id`, args...)
+	}
+}
+
 // changeConnections comes last, so that what many send over is locked for the
 // time of a commit.
 const changeConnections = `
@@ -99,8 +106,8 @@ SELECT subscription_id, month, used, reserved, told FROM %s
 ORDER BY subscription_id COLLATE "C", month COLLATE "C"` + shared.AddCount
 
 const insertOutbox = `
-INSERT INTO outbox (message_id, connection_id, chat_id, seq, accepted_at, attempts, attempt_at, next_at, unknown_at)
-SELECT message_id, connection_id, chat_id, seq, accepted_at, attempts, attempt_at, next_at, unknown_at FROM %s
+INSERT INTO outbox (message_id, connection_id, chat_id, seq, accepted_at, class, attempts, attempt_at, next_at, unknown_at)
+SELECT message_id, connection_id, chat_id, seq, accepted_at, class, attempts, attempt_at, next_at, unknown_at FROM %s
 ON CONFLICT (message_id) DO UPDATE
 SET attempts = excluded.attempts, attempt_at = excluded.attempt_at, next_at = excluded.next_at, unknown_at = excluded.unknown_at`
 
@@ -177,9 +184,11 @@ func writeAround(t *tx, w domain.Writes) {
 	}
 }
 
+// insertEvents asks once for the stamp: the default of the column costs some
+// microseconds for each row.
 const insertEvents = `
-INSERT INTO events (id, company_id, chat_id, type, seq, at, body)
-SELECT id, company_id, chat_id, type, seq, at, body FROM %s`
+INSERT INTO events (id, company_id, chat_id, type, seq, at, body, stamp)
+SELECT id, company_id, chat_id, type, seq, at, body, (SELECT feed_stamp()) FROM %s`
 
 // insertDeliveries gives each event to each endpoint that wants it, in the
 // order of the events. It returns the endpoints.

@@ -8,8 +8,8 @@ import (
 	"recado/domain"
 )
 
-// The order of the feed is (stamp, feed_pos), which are defaults of the table events,
-// and its end is a view.
+// The order of the feed is (stamp, feed_pos): feed_stamp() of the statement that writes
+// the event, and a sequence. Its end is a view.
 //
 // Nothing is skipped. The stamp of an event is the number of its transaction or a
 // higher one. A reader stops below the lowest number that runs, so that whatever

@@ -96,8 +96,17 @@ func (s *Store) Close() {
 	s.vital.Close()
 }
 
-// Stat tells of the connections, for metrics.
-func (s *Store) Stat() *pgxpool.Stat { return s.pool.Stat() }
+// Pools implements domain.Store.
+func (s *Store) Pools() []domain.Pool {
+	return []domain.Pool{poolOf("main", s.pool.Stat()), poolOf("vital", s.vital.Stat())}
+}
+
+func poolOf(name string, s *pgxpool.Stat) domain.Pool {
+	return domain.Pool{
+		Name: name, Busy: int(s.AcquiredConns()), Idle: int(s.IdleConns()), Max: int(s.MaxConns()),
+		Waits: s.EmptyAcquireCount(), Waited: s.EmptyAcquireWaitTime(),
+	}
+}
 
 // tries is how often a transaction is done again because of others.
 const tries = 8

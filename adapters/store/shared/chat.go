@@ -45,8 +45,10 @@ var ChatState = []Column[domain.Chat]{
 	momentColumn("refuses_at", func(c *domain.Chat) *time.Time { return &c.RefusesAt }),
 	textColumn("blocked_by", func(c *domain.Chat) *domain.EmployeeID { return &c.BlockedBy }),
 	momentColumn("blocked_at", func(c *domain.Chat) *time.Time { return &c.BlockedAt }),
-	{Name: "words", Text: chatWords},
 }
+
+// ChatWords is by what a chat is found; it is written where the names change.
+var ChatWords = []Column[domain.Chat]{{Name: "words", Text: chatWords}}
 
 // SelectChat reads chats; see ScanChat.
 var SelectChat = "SELECT " + chatColumns + " FROM chats "

@@ -32,6 +32,7 @@ var waits = []string{
 	`UPDATE endpoints SET previous_until = previous_until - $1 WHERE previous_until > now_ms()`,
 	`UPDATE replay_queue SET next_at = next_at - $1 WHERE next_at > now_ms()`,
 	`UPDATE replays SET not_before = not_before - $1 WHERE not_before > now_ms()`,
+	`UPDATE media SET next_at = next_at - $1 WHERE state IN ('waiting', 'erasing') AND next_at > now_ms()`,
 	`UPDATE chats SET price_due_at = price_due_at - $1 WHERE price_due_at <> 0 AND price_due_at > now_ms()`,
 }
 

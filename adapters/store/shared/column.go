@@ -101,3 +101,35 @@ func scan[T any](row Row, lists ...[]Column[T]) (T, error) {
 	err := row.Scan(into...)
 	return t, err
 }
+
+// scanWith scans a row of columns that are read back, and of more behind them.
+func scanWith[T any](row Row, cols []Column[T], more ...any) (T, error) {
+	return scan(behind{row, more}, cols)
+}
+
+type behind struct {
+	Row
+	more []any
+}
+
+// Scan implements Row.
+func (b behind) Scan(dest ...any) error { return b.Row.Scan(append(dest, b.more...)...) }
+
+// row returns the place holders and the values of a row, for an INSERT.
+func row[T any](cols []Column[T], of *T) (holes string, args []any) {
+	list := make([]string, len(cols))
+	for i, c := range cols {
+		list[i] = fmt.Sprintf("$%d", i+1)
+		switch {
+		case c.Text != nil:
+			args = append(args, Plain(c.Text(of)))
+		case c.Num != nil:
+			args = append(args, c.Num(of))
+		case c.Flag != nil:
+			args = append(args, c.Flag(of))
+		default:
+			args = append(args, c.Blob(of))
+		}
+	}
+	return strings.Join(list, ", "), args
+}

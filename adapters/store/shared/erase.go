@@ -24,6 +24,10 @@ func (q Queries) erase(ctx context.Context, statement string) (more bool, err er
 	if err != nil || !exists {
 		return false, err
 	}
+	marked, err := q.markMedia(ctx, `company_id = (SELECT company_id FROM erasures WHERE connection_id = $2)`, connection)
+	if err != nil || marked > 0 {
+		return marked > 0, err
+	}
 	for _, e := range erasures {
 		n, err := q.db.Exec(ctx, fmt.Sprintf(statement, e.table, e.of), trimRows, connection)
 		if err != nil {

@@ -75,10 +75,7 @@ WHERE (SELECT 1 FROM inbox WHERE lane = l.column1 LIMIT 1) IS NOT NULL -- plan 3
 SELECT c.id AS owner FROM connections c
 WHERE (` + openAttempt + `) IS NOT NULL
 OR c.id IN (SELECT connection_id FROM presses WHERE until > now_ms())
-OR (` + firstSendable + `) IS NOT NULL AND EXISTS (
-    WITH RECURSIVE ` + OutboxWheel.Turn("c.id", "''") + `
-    SELECT 1 FROM wheel w WHERE (` + OutboxWheel.Head(ifDue("1", sendable), "c.id", "w.chat_id", "seq") + `) IS NOT NULL
-)`
+` + orDue(domain.ClassLive, LiveWheel) + orDue(domain.ClassBulk, BulkWheel)
 	dueCallback = `
 SELECT p.id AS owner FROM endpoints p
 WHERE p.status <> 'disabled' AND p.not_before <= now_ms() AND EXISTS (
@@ -91,21 +88,10 @@ WHERE p.status <> 'disabled' AND p.not_before <= now_ms() AND EXISTS (
 // paused endpoint is probed whatever the delivery waits for.
 const ifTried = `CASE WHEN p.status = 'paused' OR q.next_at <= now_ms() THEN 1 END`
 
-// ifDue is a value of a message q of the outbox that may be sent, else NULL.
-func ifDue(value, sendable string) string {
-	return `CASE WHEN q.attempt_at = 0 AND q.next_at <= now_ms() AND q.accepted_at < ` + sendable + ` THEN ` + value + ` END`
-}
-
 // openAttempt selects an open attempt of a connection c.
 const openAttempt = `SELECT 1 FROM outbox o
     WHERE o.connection_id >= c.id AND o.connection_id <= c.id AND o.attempt_at > 0 -- plans 1, 4
     ORDER BY o.connection_id, o.attempt_at LIMIT 1`
-
-// firstSendable selects a message of a connection c that is old enough to be sent:
-// behind one that may not send, thousands wait that are not.
-var firstSendable = `SELECT 1 FROM outbox o
-    WHERE o.connection_id >= c.id AND (o.connection_id, o.accepted_at) < (c.id, ` + sendable + `) AND o.unknown_at = 0 -- plans 1, 4
-    ORDER BY o.connection_id, o.accepted_at LIMIT 1`
 
 // inboxLanes lists the numbers of the inbox lanes: "(0), (1), …".
 func inboxLanes() string {
@@ -115,11 +101,3 @@ func inboxLanes() string {
 	}
 	return strings.Join(numbers, ", ")
 }
-
-// oldestSend looks up the first message of each connection.
-const oldestSend = `
-SELECT min((
-    SELECT o.accepted_at FROM outbox o
-    WHERE o.connection_id >= c.id AND o.connection_id <= c.id AND o.unknown_at = 0 -- plans 1, 4
-    ORDER BY o.connection_id, o.accepted_at LIMIT 1
-)) FROM connections c`

@@ -52,8 +52,16 @@ var MessageState = []Column[domain.Message]{
 
 func noReactions(list map[string]domain.Reaction) bool { return len(list) == 0 }
 
-// MessageAttempt is what changes in a row of the outbox.
+// classColumn is written as a class that queries know, also of a message without one.
+var classColumn = Column[domain.Message]{
+	Name: "class",
+	Num:  func(m *domain.Message) int64 { return int64(max(m.Class, domain.ClassLive)) },
+	Into: func(m *domain.Message) any { return &m.Class },
+}
+
+// MessageAttempt is what is read back of a row of the outbox.
 var MessageAttempt = []Column[domain.Message]{
+	classColumn,
 	numberColumn("attempts", func(m *domain.Message) *int { return &m.Attempts }),
 	momentColumn("attempt_at", func(m *domain.Message) *time.Time { return &m.AttemptAt }),
 	momentColumn("next_at", func(m *domain.Message) *time.Time { return &m.NextAt }),

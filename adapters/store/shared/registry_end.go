@@ -125,9 +125,13 @@ func (d *declaration) endConnection(ctx context.Context, id domain.ConnectionID,
 	if err != nil {
 		return err
 	}
-	queued, err := d.tx.Exec(ctx, `UPDATE outbox SET next_at = 0 WHERE connection_id = $1 AND unknown_at = 0 -- plan 4`, id)
-	if err != nil {
-		return err
+	var queued int64
+	for _, class := range []Wheel{LiveWheel, BulkWheel} {
+		n, err := d.tx.Exec(ctx, `UPDATE outbox AS q SET next_at = 0 WHERE q.connection_id = $1 AND `+class.Waits+` -- plan 4`, id)
+		if err != nil {
+			return err
+		}
+		queued += n
 	}
 	nothing, err := d.sealSettings(nil, "connection "+string(id))
 	if err != nil {
@@ -196,8 +200,8 @@ func (d *declaration) endCompany(ctx context.Context, id string) error {
 		return err
 	}
 	for _, c := range connections {
-		for _, part := range []string{"unknown_at = 0", "unknown_at > 0"} {
-			if err := d.write(ctx, `DELETE FROM outbox WHERE connection_id = $1 AND `+part+` -- plan 4`, c); err != nil {
+		for _, part := range []string{LiveWheel.Waits, BulkWheel.Waits, "q.unknown_at > 0"} {
+			if err := d.write(ctx, `DELETE FROM outbox AS q WHERE q.connection_id = $1 AND `+part+` -- plan 4`, c); err != nil {
 				return err
 			}
 		}

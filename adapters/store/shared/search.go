@@ -102,10 +102,14 @@ func wordsBetween(from, to string) string {
 }
 
 // finds are statements that find what a list names.
-type finds struct{ chats, lastMessages string }
+type finds struct {
+	chats, lastMessages, media, dueMedia string
+	forgetMedia                          []string
+}
 
 func newFinds(d Dialect) finds {
 	return finds{
+		media: newMediaFind(d), dueMedia: newDueMedia(d), forgetMedia: newForgetMedia(d),
 		chats: `
 SELECT ` + chatColumns + ` FROM chats
 WHERE id ` + fmt.Sprintf(d.In, wordsBetween("$6", "$7")+`
@@ -153,7 +157,7 @@ func flag(on bool) int64 {
 	return 0
 }
 
-// wordsRows is how many chats a step of writeWords reads.
+// wordsRows is how many chats a step of IndexNames changes.
 const wordsRows = 500
 
 // selectUnindexed selects chats whose words were not written yet.
@@ -161,9 +165,8 @@ var selectUnindexed = SelectChat + `
 WHERE words <= '' -- plans 1, 4
 ORDER BY words, id LIMIT ` + strconv.Itoa(wordsRows)
 
-// writeWords makes chats found that were written by a version which knew no words.
-// It reports whether there may be more.
-func (q Queries) writeWords(ctx context.Context) (more bool, err error) {
+// IndexNames implements domain.Maintenance.
+func (q Queries) IndexNames(ctx context.Context) (more bool, err error) {
 	chats, err := List(ctx, q.db, ScanChat, selectUnindexed)
 	if err != nil || len(chats) == 0 {
 		return false, err

@@ -111,6 +111,7 @@ var trims = []struct{ table, old string }{
 	{"presses", "until < now_ms()"},
 	{"signals", oldest("signals") + " AND at < now_ms() - " + SQLMillis(domain.EventRetention)},
 	{"parked", "expires_at < now_ms()"},
+	{"uploads", "until < now_ms()"},
 	{"attempts", oldest("attempts") + " AND at < now_ms() - " + SQLMillis(domain.AttemptRetention)},
 	{"deliveries", oldest("deliveries") + " AND created_at < now_ms() - " + SQLMillis(domain.DeliveryRetention)},
 	{"replays", "ended_at > 0 AND ended_at < now_ms() - " + SQLMillis(domain.DeliveryRetention)},
@@ -147,9 +148,14 @@ func (q Queries) TrimBy(ctx context.Context, statement string) (more bool, err e
 			return n == trimRows, err
 		})
 	}
+	for _, old := range oldMedia {
+		step(old.name, func() (bool, error) {
+			n, err := q.markMedia(ctx, old.are)
+			return n == trimRows, err
+		})
+	}
 	step("chats of companies that ended", func() (bool, error) { return q.erase(ctx, statement) })
 	step("what waited too long", func() (bool, error) { return q.expire(ctx) })
-	step("words of chats", func() (bool, error) { return q.writeWords(ctx) })
 	return more, errors.Join(errs...)
 }
 

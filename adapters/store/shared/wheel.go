@@ -18,7 +18,8 @@ type Wheel struct {
 // The queues that have chats.
 var (
 	DeliveryWheel = Wheel{"deliveries", "endpoint_id", "q.state = 'due'"}
-	OutboxWheel   = Wheel{"outbox", "connection_id", "q.unknown_at = 0"}
+	LiveWheel     = Wheel{"outbox", "connection_id", "q.unknown_at = 0 AND q.class = 1"}
+	BulkWheel     = Wheel{"outbox", "connection_id", "q.unknown_at = 0 AND q.class = 2"}
 )
 
 // Turn is the common table expression wheel (chat_id, lap) of an owner. It lists the

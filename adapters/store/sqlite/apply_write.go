@@ -51,11 +51,12 @@ func each[T any](ctx context.Context, t *tx, sql string, cols []shared.Column[T]
 // write stores the writes of a book, in which the planned chats are new. It
 // returns the endpoints that have events to deliver.
 func write(ctx context.Context, t *tx, w domain.Writes, planned []domain.Chat, parked []domain.ParkedItem) ([]domain.EndpointID, error) {
-	created, known := splitNew(w.Chats, planned)
+	created, renamed := splitNew(w.Named, planned)
 	steps := []func() error{
 		func() error { return remove(ctx, t, w.Removed) },
 		func() error { return insert(ctx, t, "chats", chatColumns, created, "") },
-		func() error { return update(ctx, t, "chats", shared.ChatState, shared.ChatKey, known) },
+		func() error { return update(ctx, t, "chats", shared.ChatState, shared.ChatKey, w.Chats) },
+		func() error { return update(ctx, t, "chats", namedChat, shared.ChatKey, renamed) },
 		func() error { return insert(ctx, t, "dialog_counts", shared.CountColumns, w.Counts, shared.AddCount) },
 		func() error { return insert(ctx, t, "messages", messageColumns, w.Created, "") },
 		func() error { return update(ctx, t, "messages", shared.MessageState, shared.MessageKey, w.Changed) },
@@ -102,7 +103,8 @@ SET status = CASE WHEN $2 <> '' THEN 'suspended' WHEN $4 AND status = 'suspended
 WHERE id = $1`
 
 var (
-	chatColumns    = slices.Concat(shared.ChatBirth, shared.ChatState)
+	namedChat      = slices.Concat(shared.ChatState, shared.ChatWords)
+	chatColumns    = slices.Concat(shared.ChatBirth, namedChat)
 	messageColumns = slices.Concat(shared.MessageBirth, shared.MessageState)
 )
 

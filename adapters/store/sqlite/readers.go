@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"recado/adapters/store/shared"
+	"recado/domain"
 )
 
 // maxReaders bounds the connections that read at once.
@@ -26,6 +27,14 @@ func openReaders(c driver.Connector) *readers {
 	db.SetMaxOpenConns(maxReaders)
 	db.SetMaxIdleConns(maxReaders)
 	return &readers{db: db, prepared: map[string]*sql.Stmt{}}
+}
+
+// Pools implements domain.Store.
+func (s *Store) Pools() []domain.Pool {
+	r := s.read.db.Stats()
+	return []domain.Pool{{
+		Name: "readers", Busy: r.InUse, Idle: r.Idle, Max: r.MaxOpenConnections, Waits: r.WaitCount, Waited: r.WaitDuration,
+	}}
 }
 
 // statement prepares a statement once; database/sql does so for each connection.

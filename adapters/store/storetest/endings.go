@@ -137,10 +137,7 @@ var endingRows = []row{
 		theirChat := t.gives(domain.Applied, domain.Update{
 			Hook: meta, Kind: domain.WhatsAppBusiness, Account: "2077", Fact: says(peer, "in.1", "of globex"), At: second(1), Received: received,
 		}).Chat.ID
-		r := everything()
-		r.Companies, r.Subscriptions, r.Connections = r.Companies[1:], r.Subscriptions[3:], r.Connections[3:]
-		r.Employees, r.APIKeys, r.Endpoints, r.Hooks = nil, nil, r.Endpoints[2:], r.Hooks[:1]
-		lines := strings.Join(t.declare(complete(r)), "\n")
+		lines := strings.Join(t.declare(withoutAcme()), "\n")
 		for _, want := range []string{"- company acme: its chats and messages are erased", "- connection bot-1", "- endpoint crm", "- employee ana", "- subscription acme-waba", "- hook bot-1"} {
 			if !strings.Contains(lines, want) {
 				t.Errorf("no line tells of %q:\n%s", want, lines)
@@ -150,11 +147,7 @@ var endingRows = []row{
 			t.Errorf("declared again before it was erased: %v", err)
 		}
 		t.dueLanes("callback:rival")
-		for more := true; more; {
-			var err error
-			more, err = t.store.Trim(t.Context())
-			t.must(err)
-		}
+		t.trimAll()
 		if left := t.chats(); len(left) != 0 {
 			t.Errorf("chats are left: %+v", left)
 		}
@@ -263,6 +256,14 @@ func complete(r domain.Registry) domain.Registry {
 func without(id domain.ConnectionID) domain.Registry {
 	r := complete(everything())
 	r.Connections = slices.DeleteFunc(r.Connections, func(c domain.Connection) bool { return c.ID == id })
+	return r
+}
+
+// withoutAcme is all that is declared of globex.
+func withoutAcme() domain.Registry {
+	r := complete(everything())
+	r.Companies, r.Subscriptions, r.Connections = r.Companies[1:], r.Subscriptions[3:], r.Connections[3:]
+	r.Employees, r.APIKeys, r.Endpoints, r.Hooks = nil, nil, r.Endpoints[2:], r.Hooks[:1]
 	return r
 }
 

@@ -138,7 +138,7 @@ func (t lab) checkStored(r domain.Result) {
 	}
 	if r.Message.ID != "" {
 		if r.Message.Status != domain.Queued {
-			r.Message.Attempts = 0 // no way out any more
+			r.Message.Attempts, r.Message.Class = 0, 0 // no way out any more
 		}
 		t.same("message", t.message(r.Message.ID), r.Message)
 	}

@@ -162,6 +162,7 @@ func standingQueries() []standingQuery {
 	list := []standingQuery{
 		{"find due lanes", 4 * fewRows, func(ctx context.Context, s domain.Store) error { return only(s.DueLanes(ctx)) }},
 		{"delete what is too old, and a part of a company that ended", stepRows, func(ctx context.Context, s domain.Store) error { return only(s.Trim(ctx)) }},
+		{"index the names of chats", stepRows, func(ctx context.Context, s domain.Store) error { return only(s.IndexNames(ctx)) }},
 		{"find who did not pay", fewRows, func(ctx context.Context, s domain.Store) error { return s.NotifyUnpaid(ctx) }},
 		{"count what waits", allRows, func(ctx context.Context, s domain.Store) error { return only(s.Gauges(ctx)) }},
 		{"declare again what is there", 4 * fewRows, func(ctx context.Context, s domain.Store) error { return only(s.Declare(ctx, everything(), true)) }},

@@ -97,13 +97,22 @@ var searchRows = []row{
 		t.must(err)
 		t.same("what globex finds", append(found, byConnection...), []domain.Chat{})
 	}},
-	{"a chat of an earlier version is found after a trim", func(t lab) {
+	{"a chat of an earlier version is found once its names are indexed", func(t lab) {
 		t.named(peer, domain.Contact{Name: "Ana"})
 		t.must(t.insides().Execute(t.Context(), `UPDATE chats SET words = ''`))
 		t.same("found before", len(t.found(domain.ChatQuery{Search: "ana", Limit: 10})), 0)
-		_, err := t.store.Trim(t.Context())
+		_, err := t.store.IndexNames(t.Context())
 		t.must(err)
 		t.same("found after", len(t.found(domain.ChatQuery{Search: "ana", Limit: 10})), 1)
+	}},
+	{"only a message with new names indexes its chat anew", func(t lab) {
+		t.named(peer, domain.Contact{Name: "Ana"})
+		t.must(t.insides().Execute(t.Context(), `UPDATE chats SET words = 'earlier'`))
+		t.applyEach(toPhone(20, says(peer, "in.20", "hello")))
+		t.same("found by the words of before", len(t.found(domain.ChatQuery{Search: "earlier", Limit: 10})), 1)
+		t.named(peer, domain.Contact{Name: "Eva"})
+		t.same("found by the words of before", len(t.found(domain.ChatQuery{Search: "earlier", Limit: 10})), 0)
+		t.same("found by the new name", len(t.found(domain.ChatQuery{Search: "eva", Limit: 10})), 1)
 	}},
 	{"the last message of each chat is its newest", func(t lab) {
 		for i, p := range []domain.PeerID{"a", "a", "b", "c"} {

@@ -71,7 +71,7 @@ func (t lab) dueUpTo(limit int) []domain.MessageID {
 	t.Helper()
 	list, err := t.store.Due(t.Context(), phone, limit)
 	t.must(err)
-	return list
+	return messagesOf(list)
 }
 
 // due checks which messages may be sent now.
@@ -86,6 +86,13 @@ func (t lab) abandoned(want ...int) {
 	list, err := t.store.Abandoned(t.Context(), phone)
 	t.must(err)
 	t.same("abandoned", list, named(want))
+}
+
+func messagesOf(list []domain.Waiting) (ids []domain.MessageID) {
+	for _, w := range list {
+		ids = append(ids, w.Message)
+	}
+	return ids
 }
 
 func named(numbers []int) (ids []domain.MessageID) {

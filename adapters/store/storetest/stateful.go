@@ -268,7 +268,7 @@ func (m *machine) lane() {
 	for _, waba := range []bool{false, true} {
 		list, err := m.store.Due(m.ctx, co.connectionOf(waba), 100)
 		m.must(err)
-		due = append(due, list...)
+		due = append(due, messagesOf(list)...)
 	}
 	if len(due) == 0 {
 		return

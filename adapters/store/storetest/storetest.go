@@ -50,6 +50,7 @@ func Run(t *testing.T, open func(t *testing.T) domain.Store) {
 		{"replay", replayRows},
 		{"races", raceRows},
 		{"sends", sendRows},
+		{"classes of sends", classRows},
 		{"dialogs", dialogRows},
 		{"paid dialogs", paidRows},
 		{"connections", connectionRows},
@@ -65,6 +66,7 @@ func Run(t *testing.T, open func(t *testing.T) domain.Store) {
 		{"endings", endingRows},
 		{"archive", archiveRows},
 		{"search", searchRows},
+		{"media", mediaRows},
 		{"parking", parkingRows},
 	}
 	for _, p := range ports {

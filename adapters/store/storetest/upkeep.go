@@ -230,6 +230,16 @@ func (t lab) trim() {
 	}
 }
 
+// trimAll trims until nothing is left to trim.
+func (t lab) trimAll() {
+	t.Helper()
+	for more := true; more; {
+		var err error
+		more, err = t.store.Trim(t.Context())
+		t.must(err)
+	}
+}
+
 // gauged checks what waits and what is parked; kinds of lanes that are not
 // named have nothing.
 func (t lab) gauged(waiting, parked map[domain.LaneKind]int64) {
