@@ -83,8 +83,8 @@ func (s measured) Apply(ctx context.Context, b domain.Batch) (domain.Receipt, er
 }
 
 // Due implements domain.Outbox.
-func (s measured) Due(ctx context.Context, c domain.ConnectionID, limit int) ([]domain.MessageID, error) {
-	return measure(s.m, DueSends, func() ([]domain.MessageID, error) { return s.Store.Due(ctx, c, limit) })
+func (s measured) Due(ctx context.Context, c domain.ConnectionID, limit int) ([]domain.Waiting, error) {
+	return measure(s.m, DueSends, func() ([]domain.Waiting, error) { return s.Store.Due(ctx, c, limit) })
 }
 
 // DueDeliveries implements domain.Callbacks.
