@@ -111,7 +111,7 @@ func newWindow(t *testing.T, root context.Context) (context.Context, context.Can
 }
 
 // patience is how long a busy machine may take for one action.
-const patience = 60 * time.Second
+const patience = 30 * time.Second
 
 // run runs actions.
 func (b *browser) run(actions ...chromedp.Action) {
@@ -134,7 +134,7 @@ func (o *office) as(employee string) *browser {
 	o.t.Helper()
 	b := o.browser()
 	b.goes("/chat/login#key-of-" + employee)
-	b.sees("#list")
+	b.ready()
 	return b
 }
 
@@ -243,7 +243,13 @@ func (b *browser) opens(title string) {
 	b.t.Helper()
 	b.clicks("#list .row a", title)
 	b.sees("#head h1", title)
-	b.sees("#messages")
+	b.ready()
+}
+
+// ready waits until the page of chats reacts.
+func (b *browser) ready() {
+	b.t.Helper()
+	b.until(`document.body.dataset.ready`)
 }
 
 // looks shows the page in a language and a theme from now on.

@@ -131,7 +131,7 @@ func TestListaNegra(t *testing.T) {
 		rosa.seesNo("#head summary")
 		o.subscription("clinica-waba", func(s *domain.Subscription) { s.PaidUntil, s.TrialUntil = "", "2099-12-31" })
 		b := b.of(t)
-		b.js("location.reload(), true", nil)
+		b.goes("/chat/c/" + string(luz.chat().ID))
 		b.sees("#messages")
 		b.seesNo("#head summary")
 	})

@@ -55,5 +55,6 @@ export function start() {
     event.preventDefault();
     open("", true).then(() => list.focus());
   });
+  body.dataset.ready = "1";
   addEventListener("popstate", () => open(location.pathname.split("/c/")[1] ?? "", false));
 }

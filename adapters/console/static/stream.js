@@ -44,7 +44,7 @@ function tidy() {
 // waited for it, or among the others.
 function place(message) {
   const ref = message.dataset.ref;
-  const old = document.getElementById(message.id) ?? (ref && $(`#messages .pending[data-ref="${CSS.escape(ref)}"]`));
+  const old = document.getElementById(message.id) ?? (ref ? $(`#messages .pending[data-ref="${CSS.escape(ref)}"]`) : null);
   if (old && old.dataset.place === message.dataset.place) {
     const why = $(".why.open", old);
     old.replaceWith(message);
