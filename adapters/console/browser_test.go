@@ -18,6 +18,7 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // A browser is a real Chromium with nobody logged in; each has cookies of its own.
@@ -282,11 +283,10 @@ func (b *browser) shot(name string) {
 	}
 }
 
-// offline cuts the browser off, or connects it again.
-func (b *browser) offline(off bool) {
-	b.t.Helper()
-	b.o.down.Store(off)
-	if off {
-		b.js(`true`, nil)
-	}
-}
+// Keys that are no characters.
+var (
+	shiftEnter = chromedp.KeyEvent("\r", chromedp.KeyModifiers(input.ModifierShift))
+	shiftTab   = chromedp.KeyEvent("\t", chromedp.KeyModifiers(input.ModifierShift))
+	arrowUp    = chromedp.KeyEvent(kb.ArrowUp)
+	arrowDown  = chromedp.KeyEvent(kb.ArrowDown)
+)

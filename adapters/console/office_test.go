@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -25,13 +26,15 @@ import (
 // An office is a company with its employees, over a real store. Tests play the
 // clients and the messengers.
 type office struct {
-	t     *testing.T
-	store *sqlite.Store
-	page  *Console
-	url   string
-	ahead *atomic.Int64 // of the true time, for the page
-	down  atomic.Bool   // nobody reaches the server
-	sent  int           // webhooks so far
+	t          *testing.T
+	store      *sqlite.Store
+	page       *Console
+	url        string
+	ahead      *atomic.Int64 // of the true time, for the page
+	down       atomic.Bool   // nobody reaches the server
+	loseAnswer atomic.Bool   // of the next message that is sent
+	server     *httptest.Server
+	sent       int // webhooks so far
 }
 
 // The connections of the office: one of each sort that the page tells apart.
@@ -106,6 +109,10 @@ func newOffice(t *testing.T) *office {
 		if o.down.Load() {
 			panic(http.ErrAbortHandler)
 		}
+		if strings.HasSuffix(r.URL.Path, "/send") && o.loseAnswer.CompareAndSwap(true, false) {
+			router.ServeHTTP(httptest.NewRecorder(), r)
+			panic(http.ErrAbortHandler)
+		}
 		router.ServeHTTP(w, r)
 	}))
 	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
@@ -114,8 +121,16 @@ func newOffice(t *testing.T) *office {
 		server.CloseClientConnections()
 		server.Close()
 	})
-	o.url = server.URL
+	o.url, o.server = server.URL, server
 	return o
+}
+
+// cut cuts all browsers off from the server, or connects them again.
+func (o *office) cut(off bool) {
+	o.down.Store(off)
+	if off {
+		o.server.CloseClientConnections()
+	}
 }
 
 func (o *office) now() time.Time { return time.Now().Add(time.Duration(o.ahead.Load())) }
