@@ -19,7 +19,9 @@ func TestEveryStateIsAccessible(t *testing.T) {
 	b.shot("login")
 	b.goes("/chat/login?again#key-of-ana")
 	b.ready()
-	id := func(via domain.ConnectionID, peer domain.PeerID) string { return "/chat/c/" + string(o.client(via, peer, "").chat().ID) }
+	id := func(via domain.ConnectionID, peer domain.PeerID) string {
+		return "/chat/c/" + string(o.client(via, peer, "").chat().ID)
+	}
 	states := []struct{ name, path string }{
 		{"list", "/chat"},
 		{"chat", id(wabaLine, "34611204518")},
