@@ -147,7 +147,7 @@ func (s *service) run(ctx context.Context) error {
 		news := feed.New(s.store, s.log, ctx.Done())
 		api.New(api.Config{
 			Store: store, Feed: news, Hint: hints.Hint, NewID: shared.NewID, Now: time.Now, Deliver: deliverer.Deliver,
-			Metrics: count, Log: s.log, Stop: ctx.Done(), FailureTable: failureTables(connectors), EventSchema: crm.EventSchema,
+			Metrics: count, Log: s.log, Stop: ctx.Done(), FailureTable: failureTables(connectors), Pace: paces(connectors), EventSchema: crm.EventSchema,
 		}).Register(public.router)
 		sealer, err := sealerOf(s.cfg)
 		if err != nil {
@@ -189,6 +189,15 @@ func (s *service) internal(registry *prometheus.Registry) http.Handler {
 	})
 	profiles(mux)
 	return mux
+}
+
+// paces returns, for each kind, how fast the messenger lets a connection send.
+func paces(connectors map[domain.Kind]domain.Connector) map[domain.Kind]domain.Pace {
+	list := map[domain.Kind]domain.Pace{}
+	for kind, c := range connectors {
+		list[kind] = c.Pace()
+	}
+	return list
 }
 
 // failureTables returns, for each kind, what the messenger's answers mean.
