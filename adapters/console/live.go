@@ -79,7 +79,7 @@ func (c *Console) streamNews(ctx context.Context, v *visit) error {
 			c.Feed.Wait(ctx, v.by.Company, page.Next, c.heartbeat)
 		}
 		if now := c.Now(); now.Sub(checked) > recheckEvery {
-			if _, _, err := c.sessionEmployee(ctx, v.r); errors.Is(err, errLoggedOut) {
+			if e, _, err := c.sessionEmployee(ctx, v.r); errors.Is(err, errLoggedOut) || err == nil && !e.Granted().May(domain.ReadChats) {
 				return nil
 			}
 			checked = now

@@ -1,7 +1,6 @@
 package console
 
 import (
-	"testing"
 	"time"
 
 	"recado/domain"
@@ -39,13 +38,4 @@ func furnish(o *office) {
 	ines := o.client(waLine, "34600110099", "Inés")
 	ines.sends(10*time.Minute, ines.arrived("Hola"))
 	ines.writes("¿Hay alguien?")
-}
-
-func TestPictures(t *testing.T) {
-	o := newOffice(t)
-	furnish(o)
-	b := o.as("ana")
-	b.shot("list")
-	b.opens("Luz Marín")
-	b.shot("chat")
 }
