@@ -65,7 +65,7 @@ func (o *office) browser() *browser {
 		}
 		o.t.Skipf("no Chromium: %v; see deploy/services", err)
 	}
-	ctx, stop := newWindow(o.t, root)
+	ctx, stop := o.newWindow(root)
 	o.t.Cleanup(stop)
 	b := &browser{t: o.t, o: o, ctx: ctx}
 	chromedp.ListenTarget(ctx, func(event any) {
@@ -93,20 +93,20 @@ func (o *office) browser() *browser {
 
 // newWindow opens a window with cookies of its own: Chromium opens no tab in a
 // context that has no window.
-func newWindow(t *testing.T, root context.Context) (context.Context, context.CancelFunc) {
-	t.Helper()
+func (o *office) newWindow(root context.Context) (context.Context, context.CancelFunc) {
+	o.t.Helper()
 	browser := cdp.WithExecutor(root, chromedp.FromContext(root).Browser)
 	own, err := target.CreateBrowserContext().Do(browser)
 	if err != nil {
-		t.Fatal(err)
+		o.t.Fatal(err)
 	}
 	id, err := target.CreateTarget("about:blank").WithBrowserContextID(own).WithNewWindow(true).Do(browser)
 	if err != nil {
-		t.Fatal(err)
+		o.t.Fatal(err)
 	}
 	ctx, stop := chromedp.NewContext(root, chromedp.WithTargetID(id))
 	if err := chromedp.Run(ctx); err != nil { // without a deadline: its end would be that of the window
-		t.Fatal(err)
+		o.t.Fatal(err)
 	}
 	return ctx, stop
 }
