@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"recado/adapters/api"
+	"recado/adapters/console"
 	"recado/adapters/crm"
 	"recado/adapters/feed"
 	"recado/adapters/redis"
@@ -157,6 +159,14 @@ func (s *service) run(ctx context.Context) error {
 		api.New(api.Config{
 			Store: store, Connectors: connectors, Files: s.transfer(store, count), Feed: news, Hint: hints.Hint, NewID: shared.NewID, Now: time.Now, Deliver: deliverer.Deliver,
 			Metrics: count, Log: s.log, Stop: ctx.Done(), FailureTable: failureTables(connectors), Pace: paces(connectors), EventSchema: crm.EventSchema,
+		}).Register(public.router)
+		sealer, err := sealerOf(s.cfg)
+		if err != nil {
+			return err
+		}
+		console.New(console.Config{
+			Store: s.store, Feed: news, Sealer: sealer, Hint: hints.Hint, NewID: shared.NewID, Now: time.Now, Metrics: count, Log: s.log, Stop: ctx.Done(),
+			Prefix: public.prefix, Secure: strings.HasPrefix(s.cfg.PublicURL, "https:"),
 		}).Register(public.router)
 	}
 	outside, err := listen(s.cfg.Listen, public, fail)
