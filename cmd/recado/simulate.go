@@ -93,7 +93,7 @@ func (c *simulateCmd) play(ctx context.Context, s *simulator.Simulator, cfg simu
 	if err != nil {
 		return err
 	}
-	defer l.close(slog.New(slog.NewTextHandler(env.stderr, nil)))
+	defer l.close(slog.New(slog.NewTextHandler(env.stderr, nil)), publicStops)
 	addresses := forEach(cfg.Players, func(m *simulator.Messenger) string { return m.Name + " at http://" + l.addr + m.Path })
 	fmt.Fprintf(env.stdout, "simulating %s, for %s; seed %d\n", strings.Join(addresses, " and "), c.Recado, cfg.Seed)
 	var clients sync.WaitGroup
