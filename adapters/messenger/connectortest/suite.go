@@ -40,6 +40,14 @@ type Suite struct {
 	AcceptedID domain.ProviderID
 	Refused    func(words string) Reply
 
+	// Uploaded is the answer to a call with a file for a message of the type, and
+	// Forgotten the one by which the messenger says that it has no file of a name that it
+	// gave before. UploadsApart says that a file goes in a call of its own, before the
+	// message. They are not needed of a messenger that takes no files.
+	Uploaded     func(domain.MessageType) Reply
+	Forgotten    Reply
+	UploadsApart bool
+
 	// Of a domain.Fetcher: WhereIs is the answer that says where a file is, on a server;
 	// FilePath is its path there. NamesHost says that the answer names the server.
 	WhereIs   func(server string) Reply
@@ -63,6 +71,8 @@ func Run(t *testing.T, s Suite) {
 	t.Run("verify header", s.verifyHeader)
 	t.Run("parse", s.parse)
 	t.Run("send", s.send)
+	t.Run("limits", s.limits)
+	t.Run("files", s.files)
 	t.Run("fetch", s.fetch)
 }
 
@@ -114,12 +124,8 @@ func (s Suite) settings(t *testing.T) {
 			accounts++
 		}
 	}
-	want := 0 // a connection that is its own hook needs no name within it
-	if len(hook) > 0 {
-		want = 1
-	}
-	if accounts != want {
-		t.Errorf("%d settings name the connection within its hook, want %d", accounts, want)
+	if accounts > 1 || accounts == 0 && len(hook) > 0 { // a connection that is its own hook needs no name within it
+		t.Errorf("%d settings name the connection within its hook", accounts)
 	}
 	if slices.ContainsFunc(hook, func(s domain.Setting) bool { return s.Account }) {
 		t.Error("a setting of the hook names a connection")
