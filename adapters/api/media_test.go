@@ -86,7 +86,7 @@ func TestProblemsOfFiles(t *testing.T) {
 		{"an upload that is too large", "ana-key", "POST /v1/media", strings.Repeat("x", 101), 413, "too_large"},
 		{"an empty upload", "ana-key", "POST /v1/media", "", 422, "invalid_request"},
 		{"a voice message that is none", "ana-key", "POST /v1/media?as=voice", "hello", 422, "voice_not_readable"},
-		{"another word than voice", "ana-key", "POST /v1/media?as=picture", "hello", 422, "invalid_request"},
+		{"another word than voice", "ana-key", "POST /v1/media?as=photo", "hello", 422, "invalid_request"},
 		{"an upload without the right to write", "eva-key", "POST /v1/media", "hello", 403, "forbidden"},
 		{"a download without the right to read", "eva-key", "GET " + file1, "", 403, "forbidden"},
 	}
