@@ -11,6 +11,8 @@ import (
 type ChatNeeds struct {
 	Names // load the messages, the orphans of Providers, the Refs with their messages, and the Media
 
+	Targets []MessageID // load these messages too: those of Names act on them
+
 	// New lists chats to be created before the locks, in the order of their keys.
 	// One that another transaction has created in the meantime is left as it is.
 	New []Chat
@@ -25,7 +27,7 @@ type ChatNeeds struct {
 func (b *Book) NeedChats() ChatNeeds {
 	b.enter("NeedChats")
 	n := ChatNeeds{
-		Names: b.names, New: make([]Chat, 0, len(b.planned)),
+		Names: b.names, Targets: b.targets.list, New: make([]Chat, 0, len(b.planned)),
 		Whole: sortedKeys(b.whole), Answerable: sortedKeys(b.answerable),
 	}
 	for _, c := range b.planned {
@@ -46,7 +48,7 @@ func (b *Book) NeedChats() ChatNeeds {
 // Loaded is what a store read under the locks, by ChatNeeds.
 type Loaded struct {
 	Chats      []Chat    // Existing with what they are merged into, Whole, and those with the keys of New
-	Messages   []Message // by Messages, Providers and Refs
+	Messages   []Message // by Messages, Targets, Providers and Refs
 	Orphans    []OrphanUpdate
 	Unanswered map[ChatID][]UnansweredMessage // of Answerable, those beyond the chat's watermark
 	Refs       map[RefKey]ClientRef

@@ -60,6 +60,11 @@ func (b *Book) record(s State, e *bookEntry, change Change) (Result, error) {
 	} else if s.Message != nil {
 		result.Message = *s.Message
 	}
+	if change.Target != nil {
+		b.recordMessage(s, change.Target)
+		s.Target = change.Target
+	}
+	result.Target = s.Target
 	if change.Remove != "" {
 		b.remove(change.Remove)
 	}

@@ -93,6 +93,7 @@ type MessageLocation struct {
 	Connection ConnectionID
 	ProviderID ProviderID
 	Status     DeliveryStatus
+	Target     MessageID // see Message.Target
 }
 
 // SetNames takes what was found of the Names, and plans the chats that the
@@ -102,6 +103,7 @@ func (b *Book) SetNames(messages []MessageLocation, peers map[PeerKey]ChatID) {
 	byName := map[ProviderKey]MessageID{}
 	for _, m := range messages {
 		b.locations[m.ID] = location{m.Chat, m.Status}
+		b.targets.add(m.Target)
 		if m.ProviderID != "" {
 			byName[ProviderKey{m.Connection, m.ProviderID}] = m.ID
 		}

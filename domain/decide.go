@@ -12,6 +12,7 @@ type State struct {
 	Now        time.Time           // by the database's clock
 	Chat       *Chat               // nil: the update names no chat that exists
 	Message    *Message            // the one that the update names; nil: unknown
+	Target     *Message            // the one on which Message acts; nil: it is no action, or the target is gone
 	Echo       *Message            // another message that has the provider id of the update; nil: none
 	Media      *StoredMedia        // the file that the update names; nil: unknown
 	Merged     []ChatID            // chats that are merged into it, where the update may name their messages
@@ -26,7 +27,7 @@ type State struct {
 	OutgoingDialogsUsed int64          // of the subscription in this month, if it has a limit and the update may open one
 	PaidDialogsUsed     int64          // of the subscription, reserved or committed, if the update may open one
 	KeepHistory         bool           // the connection stores messages of the time before it
-	Suspended           *Failure       // why the connection is suspended; nil: it is not
+	Suspended           *Failure       // why the connection sends nothing; nil: it does
 	Ended               bool           // the chat's connection ended
 	Closed              []string       // see Route.Closed
 	Watched             Watched        // see Route.Watched
@@ -66,6 +67,7 @@ type Change struct {
 
 	Chat    *Chat     // to be stored; see edit
 	Message *Message  // to be stored; new if its id is unknown
+	Target  *Message  // to be stored: State.Target as the action leaves it
 	Remove  MessageID // an echo that turned out to be of another message
 	Aliases []PeerID  // further names of the chat's peer
 	Orphan  bool      // store the update until the message that it names appears
@@ -74,8 +76,8 @@ type Change struct {
 	media     *StoredMedia // to be stored
 	priced    *Price       // what the message was billed as; nil: it is not known, or was counted already
 	signals   []Signal     // of the connection
-	suspend   *Failure     // why to suspend the connection
-	resume    bool         // end the suspension of the connection
+	suspend   *Failure     // why the connection sends nothing from now on; see StatusBy
+	resume    bool         // the connection sends again
 	closes    string       // see ConnectionSignaled
 	opens     string       // see ConnectionSignaled
 	watched   *Watched     // how the connection fares; nil: as before
@@ -126,9 +128,9 @@ func Decide(s State, u Update) Change {
 		return amendOwn(s, f.ByPeer, f.By, func(m *Message) Change { return decideEdited(m, u, f) })
 	case MessageDeleted:
 		if f.ByAnyone {
-			return amendShared(s, f.ByPeer, func(m *Message) Change { return decideDeleted(m, u) })
+			return amendShared(s, f.ByPeer, func(m *Message) Change { return decideDeleted(m, u, f) })
 		}
-		return amendOwn(s, f.ByPeer, f.By, func(m *Message) Change { return decideDeleted(m, u) })
+		return amendOwn(s, f.ByPeer, f.By, func(m *Message) Change { return decideDeleted(m, u, f) })
 	case MessageReacted:
 		return amend(s, f.ByPeer, func(m *Message) Change { return decideReacted(m, u, f) })
 	case PeerMigrated:
@@ -141,10 +143,14 @@ func Decide(s State, u Update) Change {
 		return decideSignaled(s, f)
 	case ConnectionWatched:
 		return decideWatched(s, f)
+	case ConnectionReported:
+		return decideReported(s, u, f)
 	case SendRequested:
 		return decideRequested(s, u, f)
+	case ActionRequested:
+		return decideAction(s, u, f)
 	case SendBegun:
-		return decideBegun(s)
+		return decideBegun(s, f)
 	case SendEnded:
 		return decideEnded(s, f.Result)
 	case EvidenceOverdue:

@@ -36,7 +36,7 @@ func decideRequested(s State, u Update, f SendRequested) Change {
 	chat := change.edit(s)
 	m := Message{
 		ID: f.ID, Chat: chat.ID, Connection: chat.Connection, Company: chat.Company,
-		Direction: Outbound, Origin: f.Origin, By: f.By, Type: f.Type, Text: f.Text, Template: f.Template, ClientRef: f.ClientRef,
+		Direction: Outbound, Origin: f.Origin, By: f.By, Type: f.Type, Text: f.Text, Template: f.Template, Media: f.Media, Content: f.Content, ClientRef: f.ClientRef,
 		At: s.Now, Status: Queued, Class: classOf(s.Chat, f, s.Now), NextAt: s.Now,
 	}
 	topic := f.Topic
@@ -46,7 +46,7 @@ func decideRequested(s State, u Update, f SendRequested) Change {
 		topic = chat.Topic
 	}
 	if topic != "" {
-		m.Content = &Content{Topic: &Topic{ID: topic}}
+		m.Content = m.Content.inTopic(topic)
 	}
 	if !f.KeepUnanswered {
 		m.AnswersSeq = chat.InboundSeq
@@ -74,6 +74,12 @@ func (f SendRequested) Digest() string {
 	if f.Topic != "" {
 		parts = append(parts, f.Topic)
 	}
+	if f.Media != nil {
+		parts = append(parts, f.Media.ID)
+	}
+	if f.Content != nil {
+		parts = append(parts, f.Content)
+	}
 	content, _ := json.Marshal(parts) // cannot fail
 	sum := sha256.Sum256(content)
 	return hex.EncodeToString(sum[:16])
@@ -83,7 +89,7 @@ func (f SendRequested) Digest() string {
 // the subscription are checked again here, under the lock of the chat, and a worker
 // that finds an open attempt leaves the message alone: that is what keeps two
 // workers from sending it twice. The dialogs were counted when it was requested.
-func decideBegun(s State) Change {
+func decideBegun(s State, f SendBegun) Change {
 	m := s.Message
 	switch {
 	case m == nil:
@@ -106,12 +112,18 @@ func decideBegun(s State) Change {
 	begun := *m
 	begun.Attempts++
 	begun.AttemptAt = s.Now
+	if s.Chat.Kind.Traits().recognises(m.Type) && begun.ProviderID == "" {
+		begun.ProviderID = f.Name
+	}
 	return Change{Outcome: Applied, Message: &begun}
 }
 
 // expiredFailure is why a message of the class could not be sent in its time.
 func (s State) expiredFailure(c Class) *Failure {
-	if s.Suspended != nil {
+	switch {
+	case !s.Message.MaybeAt.IsZero():
+		return outcomeUnknown()
+	case s.Suspended != nil:
 		return s.Suspended
 	}
 	return ownFailure(ReasonExpired, fmt.Sprintf("the message waited longer than %.0f h to be sent", c.GiveUpAfter().Hours()))

@@ -150,6 +150,7 @@ type (
 	}
 	messageEdited struct {
 		messageName
+		*Action
 		Text  string       `json:"text"`
 		Media *PublicMedia `json:"media"`
 		*Content
@@ -157,10 +158,12 @@ type (
 	}
 	messageDeleted struct {
 		messageName
+		*Action
 		At Time `json:"at"`
 	}
 	messageReaction struct {
 		messageName
+		*Action
 		Emoji string `json:"emoji"`
 		By    string `json:"by"`
 		At    Time   `json:"at"`
@@ -175,6 +178,9 @@ type (
 		ID         MessageID  `json:"message_id"`
 		ProviderID ProviderID `json:"provider_id,omitempty"`
 		ClientRef  string     `json:"client_ref,omitempty"`
+
+		Action MessageType `json:"action,omitempty"`    // of an action: its type,
+		Target MessageID   `json:"target_id,omitempty"` // and the message on which it acts
 	}
 	chatBlocked struct {
 		By EmployeeID `json:"by_employee_id"`
@@ -220,4 +226,10 @@ type (
 )
 
 // name is the part of an event's data that names the message.
-func (m *Message) name() messageName { return messageName{m.ID, m.ProviderID, m.ClientRef} }
+func (m *Message) name() messageName {
+	n := messageName{ID: m.ID, ProviderID: m.ProviderID, ClientRef: m.ClientRef}
+	if m.Target != "" {
+		n.Action, n.Target = m.Type, m.Target
+	}
+	return n
+}

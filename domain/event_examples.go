@@ -63,7 +63,7 @@ var exampleData = map[EventType]any{
 	EventMessageMedia: messageMedia{
 		messageName: exampleName, Status: MediaKept, Media: &PublicMedia{ID: exampleMedia, MIME: "image/jpeg", Size: 48213},
 	},
-	EventMessageDeleted:  messageDeleted{exampleName, exampleTime},
+	EventMessageDeleted:  messageDeleted{messageName: exampleName, At: exampleTime},
 	EventMessageReaction: messageReaction{messageName: exampleName, Emoji: "👍", By: "79990000000", At: exampleTime},
 	EventChatBlocked:     chatBlocked{By: "ana", At: exampleTime},
 	EventChatUnblocked:   chatBlocked{By: "ana", At: exampleTime},

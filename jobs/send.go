@@ -9,10 +9,7 @@ import (
 	"recado/metrics"
 )
 
-const (
-	sendsAtOnce = domain.SendsAtOnce // sends of one connection in flight
-	sendTimeout = 20 * time.Second
-)
+const sendsAtOnce = domain.SendsAtOnce // sends of one connection in flight
 
 // send sends the messages of a connection: chats in parallel, the messages of one
 // chat in order.
@@ -67,21 +64,19 @@ type attempt struct {
 
 // call calls the messenger. Nobody knows what a call that panicked did.
 func (t *turn) call(ctx context.Context, connector domain.Connector, conn domain.Connection, begun domain.Result) (answer domain.SendResult) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout(begun.Message))
 	defer cancel()
+	m := outgoing(begun)
+	if begun.Message.Media != nil {
+		var err error
+		if m.Media, err = t.upload(ctx, begun.Message); err != nil {
+			return notLooked(err)
+		}
+	}
 	answer.Fate = domain.FateUnknown
 	defer t.cfg.Metrics.Busy(metrics.SendSlots)()
-	t.contain("a send", func() { answer = connector.Send(ctx, conn, outgoing(begun)) })
+	t.contain("a send", func() { answer = connector.Send(ctx, conn, m) })
 	return answer
-}
-
-// outgoing is what the connector needs to know of a message to send it.
-func outgoing(r domain.Result) domain.Outgoing {
-	m := r.Message
-	return domain.Outgoing{
-		ID: m.ID, Peer: r.Chat.Address(), IsGroup: r.Chat.IsGroup, Type: m.Type, Text: m.Text, Template: m.Template,
-		ReplyTo: m.ReplyTo, Topic: m.Content.TopicID(), Attempt: m.Attempts,
-	}
 }
 
 // judgeAbandoned ends the open attempts of a process that died. Nobody knows
@@ -102,7 +97,7 @@ func (t *turn) judgeAbandoned(ctx context.Context, id domain.ConnectionID) error
 
 // claimSends begins up to n of the sends that are due, as the pacer allows, and
 // defers those whose chats must wait.
-func (t *turn) claimSends(ctx context.Context, p *pacer, id domain.ConnectionID, n int) ([]domain.Result, error) {
+func (t *turn) claimSends(ctx context.Context, connector domain.Connector, p *pacer, id domain.ConnectionID, n int) ([]domain.Result, error) {
 	if n = p.free(n); n <= 0 {
 		return nil, nil
 	}
@@ -117,18 +112,25 @@ func (t *turn) claimSends(ctx context.Context, p *pacer, id domain.ConnectionID,
 		}
 		p.waitFor(late)
 	}
-	return t.beginSends(ctx, id, chosen)
+	return t.beginSends(ctx, connector, id, chosen)
 }
 
 // beginSends opens attempts for messages. Only the messages that it returns may be
 // sent: those whose attempt was opened by this very call.
-func (t *turn) beginSends(ctx context.Context, id domain.ConnectionID, messages []domain.MessageID) ([]domain.Result, error) {
+func (t *turn) beginSends(
+	ctx context.Context, connector domain.Connector, id domain.ConnectionID, messages []domain.MessageID,
+) ([]domain.Result, error) {
 	if len(messages) == 0 {
 		return nil, nil
 	}
+	namer, names := connector.(domain.Namer)
 	updates := make([]domain.Update, len(messages))
 	for i, m := range messages {
-		updates[i] = domain.Update{Connection: id, Fact: domain.SendBegun{Message: m}, Received: time.Now()}
+		begun := domain.SendBegun{Message: m}
+		if names {
+			begun.Name = namer.NameOf(id, m)
+		}
+		updates[i] = domain.Update{Connection: id, Fact: begun, Received: time.Now()}
 	}
 	results, err := t.store(ctx, updates)
 	var begun []domain.Result

@@ -33,6 +33,7 @@ type Store interface {
 	domain.Leases
 	domain.MediaQueue
 	domain.Maintenance
+	UploadedAs(ctx context.Context, id domain.MediaID, c domain.ConnectionID) (string, error) // see domain.MediaCatalog
 	Connection(ctx context.Context, id domain.ConnectionID) (domain.Connection, error)
 }
 

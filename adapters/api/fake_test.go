@@ -132,6 +132,7 @@ type fakeStore struct {
 	ends      []domain.EndpointState
 	replays   []domain.Replay
 	signals   []domain.RecordedSignal
+	file      *domain.StoredMedia // nil: none
 	log       []domain.Delivery
 
 	deliveriesBy domain.DeliveryQuery
@@ -202,6 +203,14 @@ func (f *fakeStore) MediaList(_ context.Context, c domain.CompanyID, ids []domai
 		list[id] = domain.StoredMedia{ID: id, State: domain.MediaKept, MIME: "image/jpeg", Size: 13}
 	}
 	return list, f.err
+}
+
+func (f *fakeStore) Media(_ context.Context, c domain.CompanyID, id domain.MediaID) (domain.StoredMedia, error) {
+	f.asked(c)
+	if f.file == nil || f.file.ID != id {
+		return domain.StoredMedia{}, domain.ErrNotFound
+	}
+	return *f.file, f.err
 }
 
 func (f *fakeStore) LastMessages(_ context.Context, c domain.CompanyID, chats []domain.Chat) (map[domain.ChatID]domain.Message, error) {
@@ -400,6 +409,7 @@ func orNotFound(err error) error {
 // A server is an API over a fakeStore, with its hints, metrics and log.
 type server struct {
 	*fakeStore
+	api    *API
 	router *httprouter.Router
 	hints  []domain.Lane
 	counts *prometheus.Registry
@@ -416,7 +426,7 @@ func newServer(t *testing.T, f *fakeStore) *server {
 		f.fakeFeed = &fakeFeed{}
 	}
 	count, log := metrics.New(s.counts), slog.New(slog.NewTextHandler(&s.log, nil))
-	New(Config{
+	s.api = New(Config{
 		Store:   f,
 		Files:   newFiles(f, count, log),
 		Hint:    func(l domain.Lane) { s.hints = append(s.hints, l) },
@@ -437,7 +447,8 @@ func newServer(t *testing.T, f *fakeStore) *server {
 			{Answer: "131052", Reason: domain.ReasonMedia, Retry: &domain.Backoff{First: time.Second, Tries: 2}},
 			{Answer: "131056", Reason: domain.ReasonPairThrottled},
 		}},
-	}).Register(s.router)
+	})
+	s.api.Register(s.router)
 	return s
 }
 

@@ -13,12 +13,12 @@ import (
 	"recado/metrics"
 )
 
-// photo is what the fake catalog knows.
-var photo = domain.StoredMedia{
+// picture is what the fake catalog knows.
+var picture = domain.StoredMedia{
 	ID: "med_00000000000000000000000001", Company: "acme", State: domain.MediaKept, MIME: "image/png", Name: "photo.png", Size: 5, SHA: "5a",
 }
 
-// A fakeCatalog knows photo, and records the companies of the calls.
+// A fakeCatalog knows picture, and records the companies of the calls.
 type fakeCatalog struct {
 	domain.MediaCatalog
 	store *fakeStore
@@ -36,8 +36,8 @@ func (f fakeCatalog) AddUpload(_ context.Context, m domain.StoredMedia) error {
 
 func (f fakeCatalog) Media(_ context.Context, c domain.CompanyID, id domain.MediaID) (domain.StoredMedia, error) {
 	f.store.asked(c)
-	if c == photo.Company && id == photo.ID {
-		return photo, f.store.err
+	if c == picture.Company && id == picture.ID {
+		return picture, f.store.err
 	}
 	return domain.StoredMedia{}, orNotFound(f.store.err)
 }

@@ -46,6 +46,14 @@ type Suite struct {
 	FilePath  string
 	NamesHost bool
 
+	// Uploaded is the answer to a call with a file for a message of the type, and
+	// Forgotten the one by which the messenger says that it has no file of a name that it
+	// gave before. UploadsApart says that a file goes in a call of its own, before the
+	// message. They are not needed of a messenger that takes no files.
+	Uploaded     func(domain.MessageType) Reply
+	Forgotten    Reply
+	UploadsApart bool
+
 	// FailureTable is the table of what else the messenger answers.
 	FailureTable []Answer
 
@@ -64,6 +72,8 @@ func Run(t *testing.T, s Suite) {
 	t.Run("parse", s.parse)
 	t.Run("send", s.send)
 	t.Run("fetch", s.fetch)
+	t.Run("limits", s.limits)
+	t.Run("files", s.files)
 }
 
 // answers checks the table that people read.
@@ -114,12 +124,8 @@ func (s Suite) settings(t *testing.T) {
 			accounts++
 		}
 	}
-	want := 0 // a connection that is its own hook needs no name within it
-	if len(hook) > 0 {
-		want = 1
-	}
-	if accounts != want {
-		t.Errorf("%d settings name the connection within its hook, want %d", accounts, want)
+	if accounts > 1 || accounts == 0 && len(hook) > 0 { // a connection that is its own hook needs no name within it
+		t.Errorf("%d settings name the connection within its hook", accounts)
 	}
 	if slices.ContainsFunc(hook, func(s domain.Setting) bool { return s.Account }) {
 		t.Error("a setting of the hook names a connection")

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"slices"
 
 	"recado/adapters/store/shared"
 	"recado/domain"
@@ -80,7 +81,7 @@ func setChats(ctx context.Context, t *tx, book *domain.Book) error {
 	into(t.queue(lockChats, n.Existing,
 		gather(n.New, func(c *domain.Chat) string { return string(c.Connection) }),
 		gather(n.New, func(c *domain.Chat) string { return string(c.Peer) }), n.Whole), &l.Chats, shared.ScanChat)
-	into(t.queue(loadMessages, n.Messages, providerConnections(n.Providers), providerIDs(n.Providers)), &l.Messages, shared.ScanMessage)
+	into(t.queue(loadMessages, slices.Concat(n.Messages, n.Targets), providerConnections(n.Providers), providerIDs(n.Providers)), &l.Messages, shared.ScanMessage)
 	if len(n.Providers) > 0 {
 		into(t.queue(loadOrphans, providerConnections(n.Providers), providerIDs(n.Providers)), &l.Orphans, shared.ScanOrphan)
 	}

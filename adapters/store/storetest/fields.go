@@ -42,8 +42,8 @@ func everyField(t lab) {
 		ends(domain.SendBegun{Message: msg(2)}),
 		ends(busy(2)),
 		asks(send(3, "78880000000", "to nobody")),
-		ends(domain.SendBegun{Message: msg(3)}),
-		ends(refused(3)),
+		ends(domain.SendBegun{Message: msg(3), Name: "ours.3"}),
+		ends(unknown(3)),
 		toPhone(8, domain.StatusReported{ProviderID: "out.1", Status: domain.Failed, Failure: failure(domain.ReasonInvalid)}),
 		toPhone(9, says(peer, "in.3", "three")),
 		toPhone(9, domain.PeerMigrated{Peer: peer, To: "-100"}),
@@ -57,6 +57,8 @@ func everyField(t lab) {
 		messages.see(r.Message)
 		chats.see(r.Chat)
 	}
+	target := t.applyEach(toCloud(says("79990000002", "in.8", "eight"))).Message
+	messages.see(t.gives(domain.Applied, overCloud(reacts(5, target.ID, "👍"))).Message)
 	merged := t.applyEach(toPhone(1, says("US.1", "in.9", "nine"))).Chat.Peer
 	t.applyEach(toPhone(2, both("in.10", "ten")))
 	chats.see(t.chat(merged))
