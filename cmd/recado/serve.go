@@ -139,8 +139,8 @@ func (s *service) run(ctx context.Context) error {
 	defer deliverer.Close()
 	if slices.Contains(s.roles, roleWorker) {
 		worker := jobs.New(jobs.Config{
-			Store: store, Connectors: connectors, Files: s.files, Deliver: deliverer.Deliver, ClockSkew: deliverer.ClockSkew, HookURL: s.cfg.hookURL,
-			MediaMax: s.cfg.MediaMax, Redis: s.redis, Hints: hints, Metrics: count, Log: s.log,
+			Store: store, Connectors: connectors, Deliver: deliverer.Deliver, ClockSkew: deliverer.ClockSkew, HookURL: s.cfg.hookURL,
+			Files: s.files, MediaMax: s.cfg.MediaMax, Redis: s.redis, Hints: hints, Metrics: count, Log: s.log,
 		})
 		parts.Go(func() { fail(worker.Run(background)) })
 	}
