@@ -3,11 +3,11 @@ package domain
 // An Interactive is what a text gives the peer to choose from: Buttons, a List or a
 // Link. What the peer chooses arrives as a message of TypeButton.
 type Interactive struct {
-	Header  string   `json:"header,omitempty"`
-	Footer  string   `json:"footer,omitempty"`
-	Buttons []Button `json:"buttons,omitempty"`
-	List    *List    `json:"list,omitempty"`
-	Link    *Link    `json:"link,omitempty"`
+	Header  string      `json:"header,omitempty"`
+	Footer  string      `json:"footer,omitempty"`
+	Buttons []Button    `json:"buttons,omitempty"`
+	List    *List       `json:"list,omitempty"`
+	Link    *LinkButton `json:"link,omitempty"`
 }
 
 // A List opens at a button.
@@ -22,8 +22,8 @@ type Section struct {
 	Rows  []Button `json:"rows"`
 }
 
-// A Link is a button that opens a page.
-type Link struct {
+// A LinkButton is a button that opens a page.
+type LinkButton struct {
 	Title string `json:"title"`
 	URL   string `json:"url"`
 }

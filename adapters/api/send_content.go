@@ -88,7 +88,7 @@ func (i *sentInteractive) toDomain() *domain.Interactive {
 		}
 	}
 	if i.Link != nil {
-		converted.Link = &domain.Link{Title: i.Link.Title, URL: i.Link.URL}
+		converted.Link = &domain.LinkButton{Title: i.Link.Title, URL: i.Link.URL}
 	}
 	return converted
 }

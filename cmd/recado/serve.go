@@ -100,10 +100,11 @@ type service struct {
 	log   *slog.Logger
 }
 
-// run starts the parts that the roles need, waits until the context ends or a part
-// fails, and stops them in reverse: the listeners finish their calls within 10 s,
-// the lanes finish and record what is in flight within 25 s, then connections
-// close. A pod's grace period must be longer: 40 s.
+// run starts the parts that the roles need, and waits until the context ends or a part
+// fails. Then it stops: /readyz says so, the worker takes no more lanes and the public
+// listener no more calls; within 5 s the calls end, and within 26 s the lanes record
+// what is in flight and are released; the internal listener ends last, within 1 s.
+// These 27 s fit into the 30 s that a pod has by default.
 func (s *service) run(ctx context.Context) error {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
@@ -119,6 +120,12 @@ func (s *service) run(ctx context.Context) error {
 	v, c := buildOf(version, commit, info)
 	count.Build(v, c, runtime.Version())
 	store := count.Store(s.store)
+	started := make(chan struct{})
+	internal, err := listen(s.cfg.InternalListen, s.internal(registry, started, ctx.Done()), fail)
+	if err != nil {
+		return err
+	}
+	defer internal.close(s.log, internalStops)
 	connectors := connectors(s.cfg)
 	hints := jobs.NewHints(s.redis, s.log)
 
@@ -151,23 +158,20 @@ func (s *service) run(ctx context.Context) error {
 		news := feed.New(s.store, s.log, ctx.Done())
 		api.New(api.Config{
 			Store: store, Connectors: connectors, Files: s.transfer(store), Feed: news, Hint: hints.Hint, NewID: shared.NewID, Now: time.Now, Deliver: deliverer.Deliver,
-			Metrics: count, Log: s.log, Stop: ctx.Done(), FailureTable: failureTables(connectors), EventSchema: crm.EventSchema,
+			Metrics: count, Log: s.log, Stop: ctx.Done(), FailureTable: failureTables(connectors), Pace: paces(connectors), EventSchema: crm.EventSchema,
 		}).Register(public.router)
 	}
-	internal, err := listen(s.cfg.InternalListen, s.internal(registry), fail)
-	if err != nil {
-		return err
-	}
-	defer internal.close(s.log)
 	outside, err := listen(s.cfg.Listen, public, fail)
 	if err != nil {
 		return err
 	}
-	defer outside.close(s.log)
+	defer outside.close(s.log, publicStops)
+	close(started)
 	s.log.Info("listening", "public", outside.addr, "internal", internal.addr)
 
 	<-ctx.Done()
 	s.log.Info("stopping", "cause", context.Cause(ctx))
+	stop() // while the calls end
 	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
 		return err
 	}
@@ -175,7 +179,7 @@ func (s *service) run(ctx context.Context) error {
 }
 
 // internal serves operators: metrics, health, profiles.
-func (s *service) internal(registry *prometheus.Registry) http.Handler {
+func (s *service) internal(registry *prometheus.Registry, started, stopping <-chan struct{}) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", metrics.Handler(registry))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
@@ -183,6 +187,8 @@ func (s *service) internal(registry *prometheus.Registry) http.Handler {
 		database: s.store.Ping,
 		redis:    func(ctx context.Context) error { return redis.CheckWrite(ctx, s.redis) },
 		files:    s.pingFiles,
+		started:  started,
+		stopping: stopping,
 	})
 	profiles(mux)
 	return mux
@@ -219,6 +225,15 @@ func (s *service) pingFiles(ctx context.Context) error {
 		return nil
 	}
 	return s.files.Ping(ctx)
+}
+
+// paces returns, for each kind, how fast the messenger lets a connection send.
+func paces(connectors map[domain.Kind]domain.Connector) map[domain.Kind]domain.Pace {
+	list := map[domain.Kind]domain.Pace{}
+	for kind, c := range connectors {
+		list[kind] = c.Pace()
+	}
+	return list
 }
 
 // failureTables returns, for each kind, what the messenger's answers mean.

@@ -36,9 +36,10 @@ const (
 
 // Defines values for ConnectionStatus.
 const (
-	ConnectionStatusOk        ConnectionStatus = "ok"
-	ConnectionStatusSuspended ConnectionStatus = "suspended"
-	ConnectionStatusUnpaid    ConnectionStatus = "unpaid"
+	ConnectionStatusDisconnected ConnectionStatus = "disconnected"
+	ConnectionStatusOk           ConnectionStatus = "ok"
+	ConnectionStatusSuspended    ConnectionStatus = "suspended"
+	ConnectionStatusUnpaid       ConnectionStatus = "unpaid"
 )
 
 // Defines values for DeliveryState.
@@ -454,7 +455,7 @@ type Connection struct {
 	// Account The messenger's id of the connected account; empty if the hook serves only one.
 	Account string `json:"account"`
 
-	// Failure Why the connection is suspended; null otherwise.
+	// Failure Why the connection is suspended or disconnected; null otherwise.
 	Failure *Failure       `json:"failure"`
 	ID      string         `json:"id"`
 	Kind    ConnectionKind `json:"kind"`
@@ -846,6 +847,9 @@ type Message struct {
 	Direction   MessageDirection `json:"direction"`
 	EditedAt    *time.Time       `json:"edited_at"`
 
+	// Eta Only in the answer to send-message, for a message of a campaign: when it is likely to be sent.
+	Eta *time.Time `json:"eta,omitempty"`
+
 	// Failure Set for status failed; null otherwise.
 	Failure       *Failure      `json:"failure"`
 	Form          interface{}   `json:"form,omitempty"`
@@ -1121,6 +1125,9 @@ type Section struct {
 
 // Sending defines model for Sending.
 type Sending struct {
+	// Bulk The message is one of a campaign: what people write, and answers within 24 hours of the peer's last message, go first, and it waits up to a day to be sent. What a service sends otherwise counts as such by itself.
+	Bulk *bool `json:"bulk,omitempty"`
+
 	// ChatID Give either this or connection_id and peer_id.
 	ChatID *string `json:"chat_id,omitempty"`
 

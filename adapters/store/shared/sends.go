@@ -63,7 +63,7 @@ func dueOf(class Wheel, bound string) string {
 // accepted to be due: of one that is suspended or waits, only what is too old to wait
 // on, and ends.
 func sendable(class domain.Class) string {
-	return fmt.Sprintf(`now_ms() + CASE WHEN c.status = 'suspended' OR c.send_after > now_ms() THEN -%[1]d ELSE %[1]d END`,
+	return fmt.Sprintf(`now_ms() + CASE WHEN c.status IN ('suspended', 'disconnected') OR c.send_after > now_ms() THEN -%[1]d ELSE %[1]d END`,
 		class.GiveUpAfter().Milliseconds())
 }
 
@@ -114,6 +114,15 @@ func (q Queries) Due(ctx context.Context, c domain.ConnectionID, limit int) ([]d
 		err := row.Scan(&w.Message, &w.Chat, &w.Group, &w.Class)
 		return w, err
 	}, SelectDue, c, limit)
+}
+
+// CountBulk implements domain.Outbox.
+func (q Queries) CountBulk(ctx context.Context, c domain.ConnectionID) (int, error) {
+	return One(ctx, q.db, Value[int], `
+SELECT count(*) FROM (
+    SELECT 1 FROM outbox q WHERE q.connection_id >= $1 AND q.connection_id <= $1 AND `+BulkWheel.Waits+` -- plans 1, 4
+    ORDER BY q.connection_id, q.accepted_at LIMIT $2
+) bulk`, c, domain.CountBulkMax)
 }
 
 // Abandoned implements domain.Outbox.
