@@ -1,7 +1,7 @@
 package domain
 
 // An Interactive is what a text gives the peer to choose from: Buttons, a List or a
-// Link. What the peer chooses arrives as a message of TypeButton.
+// LinkButton. What the peer chooses arrives as a message of TypeButton.
 type Interactive struct {
 	Header  string      `json:"header,omitempty"`
 	Footer  string      `json:"footer,omitempty"`

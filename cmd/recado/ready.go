@@ -35,7 +35,7 @@ type readiness struct {
 
 // ServeHTTP answers 200 if the process can work, which it cannot without a database
 // that it may write to. Without Redis or the files it still accepts webhooks and loses
-// nothing, so the text only mentions that. Each store has a line.
+// nothing, so the text only mentions that. Each of them has a line.
 func (r *readiness) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	status, text := r.now()
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
