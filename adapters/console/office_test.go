@@ -105,10 +105,11 @@ func newOffice(t *testing.T) *office {
 	if o.files, err = disk.Open(t.TempDir()); err != nil {
 		t.Fatal(err)
 	}
+	count := metrics.New(prometheus.NewRegistry())
 	o.page = New(Config{
-		Files: transfer.New(transfer.Config{Catalog: store, Files: o.files, Max: 10 << 20, NewID: shared.NewID, Log: log}),
+		Files: transfer.New(transfer.Config{Catalog: store, Files: o.files, Max: 10 << 20, NewID: shared.NewID, Metrics: count, Log: log}),
 		Store: store, Feed: feed.New(store, log, stop), Sealer: seal, Hint: func(domain.Lane) {}, NewID: shared.NewID, Now: o.now,
-		Metrics: metrics.New(prometheus.NewRegistry()), Log: log, Stop: stop,
+		Metrics: count, Log: log, Stop: stop,
 	})
 	router := httprouter.New()
 	o.page.Register(router)
