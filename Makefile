@@ -14,8 +14,8 @@ SERVICES := env=$$(deploy/services env) && eval "$$env"
 check: fmt vet lint test ## Run every check that a change must pass
 
 test: ## Run every test, with real Postgres and Redis and the race detector
-	$(SERVICES) && $(GO) run .ci/gotest.go $$TEST_RACE -p 1 -shuffle=on -timeout 20m $$($(GO) list ./... | grep -v /cmd/) && \
-	$(GO) run .ci/gotest.go $$TEST_RACE -p 1 -shuffle=on -timeout 20m ./cmd/... && \
+	$(SERVICES) && $(GO) run .ci/gotest.go $$TEST_RACE -shuffle=on -timeout 20m $$($(GO) list ./... | grep -v /cmd/) && \
+	$(GO) run .ci/gotest.go $$TEST_RACE -p 1 -parallel 4 -shuffle=on -timeout 20m ./cmd/... && \
 	cd deploy/kit && $(GO) test ./... # cmd/ separately, since it measures how soon a killed program is replaced
 
 bench: build ## Measure into deploy/BENCH.md; BENCH=large adds 10 M messages, BENCH=short only prints

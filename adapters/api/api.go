@@ -36,10 +36,12 @@ type Store interface {
 	domain.Feed
 	domain.Replays
 
-	// Employee and Connection are those of domain.Lookup, Endpoint that of domain.Callbacks.
+	// Employee and Connection are those of domain.Lookup, Endpoint that of
+	// domain.Callbacks, CountBulk that of domain.Outbox.
 	Employee(ctx context.Context, apiKey domain.Secret) (domain.Employee, error)
 	Connection(ctx context.Context, id domain.ConnectionID) (domain.Connection, error)
 	Endpoint(ctx context.Context, id domain.EndpointID) (domain.Endpoint, error)
+	CountBulk(ctx context.Context, id domain.ConnectionID) (int, error)
 }
 
 // Config holds what an API depends on. Every field but Stop is required.
@@ -60,6 +62,9 @@ type Config struct {
 	// FailureTable lists, for each kind, what the messenger's answers mean.
 	FailureTable map[domain.Kind][]domain.FailureRow
 
+	// Pace says for each kind how fast the messenger lets a connection send.
+	Pace map[domain.Kind]domain.Pace
+
 	// EventSchema returns the JSON Schema of a type of events, or ErrNotFound.
 	EventSchema func(domain.EventType) ([]byte, error)
 }
@@ -69,12 +74,20 @@ type API struct {
 	Config
 	heartbeat  time.Duration // see feed.Heartbeat
 	recheckKey time.Duration // see recheckKey
+
+	callers     *cache[domain.Secret, domain.Employee]
+	connections *cache[domain.ConnectionID, domain.Connection]
+	queues      *cache[domain.ConnectionID, queue]
 }
 
 // New returns an API over the Config.
 func New(c Config) *API {
 	configureHuma()
-	return &API{Config: c, heartbeat: feed.Heartbeat, recheckKey: recheckKey}
+	a := &API{Config: c, heartbeat: feed.Heartbeat, recheckKey: recheckKey}
+	a.callers = newCache(c.Store.Employee)
+	a.connections = newCache(c.Store.Connection)
+	a.queues = newCache(a.queueOf)
+	return a
 }
 
 // configureHuma sets two global variables of huma: errors are problems, and field

@@ -73,6 +73,7 @@ func TestCallsAnswer(t *testing.T) {
 		{"employees", archive(), "GET /v1/employees", "", 200},
 		{"failures", archive(), "GET /v1/failures", "", 200},
 		{"message sent", applied(domain.Applied, hello, queued), "POST /v1/messages", `{"chat_id":"` + string(hello.ID) + `","type":"text","text":"Hola"}`, 202},
+		{"message of a campaign sent", applied(domain.Applied, hello, campaign), "POST /v1/messages", `{"chat_id":"` + string(hello.ID) + `","type":"text","text":"Rebajas","bulk":true}`, 202},
 		{"message sent again", applied(domain.Repeated, hello, queued), "POST /v1/messages", `{"chat_id":"` + string(hello.ID) + `","type":"text","text":"Hola","client_ref":"r-2"}`, 200},
 		{"chat blocked", applied(domain.Applied, silent, domain.Message{}), "POST " + chat1 + "/block", "", 200},
 		{"chat unblocked", applied(domain.Repeated, hello, domain.Message{}), "POST " + chat1 + "/unblock", "", 200},

@@ -58,6 +58,11 @@ var (
 		ClientRef: "r-2", At: now, Status: domain.Queued, NextAt: now,
 	}
 
+	campaign = domain.Message{
+		ID: domain.MessageID("msg_" + id + "5"), Chat: hello.ID, Connection: "waba-1", Company: "acme", Class: domain.ClassBulk,
+		Direction: domain.Outbound, Origin: domain.OriginAPI, By: "crm", Type: domain.TypeText, Text: "Rebajas", At: now, Status: domain.Queued, NextAt: now,
+	}
+
 	offered = domain.Message{
 		ID: domain.MessageID("msg_" + id + "4"), Chat: hello.ID, Connection: "waba-1", Company: "acme",
 		Direction: domain.Outbound, Origin: domain.OriginAPI, By: "crm", Type: domain.TypeTemplate, At: now, Status: domain.Sent, SentAt: now,
@@ -225,6 +230,8 @@ func (f *fakeStore) Connection(_ context.Context, id domain.ConnectionID) (domai
 	}
 	return domain.Connection{}, fmt.Errorf("connection %s: %w", id, domain.ErrNotFound)
 }
+
+func (f *fakeStore) CountBulk(context.Context, domain.ConnectionID) (int, error) { return 1600, f.err }
 
 func (f *fakeStore) ChangeSubscription(
 	_ context.Context, c domain.CompanyID, id domain.SubscriptionID, change func(domain.Subscription) (domain.Subscription, error),
@@ -412,6 +419,7 @@ func newServer(t *testing.T, f *fakeStore) *server {
 			return []domain.Try{{Delivery: list[0], Status: 401, Error: "HTTP 401", Answer: "no such <key>", Took: 12 * time.Millisecond}}
 		},
 
+		Pace:        map[domain.Kind]domain.Pace{domain.WABA: {Connection: domain.Per(80, time.Second, 80)}},
 		EventSchema: titled,
 		FailureTable: map[domain.Kind][]domain.FailureRow{domain.WABA: {
 			{Answer: "131026", Reason: domain.ReasonNoAccount},
@@ -453,7 +461,7 @@ func (s *server) counted(t *testing.T, name string) map[string]float64 {
 // document is the OpenAPI document as served, without a key.
 var document = sync.OnceValue(func() []byte {
 	router, answer := httprouter.New(), httptest.NewRecorder()
-	New(Config{EventSchema: titled}).Register(router)
+	New(Config{Store: &fakeStore{}, EventSchema: titled}).Register(router)
 	router.ServeHTTP(answer, httptest.NewRequest("GET", "/v1/openapi.json", nil))
 	return answer.Body.Bytes()
 })

@@ -35,6 +35,7 @@ type message struct {
 	DeliveredAt moment             `json:"delivered_at"`
 	ReadAt      moment             `json:"read_at"`
 	EditedAt    moment             `json:"edited_at"`
+	ETA         *instant           `json:"eta,omitempty" doc:"Only in the answer to send-message, for a message of a campaign: when it is likely to be sent."`
 	DeletedAt   moment             `json:"deleted_at" doc:"When the message was deleted in the messenger; its stored content stays."`
 	ReplyTo     *domain.ProviderID `json:"reply_to" doc:"The provider_id of the message it replies to."`
 	Reactions   []reaction         `json:"reactions" nullable:"false"`

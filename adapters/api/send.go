@@ -28,6 +28,7 @@ type sending struct {
 	ReplyTo         domain.MessageID    `json:"reply_to,omitempty" maxLength:"64" pattern:"^[!-~]+$" doc:"The id of a message in the same chat."`
 	ClientRef       string              `json:"client_ref,omitempty" minLength:"1" maxLength:"128" pattern:"^[^\\x00-\\x1f\\x7f]*$" doc:"Idempotency key within the company: a repeat returns the first message with status 200."`
 	ClearUnanswered *bool               `json:"clear_unanswered,omitempty" default:"true" doc:"If false, sending does not clear the unanswered counter. Use it for bots."`
+	Bulk            bool                `json:"bulk,omitempty" doc:"The message is one of a campaign: what people write, and answers within 24 hours of the peer's last message, go first, and it waits up to a day to be sent. What a service sends otherwise counts as such by itself."`
 }
 
 // A template names a message that the messenger has approved, and fills its parameters.
@@ -76,7 +77,7 @@ func (a *API) send(ctx context.Context, e domain.Employee, in *sendInput) (*send
 	r, err := a.apply(ctx, e, domain.Update{Connection: in.Body.Connection, Fact: domain.SendRequested{
 		ID: domain.MessageID("msg_" + a.NewID()), Chat: in.Body.Chat, Peer: peer, By: e.ID, Origin: e.Origin(),
 		Type: domain.MessageType(in.Body.Type), Text: in.Body.Text, Template: template, ReplyTo: in.Body.ReplyTo, Topic: in.Body.Topic, ClientRef: in.Body.ClientRef,
-		KeepUnanswered: !*in.Body.ClearUnanswered,
+		KeepUnanswered: !*in.Body.ClearUnanswered, Bulk: in.Body.Bulk,
 	}})
 	if err != nil {
 		return nil, err
@@ -89,7 +90,9 @@ func (a *API) send(ctx context.Context, e domain.Employee, in *sendInput) (*send
 		return &sendOutput{http.StatusAccepted, showMessage(r.Message)}, nil
 	}
 	a.Hint(domain.SendLane(r.Message.Connection))
-	return &sendOutput{http.StatusAccepted, showMessage(r.Message)}, nil
+	shown := showMessage(r.Message)
+	shown.ETA = a.eta(ctx, r.Message)
+	return &sendOutput{http.StatusAccepted, shown}, nil
 }
 
 // countGateFailure counts a message that failed at a gate, before any attempt
@@ -164,7 +167,7 @@ func (a *API) peer(ctx context.Context, e domain.Employee, s sending) (domain.Pe
 	if s.Connection == "" {
 		return "", nil
 	}
-	c, err := a.Store.Connection(ctx, s.Connection)
+	c, err := a.connections.get(ctx, s.Connection)
 	if err != nil {
 		return "", err
 	}

@@ -139,7 +139,11 @@ func TestDoctorSaysWhatIsWrong(t *testing.T) {
 			[]string{"warn  database: there is no database in the data directory yet; nothing was ever stored there → "}},
 		{"a database that is away", "postgres and redis", healthyToken, healthyBot, func(c *clinic) { c.env["RECADO_DATABASE_URL"] = "postgres://recado:hunter2@127.0.0.1:1/recado" },
 			[]string{"fail  database: database: the store is unavailable: no connection to 127.0.0.1"}},
-		{"a database without tables", "postgres and redis", healthyToken, healthyBot, func(c *clinic) { c.env["RECADO_DATABASE_URL"] = newDatabase(c.t) },
+		{"a database without tables", "postgres and redis", healthyToken, healthyBot, func(c *clinic) {
+			database := createDatabase(c.t) // that was never migrated
+			c.t.Cleanup(func() { dropDatabase(c.t, database) })
+			c.env["RECADO_DATABASE_URL"] = database
+		},
 			[]string{"fail  migrations: database: the store is unavailable: its schema has version 0"}},
 		{"another secret key", "postgres and redis", healthyToken, healthyBot, func(c *clinic) {
 			key := make([]byte, 32)

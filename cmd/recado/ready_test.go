@@ -67,10 +67,12 @@ func (w *world) refusesToStart(words string) {
 
 func TestReadyMeansThatTheDatabaseTakesWhatComes(t *testing.T) {
 	w := newWorld(t, "postgres and redis")
+	database := createDatabase(t) // which no other test can use
+	t.Cleanup(func() { dropDatabase(t, database) })
+	w.env["RECADO_DATABASE_URL"] = database
 	w.declare("http://127.0.0.1:1", "http://127.0.0.1:1")
 	w.start()
 	w.answers(http.StatusOK, "database: ok")
-	database := w.env["RECADO_DATABASE_URL"]
 	u, err := url.Parse(database)
 	if err != nil {
 		t.Fatal(err)

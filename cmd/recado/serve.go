@@ -152,7 +152,7 @@ func (s *service) run(ctx context.Context) error {
 		news := feed.New(s.store, s.log, ctx.Done())
 		api.New(api.Config{
 			Store: store, Feed: news, Hint: hints.Hint, NewID: shared.NewID, Now: time.Now, Deliver: deliverer.Deliver,
-			Metrics: count, Log: s.log, Stop: ctx.Done(), FailureTable: failureTables(connectors), EventSchema: crm.EventSchema,
+			Metrics: count, Log: s.log, Stop: ctx.Done(), FailureTable: failureTables(connectors), Pace: paces(connectors), EventSchema: crm.EventSchema,
 		}).Register(public.router)
 	}
 	outside, err := listen(s.cfg.Listen, public, fail)
@@ -185,6 +185,15 @@ func (s *service) internal(registry *prometheus.Registry, started, stopping <-ch
 	})
 	profiles(mux)
 	return mux
+}
+
+// paces returns, for each kind, how fast the messenger lets a connection send.
+func paces(connectors map[domain.Kind]domain.Connector) map[domain.Kind]domain.Pace {
+	list := map[domain.Kind]domain.Pace{}
+	for kind, c := range connectors {
+		list[kind] = c.Pace()
+	}
+	return list
 }
 
 // failureTables returns, for each kind, what the messenger's answers mean.

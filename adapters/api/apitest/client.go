@@ -806,6 +806,9 @@ type Message struct {
 	Direction   MessageDirection `json:"direction"`
 	EditedAt    *time.Time       `json:"edited_at"`
 
+	// Eta Only in the answer to send-message, for a message of a campaign: when it is likely to be sent.
+	Eta *time.Time `json:"eta,omitempty"`
+
 	// Failure Set for status failed; null otherwise.
 	Failure       *Failure      `json:"failure"`
 	Form          interface{}   `json:"form,omitempty"`
@@ -1059,6 +1062,9 @@ type Rotation struct {
 
 // Sending defines model for Sending.
 type Sending struct {
+	// Bulk The message is one of a campaign: what people write, and answers within 24 hours of the peer's last message, go first, and it waits up to a day to be sent. What a service sends otherwise counts as such by itself.
+	Bulk *bool `json:"bulk,omitempty"`
+
 	// ChatID Give either this or connection_id and peer_id.
 	ChatID *string `json:"chat_id,omitempty"`
 
