@@ -92,7 +92,7 @@ type Route struct {
 	Subscription *Subscription  // of the company for the kind; nil: none
 	Zone         *time.Location // of the company; nil: UTC
 	KeepHistory  bool           // store messages of the time before the connection
-	Suspended    *Failure       // why nothing is sent over it; nil: it is not suspended
+	Suspended    *Failure       // why nothing is sent over it, see StatusBy; nil: it sends
 	Ended        bool           // nothing is sent over it any more
 
 	Business, Number string   // as the messenger last named them; see Update

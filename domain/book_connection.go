@@ -12,7 +12,7 @@ func (c *Change) applyPolicy(why *Failure, next time.Time) {
 		return
 	}
 	policy := Policies[why.Reason]
-	if policy.Suspend {
+	if policy.Suspend || policy.Offline {
 		c.suspend = why
 	}
 	if policy.Slow {
@@ -27,7 +27,7 @@ func (c *Change) concernsConnection() bool {
 
 // recordConnection enters in the book what a change means for its connection, and
 // returns the signals that were reported. A company gets one event when its
-// connection is suspended, and one when it is resumed.
+// connection is suspended or disconnected, and one when it sends again.
 func (b *Book) recordConnection(r Route, change *Change) (reported []RecordedSignal, err error) {
 	if !change.concernsConnection() {
 		return nil, nil
@@ -46,9 +46,9 @@ func (b *Book) recordConnection(r Route, change *Change) (reported []RecordedSig
 	}
 	b.writes.signals = append(b.writes.signals, reported...)
 	switch {
-	case change.suspend != nil && r.Suspended == nil && !r.Ended:
+	case r.shutBy(change.suspend):
 		r.Suspended, w.Suspended, w.Resumed = change.suspend, change.suspend, false
-		err = b.addEvent(ConnectionEvent(b.eventID(), b.now, c, ConnectionSuspended, change.suspend))
+		err = b.addEvent(ConnectionEvent(b.eventID(), b.now, c, StatusBy(change.suspend), change.suspend))
 	case change.resume && r.Suspended != nil:
 		r.Suspended, w.Suspended, w.Resumed = nil, nil, true
 		err = b.addEvent(ConnectionEvent(b.eventID(), b.now, c, ConnectionOK, nil))
@@ -62,6 +62,18 @@ func (b *Book) recordConnection(r Route, change *Change) (reported []RecordedSig
 	b.routes[r.Connection] = r
 	b.writes.connections[r.Connection] = w
 	return reported, err
+}
+
+// shutBy reports whether the failure stops the connection, or makes a disconnected one
+// wait for a person.
+func (r Route) shutBy(why *Failure) bool {
+	switch {
+	case why == nil || r.Ended:
+		return false
+	case r.Suspended == nil:
+		return true
+	}
+	return StatusBy(r.Suspended) == ConnectionDisconnected && StatusBy(why) == ConnectionSuspended
 }
 
 // maxClosed bounds Route.Closed; the oldest is forgotten, and the messenger refuses

@@ -19,7 +19,7 @@ type Connection struct {
 	Settings Settings
 
 	Status ConnectionStatus
-	Cause  *Failure // why it is suspended, or nil
+	Cause  *Failure // why it is suspended or disconnected, or nil
 	Ended  bool     // the operator ended it: only its history is left; set by the store
 	Closed []string // see Route.Closed; set by the store
 }
@@ -68,21 +68,32 @@ const (
 	ConnectionOK        ConnectionStatus = "ok"
 	ConnectionSuspended ConnectionStatus = "suspended" // the messenger takes nothing from us, until a person repairs and resumes it
 	ConnectionUnpaid    ConnectionStatus = "unpaid"    // its subscription is overdue
+
+	// The account is not linked to the messenger: messages wait, and go on when it is.
+	ConnectionDisconnected ConnectionStatus = "disconnected"
 )
 
 // ConnectionStatuses lists every ConnectionStatus.
-var ConnectionStatuses = []ConnectionStatus{ConnectionOK, ConnectionSuspended, ConnectionUnpaid}
+var ConnectionStatuses = []ConnectionStatus{ConnectionOK, ConnectionSuspended, ConnectionUnpaid, ConnectionDisconnected}
 
 // A ConnectionChange is what answers and reports of the messenger mean for a connection.
 type ConnectionChange struct {
 	ID        ConnectionID
-	Suspended *Failure  // why it is suspended from now on; nil: it stays as it is
-	Resumed   bool      // its suspension ends
+	Suspended *Failure  // why nothing is sent from now on, see StatusBy; nil: it stays as it is
+	Resumed   bool      // it sends again
 	SendAfter time.Time // nothing is sent before; zero: it stays as it is
 
 	Business, Number string   // see Update; empty: it stays as it is
 	Closed           []string // see Route; nil: it stays as it is
 	Watched          *Watched // nil: it stays as it is
+}
+
+// StatusBy is the status of a connection over which nothing is sent because of the failure.
+func StatusBy(why *Failure) ConnectionStatus {
+	if Policies[why.Reason].Offline {
+		return ConnectionDisconnected
+	}
+	return ConnectionSuspended
 }
 
 // connectionStatus is the data of EventConnectionStatus.

@@ -47,6 +47,14 @@ type Connector interface {
 	Send(ctx context.Context, c Connection, m Outgoing) SendResult
 }
 
+// A Namer is a Connector that gives messages of some types, see Traits.Recognises, an id of
+// ours. The messenger sends no second message with the same id, so Send may be called again
+// after an attempt with an unknown result. It first looks whether the message is there.
+type Namer interface {
+	// NameOf returns the id of a message: the same for every attempt.
+	NameOf(c ConnectionID, m MessageID) ProviderID
+}
+
 // Parsed is the content of a webhook.
 type Parsed struct {
 	Updates []Update
@@ -72,6 +80,8 @@ type Outgoing struct {
 	Template *Template  // with TypeTemplate
 	ReplyTo  ProviderID // empty: it is no reply
 	Topic    string     // empty: none
+	Stranger bool       // the peer never wrote
+	Maybe    bool       // an attempt before may have sent it; see Namer
 	Attempt  int        // 1 the first time
 
 	Media *MediaUpload // the file, or nil; Text is its caption

@@ -25,7 +25,7 @@ type State struct {
 	OutgoingDialogsUsed int64          // of the subscription in this month, if it has a limit and the update may open one
 	PaidDialogsUsed     int64          // of the subscription, reserved or committed, if the update may open one
 	KeepHistory         bool           // the connection stores messages of the time before it
-	Suspended           *Failure       // why the connection is suspended; nil: it is not
+	Suspended           *Failure       // why the connection sends nothing; nil: it does
 	Ended               bool           // the chat's connection ended
 	Closed              []string       // see Route.Closed
 	Watched             Watched        // see Route.Watched
@@ -72,8 +72,8 @@ type Change struct {
 
 	priced    *Price    // what the message was billed as; nil: it is not known, or was counted already
 	signals   []Signal  // of the connection
-	suspend   *Failure  // why to suspend the connection
-	resume    bool      // end the suspension of the connection
+	suspend   *Failure  // why the connection sends nothing from now on; see StatusBy
+	resume    bool      // the connection sends again
 	closes    string    // see ConnectionSignaled
 	opens     string    // see ConnectionSignaled
 	watched   *Watched  // how the connection fares; nil: as before
@@ -139,10 +139,12 @@ func Decide(s State, u Update) Change {
 		return decideSignaled(s, f)
 	case ConnectionWatched:
 		return decideWatched(s, f)
+	case ConnectionReported:
+		return decideReported(s, u, f)
 	case SendRequested:
 		return decideRequested(s, u, f)
 	case SendBegun:
-		return decideBegun(s)
+		return decideBegun(s, f)
 	case SendEnded:
 		return decideEnded(s, f.Result)
 	case EvidenceOverdue:

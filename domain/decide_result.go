@@ -28,9 +28,13 @@ func applyResult(s State, r SendResult) Change {
 		if !m.UnknownAt.IsZero() {
 			return Change{Outcome: Repeated}
 		}
+		if m.ownName() {
+			return repeatLater(s, m)
+		}
 		m.AttemptAt, m.UnknownAt = time.Time{}, s.Now
 		return Change{Outcome: Applied, Message: &m}
 	}
+	r.Failure = s.ofStranger(r.Failure)
 	next, again := r.retryAt(&m, s.Now)
 	change := Change{Outcome: Applied}
 	if !again {
@@ -39,12 +43,47 @@ func applyResult(s State, r SendResult) Change {
 			change.setRefuses(s, true, s.Now)
 		}
 	} else {
+		maybe := m.MaybeAt
 		m.closeAttempt()
 		m.NextAt = next
+		if r.Fate == FateNeverLeft { // it says nothing of the attempts before
+			m.MaybeAt = maybe
+		}
 		change.Message = &m
 	}
 	change.applyPolicy(r.Failure, next)
 	return change
+}
+
+// repeatLater lets a message that the messenger recognises be sent again, after an attempt
+// with an unknown result.
+func repeatLater(s State, m Message) Change {
+	wait, _ := repeats.Wait(m.Attempts, string(m.ID))
+	next := s.Now.Add(wait)
+	if next.After(m.At.Add(m.Class.GiveUpAfter())) {
+		return failMessage(s, m, outcomeUnknown(), s.Now)
+	}
+	since := m.MaybeAt
+	if since.IsZero() {
+		since = s.Now
+	}
+	m.closeAttempt()
+	m.NextAt, m.MaybeAt = next, since
+	return Change{Outcome: Applied, Message: &m}
+}
+
+// repeats spaces the attempts with an unknown result of a message that the messenger recognises.
+var repeats = Backoff{First: time.Second, Factor: 5, Max: 5 * time.Minute}
+
+// ofStranger makes a refusal to write to strangers one of a restricted account where the
+// peer wrote before.
+func (s State) ofStranger(why *Failure) *Failure {
+	if why == nil || why.Reason != ReasonStrangers || s.Chat.InboundSeq == 0 {
+		return why
+	}
+	restricted := *why
+	restricted.Reason = ReasonRestricted
+	return &restricted
 }
 
 // refuseMessage fails a message that was not sent, and releases its dialog.
@@ -56,7 +95,8 @@ func refuseMessage(s State, m Message, why *Failure) Change {
 
 // decideAccepted handles a message that the messenger accepted.
 func decideAccepted(s State, m Message, r SendResult) Change {
-	if m.ProviderID != "" || r.ProviderID == "" || s.idOfPeer() {
+	ours := m.ownName() && r.ProviderID != m.ProviderID // the messenger took our id for a hint only
+	if m.ProviderID != "" && !ours || r.ProviderID == "" || s.idOfPeer() {
 		return reachedStatus(s, m, Sent, s.Now)
 	}
 	m.ProviderID = r.ProviderID
@@ -72,6 +112,10 @@ func decideOverdue(s State) Change {
 	if m == nil || m.Status != Queued || m.UnknownAt.IsZero() || s.Now.Before(m.UnknownAt.Add(EvidenceTimeout)) {
 		return Change{Outcome: Ignored}
 	}
-	return failMessage(s, *m, ownFailure(ReasonOutcomeUnknown,
-		"the messenger gave no answer and no sign of the message; it was not sent again, for it may have arrived"), s.Now)
+	return failMessage(s, *m, outcomeUnknown(), s.Now)
+}
+
+func outcomeUnknown() *Failure {
+	return ownFailure(ReasonOutcomeUnknown,
+		"the messenger gave no answer and no sign of the message; it was not sent again, for it may have arrived")
 }

@@ -83,7 +83,7 @@ func (f SendRequested) Digest() string {
 // the subscription are checked again here, under the lock of the chat, and a worker
 // that finds an open attempt leaves the message alone: that is what keeps two
 // workers from sending it twice. The dialogs were counted when it was requested.
-func decideBegun(s State) Change {
+func decideBegun(s State, f SendBegun) Change {
 	m := s.Message
 	switch {
 	case m == nil:
@@ -106,12 +106,18 @@ func decideBegun(s State) Change {
 	begun := *m
 	begun.Attempts++
 	begun.AttemptAt = s.Now
+	if s.Chat.Kind.Traits().recognises(m.Type) && begun.ProviderID == "" {
+		begun.ProviderID = f.Name
+	}
 	return Change{Outcome: Applied, Message: &begun}
 }
 
 // expiredFailure is why a message of the class could not be sent in its time.
 func (s State) expiredFailure(c Class) *Failure {
-	if s.Suspended != nil {
+	switch {
+	case !s.Message.MaybeAt.IsZero():
+		return outcomeUnknown()
+	case s.Suspended != nil:
 		return s.Suspended
 	}
 	return ownFailure(ReasonExpired, fmt.Sprintf("the message waited longer than %.0f h to be sent", c.GiveUpAfter().Hours()))

@@ -48,7 +48,7 @@ func TestWhatASendAnswers(t *testing.T) {
 }
 
 func TestDecideBegun(t *testing.T) {
-	begun := SendBegun{"msg_1"}
+	begun := SendBegun{Message: "msg_1"}
 	acceptedAgo := func(d time.Duration) func(*Message) { return func(m *Message) { m.At = now.Add(-d) } }
 	ofCampaign := func(m *Message) { m.Class = ClassBulk }
 	later := func(m *Message) { m.NextAt = now.Add(time.Second) }

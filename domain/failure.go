@@ -60,6 +60,8 @@ const (
 	ReasonDialogLimit    Reason = "dialog_limit"
 	ReasonNoPaidDialogs  Reason = "no_paid_dialogs"
 	ReasonVoice          Reason = "voice"
+	ReasonStrangers      Reason = "strangers"
+	ReasonDisconnected   Reason = "disconnected"
 )
 
 // A Backoff spaces the attempts to send a message. The zero Backoff means: do not

@@ -29,12 +29,13 @@ type Traits struct {
 	PaidDialogs      bool          // templates outside the free window take a dialog that was paid in advance
 	NoGroupBlacklist bool          // a group cannot be put on the blacklist
 	TellsRefusals    bool          // says when a peer refuses messages, and when no more
+	Recognises       []MessageType // takes an id of ours for these types, so that the same message is not sent twice; see Namer
 }
 
 // Messengers has a row for each Kind, in the order of lists that people read.
 // The program only reads it; a test of an invented messenger adds a row.
 var Messengers = []Traits{
-	{Kind: WhatsAppBusiness, Name: "WhatsApp Business", Sends: []MessageType{TypeText}, Phones: true},
+	{Kind: WhatsAppBusiness, Name: "WhatsApp Business", Sends: []MessageType{TypeText}, Phones: true, Recognises: []MessageType{TypeText}},
 	{Kind: WABA, Name: "WhatsApp", Sends: []MessageType{TypeText, TypeTemplate}, Phones: true, FreeWindow: true, PaidDialogs: true},
 	{Kind: TelegramPersonal, Name: "Telegram", Sends: []MessageType{TypeText}, Numbers: true},
 	{Kind: TelegramBot, Name: "Telegram", Sends: []MessageType{TypeText}, Numbers: true, NoGroupBlacklist: true, TellsRefusals: true},
@@ -78,6 +79,9 @@ func (k Kind) Traits() *Traits {
 
 // CanSend reports whether messages of the type go out over connections of the kind.
 func (t *Traits) CanSend(m MessageType) bool { return slices.Contains(t.Sends, m) }
+
+// recognises reports whether the messenger recognises a repeat of a message of the type.
+func (t *Traits) recognises(m MessageType) bool { return slices.Contains(t.Recognises, m) }
 
 // ParseKind returns the Kind of that name. The error lists the names.
 func ParseKind(name string) (Kind, error) {

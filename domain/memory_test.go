@@ -243,8 +243,14 @@ func (s *memory) write(w domain.Writes) {
 	}
 	for _, c := range w.Connections {
 		for i := range s.routes {
-			if s.routes[i].Connection == c.ID && c.Suspended != nil {
+			if s.routes[i].Connection != c.ID {
+				continue
+			}
+			if c.Suspended != nil || c.Resumed {
 				s.routes[i].Suspended = c.Suspended
+			}
+			if c.Watched != nil {
+				s.routes[i].Watched = *c.Watched
 			}
 		}
 		s.sendAfter = c.SendAfter

@@ -135,6 +135,7 @@ type Message struct {
 	AttemptAt time.Time // when the open attempt began: the messenger is being called, or the process died then
 	NextAt    time.Time // no attempt before; by the database's clock
 	UnknownAt time.Time // since when the result of an attempt is unknown
+	MaybeAt   time.Time // since when it may have left, although it is sent again: the messenger recognises it
 }
 
 // Open reports whether the message may have been sent although no result is known.
@@ -142,9 +143,12 @@ func (m *Message) Open() bool {
 	return m.Status == Queued && (!m.AttemptAt.IsZero() || !m.UnknownAt.IsZero())
 }
 
+// ownName reports whether the message waits under an id of ours.
+func (m *Message) ownName() bool { return m.Status == Queued && m.ProviderID != "" }
+
 // closeAttempt ends the attempt: the messenger is not called again unless NextAt is set.
 func (m *Message) closeAttempt() {
-	m.AttemptAt, m.NextAt, m.UnknownAt = time.Time{}, time.Time{}, time.Time{}
+	m.AttemptAt, m.NextAt, m.UnknownAt, m.MaybeAt = time.Time{}, time.Time{}, time.Time{}, time.Time{}
 }
 
 // A DeliveryStatus of an outgoing message.

@@ -42,12 +42,12 @@ func namesOf(u Update) names {
 		return names{peers: nonEmpty(f.Peer)}
 	case PeerListed:
 		return names{peers: nonEmpty(f.Peer)}
-	case ConnectionSignaled, ConnectionWatched:
+	case ConnectionSignaled, ConnectionWatched, ConnectionReported:
 		return names{} // they concern no chat
 	case SendRequested:
 		return names{repliesTo: f.ReplyTo, chat: f.Chat, peers: nonEmpty(f.Peer), ref: f.ClientRef, creates: f.Chat == "", whole: f.ReplyTo != "" || f.ClientRef != ""}
 	case SendBegun:
-		return names{message: f.Message}
+		return names{message: f.Message, provider: f.Name}
 	case SendEnded:
 		peers := append(nonEmpty(f.Result.MovedTo), f.Result.Peers...)
 		return names{message: f.Message, provider: f.Result.ProviderID, peers: peers, mayAnswer: true, onePeer: true, receives: true}

@@ -8,6 +8,7 @@ type Policy struct {
 	Retry   Backoff // zero: the failure is final
 	Slow    bool    // the whole connection sends nothing until the next attempt
 	Suspend bool    // the connection sends nothing until a person resumes it
+	Offline bool    // the connection sends nothing until the messenger reports that the account is linked
 	Means   string  // for support
 	Do      string  // what the employee should do, in their language
 }
@@ -109,6 +110,15 @@ var Policies = map[Reason]Policy{
 	ReasonDialogLimit: {
 		Code: DialogLimitReached, Means: "The tariff's outgoing dialogs of the month are used up. Replies to clients who wrote first are still sent.",
 		Do: "Hay que mejorar la tarifa, o esperar al mes siguiente.",
+	},
+	ReasonStrangers: {
+		Code: UnknownError, Means: "The messenger lets us write only to who wrote before.",
+		Do: "Espere a que el cliente escriba, o use otro canal.",
+	},
+	ReasonDisconnected: {
+		Code: UnknownError, Retry: Backoff{First: 5 * time.Second, Factor: 2, Max: 5 * time.Minute}, Offline: true,
+		Means: "The account is not linked to the messenger at present; messages wait up to an hour, and go on by themselves.",
+		Do:    "Avise al administrador: hay que volver a vincular la cuenta.",
 	},
 	ReasonVoice: {
 		Code: VoiceNotAvailable, Means: "The tariff does not include voice messages. The request is refused; no message is stored.",

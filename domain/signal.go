@@ -70,6 +70,7 @@ type ConnectionWatched struct{ Seen Watched }
 type Watched struct {
 	Problems []Signal `json:"problems,omitempty"` // those that there are now
 	Waiting  int64    `json:"waiting,omitempty"`  // webhooks that the messenger has not delivered
+	Link     *Link    `json:"link,omitempty"`     // the last report; nil: there is none
 }
 
 // growingBacklog is how many undelivered webhooks, more than at the look before,
@@ -96,6 +97,7 @@ func decideWatched(s State, f ConnectionWatched) Change {
 		})
 	}
 	change := Change{Outcome: Applied, watched: &seen}
+	change.followLink(s, f.Seen.Link)
 	for _, p := range seen.Problems {
 		if !hasProblem(s.Watched.Problems, p) {
 			change.signals = append(change.signals, p)

@@ -117,6 +117,10 @@ type (
 		Peer    PeerID
 		Contact Contact
 	}
+
+	// ConnectionReported says whether the account of a connection is linked to the
+	// messenger.
+	ConnectionReported struct{ Link Link }
 )
 
 // What employees and services want, through the API.
@@ -156,7 +160,10 @@ type (
 type (
 	// SendBegun opens an attempt, just before the messenger is called. It and
 	// SendEnded come with Update.Connection.
-	SendBegun struct{ Message MessageID }
+	SendBegun struct {
+		Message MessageID
+		Name    ProviderID // ours, see Namer; empty: the messenger names the message
+	}
 
 	// SendEnded is the result of an attempt.
 	SendEnded struct {
@@ -182,6 +189,7 @@ func (MessageReacted) fact()     {}
 func (PeerMigrated) fact()       {}
 func (PeerRefused) fact()        {}
 func (PeerListed) fact()         {}
+func (ConnectionReported) fact() {}
 func (ConnectionSignaled) fact() {}
 func (ConnectionWatched) fact()  {}
 func (SendRequested) fact()      {}

@@ -25,7 +25,7 @@ func (t *turn) claimCalls(ctx context.Context, connector domain.Connector, p *pa
 			return calls, err
 		}
 	}
-	begun, err := t.claimSends(ctx, p, id, n-len(calls))
+	begun, err := t.claimSends(ctx, connector, p, id, n-len(calls))
 	for _, b := range begun {
 		calls = append(calls, call{begun: b})
 	}

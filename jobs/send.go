@@ -81,6 +81,7 @@ func outgoing(r domain.Result) domain.Outgoing {
 	return domain.Outgoing{
 		ID: m.ID, Peer: r.Chat.Address(), IsGroup: r.Chat.IsGroup, Type: m.Type, Text: m.Text, Template: m.Template,
 		ReplyTo: m.ReplyTo, Topic: m.Content.TopicID(), Attempt: m.Attempts,
+		Stranger: r.Chat.InboundSeq == 0 && !r.Chat.IsGroup, Maybe: !m.MaybeAt.IsZero(),
 	}
 }
 
@@ -102,7 +103,7 @@ func (t *turn) judgeAbandoned(ctx context.Context, id domain.ConnectionID) error
 
 // claimSends begins up to n of the sends that are due, as the pacer allows, and
 // defers those whose chats must wait.
-func (t *turn) claimSends(ctx context.Context, p *pacer, id domain.ConnectionID, n int) ([]domain.Result, error) {
+func (t *turn) claimSends(ctx context.Context, connector domain.Connector, p *pacer, id domain.ConnectionID, n int) ([]domain.Result, error) {
 	if n = p.free(n); n <= 0 {
 		return nil, nil
 	}
@@ -117,18 +118,25 @@ func (t *turn) claimSends(ctx context.Context, p *pacer, id domain.ConnectionID,
 		}
 		p.waitFor(late)
 	}
-	return t.beginSends(ctx, id, chosen)
+	return t.beginSends(ctx, connector, id, chosen)
 }
 
 // beginSends opens attempts for messages. Only the messages that it returns may be
 // sent: those whose attempt was opened by this very call.
-func (t *turn) beginSends(ctx context.Context, id domain.ConnectionID, messages []domain.MessageID) ([]domain.Result, error) {
+func (t *turn) beginSends(
+	ctx context.Context, connector domain.Connector, id domain.ConnectionID, messages []domain.MessageID,
+) ([]domain.Result, error) {
 	if len(messages) == 0 {
 		return nil, nil
 	}
+	namer, names := connector.(domain.Namer)
 	updates := make([]domain.Update, len(messages))
 	for i, m := range messages {
-		updates[i] = domain.Update{Connection: id, Fact: domain.SendBegun{Message: m}, Received: time.Now()}
+		begun := domain.SendBegun{Message: m}
+		if names {
+			begun.Name = namer.NameOf(id, m)
+		}
+		updates[i] = domain.Update{Connection: id, Fact: begun, Received: time.Now()}
 	}
 	results, err := t.store(ctx, updates)
 	var begun []domain.Result

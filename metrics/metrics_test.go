@@ -79,7 +79,7 @@ var documented = map[string]map[string][]string{
 	"recado_build_info":                    {"version": {"1.2.3"}, "commit": {"0123abc"}, "go": {"go1.26"}},
 	"recado_endpoints":                     {"status": {"disabled", "ok", "paused"}},
 	"recado_clock_skew_seconds":            {},
-	"recado_connections":                   {"kind": kinds, "status": {"ok", "suspended", "unpaid"}},
+	"recado_connections":                   {"kind": kinds, "status": {"disconnected", "ok", "suspended", "unpaid"}},
 }
 
 var ofWABA = map[string][]string{"company": {"acme"}, "subscription": {"s1"}}

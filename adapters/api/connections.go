@@ -15,7 +15,7 @@ type connection struct {
 	Kind    kind                `json:"kind"`
 	Account string              `json:"account" doc:"The messenger's id of the connected account; empty if the hook serves only one."`
 	Status  connectionStatus    `json:"status" doc:"Suspended: the messenger rejects what we send; fix the cause, then resume. Messages still come in."`
-	Failure *failure            `json:"failure" doc:"Why the connection is suspended; null otherwise."`
+	Failure *failure            `json:"failure" doc:"Why the connection is suspended or disconnected; null otherwise."`
 	Signals []signal            `json:"signals" nullable:"false" doc:"What the messenger last said of the account, the newest first."`
 }
 

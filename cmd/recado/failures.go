@@ -49,6 +49,8 @@ func then(p domain.Policy) string {
 	switch {
 	case p.Suspend:
 		return "the connection is suspended"
+	case p.Offline:
+		return "the connection is disconnected; retried when it is linked again"
 	case p.Slow:
 		return "retried; the whole connection waits"
 	case p.Retried():

@@ -26,6 +26,7 @@ type simulateCmd struct {
 	Crowd  int           `default:"0" placeholder:"N" help:"How many more clients write, for load."`
 	Seed   uint64        `default:"0" placeholder:"N" help:"Runs with the same seed are alike; by default each run is different."`
 	Steady bool          `help:"Disable random faults; only the listed numbers misbehave."`
+	Strict bool          `help:"Refuse messages that come faster than the messengers state."`
 }
 
 // Help lists the habits.
@@ -111,6 +112,6 @@ func (c *simulateCmd) config(r domain.Registry) (simulator.Config, error) {
 	return simulator.Config{
 		Seed: cmp.Or(c.Seed, uint64(time.Now().UnixNano())), Recado: c.Recado,
 		Players: players(), Connections: connections,
-		Pace: c.Pace, Crowd: c.Crowd, Steady: c.Steady,
+		Pace: c.Pace, Crowd: c.Crowd, Steady: c.Steady, Strict: c.Strict,
 	}, err
 }

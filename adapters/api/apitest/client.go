@@ -35,9 +35,10 @@ const (
 
 // Defines values for ConnectionStatus.
 const (
-	ConnectionStatusOk        ConnectionStatus = "ok"
-	ConnectionStatusSuspended ConnectionStatus = "suspended"
-	ConnectionStatusUnpaid    ConnectionStatus = "unpaid"
+	ConnectionStatusDisconnected ConnectionStatus = "disconnected"
+	ConnectionStatusOk           ConnectionStatus = "ok"
+	ConnectionStatusSuspended    ConnectionStatus = "suspended"
+	ConnectionStatusUnpaid       ConnectionStatus = "unpaid"
 )
 
 // Defines values for DeliveryState.
@@ -440,7 +441,7 @@ type Connection struct {
 	// Account The messenger's id of the connected account; empty if the hook serves only one.
 	Account string `json:"account"`
 
-	// Failure Why the connection is suspended; null otherwise.
+	// Failure Why the connection is suspended or disconnected; null otherwise.
 	Failure *Failure       `json:"failure"`
 	ID      string         `json:"id"`
 	Kind    ConnectionKind `json:"kind"`

@@ -95,6 +95,8 @@ func facts(p domain.Parsed) []string {
 			names = append(names, fmt.Sprintf("%T %s %s", f, f.ProviderID, f.Status))
 		case domain.ConnectionSignaled:
 			names = append(names, fmt.Sprintf("%T %s %s", f, f.Signal.Kind, f.Signal.Title))
+		case domain.ConnectionReported:
+			names = append(names, fmt.Sprintf("%T down %t", f, f.Link.Down != nil))
 		default:
 			names = append(names, fmt.Sprintf("%T %v", f, f))
 		}

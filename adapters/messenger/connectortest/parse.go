@@ -124,6 +124,12 @@ func lacks(u domain.Update) string {
 			}
 		}
 		return firstMissing("kind", f.Signal.Kind, "level", f.Signal.Level, "title", f.Signal.Title)
+	case domain.ConnectionReported:
+		if f.Link.Down == nil {
+			return ""
+		}
+		cause := f.Link.Down.Cause
+		return firstMissing("reason", f.Link.Down.Reason, "source", cause.Source, "code", cause.Code, "title", cause.Title)
 	case domain.MessageReacted:
 		return firstMissing("provider id", f.ProviderID, "person", f.By)
 	}

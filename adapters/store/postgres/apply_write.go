@@ -77,7 +77,7 @@ func updateChats(t *tx, cols []shared.Column[domain.Chat], chats []domain.Chat) 
 // time of a commit.
 const changeConnections = `
 UPDATE connections c
-SET status = CASE WHEN u.cause <> '' THEN 'suspended' WHEN u.resumed AND c.status = 'suspended' THEN 'ok' ELSE c.status END,
+SET status = CASE WHEN u.status <> '' THEN u.status WHEN u.resumed AND c.status IN ('suspended', 'disconnected') THEN 'ok' ELSE c.status END,
     cause = CASE WHEN u.cause <> '' THEN u.cause WHEN u.resumed THEN '' ELSE c.cause END,
     send_after = CASE WHEN u.resumed THEN u.send_after ELSE greatest(c.send_after, u.send_after) END,
     business = CASE u.business WHEN '' THEN c.business ELSE u.business END,
@@ -106,10 +106,11 @@ SELECT subscription_id, month, used, reserved, told FROM %s
 ORDER BY subscription_id COLLATE "C", month COLLATE "C"` + shared.AddCount
 
 const insertOutbox = `
-INSERT INTO outbox (message_id, connection_id, chat_id, seq, accepted_at, class, attempts, attempt_at, next_at, unknown_at)
-SELECT message_id, connection_id, chat_id, seq, accepted_at, class, attempts, attempt_at, next_at, unknown_at FROM %s
+INSERT INTO outbox (message_id, connection_id, chat_id, seq, accepted_at, class, attempts, attempt_at, next_at, unknown_at, maybe_at)
+SELECT message_id, connection_id, chat_id, seq, accepted_at, class, attempts, attempt_at, next_at, unknown_at, maybe_at FROM %s
 ON CONFLICT (message_id) DO UPDATE
-SET attempts = excluded.attempts, attempt_at = excluded.attempt_at, next_at = excluded.next_at, unknown_at = excluded.unknown_at`
+SET attempts = excluded.attempts, attempt_at = excluded.attempt_at, next_at = excluded.next_at, unknown_at = excluded.unknown_at,
+    maybe_at = excluded.maybe_at`
 
 const leaveOutbox = `DELETE FROM outbox WHERE message_id = ANY($1)`
 

@@ -66,6 +66,7 @@ var MessageAttempt = []Column[domain.Message]{
 	momentColumn("attempt_at", func(m *domain.Message) *time.Time { return &m.AttemptAt }),
 	momentColumn("next_at", func(m *domain.Message) *time.Time { return &m.NextAt }),
 	momentColumn("unknown_at", func(m *domain.Message) *time.Time { return &m.UnknownAt }),
+	momentColumn("maybe_at", func(m *domain.Message) *time.Time { return &m.MaybeAt }),
 }
 
 // MessageWay is a row of the outbox: a message while it is queued.

@@ -90,10 +90,10 @@ func (q Queries) Resume(ctx context.Context, company domain.CompanyID, id domain
 	return One(ctx, q.db, scanShown, selectShown+`AND id = $2`, company, id)
 }
 
-// resume lets a suspended connection send again, and tells of it once.
+// resume lets a suspended or disconnected connection send again, and tells of it once.
 func resume(ctx context.Context, tx Tx, c domain.Connection) error {
 	n, err := tx.Exec(ctx, `
-UPDATE connections SET status = 'ok', cause = '', send_after = 0 WHERE id = $1 AND status = 'suspended'`, c.ID)
+UPDATE connections SET status = 'ok', cause = '', send_after = 0 WHERE id = $1 AND status IN ('suspended', 'disconnected')`, c.ID)
 	if err != nil || n == 0 {
 		return err
 	}
@@ -141,7 +141,7 @@ SELECT c.id, c.company_id, c.kind, c.status, o.time_zone, now_ms(), coalesce(n.p
 FROM connections c
 JOIN companies o ON o.id = c.company_id
 LEFT JOIN subscriptions n ON n.company_id = c.company_id AND n.kind = c.kind
-WHERE c.status <> 'suspended' AND c.hook_id <> ''
+WHERE c.status NOT IN ('suspended', 'disconnected') AND c.hook_id <> ''
 ORDER BY c.id`
 
 func (q Queries) scanPayment(row Row) (payment, error) {

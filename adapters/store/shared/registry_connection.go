@@ -64,7 +64,7 @@ func (d *declaration) connections(ctx context.Context, r domain.Registry) error 
 		facts := append(settingFacts(was.Settings, c.Settings),
 			fact{name: "hook", before: string(was.Hook), after: string(c.Hook)},
 			fact{name: "account", before: was.Account, after: c.Account})
-		resumed := was.Status == domain.ConnectionSuspended
+		resumed := was.Status == domain.ConnectionSuspended || was.Status == domain.ConnectionDisconnected
 		switch {
 		case revived:
 			facts = []fact{{name: "status", before: "ended", after: string(domain.ConnectionOK)}}

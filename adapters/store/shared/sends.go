@@ -63,7 +63,7 @@ func dueOf(class Wheel, bound string) string {
 // accepted to be due: of one that is suspended or waits, only what is too old to wait
 // on, and ends.
 func sendable(class domain.Class) string {
-	return fmt.Sprintf(`now_ms() + CASE WHEN c.status = 'suspended' OR c.send_after > now_ms() THEN -%[1]d ELSE %[1]d END`,
+	return fmt.Sprintf(`now_ms() + CASE WHEN c.status IN ('suspended', 'disconnected') OR c.send_after > now_ms() THEN -%[1]d ELSE %[1]d END`,
 		class.GiveUpAfter().Milliseconds())
 }
 

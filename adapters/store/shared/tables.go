@@ -63,11 +63,21 @@ var OrphanColumns = slices.Concat(OrphanKey, []Column[domain.OrphanUpdate]{
 	momentColumn("received_at", func(o *domain.OrphanUpdate) *time.Time { return &o.Received }),
 })
 
+// statusBy is the status of a connection over which nothing is sent because of the
+// failure; empty: it sends.
+func statusBy(why *domain.Failure) string {
+	if why == nil {
+		return ""
+	}
+	return string(domain.StatusBy(why))
+}
+
 // ConnectionChangeColumns are what the answers of a messenger change in a
 // connection, after its id.
 var ConnectionChangeColumns = []Column[domain.ConnectionChange]{
 	{Name: "id", Text: func(c *domain.ConnectionChange) string { return string(c.ID) }},
 	{Name: "cause", Text: func(c *domain.ConnectionChange) string { return jsonOf(c.Suspended, c.Suspended == nil) }},
+	{Name: "status", Text: func(c *domain.ConnectionChange) string { return statusBy(c.Suspended) }},
 	{Name: "send_after", Num: func(c *domain.ConnectionChange) int64 { return Millis(c.SendAfter) }},
 	{Name: "resumed", Flag: func(c *domain.ConnectionChange) bool { return c.Resumed }},
 	{Name: "business", Text: func(c *domain.ConnectionChange) string { return c.Business }},

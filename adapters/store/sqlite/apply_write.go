@@ -93,13 +93,13 @@ func write(ctx context.Context, t *tx, w domain.Writes, planned []domain.Chat, p
 
 const changeConnection = `
 UPDATE connections
-SET status = CASE WHEN $2 <> '' THEN 'suspended' WHEN $4 AND status = 'suspended' THEN 'ok' ELSE status END,
-    cause = CASE WHEN $2 <> '' THEN $2 WHEN $4 THEN '' ELSE cause END,
-    send_after = CASE WHEN $4 THEN $3 ELSE max(send_after, $3) END,
-    business = CASE $5 WHEN '' THEN business ELSE $5 END,
-    number = CASE $6 WHEN '' THEN number ELSE $6 END,
-    closed = CASE $7 WHEN '' THEN closed ELSE $7 END,
-    watched = CASE $8 WHEN '' THEN watched ELSE $8 END
+SET status = CASE WHEN $3 <> '' THEN $3 WHEN $5 AND status IN ('suspended', 'disconnected') THEN 'ok' ELSE status END,
+    cause = CASE WHEN $2 <> '' THEN $2 WHEN $5 THEN '' ELSE cause END,
+    send_after = CASE WHEN $5 THEN $4 ELSE max(send_after, $4) END,
+    business = CASE $6 WHEN '' THEN business ELSE $6 END,
+    number = CASE $7 WHEN '' THEN number ELSE $7 END,
+    closed = CASE $8 WHEN '' THEN closed ELSE $8 END,
+    watched = CASE $9 WHEN '' THEN watched ELSE $9 END
 WHERE id = $1`
 
 var (
@@ -156,7 +156,8 @@ func remove(ctx context.Context, t *tx, messages []domain.MessageID) error {
 
 const updateOutbox = `
 ON CONFLICT (message_id) DO UPDATE
-SET attempts = excluded.attempts, attempt_at = excluded.attempt_at, next_at = excluded.next_at, unknown_at = excluded.unknown_at`
+SET attempts = excluded.attempts, attempt_at = excluded.attempt_at, next_at = excluded.next_at, unknown_at = excluded.unknown_at,
+    maybe_at = excluded.maybe_at`
 
 // writeOutbox keeps a row for each queued message, and none for another.
 func writeOutbox(ctx context.Context, t *tx, w domain.Writes) error {

@@ -64,6 +64,32 @@ var connectionRows = []row{
 		t.checkStored(t.gives(domain.Applied, ends(domain.SendBegun{Message: msg(2)})))
 		t.fails(2, domain.ReasonUnauthorized)
 	}},
+	{"a connection whose account is not linked sends nothing, and goes on by itself", func(t lab) {
+		t.applyEach(asks(send(1, "a", "one")), toPhone(1, linkDown))
+		if c := t.connection(phone); c.Status != domain.ConnectionDisconnected || c.Cause == nil || c.Cause.Cause.Code != "131026" {
+			t.Errorf("connection %+v", c)
+		}
+		t.due()
+		t.works(domain.SendLane(phone), false)
+		t.gives(domain.Late, toPhone(0, domain.ConnectionReported{}))
+		t.gives(domain.Repeated, toPhone(1, linkDown))
+		t.must(t.store.NotifyUnpaid(t.Context()))
+		t.gives(domain.Applied, toPhone(2, domain.ConnectionReported{}))
+		if c := t.connection(phone); c.Status != domain.ConnectionOK || c.Cause != nil {
+			t.Errorf("connection %+v", c)
+		}
+		t.due(1)
+		t.same("events", t.statuses(), []string{"disconnected", "ok"})
+	}},
+	{"a company resumes a disconnected connection, too", func(t lab) {
+		t.applyEach(asks(send(1, "a", "one")), toPhone(1, linkDown))
+		c, err := t.store.Resume(t.Context(), acme, phone)
+		t.must(err)
+		if c.Status != domain.ConnectionOK || c.Cause != nil {
+			t.Errorf("resumed %+v", c)
+		}
+		t.due(1)
+	}},
 	{"a connection that is too fast waits, another does not", func(t lab) {
 		t.applyEach(asks(send(1, "a", "one")), asks(send(2, "b", "two")), ends(domain.SendBegun{Message: msg(1)}))
 		t.applyEach(ends(tooFast(1, domain.ReasonThrottled)))
@@ -111,6 +137,9 @@ var connectionRows = []row{
 		t.same("connections", ids, []domain.ConnectionID{bot, phone, cloud})
 	}},
 }
+
+// linkDown reports that the account is not linked.
+var linkDown = domain.ConnectionReported{Link: domain.Link{Down: failure(domain.ReasonDisconnected)}}
 
 // suspend lets the messenger refuse message n, and us with it.
 func (t lab) suspend(n int) {

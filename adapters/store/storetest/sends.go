@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"time"
 
 	"recado/domain"
 )
@@ -45,6 +46,24 @@ var sendRows = []row{
 	{"a message without an answer is not due, and holds up nobody", func(t lab) {
 		t.applyEach(asks(send(1, peer, "one")), asks(send(2, peer, "two")), ends(domain.SendBegun{Message: msg(1)}), ends(unknown(1)))
 		t.due(2)
+	}},
+	{"a message that the messenger recognises is due again without an answer, under one name", func(t lab) {
+		begins := domain.SendBegun{Message: msg(1), Name: "ours.1"}
+		t.applyEach(asks(send(1, peer, "one")))
+		t.checkStored(t.gives(domain.Applied, ends(begins)))
+		t.abandoned(1)
+		first := t.gives(domain.Applied, ends(unknown(1)))
+		t.checkStored(first)
+		t.abandoned()
+		t.due()
+		t.pass(2 * time.Second)
+		t.due(1)
+		second := t.gives(domain.Applied, ends(begins))
+		if second.Message.ProviderID != "ours.1" || !second.Message.MaybeAt.Equal(first.Message.MaybeAt) || first.Message.MaybeAt.IsZero() {
+			t.Errorf("the second attempt is of %+v, after %+v", second.Message, first.Message)
+		}
+		t.checkStored(t.gives(domain.Applied, toPhone(9, domain.StatusReported{ProviderID: "ours.1", Status: domain.Delivered})))
+		t.abandoned()
 	}},
 	{"a message that failed holds up nobody", func(t lab) {
 		t.applyEach(asks(send(1, peer, "one")), asks(send(2, peer, "two")), ends(domain.SendBegun{Message: msg(1)}), ends(refused(1)))

@@ -1,0 +1,61 @@
+package waha
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"recado/adapters/messenger/wire"
+	"recado/domain"
+)
+
+// A call is how the methods of WAHA are called for a connection.
+type call struct {
+	client  wire.Client
+	base    string
+	key     string
+	session string
+	hide    func(string) string // takes secrets and the text of a message out of what WAHA says
+}
+
+func (c *Connector) calling(conn domain.Connection, text string) call {
+	s := conn.Settings
+	key := strings.TrimSpace(string(s[apiKey]))
+	name := string(s[session])
+	if name == "" {
+		name = conn.Account
+	}
+	return call{
+		client: c.client, base: strings.TrimRight(string(s[baseURL]), "/"), key: key, session: name,
+		hide: wire.Hider(text, key, string(s[hmacKey]), string(s[previousHMACKey])),
+	}
+}
+
+// do calls a method once. The SendResult is of a call that was not answered.
+func (c *call) do(ctx context.Context, method, path string, body any) (wire.Reply, *domain.SendResult) {
+	var data []byte
+	if body != nil {
+		var err error
+		if data, err = json.Marshal(body); err != nil {
+			failed := wire.NotSent("request", c.hide(err.Error()))
+			return wire.Reply{}, &failed
+		}
+	}
+	req, err := http.NewRequestWithContext(ctx, method, c.base+path, bytes.NewReader(data))
+	if err != nil {
+		failed := wire.NotSent("request", c.hide(err.Error()))
+		return wire.Reply{}, &failed
+	}
+	req.Header.Set("X-Api-Key", c.key)
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	reply, err := c.client.Once(req)
+	if err != nil {
+		failed := wire.NoResponse(err, c.hide)
+		return wire.Reply{}, &failed
+	}
+	return reply, nil
+}

@@ -1,0 +1,169 @@
+package waha_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+// A contract is WAHA's published OpenAPI.
+type contract struct {
+	paths   map[string]map[string]operation
+	schemas *jsonschema.Compiler
+}
+
+type operation struct {
+	Parameters []struct {
+		Name, In string
+		Required bool
+	}
+	RequestBody struct {
+		Content map[string]struct {
+			Schema struct {
+				Ref string `json:"$ref"`
+			}
+		}
+	}
+}
+
+const contractFile = "waha-2026.7.1.openapi.json"
+
+// published reads the contract from the folder that RECADO_CONTRACTS names, a path of
+// the machine or from the root of the module. Without it the test is skipped.
+func published(t *testing.T) contract {
+	t.Helper()
+	folder := os.Getenv("RECADO_CONTRACTS")
+	if folder == "" {
+		t.Skip("RECADO_CONTRACTS is not set: WAHA's OpenAPI is not read")
+	}
+	if !filepath.IsAbs(folder) {
+		folder = filepath.Join("..", "..", "..", folder)
+	}
+	data, err := os.ReadFile(filepath.Join(folder, contractFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var c contract
+	var document struct {
+		Paths map[string]map[string]json.RawMessage
+	}
+	whole, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+	if err == nil {
+		err = json.Unmarshal(data, &document)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.paths = map[string]map[string]operation{}
+	for path, methods := range document.Paths {
+		c.paths[path] = map[string]operation{}
+		for method, raw := range methods {
+			var o operation
+			if err := json.Unmarshal(raw, &o); err == nil {
+				c.paths[path][method] = o
+			}
+		}
+	}
+	c.schemas = jsonschema.NewCompiler()
+	if err := c.schemas.AddResource(contractFile, repaired(whole)); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// repaired takes out what is no JSON Schema: WAHA writes `required: true` in properties.
+func repaired(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		if _, isFlag := v["required"].(bool); isFlag && v["in"] == nil {
+			delete(v, "required")
+		}
+		for name, field := range v {
+			v[name] = repaired(field)
+		}
+	case []any:
+		for i, item := range v {
+			v[i] = repaired(item)
+		}
+	}
+	return v
+}
+
+// check reports what of a request the contract does not know.
+func (c contract) check(t *testing.T, r *http.Request, body []byte) {
+	t.Helper()
+	path, o, ok := c.find(r)
+	if !ok {
+		t.Errorf("WAHA has no %s %s", r.Method, r.URL.Path)
+		return
+	}
+	query := r.URL.Query()
+	for _, p := range o.Parameters {
+		if p.In == "query" {
+			if p.Required && !query.Has(p.Name) {
+				t.Errorf("%s lacks %s", r.URL, p.Name)
+			}
+			query.Del(p.Name)
+		}
+	}
+	if len(query) > 0 {
+		t.Errorf("%s does not know %v", path, query)
+	}
+	ref := o.RequestBody.Content["application/json"].Schema.Ref
+	if ref == "" {
+		if len(body) > 0 {
+			t.Errorf("%s takes no body", path)
+		}
+		return
+	}
+	schema, err := c.schemas.Compile(contractFile + ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
+	if err == nil {
+		err = schema.Validate(value)
+	}
+	if err != nil {
+		t.Errorf("%s: %v\n%s", path, err, body)
+	}
+	for name := range value.(map[string]any) {
+		if _, known := schema.Properties[name]; !known {
+			t.Errorf("%s does not know the field %s", path, name)
+		}
+	}
+}
+
+// find returns the operation of a request.
+func (c contract) find(r *http.Request) (string, operation, bool) {
+	given := strings.Split(r.URL.EscapedPath(), "/")
+	best, fixed := "", -1
+	for path := range c.paths {
+		parts, n := strings.Split(path, "/"), 0
+		fits := len(parts) == len(given)
+		for i := range parts {
+			if !fits {
+				break
+			}
+			part, err := url.PathUnescape(given[i])
+			switch {
+			case parts[i] == part:
+				n++
+			case err != nil || !strings.HasPrefix(parts[i], "{"):
+				fits = false
+			}
+		}
+		if fits && n > fixed {
+			best, fixed = path, n
+		}
+	}
+	o, ok := c.paths[best][strings.ToLower(r.Method)]
+	return best, o, ok
+}

@@ -1,0 +1,100 @@
+package waha
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"recado/adapters/messenger/wire"
+	"recado/domain"
+)
+
+// exists asks whether the peer has an account, and returns the chat where WhatsApp
+// writes to it: a number may have another spelling there. The SendResult is of a peer
+// to whom nothing is sent.
+func (s *sending) exists(ctx context.Context) (chat string, missing *domain.SendResult) {
+	if !s.m.Peer.IsPhone() {
+		return s.to, nil
+	}
+	key := peerKey{s.session + " " + s.base, s.m.Peer}
+	if chat, known := s.seen.get(key); known {
+		return chat, nil
+	}
+	query := url.Values{"phone": {string(s.m.Peer)}, "session": {s.session}}
+	reply, failed := s.do(ctx, http.MethodGet, "/api/contacts/check-exists?"+query.Encode(), nil)
+	if failed != nil { // the text itself never left
+		failed.Fate, failed.Failure.Reason = domain.FateNeverLeft, domain.ReasonUnreachable
+		return "", failed
+	}
+	var said struct {
+		Exists *bool `json:"numberExists"`
+		Chat   jid   `json:"chatId"`
+	}
+	if reply.Status/100 != 2 || wire.Decode(reply.Body, &said) != nil || said.Exists == nil {
+		return "", s.notChecked(reply)
+	}
+	if !*said.Exists {
+		none := wire.Refused(&domain.Failure{Reason: domain.ReasonNoAccount, Cause: domain.Cause{
+			Source: source, HTTPStatus: reply.Status, Code: "number_not_exists", Title: "the number has no WhatsApp account",
+		}})
+		return "", &none
+	}
+	chat = s.to
+	if said.Chat.isChat() && said.Chat.peer() != "" {
+		chat = string(said.Chat)
+	}
+	s.seen.put(key, chat)
+	return chat, nil
+}
+
+// notChecked is the result where WAHA did not say whether the number exists: nothing
+// was sent, and it is asked again.
+func (s *sending) notChecked(reply wire.Reply) *domain.SendResult {
+	result, own := s.refusal(reply)
+	if !own || result.Failure.Reason == domain.ReasonOutcomeUnknown {
+		result = reply.WithoutOwnError(source)
+		result.Fate, result.Failure.Reason = domain.FateRefused, domain.ReasonUnavailable
+	}
+	return &result
+}
+
+// A checked remembers the numbers that exist, and the chats where they are written to.
+type checked struct {
+	mu    sync.Mutex
+	chats map[peerKey]checkedChat
+}
+
+type peerKey struct {
+	session string
+	peer    domain.PeerID
+}
+
+type checkedChat struct {
+	chat string
+	at   time.Time
+}
+
+const (
+	checkedFor = 30 * 24 * time.Hour
+	maxChecked = 100_000
+)
+
+func newChecked() *checked { return &checked{chats: map[peerKey]checkedChat{}} }
+
+func (c *checked) get(key peerKey) (chat string, known bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	found, ok := c.chats[key]
+	return found.chat, ok && time.Since(found.at) < checkedFor
+}
+
+func (c *checked) put(key peerKey, chat string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.chats) >= maxChecked {
+		clear(c.chats)
+	}
+	c.chats[key] = checkedChat{chat, time.Now()}
+}

@@ -1,0 +1,160 @@
+package waha
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"recado/adapters/messenger/wire"
+	"recado/domain"
+)
+
+// Send posts a text to the session of the connection, under an id of ours. Whom the
+// company never heard of is looked up before: WhatsApp takes messages to numbers
+// that have no account, and drops them. A text that may have left before is looked
+// up by its id, and posted only if WAHA does not know it.
+func (c *Connector) Send(ctx context.Context, conn domain.Connection, m domain.Outgoing) domain.SendResult {
+	if m.Type != domain.TypeText {
+		return wire.NotSent("type", fmt.Sprintf("messages of type %s cannot be sent; only text can", m.Type))
+	}
+	s := c.sendingOf(conn, m)
+	if m.Maybe {
+		if found := s.find(ctx); found.Fate != fateNotFound {
+			return found
+		}
+	}
+	var learnt []domain.PeerID
+	if m.Stranger {
+		to, missing := s.exists(ctx)
+		if missing != nil {
+			return *missing
+		}
+		if peer := jid(to).peer(); peer != "" && peer != m.Peer {
+			learnt = []domain.PeerID{peer}
+		}
+		s.to = to
+	}
+	result := s.post(ctx)
+	if result.Fate == domain.FateAccepted {
+		result.Peers = learnt
+	}
+	return result
+}
+
+// A sending is a message on its way.
+type sending struct {
+	call
+	m    domain.Outgoing
+	id   domain.ProviderID
+	to   string // the chat
+	seen *checked
+}
+
+func (c *Connector) sendingOf(conn domain.Connection, m domain.Outgoing) *sending {
+	return &sending{
+		call: c.calling(conn, m.Text), m: m, id: c.NameOf(conn.ID, m.ID), to: jidOf(m.Peer), seen: c.checked,
+	}
+}
+
+// NameOf returns the id under which a text is sent: it has the form of those that
+// GOWS makes, and is the same for every attempt.
+func (*Connector) NameOf(conn domain.ConnectionID, m domain.MessageID) domain.ProviderID {
+	sum := sha256.Sum256([]byte(string(conn) + "/" + string(m)))
+	return domain.ProviderID("3EB0" + strings.ToUpper(hex.EncodeToString(sum[:9])))
+}
+
+// An outgoing is the body of the POST.
+type outgoing struct {
+	Session string            `json:"session"`
+	Chat    string            `json:"chatId"`
+	Text    string            `json:"text"`
+	ID      domain.ProviderID `json:"id"`
+	ReplyTo string            `json:"reply_to,omitempty"`
+}
+
+// post sends the text once.
+func (s *sending) post(ctx context.Context) domain.SendResult {
+	o := outgoing{Session: s.session, Chat: s.to, Text: s.m.Text, ID: s.id}
+	if s.m.ReplyTo != "" {
+		o.ReplyTo = "false_" + s.to + "_" + string(s.m.ReplyTo)
+	}
+	reply, failed := s.do(ctx, http.MethodPost, "/api/sendText", o)
+	if failed != nil {
+		return *failed
+	}
+	if id := takenAs(reply); id != "" {
+		return domain.SendResult{Fate: domain.FateAccepted, ProviderID: id}
+	}
+	refused, own := s.refusal(reply)
+	if !own {
+		return reply.WithoutOwnError(source)
+	}
+	if refused.Failure.Reason == domain.ReasonOutcomeUnknown { // WAHA failed after it may have sent the text
+		if found := s.find(ctx); found.Fate != fateNotFound {
+			return found
+		}
+		refused.Fate, refused.Failure.Reason, refused.Retry = domain.FateRefused, domain.ReasonUnrecognized, twice
+	}
+	return refused
+}
+
+// takenAs returns the id under which WAHA took the message; empty: it did not.
+// Engines write it in different places.
+func takenAs(r wire.Reply) domain.ProviderID {
+	var made struct {
+		ID  messageID
+		Key struct{ ID messageID }
+	}
+	if r.Status/100 != 2 || r.Cut != nil || wire.Decode(r.Body, &made) != nil {
+		return ""
+	}
+	id := made.ID
+	if id.bare == "" {
+		id = made.Key.ID
+	}
+	name, err := id.provider()
+	if err != nil {
+		return ""
+	}
+	return name
+}
+
+// fateNotFound is the fate of a message that WAHA does not know.
+const fateNotFound domain.Fate = "not found"
+
+// find looks for the text by its id. What cannot be looked up stays unknown.
+func (s *sending) find(ctx context.Context) domain.SendResult {
+	path := "/api/" + s.session + "/chats/" + s.to + "/messages/" + string(s.id) + "?downloadMedia=false"
+	reply, failed := s.do(ctx, http.MethodGet, path, nil)
+	switch {
+	case failed != nil:
+		failed.Fate, failed.Failure.Reason = domain.FateUnknown, domain.ReasonOutcomeUnknown
+		return *failed
+	case takenAs(reply) == s.id:
+		return domain.SendResult{Fate: domain.FateAccepted, ProviderID: s.id}
+	case reply.Status == http.StatusNotFound && s.namesMessages(ctx):
+		return domain.SendResult{Fate: fateNotFound}
+	}
+	unknown, own := s.refusal(reply)
+	if !own {
+		unknown = reply.WithoutOwnError(source)
+	}
+	unknown.Fate, unknown.Failure.Reason = domain.FateUnknown, domain.ReasonOutcomeUnknown
+	return unknown
+}
+
+// namesMessages reports whether the engine takes ids of ours, so that a message
+// without a trace of its id was not sent.
+func (s *sending) namesMessages(ctx context.Context) bool {
+	var about struct{ Engine string }
+	reply, failed := s.do(ctx, http.MethodGet, "/api/server/version", nil)
+	if failed != nil || wire.Decode(reply.Body, &about) != nil {
+		return false
+	}
+	engine := cmp.Or(about.Engine, "none")
+	return engine == "GOWS" || engine == "NOWEB"
+}

@@ -1,0 +1,299 @@
+package waha_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"recado/adapters/messenger/connectortest"
+	"recado/adapters/messenger/waha"
+	"recado/domain"
+)
+
+func message(changes ...func(*domain.Outgoing)) domain.Outgoing {
+	m := domain.Outgoing{ID: "msg_1", Peer: "34600000131", Type: domain.TypeText, Text: "Hola <b> & ñ", Attempt: 1}
+	for _, change := range changes {
+		change(&m)
+	}
+	return m
+}
+
+func to(peer domain.PeerID) func(*domain.Outgoing) {
+	return func(m *domain.Outgoing) { m.Peer, m.IsGroup = peer, strings.HasSuffix(string(peer), "@g.us") }
+}
+
+func stranger(m *domain.Outgoing) { m.Stranger = true }
+
+// again is an attempt after one that may have sent the text.
+func again(m *domain.Outgoing) { m.Attempt, m.Maybe = 2, true }
+
+// A gateway plays WAHA: it gives a reply for each method of its API, and keeps what
+// comes. With the contract at hand it checks every request.
+type gateway struct {
+	URL string
+
+	mu    sync.Mutex // guards the fields below
+	calls []string
+	sent  []map[string]any
+}
+
+func newGateway(t *testing.T, replies map[string]connectortest.Reply) *gateway {
+	t.Helper()
+	var c *contract
+	if os.Getenv("RECADO_CONTRACTS") != "" {
+		read := published(t)
+		c = &read
+	}
+	g := &gateway{}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		if c != nil {
+			c.check(t, r, body)
+		}
+		if key := r.Header.Get("X-Api-Key"); key != "api-key-of-acme" {
+			t.Errorf("%s came with the key %q", r.URL, key)
+		}
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		call := r.Method + " " + r.URL.RequestURI()
+		g.calls = append(g.calls, call)
+		if len(body) > 0 {
+			var sent map[string]any
+			if err := json.Unmarshal(body, &sent); err != nil {
+				t.Error(err)
+			}
+			g.sent = append(g.sent, sent)
+		}
+		for prefix, reply := range replies {
+			if strings.HasPrefix(call, prefix) {
+				w.WriteHeader(reply.Status)
+				fmt.Fprint(w, reply.Body)
+				return
+			}
+		}
+		t.Errorf("nobody expected %s", call)
+	}))
+	t.Cleanup(server.Close)
+	g.URL = server.URL
+	return g
+}
+
+// takes is the answer by which WAHA takes a text as the id.
+func takes(id string) connectortest.Reply {
+	return connectortest.Reply{Status: 201, Body: fmt.Sprintf(`{"id":"true_34600000131@c.us_%s","timestamp":1767348000,"fromMe":true,"ack":0}`, id)}
+}
+
+func has(id string) connectortest.Reply {
+	r := takes(id)
+	r.Status = 200
+	return r
+}
+
+var (
+	hasNone  = says(404, "Message not found")
+	runsGOWS = connectortest.Reply{Status: 200, Body: `{"version":"2026.7.1","engine":"GOWS","tier":"CORE"}`}
+	runsWPP  = connectortest.Reply{Status: 200, Body: `{"version":"2026.7.1","engine":"WPP","tier":"CORE"}`}
+)
+
+const (
+	sendText = "POST /api/sendText"
+	check    = "GET /api/contacts/check-exists?phone=34600000131&session=default"
+	version  = "GET /api/server/version"
+)
+
+func lookUp(name domain.ProviderID) string {
+	return "GET /api/default/chats/34600000131@c.us/messages/" + string(name) + "?downloadMedia=false"
+}
+
+func send(t *testing.T, g *gateway, m domain.Outgoing) domain.SendResult {
+	t.Helper()
+	return waha.New(http.DefaultClient).Send(t.Context(), connection(g.URL+"/"), m)
+}
+
+// name is the id that we give the message msg_1.
+var name = waha.New(http.DefaultClient).NameOf("wa-1", "msg_1")
+
+func TestOurIDsHaveTheFormOfWhatsApps(t *testing.T) {
+	if len(name) != 22 || !strings.HasPrefix(string(name), "3EB0") || strings.Trim(string(name), "0123456789ABCDEF") != "" {
+		t.Errorf("a message is named %s", name)
+	}
+	c := waha.New(http.DefaultClient)
+	if other := c.NameOf("wa-1", "msg_2"); other == name || c.NameOf("wa-1", "msg_1") != name {
+		t.Errorf("two messages are named %s, or one has two names", other)
+	}
+}
+
+func TestSendWrites(t *testing.T) {
+	tests := []struct {
+		name  string
+		m     domain.Outgoing
+		chat  string
+		reply any
+	}{
+		{"to a number", message(), "34600000131@c.us", nil},
+		{"to a hidden number", message(to("187650012345678@lid")), "187650012345678@lid", nil},
+		{"to a group", message(to("120363025246125486@g.us")), "120363025246125486@g.us", nil},
+		{"a reply", message(func(m *domain.Outgoing) { m.ReplyTo = "3EB0A1" }), "34600000131@c.us", "false_34600000131@c.us_3EB0A1"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			g := newGateway(t, map[string]connectortest.Reply{sendText: takes(string(name))})
+			a := send(t, g, test.m)
+			if a.Fate != domain.FateAccepted || a.ProviderID != name || len(g.sent) != 1 {
+				t.Fatalf("Send = %+v after %v", a, g.calls)
+			}
+			want := map[string]any{"session": "default", "chatId": test.chat, "text": "Hola <b> & ñ", "id": string(name)}
+			if test.reply != nil {
+				want["reply_to"] = test.reply
+			}
+			if fmt.Sprint(g.sent[0]) != fmt.Sprint(want) {
+				t.Errorf("sent %v, want %v", g.sent[0], want)
+			}
+		})
+	}
+}
+
+// Engines write the id in different places.
+func TestSendReadsTheID(t *testing.T) {
+	for _, body := range []string{
+		`{"id":"true_34600000131@c.us_3EB0"}`,
+		`{"id":{"fromMe":true,"id":"3EB0","_serialized":"true_34600000131@c.us_3EB0"}}`,
+		`{"key":{"remoteJid":"34600000131@s.whatsapp.net","fromMe":true,"id":"3EB0"},"status":"PENDING"}`,
+	} {
+		g := newGateway(t, map[string]connectortest.Reply{sendText: {Status: 201, Body: body}})
+		if a := send(t, g, message()); a.ProviderID != "3EB0" {
+			t.Errorf("of %s Send = %+v", body, a)
+		}
+	}
+}
+
+// Whom the company writes to first is looked up before.
+func TestStrangersAreLookedUp(t *testing.T) {
+	exists := func(body string) connectortest.Reply { return connectortest.Reply{Status: 200, Body: body} }
+	tests := []struct {
+		name   string
+		check  connectortest.Reply
+		fate   domain.Fate
+		reason domain.Reason
+		peers  []domain.PeerID
+		chat   string
+	}{
+		{"there is an account", exists(`{"numberExists":true,"chatId":"34600000131@c.us"}`), domain.FateAccepted, "", nil, "34600000131@c.us"},
+		{"it has another spelling", exists(`{"numberExists":true,"chatId":"3460000131@c.us"}`), domain.FateAccepted, "", []domain.PeerID{"3460000131"}, "3460000131@c.us"},
+		{"there is none", exists(`{"numberExists":false}`), domain.FateRefused, domain.ReasonNoAccount, nil, ""},
+		{"WhatsApp limits how often is asked", exception("rate-overlimit"), domain.FateRefused, domain.ReasonThrottled, nil, ""},
+		{"the session starts", sessionIs("STARTING"), domain.FateRefused, domain.ReasonUnavailable, nil, ""},
+		{"the answer says nothing", exists(`{}`), domain.FateRefused, domain.ReasonUnavailable, nil, ""},
+		{"an error that nobody knows", exception("Connection Closed"), domain.FateRefused, domain.ReasonUnavailable, nil, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			g := newGateway(t, map[string]connectortest.Reply{check: test.check, sendText: takes(string(name))})
+			a := send(t, g, message(stranger))
+			if a.Fate != test.fate || a.Failure != nil && a.Failure.Reason != test.reason || !slices.Equal(a.Peers, test.peers) {
+				t.Errorf("Send = %+v", a)
+			}
+			chat := ""
+			if len(g.sent) == 1 {
+				chat, _ = g.sent[0]["chatId"].(string)
+			}
+			if chat != test.chat {
+				t.Errorf("sent to %q after %v", chat, g.calls)
+			}
+		})
+	}
+}
+
+// A number that exists is asked for once.
+func TestANumberIsLookedUpOnce(t *testing.T) {
+	g := newGateway(t, map[string]connectortest.Reply{
+		check: {Status: 200, Body: `{"numberExists":true,"chatId":"34600000131@c.us"}`}, sendText: takes(string(name)),
+	})
+	c := waha.New(http.DefaultClient)
+	for range 2 {
+		c.Send(t.Context(), connection(g.URL), message(stranger))
+	}
+	if want := []string{check, sendText, sendText}; !slices.Equal(g.calls, want) {
+		t.Errorf("called %v, want %v", g.calls, want)
+	}
+}
+
+// A text that may have left is looked up by its id, and sent again only where WAHA
+// certainly does not have it.
+func TestATextThatMayHaveLeftIsLookedUp(t *testing.T) {
+	tests := []struct {
+		name    string
+		found   connectortest.Reply
+		version connectortest.Reply
+		fate    domain.Fate
+		posts   int
+	}{
+		{"WAHA has it", has(string(name)), runsGOWS, domain.FateAccepted, 0},
+		{"WAHA does not have it", hasNone, runsGOWS, domain.FateAccepted, 1},
+		{"WAHA does not have it, and its engine takes no ids", hasNone, runsWPP, domain.FateUnknown, 0},
+		{"WAHA does not have it, and does not tell its engine", hasNone, says(401, "Unauthorized"), domain.FateUnknown, 0},
+		{"WAHA cannot look", sessionIs("STARTING"), runsGOWS, domain.FateUnknown, 0},
+		{"WAHA fails", exception("Connection Closed"), runsGOWS, domain.FateUnknown, 0},
+		{"a proxy fails", connectortest.Reply{Status: 502, Body: "<html>"}, runsGOWS, domain.FateUnknown, 0},
+		{"WAHA has another", has("3EB0FFFF"), runsGOWS, domain.FateUnknown, 0},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			g := newGateway(t, map[string]connectortest.Reply{lookUp(name): test.found, version: test.version, sendText: takes(string(name))})
+			a := send(t, g, message(again))
+			posts := 0
+			for _, call := range g.calls {
+				if call == sendText {
+					posts++
+				}
+			}
+			if a.Fate != test.fate || posts != test.posts || a.Failure != nil && a.Failure.Reason != domain.ReasonOutcomeUnknown {
+				t.Errorf("Send = %+v %+v after %v", a, a.Failure, g.calls)
+			}
+		})
+	}
+}
+
+// An error that nobody knows may hide that the text left.
+func TestAnUnknownErrorIsLookedInto(t *testing.T) {
+	tests := []struct {
+		name   string
+		found  connectortest.Reply
+		fate   domain.Fate
+		reason domain.Reason
+	}{
+		{"the text left", has(string(name)), domain.FateAccepted, ""},
+		{"the text did not leave", hasNone, domain.FateRefused, domain.ReasonUnrecognized},
+		{"WAHA cannot look", exception("Connection Closed"), domain.FateUnknown, domain.ReasonOutcomeUnknown},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			g := newGateway(t, map[string]connectortest.Reply{
+				sendText: exception("Connection Closed"), lookUp(name): test.found, version: runsGOWS,
+			})
+			a := send(t, g, message())
+			if a.Fate != test.fate || a.Failure != nil && a.Failure.Reason != test.reason {
+				t.Errorf("Send = %+v %+v", a, a.Failure)
+			}
+		})
+	}
+}
+
+// What WAHA repeats of the request is not shown.
+func TestAnErrorHidesTheText(t *testing.T) {
+	g := newGateway(t, map[string]connectortest.Reply{sendText: exception("server returned error 479 for Hola <b> & ñ with api-key-of-acme")})
+	a := send(t, g, message())
+	if want := "server returned error 479 for [text] with [secret]"; a.Failure.Cause.Title != want {
+		t.Errorf("the cause is %q, want %q", a.Failure.Cause.Title, want)
+	}
+}

@@ -1,0 +1,4 @@
+-- +goose Up
+
+-- An attempt may have sent it, although it is tried again: the messenger recognises it.
+ALTER TABLE outbox ADD COLUMN maybe_at bigint NOT NULL DEFAULT 0;

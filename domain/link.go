@@ -1,0 +1,72 @@
+package domain
+
+import "time"
+
+// A Link is whether the account of a connection is linked to its messenger.
+type Link struct {
+	Down     *Failure  `json:"down,omitempty"`     // why it is not; nil: it is
+	Lasting  bool      `json:"lasting,omitempty"`  // it does not come back by itself: a person repairs it
+	At       time.Time `json:"at,omitzero"`        // when the messenger said so; zero: when we heard of it
+	DownFrom time.Time `json:"down_from,omitzero"` // set by Decide: since when it is down
+}
+
+// LinkPatience is how long a link that does not come back by itself may be down before
+// its connection is suspended.
+const LinkPatience = 10 * time.Minute
+
+// decideReported handles what the messenger says of the link. Reports come twice and
+// in any order; the newest counts.
+func decideReported(s State, u Update, f ConnectionReported) Change {
+	link := f.Link
+	link.At = u.happenedAt()
+	if known := s.Watched.Link; known != nil && !link.At.After(known.At) {
+		outcome := Late
+		if link.At.Equal(known.At) {
+			outcome = Repeated
+		}
+		return Change{Outcome: outcome}
+	}
+	seen := s.Watched
+	change := Change{Outcome: Applied, watched: &seen}
+	change.followLink(s, &link)
+	return change
+}
+
+// followLink notes the link in what was seen of the connection, and stops sending or
+// lets it go on. A nil link is no report.
+func (c *Change) followLink(s State, link *Link) {
+	known := s.Watched.Link
+	if link == nil || known != nil && link.At.Before(known.At) {
+		c.watched.Link = known
+		return
+	}
+	now := *link
+	if now.Down != nil {
+		now.DownFrom = s.Watched.downFrom()
+		if now.DownFrom.IsZero() {
+			now.DownFrom = now.At
+		}
+	}
+	c.watched.Link = &now
+	switch {
+	case now.Down == nil:
+		c.resume = s.Suspended != nil && (StatusBy(s.Suspended) == ConnectionDisconnected || s.Suspended.Cause.Code == causeLinkDown)
+	case now.Lasting && now.At.Sub(now.DownFrom) >= LinkPatience:
+		suspended := *now.Down
+		suspended.Reason, suspended.Cause.Subcode, suspended.Cause.Code = ReasonUnauthorized, suspended.Cause.Code, causeLinkDown
+		c.suspend = &suspended
+	default:
+		c.suspend = now.Down
+	}
+}
+
+// causeLinkDown marks a suspension that ends when the account is linked again.
+const causeLinkDown = "link_down"
+
+// downFrom is since when the link is down; zero: it is not, as far as we know.
+func (w Watched) downFrom() time.Time {
+	if w.Link == nil {
+		return time.Time{}
+	}
+	return w.Link.DownFrom
+}

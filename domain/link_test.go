@@ -1,0 +1,109 @@
+package domain_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"recado/domain"
+)
+
+// linkDown is a report that the account is not linked; lasting: a person repairs it.
+func linkDown(moment time.Time, lasting bool) domain.Update {
+	why := &domain.Failure{Reason: domain.ReasonDisconnected, Cause: domain.Cause{Source: "test", Code: "SCAN_QR_CODE", Title: "not linked"}}
+	return at(moment, from(domain.ConnectionReported{Link: domain.Link{Down: why, Lasting: lasting}}))
+}
+
+func linkUp(moment time.Time) domain.Update { return at(moment, from(domain.ConnectionReported{})) }
+
+// statuses lists the statuses of connections that events told.
+func statuses(s *memory) string {
+	var list []string
+	for _, e := range s.events {
+		if _, status, found := strings.Cut(string(e.Body), `"data":{"status":"`); e.Type == domain.EventConnectionStatus && found {
+			status, _, _ = strings.Cut(status, `"`)
+			list = append(list, status)
+		}
+	}
+	return strings.Join(list, " ")
+}
+
+// Nothing is sent and nothing fails before its hour; it goes on by itself.
+func TestADisconnectedAccountHealsByItself(t *testing.T) {
+	s := limitedTo(50)
+	s.did(t, asks("msg_1", "1", "hi"), linkDown(noon, false))
+	if r := s.did(t, begun("msg_1"))[0]; r.Outcome != domain.Repeated || r.Message.Status != domain.Queued {
+		t.Errorf("over a disconnected account a message is %s, %s", r.Outcome, r.Message.Status)
+	}
+	s.did(t, linkUp(noon.Add(time.Minute)))
+	if r := s.did(t, begun("msg_1"))[0]; r.Outcome != domain.Applied || r.Message.Attempts != 1 {
+		t.Errorf("afterwards it is %s, attempt %d", r.Outcome, r.Message.Attempts)
+	}
+	if got := statuses(s); got != "disconnected ok" {
+		t.Errorf("told %q", got)
+	}
+}
+
+func TestWhatWaitsForADisconnectedAccountFailsAfterAnHour(t *testing.T) {
+	s := limitedTo(50)
+	s.did(t, asks("msg_1", "1", "hi"), linkDown(noon, false))
+	s.now = s.now.Add(time.Hour + time.Second)
+	if m := s.did(t, begun("msg_1"))[0].Message; failedWith(m) != domain.ReasonDisconnected {
+		t.Errorf("it failed with %q", failedWith(m))
+	}
+}
+
+// Reports come twice and in any order.
+func TestTheNewestReportOfALinkCounts(t *testing.T) {
+	s := limitedTo(50)
+	later := noon.Add(time.Minute)
+	for i, want := range []domain.Outcome{domain.Applied, domain.Repeated, domain.Late} {
+		u := []domain.Update{linkUp(later), linkUp(later), linkDown(noon, false)}[i]
+		if got := s.did(t, u)[0].Outcome; got != want {
+			t.Errorf("report %d is %s, want %s", i+1, got, want)
+		}
+	}
+	if s.routes[0].Suspended != nil || statuses(s) != "" {
+		t.Errorf("an old report stopped the connection: told %q", statuses(s))
+	}
+}
+
+// What a person has to repair is suspended when it lasts; linking the account again
+// is the repair.
+func TestALinkThatIsDownForLongSuspends(t *testing.T) {
+	s := limitedTo(50)
+	s.did(t, linkDown(noon, true), linkDown(noon.Add(domain.LinkPatience-time.Second), true))
+	if got := statuses(s); got != "disconnected" {
+		t.Errorf("before its time told %q", got)
+	}
+	s.did(t, linkDown(noon.Add(domain.LinkPatience), true), linkDown(noon.Add(2*domain.LinkPatience), true))
+	if got := statuses(s); got != "disconnected suspended" {
+		t.Errorf("told %q", got)
+	}
+	s.did(t, linkUp(noon.Add(time.Hour)))
+	if got := statuses(s); got != "disconnected suspended ok" {
+		t.Errorf("told %q", got)
+	}
+}
+
+// A suspension of another cause is not ended by a link.
+func TestALinkEndsNoOtherSuspension(t *testing.T) {
+	s := limitedTo(50)
+	s.did(t, asks("msg_1", "1", "hi"), begun("msg_1"), applyResult("msg_1", refusedWith(domain.ReasonUnauthorized, 0)))
+	s.did(t, linkDown(noon, false), linkUp(noon.Add(time.Minute)))
+	if s.routes[0].Suspended == nil || statuses(s) != "suspended" {
+		t.Errorf("told %q", statuses(s))
+	}
+}
+
+// The look at the messenger finds what no webhook told.
+func TestALookReportsTheLink(t *testing.T) {
+	s := limitedTo(50)
+	s.did(t, asks("msg_1", "1", "hi"), begun("msg_1"), applyResult("msg_1", refusedWith(domain.ReasonDisconnected, 0)))
+	look := from(domain.ConnectionWatched{Seen: domain.Watched{Link: &domain.Link{At: noon}}})
+	look.Hook, look.Account, look.Connection = "", "", "wa-1"
+	s.did(t, look)
+	if got := statuses(s); got != "disconnected ok" {
+		t.Errorf("told %q", got)
+	}
+}
