@@ -10,6 +10,7 @@ type Result struct {
 	Tariff  Tariff           // of its subscription, with a chat; empty: none
 	Chat    Chat             // as the update left it; zero: the update concerns no chat
 	Message Message          // as the update left it; zero: the update concerns no message
+	Target  *Message         // the message on which Message acts, as the update left it; nil: none
 	Signals []RecordedSignal // of connections, that the update reported
 	Price   *Price           // what the message was billed as, the first time that it is known; else nil
 	Pressed bool             // an acknowledgement is due over the connection of Chat

@@ -32,6 +32,7 @@ type Store interface {
 	domain.ReplayQueue
 	domain.Leases
 	domain.Maintenance
+	UploadedAs(ctx context.Context, id domain.MediaID, c domain.ConnectionID) (string, error) // see domain.MediaCatalog
 	Connection(ctx context.Context, id domain.ConnectionID) (domain.Connection, error)
 }
 
@@ -39,6 +40,7 @@ type Store interface {
 type Config struct {
 	Store      Store
 	Connectors map[domain.Kind]domain.Connector
+	Files      domain.Files
 	HookURL    func(domain.Connection) string                                         // where a connection's webhooks go; empty: not known
 	Deliver    func(context.Context, domain.Endpoint, []domain.Delivery) []domain.Try // in one call, a try of each
 	ClockSkew  func() (ahead time.Duration, known bool)                               // of our clock, before those of the endpoints

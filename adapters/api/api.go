@@ -23,6 +23,7 @@ import (
 	"github.com/julienschmidt/httprouter"
 
 	"recado/adapters/feed"
+	"recado/adapters/transfer"
 	"recado/domain"
 	"recado/metrics"
 )
@@ -31,6 +32,7 @@ import (
 type Store interface {
 	domain.Applier
 	domain.ChatReader
+	Media(ctx context.Context, company domain.CompanyID, id domain.MediaID) (domain.StoredMedia, error) // see domain.MediaCatalog
 	domain.CompanySettings
 	domain.DeliveryLog
 	domain.Feed
@@ -53,8 +55,12 @@ type Config struct {
 	Metrics *metrics.Metrics
 	Log     *slog.Logger
 
-	Feed *feed.Feed      // wakes calls that wait
-	Stop <-chan struct{} // closed when the server stops: calls that wait are answered
+	// Connectors say how much each messenger takes, and show peers who writes.
+	Connectors map[domain.Kind]domain.Connector
+
+	Files *transfer.Service
+	Feed  *feed.Feed      // wakes calls that wait
+	Stop  <-chan struct{} // closed when the server stops: calls that wait are answered
 
 	// Deliver posts events to an endpoint in one call, as the worker does.
 	Deliver func(context.Context, domain.Endpoint, []domain.Delivery) []domain.Try
@@ -72,6 +78,7 @@ type Config struct {
 // An API serves the calls under /v1.
 type API struct {
 	Config
+	courtesies *courtesies
 	heartbeat  time.Duration // see feed.Heartbeat
 	recheckKey time.Duration // see recheckKey
 
@@ -83,7 +90,7 @@ type API struct {
 // New returns an API over the Config.
 func New(c Config) *API {
 	configureHuma()
-	a := &API{Config: c, heartbeat: feed.Heartbeat, recheckKey: recheckKey}
+	a := &API{Config: c, courtesies: newCourtesies(), heartbeat: feed.Heartbeat, recheckKey: recheckKey}
 	a.callers = newCache(c.Store.Employee)
 	a.connections = newCache(c.Store.Connection)
 	a.queues = newCache(a.queueOf)
@@ -107,12 +114,15 @@ func (a *API) Register(router *httprouter.Router) {
 	a.registerCommands(h)
 	a.registerMessages(h)
 	a.registerSend(h)
+	a.registerActions(h)
+	a.registerCourtesies(h)
 	a.registerSubscriptions(h)
 	a.registerConnections(h)
 	a.registerEndpoints(h)
 	a.registerDeliveries(h)
 	a.registerEmployees(h)
 	a.registerFailures(h)
+	a.registerMedia(h)
 	a.registerEvents(h)
 	a.registerReplays(h)
 	dropAdditionalProperties(h.OpenAPI().Components.Schemas)

@@ -132,6 +132,7 @@ type fakeStore struct {
 	ends      []domain.EndpointState
 	replays   []domain.Replay
 	signals   []domain.RecordedSignal
+	file      *domain.StoredMedia // nil: none
 	log       []domain.Delivery
 
 	deliveriesBy domain.DeliveryQuery
@@ -193,6 +194,14 @@ func (f *fakeStore) Message(_ context.Context, c domain.CompanyID, id domain.Mes
 		}
 	}
 	return domain.Message{}, orNotFound(f.err)
+}
+
+func (f *fakeStore) Media(_ context.Context, c domain.CompanyID, id domain.MediaID) (domain.StoredMedia, error) {
+	f.asked(c)
+	if f.file == nil || f.file.ID != id {
+		return domain.StoredMedia{}, domain.ErrNotFound
+	}
+	return *f.file, f.err
 }
 
 func (f *fakeStore) LastMessages(_ context.Context, c domain.CompanyID, chats []domain.Chat) (map[domain.ChatID]domain.Message, error) {
@@ -391,6 +400,7 @@ func orNotFound(err error) error {
 // A server is an API over a fakeStore, with its hints, metrics and log.
 type server struct {
 	*fakeStore
+	api    *API
 	router *httprouter.Router
 	hints  []domain.Lane
 	counts *prometheus.Registry
@@ -406,7 +416,7 @@ func newServer(t *testing.T, f *fakeStore) *server {
 	if f.fakeFeed == nil {
 		f.fakeFeed = &fakeFeed{}
 	}
-	New(Config{
+	s.api = New(Config{
 		Store:   f,
 		Hint:    func(l domain.Lane) { s.hints = append(s.hints, l) },
 		NewID:   func() string { return id + "9" },
@@ -426,7 +436,8 @@ func newServer(t *testing.T, f *fakeStore) *server {
 			{Answer: "131052", Reason: domain.ReasonMedia, Retry: &domain.Backoff{First: time.Second, Tries: 2}},
 			{Answer: "131056", Reason: domain.ReasonPairThrottled},
 		}},
-	}).Register(s.router)
+	})
+	s.api.Register(s.router)
 	return s
 }
 

@@ -37,6 +37,7 @@ type message struct {
 	EditedAt    moment             `json:"edited_at"`
 	ETA         *instant           `json:"eta,omitempty" doc:"Only in the answer to send-message, for a message of a campaign: when it is likely to be sent."`
 	DeletedAt   moment             `json:"deleted_at" doc:"When the message was deleted in the messenger; its stored content stays."`
+	Target      *domain.MessageID  `json:"target_id" doc:"The message on which it acts, for types reaction, edit and delete; null otherwise."`
 	ReplyTo     *domain.ProviderID `json:"reply_to" doc:"The provider_id of the message it replies to."`
 	Reactions   []reaction         `json:"reactions" nullable:"false"`
 }
@@ -94,7 +95,7 @@ type reaction struct {
 func showMessage(m domain.Message) message {
 	shown := message{
 		ID: m.ID, Chat: m.Chat, Direction: direction(m.Direction), Origin: origin(m.Origin), Type: messageType(m.Type), Text: m.Text,
-		ProviderID: orNull(m.ProviderID), ClientRef: orNull(m.ClientRef), Status: orNull(deliveryStatus(m.Status)), ReplyTo: orNull(m.ReplyTo),
+		ProviderID: orNull(m.ProviderID), ClientRef: orNull(m.ClientRef), Status: orNull(deliveryStatus(m.Status)), ReplyTo: orNull(m.ReplyTo), Target: orNull(m.Target),
 		CreatedAt: instantOf(m.At), SentAt: momentOf(m.SentAt), DeliveredAt: momentOf(m.DeliveredAt), ReadAt: momentOf(m.ReadAt),
 		EditedAt: momentOf(m.EditedAt), DeletedAt: momentOf(m.DeletedAt),
 		Reactions: showReactions(m.Reactions),

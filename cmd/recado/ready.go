@@ -14,13 +14,14 @@ import (
 const (
 	readyTimeout = 1500 * time.Millisecond // of a look at the database
 	redisTimeout = 500 * time.Millisecond  // of a look at Redis
+	filesTimeout = time.Second             // of a look at where files are kept
 	readyFor     = time.Second             // a look answers every call until it is this old
 	readyMisses  = 2                       // looks that must fail one after another before the process is not ready
 )
 
 // A readiness answers whether the process can do its work.
 type readiness struct {
-	database, redis func(context.Context) error
+	database, redis, files func(context.Context) error
 
 	started, stopping <-chan struct{} // closed when every listener listens, and when the process stops
 
@@ -33,8 +34,8 @@ type readiness struct {
 }
 
 // ServeHTTP answers 200 if the process can work, which it cannot without a database
-// that it may write to. Without Redis it still accepts webhooks and loses nothing,
-// so the text only mentions that. Each store has a line.
+// that it may write to. Without Redis or the files it still accepts webhooks and loses
+// nothing, so the text only mentions that. Each of them has a line.
 func (r *readiness) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	status, text := r.now()
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -72,19 +73,30 @@ func isClosed(c <-chan struct{}) bool {
 func (r *readiness) look() (status int, text string) {
 	ctx, cancel := context.WithTimeout(context.Background(), readyTimeout)
 	defer cancel()
-	redis := make(chan string, 1)
+	redis, files := make(chan string, 1), make(chan string, 1)
 	go func() { redis <- r.lookAtRedis(ctx) }()
+	go func() { files <- r.lookAtFiles(ctx) }()
 	err := r.database(ctx)
+	others := "\nredis: " + <-redis + "\nfiles: " + <-files
 	if err == nil {
 		r.everOK, r.misses = true, 0
-		return http.StatusOK, "ok\ndatabase: ok\nredis: " + <-redis
+		return http.StatusOK, "ok\ndatabase: ok" + others
 	}
 	r.misses++
-	database := "\ndatabase: cannot be worked with: " + err.Error() + "\nredis: " + <-redis
+	database := "\ndatabase: cannot be worked with: " + err.Error() + others
 	if r.everOK && r.misses < readyMisses {
 		return http.StatusOK, "ok, until the next look" + database
 	}
 	return http.StatusServiceUnavailable, "not ready" + database
+}
+
+func (r *readiness) lookAtFiles(ctx context.Context) (text string) {
+	ctx, cancel := context.WithTimeout(ctx, filesTimeout)
+	defer cancel()
+	if err := r.files(ctx); err != nil {
+		return fmt.Sprintf("cannot be kept (%v): they are fetched later, and uploads are refused", err)
+	}
+	return "ok"
 }
 
 func (r *readiness) lookAtRedis(ctx context.Context) (text string) {

@@ -21,6 +21,8 @@ import (
 	"recado/adapters/feed"
 	"recado/adapters/redis"
 	"recado/adapters/store/shared"
+	"recado/adapters/transfer"
+	"recado/adapters/voice"
 	"recado/domain"
 	"recado/jobs"
 	"recado/metrics"
@@ -93,6 +95,7 @@ type service struct {
 	cfg   Config
 	roles []string
 	store domain.Store
+	files domain.Files // nil in a process that only receives webhooks
 	redis goredis.UniversalClient
 	log   *slog.Logger
 }
@@ -105,6 +108,9 @@ type service struct {
 func (s *service) run(ctx context.Context) error {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
+	if err := s.openFiles(ctx); err != nil {
+		return err
+	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		metrics.NewQueueCollector(redis.Queues(s.redis, domain.Lanes)), metrics.NewPoolCollector(s.store.Pools))
@@ -135,7 +141,7 @@ func (s *service) run(ctx context.Context) error {
 	defer deliverer.Close()
 	if slices.Contains(s.roles, roleWorker) {
 		worker := jobs.New(jobs.Config{
-			Store: store, Connectors: connectors, Deliver: deliverer.Deliver, ClockSkew: deliverer.ClockSkew, HookURL: s.cfg.hookURL,
+			Store: store, Connectors: connectors, Files: s.files, Deliver: deliverer.Deliver, ClockSkew: deliverer.ClockSkew, HookURL: s.cfg.hookURL,
 			Redis: s.redis, Hints: hints, Metrics: count, Log: s.log,
 		})
 		parts.Go(func() { fail(worker.Run(background)) })
@@ -151,7 +157,7 @@ func (s *service) run(ctx context.Context) error {
 	if slices.Contains(s.roles, roleAPI) {
 		news := feed.New(s.store, s.log, ctx.Done())
 		api.New(api.Config{
-			Store: store, Feed: news, Hint: hints.Hint, NewID: shared.NewID, Now: time.Now, Deliver: deliverer.Deliver,
+			Store: store, Connectors: connectors, Files: s.transfer(store), Feed: news, Hint: hints.Hint, NewID: shared.NewID, Now: time.Now, Deliver: deliverer.Deliver,
 			Metrics: count, Log: s.log, Stop: ctx.Done(), FailureTable: failureTables(connectors), Pace: paces(connectors), EventSchema: crm.EventSchema,
 		}).Register(public.router)
 	}
@@ -180,6 +186,7 @@ func (s *service) internal(registry *prometheus.Registry, started, stopping <-ch
 	mux.Handle("GET /readyz", &readiness{
 		database: s.store.Ping,
 		redis:    func(ctx context.Context) error { return redis.CheckWrite(ctx, s.redis) },
+		files:    s.pingFiles,
 		started:  started,
 		stopping: stopping,
 	})
@@ -194,6 +201,39 @@ func paces(connectors map[domain.Kind]domain.Connector) map[domain.Kind]domain.P
 		list[kind] = c.Pace()
 	}
 	return list
+}
+
+// openFiles opens where files are kept, if a role needs it. It waits for no bucket.
+func (s *service) openFiles(ctx context.Context) (err error) {
+	if !slices.Contains(s.roles, roleWorker) && !slices.Contains(s.roles, roleAPI) {
+		return nil
+	}
+	if s.files, err = openFiles(s.cfg); err != nil {
+		return err
+	}
+	if s.cfg.DatabaseURL != "" && s.cfg.Media.Folder != "" {
+		s.log.Warn("files are kept in a folder: all processes must share it, or use a bucket; see RECADO_MEDIA_URL", "folder", s.cfg.Media.Folder)
+	}
+	go func() {
+		if err := s.files.Ping(ctx); err != nil {
+			s.log.Error("files check failed", "err", err)
+		}
+	}()
+	return nil
+}
+
+// transfer serves files to employees.
+func (s *service) transfer(catalog domain.MediaCatalog) *transfer.Service {
+	return transfer.New(transfer.Config{
+		Catalog: catalog, Files: s.files, Max: s.cfg.MediaMax, Voice: voice.Converter{FFmpeg: s.cfg.FFmpeg}, NewID: shared.NewID, Log: s.log,
+	})
+}
+
+func (s *service) pingFiles(ctx context.Context) error {
+	if s.files == nil {
+		return nil
+	}
+	return s.files.Ping(ctx)
 }
 
 // failureTables returns, for each kind, what the messenger's answers mean.

@@ -13,6 +13,7 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
+	"recado/adapters/blob"
 	"recado/adapters/redis"
 	"recado/adapters/store/postgres"
 	"recado/adapters/store/sqlite"
@@ -125,6 +126,15 @@ func secretKey(c Config, file string) (text string, made bool, err error) {
 		return "", false, err
 	}
 	return base64.StdEncoding.EncodeToString(key), true, nil
+}
+
+// openFiles opens the files of messages. A bucket is not connected to yet.
+func openFiles(c Config) (domain.Files, error) {
+	files, err := blob.Open(c.Media)
+	if err != nil {
+		return nil, fmt.Errorf("files cannot be kept: %w; set RECADO_MEDIA_URL to a folder that can be written, or to a bucket", err)
+	}
+	return files, nil
 }
 
 // openRedis opens the Redis that carries the jobs. Stop closes it.

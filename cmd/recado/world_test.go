@@ -71,6 +71,7 @@ var stores = map[string]func(*testing.T) map[string]string{
 			"RECADO_DATABASE_URL": newDatabase(t),
 			"RECADO_REDIS_URL":    newRedis(t),
 			"RECADO_SECRET_KEY":   base64.StdEncoding.EncodeToString(key),
+			"RECADO_DATA_DIR":     t.TempDir(), // of its files
 		}
 	},
 	"embedded": func(t *testing.T) map[string]string {

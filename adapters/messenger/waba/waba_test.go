@@ -39,6 +39,11 @@ func TestConnector(t *testing.T) {
 		Refused: func(words string) connectortest.Reply {
 			return metaSays(400, 190, words)
 		},
+		Uploaded: func(domain.MessageType) connectortest.Reply {
+			return connectortest.Reply{Status: 200, Body: `{"id":"1013859600285441"}`}
+		},
+		Forgotten:    metaSays(400, 100, "(#100) Param image['id'] is not a valid whatsapp business account media attachment ID"),
+		UploadsApart: true,
 		FailureTable: answers,
 		Shape:        shape,
 	})

@@ -104,7 +104,7 @@ func (s *Store) setRoutes(ctx context.Context, t *tx, batches []domain.Batch, bo
 }
 
 const resolveMessages = `
-SELECT id, chat_id, connection_id, provider_id, status FROM messages
+SELECT id, chat_id, connection_id, provider_id, status, target FROM messages
 WHERE id = ANY (ARRAY(` + namedMessages + `)) -- plan 2`
 
 const resolvePeers = `
