@@ -199,6 +199,13 @@ func TestDoctorSaysWhatIsWrong(t *testing.T) {
 			[]string{"warn  public address: Get \"https://127.0.0.1:1/v1/openapi.json\": dial tcp", "fail  connection bot-1: the webhook of the bot goes to another URL; "},
 		},
 		{
+			"a bucket that is away", "embedded", healthyToken, healthyBot, func(c *clinic) {
+				c.env["RECADO_MEDIA_URL"] = "s3://files/acme?endpoint=http://127.0.0.1:1&region=eu"
+				c.env["AWS_ACCESS_KEY_ID"], c.env["AWS_SECRET_ACCESS_KEY"] = "a-key", "hunter2"
+			},
+			[]string{"fail  files: "},
+		},
+		{
 			"tokens that were revoked", "embedded", "another-token", "2:revoked", func(*clinic) {},
 			[]string{
 				"fail  connection bot-1: Telegram says: getWebhookInfo: Unauthorized; nothing is sent over it → ",
