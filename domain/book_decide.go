@@ -14,6 +14,7 @@ type Result struct {
 	Signals []RecordedSignal // of connections, that the update reported
 	Price   *Price           // what the message was billed as, the first time that it is known; else nil
 	Pressed bool             // an acknowledgement is due over the connection of Chat
+	Fetches bool             // a file is due to be fetched over the connection of Chat
 }
 
 // Decide runs the rules over the updates in their order. A panic in the rules

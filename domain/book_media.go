@@ -25,8 +25,9 @@ type MediaUse struct {
 	Message MessageID
 }
 
-// recordFile enters in the book the file that a message has from now on.
-func (b *Book) recordFile(before, m *Message) {
+// recordFile enters in the book the file that a message has from now on, and reports
+// whether it is to be fetched.
+func (b *Book) recordFile(before, m *Message) (fetch bool) {
 	id := m.MediaID()
 	switch {
 	case id == "" || before != nil && before.MediaID() == id:
@@ -34,7 +35,9 @@ func (b *Book) recordFile(before, m *Message) {
 		b.writes.used = append(b.writes.used, MediaUse{id, m.ID})
 	default:
 		b.writes.arrived = append(b.writes.arrived, m.arrivedMedia(b.now))
+		return true
 	}
+	return false
 }
 
 // recordMedia enters in the book what became of a file that was fetched, or uploaded

@@ -54,6 +54,7 @@ func (b *Book) record(s State, e *bookEntry, change Change) (Result, error) {
 		b.store(chat)
 	}
 	if m := change.Message; m != nil {
+		result.Fetches = b.recordFile(b.messages[m.ID], m)
 		b.recordMessage(s, m)
 		result.Message = *m
 	} else if s.Message != nil {

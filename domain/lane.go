@@ -29,7 +29,7 @@ type LaneRow struct {
 	Owner  string // one lane serves one of these
 	FedBy  string // what adds work to it
 	AtOnce int    // pieces of work in flight in one lane
-	ByChat bool   // of one chat one piece at a time, in order; false: the whole lane in order
+	ByChat bool   // of one chat one piece at a time, in order; false: one after another, or AtOnce in any order
 	Parks  bool   // work that fails for good is put aside; ids of such items begin with Kind
 	Weight int    // of its queue: its share of a worker's attention when all have jobs
 }

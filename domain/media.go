@@ -49,7 +49,7 @@ func (m *Message) PublicMedia() *PublicMedia {
 	if m.Media == nil {
 		return nil
 	}
-	return &PublicMedia{m.MediaID(), m.Media.MIME, m.Media.Name, m.Media.Size, m.Media.Seconds}
+	return &PublicMedia{m.MediaID(), m.Media.MIME, FileName(m.Media.Name), m.Media.Size, m.Media.Seconds}
 }
 
 // A MediaState says where a file is.
@@ -62,6 +62,9 @@ const (
 	MediaLost    MediaState = "lost"    // it cannot be had, see StoredMedia.Cause
 	MediaErasing MediaState = "erasing" // first the file goes, then the row
 )
+
+// MediaStates lists the states that others see: what is being erased is gone.
+var MediaStates = []MediaState{MediaWaiting, MediaKept, MediaLost}
 
 // StoredMedia is a file that a message names, or one that was uploaded to be sent.
 type StoredMedia struct {

@@ -25,14 +25,15 @@ type Fetched struct {
 // A MediaCause is a code for why a file could not be had.
 type MediaCause string
 
-// The causes. All but MediaUnavailable and MediaRefused are final.
+// The causes. The first four are tried again, until the file is given up.
 const (
 	MediaUnavailable MediaCause = "unavailable" // the messenger did not answer, or broke off
 	MediaRefused     MediaCause = "refused"     // the messenger does not give it to the connection as it is now
+	MediaEmpty       MediaCause = "empty"       // no bytes came
+	MediaUnstored    MediaCause = "not_stored"  // our own store of files, or the disk, did not take it
 	MediaTooBig      MediaCause = "too_big"     // bigger than RECADO_MEDIA_MAX, or than the messenger gives
 	MediaGone        MediaCause = "gone"        // the messenger has it no more
 	MediaForbidden   MediaCause = "forbidden"   // the messenger names an address that is not its own
-	MediaEmpty       MediaCause = "empty"       // no bytes came
 	MediaBlocked     MediaCause = "chat_blocked"
 	MediaEnded       MediaCause = "connection_ended"
 	MediaUnsupported MediaCause = "unsupported" // no connector fetches files of the kind
@@ -40,7 +41,7 @@ const (
 
 // MediaCauses lists every MediaCause.
 var MediaCauses = []MediaCause{
-	MediaUnavailable, MediaRefused, MediaTooBig, MediaGone, MediaForbidden, MediaEmpty, MediaBlocked, MediaEnded, MediaUnsupported,
+	MediaUnavailable, MediaRefused, MediaEmpty, MediaUnstored, MediaTooBig, MediaGone, MediaForbidden, MediaBlocked, MediaEnded, MediaUnsupported,
 }
 
 // A FetchResult is how a try to fetch a file ended.
@@ -51,6 +52,17 @@ type FetchResult struct {
 	SHA        string        // with MediaKept
 	Cause      MediaCause    // with every other state
 	RetryAfter time.Duration // the messenger's own delay; zero: none
+}
+
+// FetchAnswer is what the answer of a messenger means that gives no file.
+func FetchAnswer(f Fetched, answer SendResult) FetchResult {
+	switch {
+	case f.Lost != "":
+		return FetchResult{State: MediaLost, Cause: f.Lost}
+	case answer.Fate == FateRefused && !Policies[answer.Reason()].Retried():
+		return FetchResult{State: MediaWaiting, Cause: MediaRefused, RetryAfter: answer.RetryAfter}
+	}
+	return FetchResult{State: MediaWaiting, Cause: MediaUnavailable, RetryAfter: answer.RetryAfter}
 }
 
 // FetchGiveUpAfter is how long after its message came we try to fetch a file.
@@ -64,7 +76,7 @@ var fetchWaits = []time.Duration{2 * time.Second, 10 * time.Second, 30 * time.Se
 func (m *Message) arrivedMedia(now time.Time) StoredMedia {
 	return StoredMedia{
 		ID: m.MediaID(), Company: m.Company, Connection: m.Connection, Message: m.ID, State: MediaWaiting,
-		Source: m.Media.ID, ToldMIME: m.Media.MIME, Name: m.Media.Name, Size: m.Media.Size, Seconds: m.Media.Seconds,
+		Source: m.Media.ID, ToldMIME: m.Media.MIME, Name: FileName(m.Media.Name), Size: m.Media.Size, Seconds: m.Media.Seconds,
 		NextAt: now, GiveUpAt: now.Add(FetchGiveUpAfter), CreatedAt: now,
 	}
 }

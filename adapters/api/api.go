@@ -44,6 +44,9 @@ type Store interface {
 	Connection(ctx context.Context, id domain.ConnectionID) (domain.Connection, error)
 	Endpoint(ctx context.Context, id domain.EndpointID) (domain.Endpoint, error)
 	CountBulk(ctx context.Context, id domain.ConnectionID) (int, error)
+
+	// MediaList is that of domain.MediaCatalog.
+	MediaList(ctx context.Context, company domain.CompanyID, ids []domain.MediaID) (map[domain.MediaID]domain.StoredMedia, error)
 }
 
 // Config holds what an API depends on. Every field but Stop is required.

@@ -20,6 +20,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 const (
 	chat1    = "/v1/chats/chat_00000000000000000000000001"
 	message2 = "/v1/messages/msg_00000000000000000000000002"
+	file1    = "/v1/media/med_00000000000000000000000001"
 )
 
 const someSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -68,6 +69,7 @@ func TestCallsAnswer(t *testing.T) {
 		{"replays", replaying(), "GET /v1/endpoints/hooks/replays", "", 200},
 		{"replay", replaying(), "GET /v1/endpoints/hooks/replays/rep_1", "", 200},
 		{"replay stopped", replaying(), "DELETE /v1/endpoints/hooks/replays/rep_1", "", 200},
+		{"file uploaded", archive(), "POST /v1/media?name=hello.txt", "hello", 201},
 		{"events", happened(), "GET /v1/events", "", 200},
 		{"events, none", &fakeStore{}, "GET /v1/events", "", 200},
 		{"employees", archive(), "GET /v1/employees", "", 200},

@@ -204,6 +204,15 @@ func (f *fakeStore) Media(_ context.Context, c domain.CompanyID, id domain.Media
 	return *f.file, f.err
 }
 
+func (f *fakeStore) MediaList(_ context.Context, c domain.CompanyID, ids []domain.MediaID) (map[domain.MediaID]domain.StoredMedia, error) {
+	f.asked(c)
+	list := map[domain.MediaID]domain.StoredMedia{}
+	for _, id := range ids {
+		list[id] = domain.StoredMedia{ID: id, State: domain.MediaKept, MIME: "image/jpeg", Size: 13}
+	}
+	return list, f.err
+}
+
 func (f *fakeStore) LastMessages(_ context.Context, c domain.CompanyID, chats []domain.Chat) (map[domain.ChatID]domain.Message, error) {
 	f.asked(c)
 	last := map[domain.ChatID]domain.Message{}
@@ -416,13 +425,15 @@ func newServer(t *testing.T, f *fakeStore) *server {
 	if f.fakeFeed == nil {
 		f.fakeFeed = &fakeFeed{}
 	}
+	count, log := metrics.New(s.counts), slog.New(slog.NewTextHandler(&s.log, nil))
 	s.api = New(Config{
 		Store:   f,
+		Files:   newFiles(f, count, log),
 		Hint:    func(l domain.Lane) { s.hints = append(s.hints, l) },
 		NewID:   func() string { return id + "9" },
 		Now:     func() time.Time { return now },
-		Metrics: metrics.New(s.counts),
-		Log:     slog.New(slog.NewTextHandler(&s.log, nil)),
+		Metrics: count,
+		Log:     log,
 
 		Deliver: func(_ context.Context, e domain.Endpoint, list []domain.Delivery) []domain.Try {
 			s.posted, s.postedTo = list[0], e

@@ -56,13 +56,15 @@ func (a *API) registerMedia(h huma.API) {
 		Summary:     "Upload a file, to send it in a message",
 		Description: "The file is the body, or the one file of a form.", DefaultStatus: http.StatusCreated,
 		Errors: append([]int{http.StatusTooManyRequests}, bodyErrors...),
-		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
+	}, requireRight(domain.WriteChats, a.uploadMedia))
+	h.OpenAPI().Paths["/v1/media"].Post.RequestBody = &huma.RequestBody{ // after huma registered the call: it would read the body
+		Required: true, Content: map[string]*huma.MediaType{
 			domain.Binary: {Schema: binary},
 			"multipart/form-data": {Schema: &huma.Schema{
 				Type: huma.TypeObject, Properties: map[string]*huma.Schema{"file": binary}, Required: []string{"file"},
 			}},
-		}},
-	}, requireRight(domain.WriteChats, a.uploadMedia))
+		},
+	}
 	register(a, h, huma.Operation{
 		OperationID: "get-media", Method: http.MethodGet, Path: "/v1/media/{id}",
 		Summary:     "Download a file",

@@ -13,8 +13,11 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"recado/adapters/blob/disk"
 	"recado/domain"
+	"recado/metrics"
 )
 
 // A fakeCatalog holds rows, and lists what was done.
@@ -108,7 +111,7 @@ func newSite(t *testing.T, change ...func(*Config)) *site {
 	s.files = &watchedFiles{Files: kept, catalog: s.catalog}
 	ids := 0
 	var mu sync.Mutex
-	config := Config{Catalog: s.catalog, Files: s.files, Max: siteMax, Log: slog.New(slog.NewTextHandler(s.log, nil)), NewID: func() string {
+	config := Config{Catalog: s.catalog, Files: s.files, Max: siteMax, Metrics: metrics.New(prometheus.NewRegistry()), Log: slog.New(slog.NewTextHandler(s.log, nil)), NewID: func() string {
 		mu.Lock()
 		defer mu.Unlock()
 		ids++

@@ -14,6 +14,7 @@ import (
 	"github.com/gabriel-vasile/mimetype"
 
 	"recado/domain"
+	"recado/metrics"
 )
 
 // Receive stores the file in a request for the company, and returns its row. The file
@@ -117,7 +118,11 @@ func (s *Service) keep(ctx context.Context, file *spool, m *domain.StoredMedia) 
 		return s.unavailable("put", *m, err)
 	}
 	m.State = domain.MediaKept
-	return s.Catalog.AddUpload(ctx, *m)
+	if err := s.Catalog.AddUpload(ctx, *m); err != nil {
+		return err
+	}
+	s.Metrics.Media(metrics.MediaOut, metrics.MediaKept, m.Size)
+	return nil
 }
 
 // renamed returns a file's name with another ending.

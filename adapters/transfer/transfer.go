@@ -12,6 +12,7 @@ import (
 
 	"recado/adapters/voice"
 	"recado/domain"
+	"recado/metrics"
 )
 
 // Config holds what a Service depends on.
@@ -21,6 +22,7 @@ type Config struct {
 	Max     int64           // bytes of the largest upload
 	Voice   voice.Converter // of uploads that are to be voice messages
 	NewID   func() string   // returns 26 characters that were never used before; see domain.ID
+	Metrics *metrics.Metrics
 	Log     *slog.Logger
 }
 

@@ -28,7 +28,7 @@ var layers = []layer{
 	{"adapters/messenger/simulator", []string{"domain"}},
 	{"adapters/messenger/*/*play", []string{"domain", "adapters/messenger/simulator"}},
 	{"adapters/messenger/...", []string{"domain", "metrics", "adapters/messenger/wire"}},
-	{"adapters/transfer", []string{"domain", "adapters/voice"}},
+	{"adapters/transfer", []string{"domain", "metrics", "adapters/voice"}},
 	{"adapters/api", []string{"domain", "metrics", "adapters/feed", "adapters/transfer"}},
 	{"adapters/console", []string{"domain", "metrics", "adapters/feed", "adapters/vault"}},
 	{"adapters/...", []string{"domain", "metrics"}},

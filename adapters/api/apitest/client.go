@@ -117,6 +117,13 @@ const (
 	LastMessageStatusSent        LastMessageStatus = "sent"
 )
 
+// Defines values for MediaState.
+const (
+	MediaStateKept    MediaState = "kept"
+	MediaStateLost    MediaState = "lost"
+	MediaStateWaiting MediaState = "waiting"
+)
+
 // Defines values for MessageDirection.
 const (
 	MessageDirectionInbound  MessageDirection = "inbound"
@@ -814,16 +821,24 @@ type May struct {
 
 // Media defines model for Media.
 type Media struct {
-	ID   string  `json:"id"`
-	Mime *string `json:"mime"`
-	Name *string `json:"name"`
+	// Cause Why the file is lost; null otherwise.
+	Cause *string `json:"cause"`
+	ID    string  `json:"id"`
+	Mime  *string `json:"mime"`
+	Name  *string `json:"name"`
 
 	// Seconds How long it plays; null if unknown.
 	Seconds *int64 `json:"seconds"`
 
 	// Size In bytes; null if unknown.
 	Size *int64 `json:"size"`
+
+	// State Whether the file can be downloaded: waiting to be fetched, kept, or lost; null if it is erased, and in the answer to a send.
+	State MediaState `json:"state"`
 }
+
+// MediaState Whether the file can be downloaded: waiting to be fetched, kept, or lost; null if it is erased, and in the answer to a send.
+type MediaState string
 
 // Message defines model for Message.
 type Message struct {

@@ -48,6 +48,12 @@ type Suite struct {
 	Forgotten    Reply
 	UploadsApart bool
 
+	// Of a domain.Fetcher: WhereIs is the answer that says where a file is, on a server;
+	// FilePath is its path there. NamesHost says that the answer names the server.
+	WhereIs   func(server string) Reply
+	FilePath  string
+	NamesHost bool
+
 	// FailureTable is the table of what else the messenger answers.
 	FailureTable []Answer
 
@@ -67,6 +73,7 @@ func Run(t *testing.T, s Suite) {
 	t.Run("send", s.send)
 	t.Run("limits", s.limits)
 	t.Run("files", s.files)
+	t.Run("fetch", s.fetch)
 }
 
 // answers checks the table that people read.
