@@ -12,6 +12,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"recado/adapters/blob"
 	"recado/adapters/redis"
 	"recado/adapters/store/shared"
 	"recado/adapters/store/sqlite"
@@ -162,7 +163,7 @@ func checkFiles(ctx context.Context, p *patient) []finding {
 			return nil
 		}
 	}
-	files, err := openFiles(p.cfg)
+	files, err := blob.Open(p.cfg.Media)
 	if err == nil {
 		err = files.Ping(ctx)
 	}
