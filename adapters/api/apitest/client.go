@@ -747,11 +747,11 @@ type Filled struct {
 
 // Interactive defines model for Interactive.
 type Interactive struct {
-	Buttons *[]Button `json:"buttons,omitempty"`
-	Footer  *string   `json:"footer,omitempty"`
-	Header  *string   `json:"header,omitempty"`
-	Link    *Link     `json:"link,omitempty"`
-	List    *List     `json:"list,omitempty"`
+	Buttons *[]Button   `json:"buttons,omitempty"`
+	Footer  *string     `json:"footer,omitempty"`
+	Header  *string     `json:"header,omitempty"`
+	Link    *LinkButton `json:"link,omitempty"`
+	List    *List       `json:"list,omitempty"`
 }
 
 // KeyOutputBody defines model for KeyOutputBody.
@@ -780,8 +780,8 @@ type LastMessageDirection string
 // LastMessageStatus The delivery status of an outgoing message; null for an incoming one.
 type LastMessageStatus string
 
-// Link defines model for Link.
-type Link struct {
+// LinkButton defines model for LinkButton.
+type LinkButton struct {
 	Title string `json:"title"`
 	URL   string `json:"url"`
 }
