@@ -41,10 +41,10 @@ type Store interface {
 type Config struct {
 	Store      Store
 	Connectors map[domain.Kind]domain.Connector
-	Files      domain.Files
 	HookURL    func(domain.Connection) string                                         // where a connection's webhooks go; empty: not known
 	Deliver    func(context.Context, domain.Endpoint, []domain.Delivery) []domain.Try // in one call, a try of each
 	ClockSkew  func() (ahead time.Duration, known bool)                               // of our clock, before those of the endpoints
+	Files      domain.Files
 	MediaMax   int64                                                                  // bytes of the largest file that is fetched
 	Redis      redis.UniversalClient
 	Hints      *Hints

@@ -7,14 +7,18 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"mime/multipart"
 	"net"
 	"net/http"
 	"net/url"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -283,4 +287,43 @@ func TestUploadsAtOnceAreLimited(t *testing.T) {
 	}
 	<-s.uploads
 	s.upload(t, "x", "text/plain", "")
+}
+
+var long = flag.Bool("long", false, "the long form of some tests, which takes minutes")
+
+// Files go from the network to the disk: what is in memory does not grow with them.
+func TestManyUploadsAtOnceNeedLittleMemory(t *testing.T) {
+	files, size := 4, int64(16<<20)
+	if *long {
+		files, size = 16, 60<<20
+	}
+	s := newSite(t, func(c *Config) { c.Max = size })
+	var peak atomic.Uint64
+	stop := make(chan struct{})
+	var watch, uploads sync.WaitGroup
+	watch.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			case <-time.After(5 * time.Millisecond):
+				var m runtime.MemStats
+				runtime.ReadMemStats(&m)
+				peak.Store(max(peak.Load(), m.HeapInuse+m.StackInuse))
+			}
+		}
+	})
+	for range files {
+		uploads.Go(func() {
+			if answer, text := s.do(t, "POST", "/", io.LimitReader(endless{}, size)); answer.StatusCode != 200 {
+				t.Errorf("= %d %s", answer.StatusCode, text)
+			}
+		})
+	}
+	uploads.Wait()
+	close(stop)
+	watch.Wait()
+	if got := peak.Load() >> 20; got >= 100 || int64(got) >= int64(files)*size>>21 {
+		t.Errorf("%d MiB for %d files of %d MiB", got, files, size>>20)
+	}
 }

@@ -59,6 +59,6 @@ func (s *spool) rewind() error {
 }
 
 func (s *spool) close() {
-	s.file.Close()
+	_ = s.file.Close() // nobody needs what it holds
 	_ = os.Remove(s.file.Name())
 }

@@ -54,7 +54,7 @@ func (c Converter) encode(ctx context.Context, recording *os.File) (Recording, e
 	cmd.WaitDelay = time.Second
 	err := cmd.Run()
 	switch {
-	case ctx.Err() != nil && context.Cause(ctx) == context.DeadlineExceeded:
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return Recording{}, refused("its MP4 takes too long to decode")
 	case ctx.Err() != nil:
 		return Recording{}, ctx.Err()

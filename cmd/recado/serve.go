@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,12 +18,11 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"recado/adapters/api"
+	"recado/adapters/console"
 	"recado/adapters/crm"
 	"recado/adapters/feed"
 	"recado/adapters/redis"
 	"recado/adapters/store/shared"
-	"recado/adapters/transfer"
-	"recado/adapters/voice"
 	"recado/domain"
 	"recado/jobs"
 	"recado/metrics"
@@ -160,6 +160,14 @@ func (s *service) run(ctx context.Context) error {
 			Store: store, Connectors: connectors, Files: s.transfer(store, count), Feed: news, Hint: hints.Hint, NewID: shared.NewID, Now: time.Now, Deliver: deliverer.Deliver,
 			Metrics: count, Log: s.log, Stop: ctx.Done(), FailureTable: failureTables(connectors), Pace: paces(connectors), EventSchema: crm.EventSchema,
 		}).Register(public.router)
+		sealer, err := sealerOf(s.cfg)
+		if err != nil {
+			return err
+		}
+		console.New(console.Config{
+			Store: s.store, Feed: news, Sealer: sealer, Hint: hints.Hint, NewID: shared.NewID, Now: time.Now, Metrics: count, Log: s.log, Stop: ctx.Done(),
+			Prefix: public.prefix, Secure: strings.HasPrefix(s.cfg.PublicURL, "https:"),
+		}).Register(public.router)
 	}
 	outside, err := listen(s.cfg.Listen, public, fail)
 	if err != nil {
@@ -201,40 +209,6 @@ func paces(connectors map[domain.Kind]domain.Connector) map[domain.Kind]domain.P
 		list[kind] = c.Pace()
 	}
 	return list
-}
-
-// openFiles opens where files are kept, if a role needs it. It waits for no bucket.
-func (s *service) openFiles(ctx context.Context) (err error) {
-	if !slices.Contains(s.roles, roleWorker) && !slices.Contains(s.roles, roleAPI) {
-		return nil
-	}
-	if s.files, err = openFiles(s.cfg); err != nil {
-		return err
-	}
-	if s.cfg.DatabaseURL != "" && s.cfg.Media.Folder != "" {
-		s.log.Warn("files are kept in a folder: all processes must share it, or use a bucket; see RECADO_MEDIA_URL", "folder", s.cfg.Media.Folder)
-	}
-	go func() {
-		if err := s.files.Ping(ctx); err != nil {
-			s.log.Error("files check failed", "err", err)
-		}
-	}()
-	return nil
-}
-
-// transfer serves files to employees.
-func (s *service) transfer(catalog domain.MediaCatalog, count *metrics.Metrics) *transfer.Service {
-	return transfer.New(transfer.Config{
-		Catalog: catalog, Files: s.files, Max: s.cfg.MediaMax, Voice: voice.Converter{FFmpeg: s.cfg.FFmpeg},
-		NewID: shared.NewID, Metrics: count, Log: s.log,
-	})
-}
-
-func (s *service) pingFiles(ctx context.Context) error {
-	if s.files == nil {
-		return nil
-	}
-	return s.files.Ping(ctx)
 }
 
 // failureTables returns, for each kind, what the messenger's answers mean.

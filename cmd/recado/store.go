@@ -13,7 +13,6 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
-	"recado/adapters/blob"
 	"recado/adapters/redis"
 	"recado/adapters/store/postgres"
 	"recado/adapters/store/sqlite"
@@ -110,6 +109,16 @@ func openVault(text string) (*vault.Vault, error) {
 	return v, nil
 }
 
+// sealerOf returns the vault with which the chat page seals what browsers keep for it:
+// that of the store, which is open.
+func sealerOf(c Config) (*vault.Vault, error) {
+	text, _, err := secretKey(c, filepath.Join(c.DataDir, "secret.key"))
+	if err != nil {
+		return nil, err
+	}
+	return openVault(text)
+}
+
 // secretKey returns the configured key, else the one in the file, else one that it
 // made and that is not stored yet.
 func secretKey(c Config, file string) (text string, made bool, err error) {
@@ -126,15 +135,6 @@ func secretKey(c Config, file string) (text string, made bool, err error) {
 		return "", false, err
 	}
 	return base64.StdEncoding.EncodeToString(key), true, nil
-}
-
-// openFiles opens the files of messages. A bucket is not connected to yet.
-func openFiles(c Config) (domain.Files, error) {
-	files, err := blob.Open(c.Media)
-	if err != nil {
-		return nil, fmt.Errorf("files cannot be kept: %w; set RECADO_MEDIA_URL to a folder that can be written, or to a bucket", err)
-	}
-	return files, nil
 }
 
 // openRedis opens the Redis that carries the jobs. Stop closes it.

@@ -56,12 +56,12 @@ func TestConnector(t *testing.T) {
 		Accepted:   connectortest.Reply{Status: 200, Body: taken},
 		AcceptedID: "16505551234/77",
 		Refused:    func(words string) connectortest.Reply { return says(400, words) },
+		Uploaded:   made,
+		Forgotten:  says(400, "Bad Request: wrong file identifier/HTTP URL specified"),
 		WhereIs: func(string) connectortest.Reply {
 			return connectortest.Reply{Status: 200, Body: `{"ok":true,"result":{"file_id":"photo-1","file_unique_id":"a","file_path":"../photos/file_1.png"}}`}
 		},
 		FilePath:     "/file/bot" + string(connection("").Settings["token"]) + "/photos/file_1.png",
-		Uploaded:     made,
-		Forgotten:    says(400, "Bad Request: wrong file identifier/HTTP URL specified"),
 		FailureTable: answers,
 		Shape:        shape,
 	})
