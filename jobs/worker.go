@@ -45,7 +45,7 @@ type Config struct {
 	Deliver    func(context.Context, domain.Endpoint, []domain.Delivery) []domain.Try // in one call, a try of each
 	ClockSkew  func() (ahead time.Duration, known bool)                               // of our clock, before those of the endpoints
 	Files      domain.Files
-	MediaMax   int64                                                                  // bytes of the largest file that is fetched
+	MediaMax   int64 // bytes of the largest file that is fetched
 	Redis      redis.UniversalClient
 	Hints      *Hints
 	Metrics    *metrics.Metrics

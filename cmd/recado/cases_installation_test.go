@@ -207,7 +207,7 @@ func (f *fakeMessenger) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if r.Method != http.MethodPost || body["status"] == "read" || method != "messages" && !strings.HasPrefix(method, "send") {
-		_, _ = io.WriteString(w, `{"ok":true,"result":true,"success":true}`)
+		_, _ = io.WriteString(w, `{"ok":true,"result":true,"success":true,"id":"4711"}`)
 		return
 	}
 	f.sent = append(f.sent, body)

@@ -25,7 +25,7 @@ func TestMetaRefusesWhatIsWrong(t *testing.T) {
 		{"another token", path, "guess", message(""), 401, 190},
 		{"no token", path, "", message(""), 401, 190},
 		{"another number", "/meta/v23.0/200/messages", waToken, message(""), 400, 33},
-		{"another call", "/meta/v23.0/" + number + "/media", waToken, message(""), 404, 2500},
+		{"another call", "/meta/v23.0/" + number + "/templates", waToken, message(""), 404, 2500},
 		{"not JSON", path, waToken, "{", 400, 100},
 		{"not Meta's", path, waToken, `{"to":"+34600110222"}`, 400, 100},
 		{"to nobody", path, waToken, message(`,"to":""`), 400, 100},

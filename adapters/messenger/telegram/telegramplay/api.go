@@ -1,11 +1,9 @@
 package telegramplay
 
 import (
-	"bytes"
 	"encoding/json"
 	"io"
 	"mime"
-	"mime/multipart"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -27,6 +25,8 @@ func (Player) Serve(mux *http.ServeMux, s *simulator.Simulator) {
 var otherMethods = map[string]any{
 	"answerCallbackQuery": true,
 	"setWebhook":          true,
+	"sendChatAction":      true,
+	"readBusinessMessage": true,
 	"getWebhookInfo":      map[string]any{"url": "https://simulator.invalid", "pending_update_count": 0},
 }
 
@@ -34,9 +34,11 @@ var otherMethods = map[string]any{
 func serve(s *simulator.Simulator, w http.ResponseWriter, r *http.Request) {
 	token, ok := strings.CutPrefix(r.PathValue("bot"), "bot")
 	a := s.Account(domain.TelegramBot, func(a *simulator.Account) bool { return a.Accepts(token) })
-	result, other := otherMethods[r.PathValue("method")]
+	method := r.PathValue("method")
+	result, other := otherMethods[method]
+	_, changes := changeMethods[method]
 	switch {
-	case !ok || !other && r.PathValue("method") != "sendMessage":
+	case !ok || !other && !changes && sendMethods[method] == "":
 		unknown(w, r)
 		return
 	case a == nil:
@@ -46,7 +48,20 @@ func serve(s *simulator.Simulator, w http.ResponseWriter, r *http.Request) {
 		simulator.WriteJSON(w, http.StatusOK, map[string]any{"ok": true, "result": result})
 		return
 	}
-	m, refusal := read(w, r)
+	fields, err := readFields(w, r)
+	if err != nil {
+		refuse(w, badRequest("can't parse the request"))
+		return
+	}
+	if changes {
+		if result, refusal := change(method, fields); refusal != nil {
+			refuse(w, refusal)
+		} else {
+			simulator.WriteJSON(w, http.StatusOK, map[string]any{"ok": true, "result": result})
+		}
+		return
+	}
+	m, refusal := read(method, fields)
 	if refusal != nil {
 		refuse(w, refusal)
 		return
@@ -63,12 +78,8 @@ func serve(s *simulator.Simulator, w http.ResponseWriter, r *http.Request) {
 }
 
 // read reads a message; or says what is wrong with it.
-func read(w http.ResponseWriter, r *http.Request) (simulator.Message, *simulator.Refusal) {
-	fields, err := readFields(w, r)
-	if err != nil {
-		return simulator.Message{}, badRequest("can't parse the request")
-	}
-	m := simulator.Message{Peer: fields["chat_id"], Text: fields["text"]}
+func read(method string, fields map[string]string) (simulator.Message, *simulator.Refusal) {
+	m := simulator.Message{Peer: fields["chat_id"], Text: fields["text"] + fields["caption"]}
 	var reply struct {
 		Number  int64 `json:"message_id"`
 		OrPlain bool  `json:"allow_sending_without_reply"`
@@ -76,7 +87,7 @@ func read(w http.ResponseWriter, r *http.Request) (simulator.Message, *simulator
 	if given := fields["reply_parameters"]; given != "" && json.Unmarshal([]byte(given), &reply) != nil {
 		return simulator.Message{}, badRequest("can't parse reply parameters JSON object")
 	}
-	m.Own = reply.Number
+	m.Own = ownOf(method, fields, reply.Number)
 	if public, ok := strings.CutPrefix(m.Peer, "@"); ok {
 		m.Peer = publicName(public)
 	}
@@ -84,8 +95,10 @@ func read(w http.ResponseWriter, r *http.Request) (simulator.Message, *simulator
 	switch {
 	case fields["chat_id"] == "":
 		return simulator.Message{}, badRequest("chat_id is empty")
-	case m.Text == "":
+	case method == "sendMessage" && m.Text == "":
 		return simulator.Message{}, badRequest("message text is empty")
+	case fields[sendMethods[method]] == "":
+		return simulator.Message{}, badRequest("there is no " + sendMethods[method] + " in the request")
 	case utf8.RuneCountInString(m.Text) > simulator.MaxText:
 		return simulator.Message{}, badRequest("message is too long")
 	case err != nil || id == 0 || id < 0 && m.Peer != groups[0].ID:
@@ -102,21 +115,21 @@ func badRequest(what string) *simulator.Refusal {
 // readFields reads the parameters: in the address, and as JSON, a form, or a
 // form of several parts. What is neither a text nor a number is given as its JSON.
 func readFields(w http.ResponseWriter, r *http.Request) (map[string]string, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, simulator.MaxBody))
-	if err != nil {
-		return nil, err
-	}
 	fields := map[string]string{}
 	form := url.Values{}
-	kind, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type")) // of none: a form
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")) // of none: a form
+	var body []byte
+	var err error
+	if kind != "multipart/form-data" {
+		if body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, simulator.MaxBody)); err != nil {
+			return nil, err
+		}
+	}
 	switch kind {
 	case "application/json":
 		err = jsonFields(body, fields)
 	case "multipart/form-data":
-		var parts *multipart.Form
-		if parts, err = multipart.NewReader(bytes.NewReader(body), params["boundary"]).ReadForm(simulator.MaxBody); err == nil {
-			form = parts.Value
-		}
+		err = readForm(w, r, fields)
 	default:
 		form, err = url.ParseQuery(string(body))
 	}

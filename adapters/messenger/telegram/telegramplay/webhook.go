@@ -47,8 +47,15 @@ type message struct {
 	Chat    chat     `json:"chat"`
 	Date    int64    `json:"date"`
 	ReplyTo *message `json:"reply_to_message,omitempty"`
-	Text    string   `json:"text"`
+	Text    string   `json:"text,omitempty"`
+	Caption string   `json:"caption,omitempty"`
 	Markup  *markup  `json:"reply_markup,omitempty"`
+
+	Photo    []*file `json:"photo,omitempty"`
+	Video    *file   `json:"video,omitempty"`
+	Audio    *file   `json:"audio,omitempty"`
+	Voice    *file   `json:"voice,omitempty"`
+	Document *file   `json:"document,omitempty"`
 }
 
 // A markup holds buttons.
@@ -94,7 +101,9 @@ func webhook(c *simulator.Chat, u update) *simulator.Webhook {
 func (Player) Accept(c *simulator.Chat, m simulator.Message, _ simulator.Play, _ *rand.Rand, now time.Time) (any, []simulator.Planned) {
 	c.Number++
 	made := ownMessage(c, c.Number, m.Text, now)
-	if replyTo := m.Own.(int64); replyTo > 0 && replyTo < c.Number {
+	said := m.Own.(own)
+	said.attach(made, c.Number)
+	if replyTo := said.replyTo; replyTo > 0 && replyTo < c.Number {
 		made.ReplyTo = &message{ID: replyTo, Chat: chatOf(c), From: userOf(c.People[0]), Date: now.Unix()}
 	}
 	c.Last = simulator.Spoken{Number: c.Number, Text: m.Text}

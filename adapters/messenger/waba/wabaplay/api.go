@@ -16,14 +16,19 @@ import (
 func (Player) Serve(mux *http.ServeMux, s *simulator.Simulator) {
 	mux.HandleFunc("POST /meta/{version}/{number}/messages", func(w http.ResponseWriter, r *http.Request) { serve(s, w, r) })
 	mux.HandleFunc("GET /meta/{version}/{number}", func(w http.ResponseWriter, r *http.Request) { serveNumber(s, w, r) })
+	mux.HandleFunc("POST /meta/{version}/{number}/media", func(w http.ResponseWriter, r *http.Request) { upload(s, w, r) })
 	mux.HandleFunc("/meta/", unknown)
 }
 
 // serve takes a message as Meta's Cloud API does.
 func serve(s *simulator.Simulator, w http.ResponseWriter, r *http.Request) {
 	m, refusal := read(s, w, r)
-	if refusal != nil {
+	switch {
+	case refusal != nil:
 		refuse(w, refusal)
+		return
+	case m.seen:
+		simulator.WriteJSON(w, http.StatusOK, map[string]any{"success": true})
 		return
 	}
 	v := s.Take(m.account, m.Message)
@@ -47,6 +52,7 @@ type call struct {
 	account *simulator.Account
 	to      string // as it was written
 	field   string // wa_id, or user_id of a user without a phone number
+	seen    bool   // it is no message, but says that one was read
 }
 
 // content is what the player needs of a message beside its text.
@@ -69,10 +75,17 @@ func read(s *simulator.Simulator, w http.ResponseWriter, r *http.Request) (call,
 		Text          struct{ Body string }
 		Template      template
 		Opaque        string `json:"biz_opaque_callback_data"`
+		Status        string
+		Seen          string `json:"message_id"`
+		parts
 	}
 	if err == nil {
 		err = json.Unmarshal(body, &m)
 	}
+	if err == nil && a != nil && a.Accepts(token) && m.Status == "read" && m.Seen != "" {
+		return call{seen: true}, nil
+	}
+	text, whole := m.text(m.Type)
 	to, field := m.To, "wa_id"
 	if to == "" {
 		to, field = m.Recipient, "user_id"
@@ -90,8 +103,9 @@ func read(s *simulator.Simulator, w http.ResponseWriter, r *http.Request) (call,
 		{to == "", invalid("The parameter to is required.")},
 		{toGroup && group(to) == nil, simulator.Refusal{Status: 400, Code: 131041, Text: "Group not found", Details: "The simulator has no such group."}},
 		{!toGroup && m.To != "" && !isDigits(peer), invalid("Param to is not a phone number")},
-		{m.Type != "" && m.Type != "text" && m.Type != "template", invalid("The simulator takes messages of type text and template only")},
-		{m.Type != "template" && m.Text.Body == "", invalid("The parameter text['body'] is required.")},
+		{m.Type != "" && m.Type != "text" && m.Type != "template" && !hasParts(m.Type), invalid("Param type must be one of the documented types")},
+		{hasParts(m.Type) && !whole, invalid("The parameter " + m.Type + " is required.")},
+		{m.Type != "template" && !hasParts(m.Type) && m.Text.Body == "", invalid("The parameter text['body'] is required.")},
 		{m.Type == "template" && (m.Template.Name == "" || m.Template.Language.Code == ""), invalid("The parameters template['name'] and template['language'] are required.")},
 		{strings.HasPrefix(m.Template.Name, "unknown"), simulator.Refusal{Status: 404, Code: 132001, Text: "Template name does not exist in the translation", Details: "template name (" + m.Template.Name + ") does not exist in " + m.Template.Language.Code}},
 		{utf8.RuneCountInString(m.Text.Body) > simulator.MaxText, invalid("Param text['body'] must be at most 4096 characters long.")},
@@ -102,12 +116,14 @@ func read(s *simulator.Simulator, w http.ResponseWriter, r *http.Request) (call,
 			return call{}, &check.refusal
 		}
 	}
-	text := m.Text.Body
-	if m.Type == "template" {
+	switch {
+	case m.Type == "template":
 		text = "(template " + m.Template.Name + ")"
+	case !hasParts(m.Type):
+		text = m.Text.Body
 	}
 	message := simulator.Message{Peer: peer, Text: text, Own: content{opaque: m.Opaque, template: m.Type == "template"}}
-	return call{message, a, to, field}, nil
+	return call{Message: message, account: a, to: to, field: field}, nil
 }
 
 // A template is what is read of a template. One whose name begins with
@@ -140,7 +156,7 @@ func refuse(w http.ResponseWriter, r *simulator.Refusal) {
 
 func unknown(w http.ResponseWriter, _ *http.Request) {
 	simulator.WriteJSON(w, http.StatusNotFound, map[string]any{"error": map[string]any{
-		"message": "Unknown path components; the simulator takes POST /meta/{version}/{phone_number_id}/messages",
+		"message": "Unknown path components; the simulator takes POST /meta/{version}/{phone_number_id}/messages and /media",
 		"type":    "OAuthException", "code": 2500, "fbtrace_id": "ASimulatorTrace",
 	}})
 }
