@@ -30,7 +30,7 @@ func (l limited) Show(_ context.Context, _ domain.Connection, s domain.Courtesy)
 	return nil
 }
 
-var picture = domain.StoredMedia{
+var uploadedPhoto = domain.StoredMedia{
 	ID: "med_1", Company: "acme", State: domain.MediaKept, MIME: "image/png", Name: "a.png", Size: 100, SHA: "ab", Seconds: 0,
 }
 
@@ -83,7 +83,7 @@ func TestSendsReachTheStore(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			store := applied(domain.Applied, hello, queued)
-			store.file = &picture
+			store.file = &uploadedPhoto
 			s := newServer(t, store)
 			answer := s.as(t, "ana-key", "POST", "/v1/messages", sending1(tt.body))
 			if answer.Code != 202 || len(s.updates) != 1 {
@@ -98,7 +98,7 @@ func TestSendsReachTheStore(t *testing.T) {
 
 // Rule 59: what the messenger does not take is refused before it is accepted, with the limit.
 func TestWhatDoesNotFitIsRefused(t *testing.T) {
-	big, tiff, theirs := picture, picture, picture
+	big, tiff, theirs := uploadedPhoto, uploadedPhoto, uploadedPhoto
 	big.Size, tiff.MIME, theirs.Connection = 200, "image/tiff", "waba-1"
 	image := `"type":"image","media":{"id":"med_1"}`
 	tests := []struct {
@@ -108,7 +108,7 @@ func TestWhatDoesNotFitIsRefused(t *testing.T) {
 		detail     string
 	}{
 		{"a long text", `"type":"text","text":"` + strings.Repeat("ñ", 11) + `"`, nil, "too_long", "WhatsApp takes at most 10 characters."},
-		{"a long caption", image + `,"text":"Buenos días"`, &picture, "too_long", "WhatsApp takes at most 5 characters."},
+		{"a long caption", image + `,"text":"Buenos días"`, &uploadedPhoto, "too_long", "WhatsApp takes at most 5 characters."},
 		{"a big file", image, &big, "media_not_accepted", "WhatsApp takes at most 0.0 MiB; this has 0.0 MiB."},
 		{"a file of another type", image, &tiff, "media_not_accepted", "WhatsApp takes image/png; this is image/tiff."},
 		{"too many buttons", `"type":"interactive","text":"a","interactive":{"buttons":[{"id":"1","title":"a"},{"id":"2","title":"b"}]}`, nil, "too_many", "WhatsApp takes at most 1 button."},
