@@ -16,6 +16,14 @@ type Watcher interface {
 	Watch(ctx context.Context, c Connection, hookURL string) (Watched, error)
 }
 
+// A Lookback is a Watcher whose messenger keeps messages for a while, so that those of
+// which no webhook came are found.
+type Lookback interface {
+	// Lookback returns, as webhooks, what was written since, and until when it looked:
+	// earlier than now if there is more. What is known already is among it.
+	Lookback(ctx context.Context, c Connection, since time.Time) (bodies [][]byte, until time.Time, err error)
+}
+
 // A HookRegistrar is a Connector that sets at its messenger where webhooks go.
 type HookRegistrar interface {
 	// SetHook makes the messenger deliver the connection's webhooks to the URL.

@@ -49,6 +49,7 @@ type fakeStore struct {
 	presses    func() ([]domain.Acknowledgement, error)
 	watches    func() ([]domain.ConnectionID, error)
 	connection func() (domain.Connection, error)
+	appended   []domain.Webhook
 }
 
 // newStore makes a store that has no work and grants every lane.
@@ -196,6 +197,11 @@ func (s *fakeStore) TakePresses(context.Context, domain.ConnectionID, int) ([]do
 
 func (s *fakeStore) TakeWatches(context.Context, domain.Kind, int) ([]domain.ConnectionID, error) {
 	return s.watches()
+}
+
+func (s *fakeStore) Append(_ context.Context, hooks []domain.Webhook) error {
+	s.appended = append(s.appended, hooks...)
+	return nil
 }
 
 func (s *fakeStore) NotifyUnpaid(context.Context) error { return s.unpaid() }
