@@ -24,6 +24,17 @@ type Lookback interface {
 	Lookback(ctx context.Context, c Connection, since time.Time) (bodies [][]byte, until time.Time, err error)
 }
 
+// A Linker is a Connector whose accounts are linked by a code that a person scans with
+// the phone.
+type Linker interface {
+	// LinkCode returns the code to be scanned now. It is empty while there is none yet,
+	// and when the account is linked already.
+	LinkCode(ctx context.Context, c Connection) (code string, linked bool, err error)
+
+	// Risk says what the owner of an account risks by linking it.
+	Risk() string
+}
+
 // A HookRegistrar is a Connector that sets at its messenger where webhooks go.
 type HookRegistrar interface {
 	// SetHook makes the messenger deliver the connection's webhooks to the URL.

@@ -147,3 +147,32 @@ func TestLookbackWithoutAPhone(t *testing.T) {
 		t.Errorf("Lookback = %d bodies, %v", len(bodies), err)
 	}
 }
+
+// A code is shown while the session asks for one; a session that is down is started.
+func TestLinkCode(t *testing.T) {
+	tests := []struct {
+		status, code string
+		linked       bool
+		calls        int
+	}{
+		{"WORKING", "", true, 1},
+		{"SCAN_QR_CODE", "2@abc", false, 2},
+		{"STARTING", "", false, 1},
+		{"STOPPED", "", false, 2},
+		{"FAILED", "", false, 2},
+	}
+	for _, test := range tests {
+		t.Run(test.status, func(t *testing.T) {
+			g := newGateway(t, map[string]connectortest.Reply{
+				"GET /api/sessions/default":          answers200(fmt.Sprintf(`{"name":"default","status":%q}`, test.status)),
+				"GET /api/default/auth/qr":           answers200(`{"value":"2@abc"}`),
+				"POST /api/sessions/default/start":   {Status: 201, Body: `{}`},
+				"POST /api/sessions/default/restart": {Status: 201, Body: `{}`},
+			})
+			code, linked, err := waha.New(http.DefaultClient).LinkCode(t.Context(), connection(g.URL))
+			if err != nil || code != test.code || linked != test.linked || len(g.calls) != test.calls {
+				t.Errorf("LinkCode = %q, %t, %v after %v", code, linked, err, g.calls)
+			}
+		})
+	}
+}
