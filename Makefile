@@ -9,13 +9,13 @@ BENCH   ?= full
 SERVICES := env=$$(deploy/services env) && eval "$$env"
 
 .DEFAULT_GOAL := help
-.PHONY: check test bench lint fmt vet generate fuzz build run services stop clean help
+.PHONY: check test bench lint fmt vet generate fuzz build image run services stop clean help
 
 check: fmt vet lint test ## Run every check that a change must pass
 
 test: ## Run every test, with real Postgres and Redis and the race detector
-	$(SERVICES) && $(GO) run .ci/gotest.go $$TEST_RACE -p 1 -shuffle=on -timeout 20m $$($(GO) list ./... | grep -v /cmd/) && \
-	$(GO) run .ci/gotest.go $$TEST_RACE -p 1 -shuffle=on -timeout 20m ./cmd/... && \
+	$(SERVICES) && $(GO) run .ci/gotest.go $$TEST_RACE -shuffle=on -timeout 20m $$($(GO) list ./... | grep -v /cmd/) && \
+	$(GO) run .ci/gotest.go $$TEST_RACE -p 1 -parallel 4 -shuffle=on -timeout 20m ./cmd/... && \
 	cd deploy/kit && $(GO) test ./... # cmd/ separately, since it measures how soon a killed program is replaced
 
 bench: build ## Measure into deploy/BENCH.md; BENCH=large adds 10 M messages, BENCH=short only prints
@@ -45,6 +45,9 @@ fuzz: ## Fuzz each target for a minute, or as FUZZ=10s says
 
 build: ## Build bin/recado
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)' -o bin/recado ./cmd/recado
+
+image: build ## Build bin/recado-image.tar, a container image; it needs no Docker
+	cd deploy/kit && $(GO) run ./image -program ../../bin/recado -tag recado:latest -o ../../bin/recado-image.tar
 
 run: build ## Run the demonstration; it needs only Go
 	bin/recado demo

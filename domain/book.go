@@ -29,9 +29,11 @@ type Book struct {
 	peers     map[PeerKey]ChatID     // every name of a peer, those of planned chats included
 	planned   map[ChatID]*Chat       // chats to be created
 	locations map[MessageID]location // where messages were before the locks
+	targets   set[MessageID]         // messages on which those act
 
 	chats      map[ChatID]*Chat
 	messages   map[MessageID]*Message
+	media      map[MediaID]*StoredMedia
 	byName     map[ProviderKey]MessageID
 	orphans    map[ProviderKey][]OrphanUpdate
 	unanswered map[ChatID][]UnansweredMessage
@@ -133,7 +135,7 @@ func NewBook(updates []Update, newID func() string) *Book {
 		entries: make([]bookEntry, len(updates)), newID: newID,
 		routes: map[ConnectionID]Route{}, accounts: map[AccountKey]ConnectionID{},
 		peers: map[PeerKey]ChatID{}, planned: map[ChatID]*Chat{}, locations: map[MessageID]location{},
-		chats: map[ChatID]*Chat{}, messages: map[MessageID]*Message{}, byName: map[ProviderKey]MessageID{},
+		chats: map[ChatID]*Chat{}, messages: map[MessageID]*Message{}, media: map[MediaID]*StoredMedia{}, byName: map[ProviderKey]MessageID{},
 		orphans: map[ProviderKey][]OrphanUpdate{}, unanswered: map[ChatID][]UnansweredMessage{}, refs: map[RefKey]ClientRef{},
 		counts:     map[CountKey]*Count{},
 		answerable: map[ChatID]bool{}, whole: map[ChatID]bool{}, fresh: map[PeerKey]bool{}, writes: newWrites(),

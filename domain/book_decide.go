@@ -10,9 +10,11 @@ type Result struct {
 	Tariff  Tariff           // of its subscription, with a chat; empty: none
 	Chat    Chat             // as the update left it; zero: the update concerns no chat
 	Message Message          // as the update left it; zero: the update concerns no message
+	Target  *Message         // the message on which Message acts, as the update left it; nil: none
 	Signals []RecordedSignal // of connections, that the update reported
 	Price   *Price           // what the message was billed as, the first time that it is known; else nil
 	Pressed bool             // an acknowledgement is due over the connection of Chat
+	Fetches bool             // a file is due to be fetched over the connection of Chat
 }
 
 // Decide runs the rules over the updates in their order. A panic in the rules

@@ -9,7 +9,9 @@ import (
 
 // ChatNeeds is what a store creates, locks and loads.
 type ChatNeeds struct {
-	Names // load the messages, the orphans of Providers, and the Refs with their messages
+	Names // load the messages, the orphans of Providers, the Refs with their messages, and the Media
+
+	Targets []MessageID // load these messages too: those of Names act on them
 
 	// New lists chats to be created before the locks, in the order of their keys.
 	// One that another transaction has created in the meantime is left as it is.
@@ -25,7 +27,7 @@ type ChatNeeds struct {
 func (b *Book) NeedChats() ChatNeeds {
 	b.enter("NeedChats")
 	n := ChatNeeds{
-		Names: b.names, New: make([]Chat, 0, len(b.planned)),
+		Names: b.names, Targets: b.targets.list, New: make([]Chat, 0, len(b.planned)),
 		Whole: sortedKeys(b.whole), Answerable: sortedKeys(b.answerable),
 	}
 	for _, c := range b.planned {
@@ -46,10 +48,11 @@ func (b *Book) NeedChats() ChatNeeds {
 // Loaded is what a store read under the locks, by ChatNeeds.
 type Loaded struct {
 	Chats      []Chat    // Existing with what they are merged into, Whole, and those with the keys of New
-	Messages   []Message // by Messages, Providers and Refs
+	Messages   []Message // by Messages, Targets, Providers and Refs
 	Orphans    []OrphanUpdate
 	Unanswered map[ChatID][]UnansweredMessage // of Answerable, those beyond the chat's watermark
 	Refs       map[RefKey]ClientRef
+	Media      []StoredMedia
 }
 
 // SetChats takes what was read under the locks. It returns ErrAgain where that
@@ -76,6 +79,9 @@ func (b *Book) SetChats(l Loaded) error {
 		if m.ProviderID != "" {
 			b.byName[ProviderKey{m.Connection, m.ProviderID}] = m.ID
 		}
+	}
+	for _, m := range l.Media {
+		b.media[m.ID] = &m
 	}
 	for _, o := range l.Orphans {
 		key := ProviderKey{o.Connection, o.ProviderID}

@@ -1,10 +1,13 @@
 package domain
 
+import "slices"
+
 // record enters a change in the book: later updates see it, and Writes lists it.
 func (b *Book) record(s State, e *bookEntry, change Change) (Result, error) {
 	result := Result{Outcome: change.Outcome, Kind: e.route.Kind, Price: change.priced}
 	b.learnAccount(e)
 	b.settleNames(e)
+	b.recordMedia(s, e, &change)
 	chat := s.Chat
 	if change.Chat != nil {
 		chat = change.Chat
@@ -51,11 +54,17 @@ func (b *Book) record(s State, e *bookEntry, change Change) (Result, error) {
 		b.store(chat)
 	}
 	if m := change.Message; m != nil {
+		result.Fetches = b.recordFile(b.messages[m.ID], m)
 		b.recordMessage(s, m)
 		result.Message = *m
 	} else if s.Message != nil {
 		result.Message = *s.Message
 	}
+	if change.Target != nil {
+		b.recordMessage(s, change.Target)
+		s.Target = change.Target
+	}
+	result.Target = s.Target
 	if change.Remove != "" {
 		b.remove(change.Remove)
 	}
@@ -89,7 +98,8 @@ func (b *Book) addEvent(e Event, err error) error {
 
 // recordMessage enters a message in the book.
 func (b *Book) recordMessage(s State, m *Message) {
-	_, known := b.messages[m.ID]
+	before, known := b.messages[m.ID]
+	b.recordFile(before, m)
 	b.messages[m.ID] = m
 	if m.ProviderID != "" {
 		b.byName[ProviderKey{m.Connection, m.ProviderID}] = m.ID
@@ -109,6 +119,7 @@ func (b *Book) remove(id MessageID) {
 	if !b.writes.created[id] {
 		b.writes.removed = append(b.writes.removed, id)
 	}
+	b.writes.arrived = slices.DeleteFunc(b.writes.arrived, func(m StoredMedia) bool { return m.Message == id })
 	delete(b.writes.created, id)
 	delete(b.writes.changed, id)
 	delete(b.messages, id)

@@ -50,6 +50,7 @@ type Names struct {
 	Providers []ProviderKey
 	Peers     []PeerKey
 	Refs      []RefKey
+	Media     []MediaID
 }
 
 // NeedNames lists the names whose chats and messages are to be found.
@@ -59,10 +60,12 @@ func (b *Book) NeedNames() Names {
 	var providers set[ProviderKey]
 	var peers set[PeerKey]
 	var refs set[RefKey]
+	var media set[MediaID]
 	for i := range b.entries {
 		e := &b.entries[i]
 		messages.add(e.message)
 		messages.add(e.repliesTo)
+		media.add(e.media)
 		if e.ref != "" {
 			refs.add(RefKey{e.Company, e.ref})
 		}
@@ -79,7 +82,7 @@ func (b *Book) NeedNames() Names {
 			}
 		}
 	}
-	b.names = Names{messages.list, providers.list, peers.list, refs.list}
+	b.names = Names{messages.list, providers.list, peers.list, refs.list, media.list}
 	return b.names
 }
 
@@ -90,6 +93,7 @@ type MessageLocation struct {
 	Connection ConnectionID
 	ProviderID ProviderID
 	Status     DeliveryStatus
+	Target     MessageID // see Message.Target
 }
 
 // SetNames takes what was found of the Names, and plans the chats that the
@@ -99,6 +103,7 @@ func (b *Book) SetNames(messages []MessageLocation, peers map[PeerKey]ChatID) {
 	byName := map[ProviderKey]MessageID{}
 	for _, m := range messages {
 		b.locations[m.ID] = location{m.Chat, m.Status}
+		b.targets.add(m.Target)
 		if m.ProviderID != "" {
 			byName[ProviderKey{m.Connection, m.ProviderID}] = m.ID
 		}

@@ -2,7 +2,10 @@ package domain
 
 // state gathers what Decide needs for an update.
 func (b *Book) state(e *bookEntry) State {
-	s := State{Now: b.now, Message: b.message(e)}
+	s := State{Now: b.now, Message: b.message(e), Media: b.media[e.media]}
+	if s.Message != nil {
+		s.Target = b.messages[s.Message.Target]
+	}
 	if e.routed {
 		r := b.routes[e.route.Connection]
 		s.Suspended, s.Closed, s.Watched = r.Suspended, r.Closed, r.Watched

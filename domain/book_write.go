@@ -45,6 +45,10 @@ type writes struct {
 	prices         map[PriceCount]int64 // keys without Messages
 	presses        []Acknowledgement
 	signals        []RecordedSignal
+	arrived        []StoredMedia
+	fetched        []StoredMedia
+	used           []MediaUse
+	uploads        map[UploadKey]Upload
 
 	connections map[ConnectionID]ConnectionChange
 	merges      []Merge
@@ -62,7 +66,7 @@ func newWrites() writes {
 	return writes{
 		chats: map[ChatID]bool{}, renamed: map[ChatID]bool{}, created: map[MessageID]bool{}, changed: map[MessageID]bool{},
 		orphans: map[orphanKey]OrphanUpdate{}, counts: map[CountKey]*Count{}, prices: map[PriceCount]int64{},
-		connections: map[ConnectionID]ConnectionChange{},
+		connections: map[ConnectionID]ConnectionChange{}, uploads: map[UploadKey]Upload{},
 	}
 }
 
@@ -87,15 +91,21 @@ type Writes struct {
 	Presses []Acknowledgement
 	Signals []RecordedSignal
 
+	Arrived []StoredMedia // files of messages, to be fetched; one that is stored already stays as it is
+	Fetched []StoredMedia // files that changed; one that does not wait any more stays as it is
+	Used    []MediaUse    // an upload that a message named before stays with it
+	Uploads []Upload      // in place of what the messenger called them before
+
 	Connections []ConnectionChange // last, so that their locks are short; the later SendAfter wins
 }
 
 // Empty reports whether there is nothing to store, so that the transaction can
 // be rolled back, the chats created before the locks included. Refs, counts,
-// prices and presses never occur without a chat or a message, nor signals and
-// events without those or a connection.
+// prices, presses, files that arrive and uses of uploads never occur without a chat
+// or a message, nor signals and events without those or a connection.
 func (w Writes) Empty() bool {
-	return len(w.Connections)+len(w.Chats)+len(w.Named)+len(w.Created)+len(w.Changed)+len(w.Removed)+len(w.Aliases)+len(w.Orphans)+len(w.RemovedOrphans) == 0
+	return len(w.Connections)+len(w.Chats)+len(w.Named)+len(w.Created)+len(w.Changed)+len(w.Removed)+len(w.Aliases)+len(w.Orphans)+len(w.RemovedOrphans)+
+		len(w.Fetched)+len(w.Uploads) == 0
 }
 
 // Writes lists what is to be stored.
@@ -105,6 +115,7 @@ func (b *Book) Writes() Writes {
 		Removed: b.writes.removed, RemovedOrphans: b.writes.removedOrphans,
 		Events: b.writes.events, Refs: b.writes.refs, Merges: b.writes.merges,
 		Presses: b.writes.presses, Signals: b.writes.signals,
+		Arrived: b.writes.arrived, Fetched: b.writes.fetched, Used: b.writes.used,
 		Chats:   make([]Chat, 0, len(b.writes.chats)),
 		Created: make([]Message, 0, len(b.writes.created)),
 		Changed: make([]Message, 0, len(b.writes.changed)),
@@ -149,6 +160,10 @@ func (b *Book) Writes() Writes {
 	for _, c := range b.writes.connections {
 		w.Connections = append(w.Connections, c)
 	}
+	for _, u := range b.writes.uploads {
+		w.Uploads = append(w.Uploads, u)
+	}
+	sortMedia(w)
 	slices.SortFunc(w.Connections, func(x, y ConnectionChange) int { return cmp.Compare(x.ID, y.ID) })
 	slices.SortFunc(w.Counts, func(x, y Count) int { return byCount(x.CountKey, y.CountKey) })
 	slices.SortFunc(w.Orphans, func(x, y OrphanUpdate) int { return cmp.Compare(x.Digest, y.Digest) })

@@ -84,5 +84,9 @@ type Outgoing struct {
 	Maybe    bool       // an attempt before may have sent it; see Namer
 	Attempt  int        // 1 the first time
 
-	Media *MediaUpload // the file, or nil; Text is its caption
+	Media   *MediaUpload // the file, or nil; Text is its caption
+	Content *Content     // the location, contacts or choices, or nil; of an edit what the message has beside its text
+
+	Target     ProviderID  // the message on which it acts, with one of ActionTypes; Text is the emoji or the new text
+	TargetType MessageType // of that message
 }

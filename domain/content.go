@@ -42,6 +42,7 @@ type Content struct {
 	Poll          *Poll           `json:"poll,omitempty"`
 	Checklist     *Checklist      `json:"checklist,omitempty"`
 	Call          *Call           `json:"call,omitempty"`
+	Interactive   *Interactive    `json:"interactive,omitempty"`
 }
 
 // A Button is what the peer pressed: a button, or a row of a list.
@@ -160,7 +161,8 @@ type Call struct {
 // OrNil returns c, or nil if it carries nothing.
 func (c Content) OrNil() *Content {
 	plain := c.Kind == "" && c.Button == nil && c.Form == nil && c.Location == nil && c.Contacts == nil && c.Order == nil &&
-		c.Referral == nil && c.Quote == nil && c.Topic == nil && c.Album == "" && !c.Forwarded && c.Poll == nil && c.Checklist == nil && c.Call == nil
+		c.Referral == nil && c.Quote == nil && c.Topic == nil && c.Album == "" && !c.Forwarded && c.Poll == nil && c.Checklist == nil && c.Call == nil &&
+		c.Interactive == nil
 	if plain {
 		return nil
 	}
@@ -190,6 +192,16 @@ func (c *Content) TopicID() string {
 		return ""
 	}
 	return c.Topic.ID
+}
+
+// inTopic returns the content with a topic.
+func (c *Content) inTopic(id string) *Content {
+	var in Content
+	if c != nil {
+		in = *c
+	}
+	in.Topic = &Topic{ID: id}
+	return &in
 }
 
 // text returns the JSON, to order contents.

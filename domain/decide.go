@@ -12,7 +12,9 @@ type State struct {
 	Now        time.Time           // by the database's clock
 	Chat       *Chat               // nil: the update names no chat that exists
 	Message    *Message            // the one that the update names; nil: unknown
+	Target     *Message            // the one on which Message acts; nil: it is no action, or the target is gone
 	Echo       *Message            // another message that has the provider id of the update; nil: none
+	Media      *StoredMedia        // the file that the update names; nil: unknown
 	Merged     []ChatID            // chats that are merged into it, where the update may name their messages
 	Names      []PeerID            // those of the update that were names of the chat before
 	Unanswered []UnansweredMessage // the incoming messages of the chat that nobody answered
@@ -65,20 +67,22 @@ type Change struct {
 
 	Chat    *Chat     // to be stored; see edit
 	Message *Message  // to be stored; new if its id is unknown
+	Target  *Message  // to be stored: State.Target as the action leaves it
 	Remove  MessageID // an echo that turned out to be of another message
 	Aliases []PeerID  // further names of the chat's peer
 	Orphan  bool      // store the update until the message that it names appears
 	notices []notice
 
-	priced    *Price    // what the message was billed as; nil: it is not known, or was counted already
-	signals   []Signal  // of the connection
-	suspend   *Failure  // why the connection sends nothing from now on; see StatusBy
-	resume    bool      // the connection sends again
-	closes    string    // see ConnectionSignaled
-	opens     string    // see ConnectionSignaled
-	watched   *Watched  // how the connection fares; nil: as before
-	sendAfter time.Time // send nothing over the connection before
-	refusedAt time.Time // when a refused message of a merged chat was accepted; see Book.releaseDialog
+	media     *StoredMedia // to be stored
+	priced    *Price       // what the message was billed as; nil: it is not known, or was counted already
+	signals   []Signal     // of the connection
+	suspend   *Failure     // why the connection sends nothing from now on; see StatusBy
+	resume    bool         // the connection sends again
+	closes    string       // see ConnectionSignaled
+	opens     string       // see ConnectionSignaled
+	watched   *Watched     // how the connection fares; nil: as before
+	sendAfter time.Time    // send nothing over the connection before
+	refusedAt time.Time    // when a refused message of a merged chat was accepted; see Book.releaseDialog
 }
 
 // edit returns the Change's own copy of the chat, which it makes at the first
@@ -124,9 +128,9 @@ func Decide(s State, u Update) Change {
 		return amendOwn(s, f.ByPeer, f.By, func(m *Message) Change { return decideEdited(m, u, f) })
 	case MessageDeleted:
 		if f.ByAnyone {
-			return amendShared(s, f.ByPeer, func(m *Message) Change { return decideDeleted(m, u) })
+			return amendShared(s, f.ByPeer, func(m *Message) Change { return decideDeleted(m, u, f) })
 		}
-		return amendOwn(s, f.ByPeer, f.By, func(m *Message) Change { return decideDeleted(m, u) })
+		return amendOwn(s, f.ByPeer, f.By, func(m *Message) Change { return decideDeleted(m, u, f) })
 	case MessageReacted:
 		return amend(s, f.ByPeer, func(m *Message) Change { return decideReacted(m, u, f) })
 	case PeerMigrated:
@@ -143,12 +147,16 @@ func Decide(s State, u Update) Change {
 		return decideReported(s, u, f)
 	case SendRequested:
 		return decideRequested(s, u, f)
+	case ActionRequested:
+		return decideAction(s, u, f)
 	case SendBegun:
 		return decideBegun(s, f)
 	case SendEnded:
 		return decideEnded(s, f.Result)
 	case EvidenceOverdue:
 		return decideOverdue(s)
+	case MediaFetched:
+		return decideFetched(s, f)
 	case PriceOverdue:
 		return decidePriceOverdue(s)
 	case BlockRequested:

@@ -53,7 +53,7 @@ func decideEdited(m *Message, u Update, f MessageEdited) Change {
 		return Change{Outcome: Repeated}
 	}
 	change := Change{Outcome: Applied, Message: &edited}
-	change.addNotice(EventMessageEdited, messageEdited{m.name(), edited.Text, edited.Media, edited.Content, Time(at)})
+	change.addNotice(EventMessageEdited, messageEdited{m.name(), f.Action, edited.Text, edited.PublicMedia(), edited.Content, Time(at)})
 	return change
 }
 
@@ -75,7 +75,7 @@ func (m *Message) compare(o *Message) int {
 }
 
 // decideDeleted marks a message as deleted, at the earliest time reported.
-func decideDeleted(m *Message, u Update) Change {
+func decideDeleted(m *Message, u Update, f MessageDeleted) Change {
 	at := u.happenedAt()
 	switch {
 	case m.DeletedAt.IsZero():
@@ -87,7 +87,7 @@ func decideDeleted(m *Message, u Update) Change {
 		return Change{Outcome: Repeated}
 	}
 	change := Change{Outcome: Applied, Message: m}
-	change.addNotice(EventMessageDeleted, messageDeleted{m.name(), Time(at)})
+	change.addNotice(EventMessageDeleted, messageDeleted{m.name(), f.Action, Time(at)})
 	return change
 }
 
@@ -95,6 +95,9 @@ func decideDeleted(m *Message, u Update) Change {
 // is stored too, so that an older one that comes later does not win.
 func decideReacted(m *Message, u Update, f MessageReacted) Change {
 	at := u.happenedAt()
+	if !f.ByPeer {
+		f.By = ReactedByCompany // from whichever phone or page: a messenger shows one reaction of the company
+	}
 	last, reacted := m.Reactions[f.By]
 	switch {
 	case reacted && at.Equal(last.At) && f.Emoji == last.Emoji:
@@ -109,6 +112,6 @@ func decideReacted(m *Message, u Update, f MessageReacted) Change {
 	reactions[f.By] = Reaction{Emoji: f.Emoji, At: at}
 	m.Reactions = reactions
 	change := Change{Outcome: Applied, Message: m}
-	change.addNotice(EventMessageReaction, messageReaction{m.name(), f.Emoji, f.By, Time(at)})
+	change.addNotice(EventMessageReaction, messageReaction{m.name(), f.Action, f.Emoji, f.By, Time(at)})
 	return change
 }

@@ -64,7 +64,7 @@ func TestDecideAmend(t *testing.T) {
 // A reaction is put beside those of others; what was read before stays as it was.
 func TestReactionsOfOthersStay(t *testing.T) {
 	m := &Message{ID: "msg_9", Reactions: map[string]Reaction{"bea": {"🔥", second(9)}}}
-	change := decide(t, State{Chat: chatWith(), Message: m}, MessageReacted{ProviderID: "wamid.9", By: "ana", Emoji: "👍"})
+	change := decide(t, State{Chat: chatWith(), Message: m}, MessageReacted{ProviderID: "wamid.9", ByPeer: true, By: "ana", Emoji: "👍"})
 	if got := change.Message.Reactions; len(got) != 2 || got["bea"].Emoji != "🔥" || got["ana"] != (Reaction{"👍", second(10)}) {
 		t.Errorf("the reactions are %v", got)
 	}

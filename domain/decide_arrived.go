@@ -187,7 +187,7 @@ func (m *Message) created(c *Chat) messageCreated {
 	return messageCreated{
 		Message: createdMessage{
 			ID: m.ID, Chat: m.Chat, ProviderID: m.ProviderID, ClientRef: m.ClientRef, Direction: m.Direction, Origin: m.Origin,
-			Author: m.Author, Type: m.Type, Text: m.Text, Media: m.Media, Template: m.Template, Content: m.Content, ReplyTo: m.ReplyTo,
+			Author: m.Author, Type: m.Type, Text: m.Text, Media: m.PublicMedia(), Template: m.Template, Content: m.Content, ReplyTo: m.ReplyTo,
 			Status: m.Status, CreatedAt: Time(m.At), SentAt: Time(m.At),
 		},
 		Contact: c.contact(),

@@ -24,6 +24,9 @@ func applyResult(s State, r SendResult) Change {
 	if !m.Open() {
 		return Change{Outcome: Late}
 	}
+	if m.Target != "" {
+		r = r.repeatable()
+	}
 	if r.Fate != FateRefused && r.Fate != FateNeverLeft {
 		if !m.UnknownAt.IsZero() {
 			return Change{Outcome: Repeated}

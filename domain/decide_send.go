@@ -36,7 +36,7 @@ func decideRequested(s State, u Update, f SendRequested) Change {
 	chat := change.edit(s)
 	m := Message{
 		ID: f.ID, Chat: chat.ID, Connection: chat.Connection, Company: chat.Company,
-		Direction: Outbound, Origin: f.Origin, By: f.By, Type: f.Type, Text: f.Text, Template: f.Template, ClientRef: f.ClientRef,
+		Direction: Outbound, Origin: f.Origin, By: f.By, Type: f.Type, Text: f.Text, Template: f.Template, Media: f.Media, Content: f.Content, ClientRef: f.ClientRef,
 		At: s.Now, Status: Queued, Class: classOf(s.Chat, f, s.Now), NextAt: s.Now,
 	}
 	topic := f.Topic
@@ -46,7 +46,7 @@ func decideRequested(s State, u Update, f SendRequested) Change {
 		topic = chat.Topic
 	}
 	if topic != "" {
-		m.Content = &Content{Topic: &Topic{ID: topic}}
+		m.Content = m.Content.inTopic(topic)
 	}
 	if !f.KeepUnanswered {
 		m.AnswersSeq = chat.InboundSeq
@@ -73,6 +73,12 @@ func (f SendRequested) Digest() string {
 	parts := []any{f.Type, f.Text, f.Template, f.ReplyTo, f.KeepUnanswered}
 	if f.Topic != "" {
 		parts = append(parts, f.Topic)
+	}
+	if f.Media != nil {
+		parts = append(parts, f.Media.ID)
+	}
+	if f.Content != nil {
+		parts = append(parts, f.Content)
 	}
 	content, _ := json.Marshal(parts) // cannot fail
 	sum := sha256.Sum256(content)

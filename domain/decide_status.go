@@ -75,8 +75,15 @@ func reachedStatus(s State, m Message, reached DeliveryStatus, at time.Time) Cha
 	m.Status, m.Failure, m.FailedAt = reached, nil, time.Time{}
 	m.closeAttempt()
 	change := Change{Outcome: Applied, Message: &m}
+	first := before == Queued || lifted // proof that it was sent
+	if m.Target != "" {
+		if first {
+			change.amendTarget(s, &m, at)
+		}
+		return change
+	}
 	change.addNotice(EventMessageStatus, messageStatus{m.name(), reached, Time(at)})
-	if before == Queued || lifted { // the first proof that it was sent
+	if first {
 		change.clearUnanswered(s, m.AnswersSeq, at)
 		change.markHoldSent(s, m.ID)
 	}

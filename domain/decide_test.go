@@ -87,6 +87,9 @@ func brief(c Change) string {
 	if m := c.Message; m != nil {
 		add("%s", briefMessage(m))
 	}
+	if c.Target != nil {
+		add("the target: %s", briefMessage(c.Target))
+	}
 	if c.Chat != nil {
 		add("%d unanswered", c.Chat.Unanswered)
 	}

@@ -118,6 +118,9 @@ func (c *Chat) dropDialogs(oldest string) {
 // releaseDialog removes a message that was refused from its dialog, which is
 // outgoing no more if there was no other.
 func (c *Change) releaseDialog(s State, m *Message) {
+	if m.Target != "" { // an action opens none
+		return
+	}
 	if d, found := c.chat(s).dialogWithout(m.At); found {
 		c.edit(s).setDialog(d)
 	} else if s.Chat.MergedInto != "" {

@@ -20,7 +20,7 @@ func (c *Change) adoptProviderID(s State, m *Message) {
 	if !echo.refusedLate() {
 		c.releaseDialog(s, echo)
 	}
-	c.addNotice(EventMessageDeleted, messageDeleted{echo.name(), Time(s.Now)})
+	c.addNotice(EventMessageDeleted, messageDeleted{echo.name(), nil, Time(s.Now)})
 	c.mergeEcho(s, echo)
 }
 

@@ -39,12 +39,18 @@ const (
 	ErrUnsupportedChat   Refusal = "unsupported_chat"
 	ErrClientRefConflict Refusal = "client_ref_conflict" // the same client_ref with another content
 	ErrNotSentYet        Refusal = "reply_to_not_sent"   // the message replied to has no provider id yet
+	ErrTargetNotSent     Refusal = "message_not_sent"    // nor has the message to act on
+	ErrNotEditable       Refusal = "not_editable"        // the message to act on is not the company's, failed, is deleted or has no text
 
 	ErrForbidden           Refusal = "forbidden" // the employee lacks the right
 	ErrSubscriptionNotPaid Refusal = "subscription_not_paid"
 	ErrTariffNotAllowed    Refusal = "tariff_not_allowed"
 	ErrVoiceNotAvailable   Refusal = "voice_not_available_on_tariff"
 	ErrUnsupportedType     Refusal = "unsupported_type" // no connector sends messages of the type yet
+
+	ErrTooLong          Refusal = "too_long"           // a text of the message; see Limit
+	ErrTooMany          Refusal = "too_many"           // parts of the message
+	ErrMediaNotAccepted Refusal = "media_not_accepted" // the messenger does not take such a file
 
 	ErrReplayRuns       Refusal = "replay_runs"      // another replay of the endpoint
 	ErrFeedExpired      Refusal = "feed_expired"     // events after the place are deleted, or the place is of another database

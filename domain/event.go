@@ -16,6 +16,7 @@ const (
 	EventMessageEdited    EventType = "message.edited"
 	EventMessageDeleted   EventType = "message.deleted"
 	EventMessageReaction  EventType = "message.reaction"
+	EventMessageMedia     EventType = "message.media"
 	EventChatBlocked      EventType = "chat.blocked"
 	EventChatUnblocked    EventType = "chat.unblocked"
 	EventChatUnanswered   EventType = "chat.unanswered"
@@ -33,7 +34,7 @@ const (
 // EventTypes lists every EventType.
 var EventTypes = []EventType{
 	EventMessageCreated, EventMessageStatus, EventMessageFailed, EventMessageEdited, EventMessageDeleted,
-	EventMessageReaction, EventChatBlocked, EventChatUnblocked, EventChatUnanswered, EventChatPeerChanged, EventChatMerged,
+	EventMessageReaction, EventMessageMedia, EventChatBlocked, EventChatUnblocked, EventChatUnanswered, EventChatPeerChanged, EventChatMerged,
 	EventChatPeerRefuses, EventEndpointStatus, EventEndpointTest, EventLimitDialogs, EventWABABalance, EventConnectionStatus, EventConnectionSignal,
 }
 
@@ -129,7 +130,7 @@ type (
 		Author     *Author        `json:"author,omitempty"`
 		Type       MessageType    `json:"type"`
 		Text       string         `json:"text"`
-		Media      *Media         `json:"media"`
+		Media      *PublicMedia   `json:"media"`
 		Template   *Template      `json:"template,omitempty"`
 		*Content                  // its fields stand beside the text
 		ReplyTo    ProviderID     `json:"reply_to,omitempty"`
@@ -149,25 +150,37 @@ type (
 	}
 	messageEdited struct {
 		messageName
-		Text  string `json:"text"`
-		Media *Media `json:"media"`
+		*Action
+		Text  string       `json:"text"`
+		Media *PublicMedia `json:"media"`
 		*Content
 		At Time `json:"at"`
 	}
 	messageDeleted struct {
 		messageName
+		*Action
 		At Time `json:"at"`
 	}
 	messageReaction struct {
 		messageName
+		*Action
 		Emoji string `json:"emoji"`
 		By    string `json:"by"`
 		At    Time   `json:"at"`
+	}
+	messageMedia struct {
+		messageName
+		Media  *PublicMedia `json:"media"` // null: it is lost
+		Status MediaState   `json:"status"`
+		Cause  MediaCause   `json:"cause,omitempty"`
 	}
 	messageName struct {
 		ID         MessageID  `json:"message_id"`
 		ProviderID ProviderID `json:"provider_id,omitempty"`
 		ClientRef  string     `json:"client_ref,omitempty"`
+
+		Action MessageType `json:"action,omitempty"`    // of an action: its type,
+		Target MessageID   `json:"target_id,omitempty"` // and the message on which it acts
 	}
 	chatBlocked struct {
 		By EmployeeID `json:"by_employee_id"`
@@ -213,4 +226,10 @@ type (
 )
 
 // name is the part of an event's data that names the message.
-func (m *Message) name() messageName { return messageName{m.ID, m.ProviderID, m.ClientRef} }
+func (m *Message) name() messageName {
+	n := messageName{ID: m.ID, ProviderID: m.ProviderID, ClientRef: m.ClientRef}
+	if m.Target != "" {
+		n.Action, n.Target = m.Type, m.Target
+	}
+	return n
+}

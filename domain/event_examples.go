@@ -34,8 +34,9 @@ var companyEvents = map[EventType]bool{
 }
 
 var (
-	exampleTime = Time(time.Date(2026, 1, 2, 3, 4, 5, 678_000_000, time.UTC))
-	exampleName = messageName{ID: "msg_01JGKQ2", ProviderID: "wamid.HBgL", ClientRef: "order-17"}
+	exampleTime  = Time(time.Date(2026, 1, 2, 3, 4, 5, 678_000_000, time.UTC))
+	exampleMedia = MediaID("med_0DQ2M7RZK3V5X9T1B8C4F6G0HJ")
+	exampleName  = messageName{ID: "msg_01JGKQ2", ProviderID: "wamid.HBgL", ClientRef: "order-17"}
 )
 
 // exampleData holds the data of an event of each type.
@@ -44,7 +45,7 @@ var exampleData = map[EventType]any{
 		Message: createdMessage{
 			ID: exampleName.ID, Chat: "chat_01JGKQ0", ProviderID: exampleName.ProviderID, Direction: Inbound, Origin: OriginClient,
 			Type: TypeImage, Text: "¿Tienen este modelo?", CreatedAt: exampleTime, SentAt: exampleTime,
-			Media: &Media{ID: "1039384", MIME: "image/jpeg", Size: 48213},
+			Media: &PublicMedia{ID: exampleMedia, MIME: "image/jpeg", Size: 48213},
 			Content: &Content{Forwarded: true, Referral: &Referral{
 				Source: "ad", SourceID: "120208", Headline: "Oferta de invierno", ClickID: "ARAkLkA8rmlF", Product: &Product{ID: "SKU-77"},
 			}},
@@ -58,8 +59,11 @@ var exampleData = map[EventType]any{
 			Source: "waba", HTTPStatus: 400, Code: "131026", Title: "Message undeliverable", TraceID: "AbCdEf",
 		}}).Public(),
 	},
-	EventMessageEdited:   messageEdited{messageName: exampleName, Text: "A las siete", At: exampleTime},
-	EventMessageDeleted:  messageDeleted{exampleName, exampleTime},
+	EventMessageEdited: messageEdited{messageName: exampleName, Text: "A las siete", At: exampleTime},
+	EventMessageMedia: messageMedia{
+		messageName: exampleName, Status: MediaKept, Media: &PublicMedia{ID: exampleMedia, MIME: "image/jpeg", Size: 48213},
+	},
+	EventMessageDeleted:  messageDeleted{messageName: exampleName, At: exampleTime},
 	EventMessageReaction: messageReaction{messageName: exampleName, Emoji: "👍", By: "79990000000", At: exampleTime},
 	EventChatBlocked:     chatBlocked{By: "ana", At: exampleTime},
 	EventChatUnblocked:   chatBlocked{By: "ana", At: exampleTime},

@@ -85,7 +85,7 @@ func (a Intent) voiceNotIncluded() bool {
 // overDialogLimit reports whether a message sent now would open a dialog too many.
 func (a Intent) overDialogLimit() bool {
 	limit := a.Subscription.Limit()
-	return limit != Unlimited && a.OutgoingDialogsUsed >= limit && a.Chat.opensDialog(a.Subscription, a.Now, a.Zone)
+	return !slices.Contains(ActionTypes, a.Type) && limit != Unlimited && a.OutgoingDialogsUsed >= limit && a.Chat.opensDialog(a.Subscription, a.Now, a.Zone)
 }
 
 // outsideWindow reports whether it is no template and WABA accepts only templates now.

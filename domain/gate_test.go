@@ -25,7 +25,7 @@ func TestRule26TheGatesInOrder(t *testing.T) {
 		{func() { ask.Type = TypeTemplate }, "applied; failed dialog_limit; 3 unanswered; emits message.created, message.failed"},
 		{func() { s.Subscription.DialogLimit = 1 }, "applied; failed no_paid_dialogs; 3 unanswered; emits message.created, message.failed"},
 		{func() { s.Subscription.WABADialogs = 1 }, "applied; queued; 3 unanswered; emits message.created"},
-		{func() { ask.Type, s.Chat = TypeImage, chatWith() }, "refused: unsupported_type"},
+		{func() { ask.Type, s.Chat = TypeSticker, chatWith() }, "refused: unsupported_type"},
 		{func() { ask.Type = TypeText }, "applied; queued; 3 unanswered; emits message.created"},
 	}
 	for _, step := range steps {

@@ -36,9 +36,13 @@ type Traits struct {
 // The program only reads it; a test of an invented messenger adds a row.
 var Messengers = []Traits{
 	{Kind: WhatsAppBusiness, Name: "WhatsApp Business", Sends: []MessageType{TypeText}, Phones: true, Recognises: []MessageType{TypeText}},
-	{Kind: WABA, Name: "WhatsApp", Sends: []MessageType{TypeText, TypeTemplate}, Phones: true, FreeWindow: true, PaidDialogs: true},
+	{Kind: WABA, Name: "WhatsApp", Sends: []MessageType{
+		TypeText, TypeTemplate, TypeVoice, TypeImage, TypeVideo, TypeAudio, TypeFile, TypeLocation, TypeContacts, TypeInteractive, TypeReaction,
+	}, Phones: true, FreeWindow: true, PaidDialogs: true},
 	{Kind: TelegramPersonal, Name: "Telegram", Sends: []MessageType{TypeText}, Numbers: true},
-	{Kind: TelegramBot, Name: "Telegram", Sends: []MessageType{TypeText}, Numbers: true, NoGroupBlacklist: true, TellsRefusals: true},
+	{Kind: TelegramBot, Name: "Telegram", Sends: []MessageType{
+		TypeText, TypeVoice, TypeImage, TypeVideo, TypeAudio, TypeFile, TypeLocation, TypeContacts, TypeInteractive, TypeReaction, TypeEdit, TypeDelete,
+	}, Numbers: true, NoGroupBlacklist: true, TellsRefusals: true},
 }
 
 // Kinds lists the kinds of Messengers.
@@ -65,6 +69,11 @@ func SentTypes() (types []MessageType) {
 		}
 	}
 	return types
+}
+
+// KindsThatSend lists the kinds over which messages of the type go out.
+func KindsThatSend(m MessageType) []Kind {
+	return slices.DeleteFunc(Kinds(), func(k Kind) bool { return !k.Traits().CanSend(m) })
 }
 
 // Traits returns the row of the kind; a kind without a row has no traits.

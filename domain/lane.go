@@ -20,6 +20,7 @@ const (
 	LaneSend     LaneKind = "send"
 	LaneCallback LaneKind = "callback"
 	LaneReplay   LaneKind = "replay"
+	LaneMedia    LaneKind = "media"
 )
 
 // A LaneRow describes the lanes of one kind.
@@ -28,7 +29,7 @@ type LaneRow struct {
 	Owner  string // one lane serves one of these
 	FedBy  string // what adds work to it
 	AtOnce int    // pieces of work in flight in one lane
-	ByChat bool   // of one chat one piece at a time, in order; false: the whole lane in order
+	ByChat bool   // of one chat one piece at a time, in order; false: one after another, or AtOnce in any order
 	Parks  bool   // work that fails for good is put aside; ids of such items begin with Kind
 	Weight int    // of its queue: its share of a worker's attention when all have jobs
 }
@@ -37,6 +38,7 @@ type LaneRow struct {
 const (
 	SendsAtOnce     = 16
 	CallbacksAtOnce = 16
+	FetchesAtOnce   = 4
 )
 
 // Lanes has a row for every kind of lanes. A new kind needs a row here, its
@@ -57,6 +59,10 @@ var Lanes = []LaneRow{
 	{
 		Kind: LaneReplay, Owner: "an endpoint with a replay", FedBy: "replays that are asked for",
 		AtOnce: ReplaysAtOnce, ByChat: true, Weight: 1,
+	},
+	{
+		Kind: LaneMedia, Owner: "a connection", FedBy: "messages that bring files",
+		AtOnce: FetchesAtOnce, Weight: 1,
 	},
 }
 
@@ -103,6 +109,9 @@ func CallbackLane(e EndpointID) Lane { return LaneCallback.Of(string(e)) }
 
 // ReplayLane names the lane of the replays of an endpoint.
 func ReplayLane(e EndpointID) Lane { return LaneReplay.Of(string(e)) }
+
+// MediaLane names the lane of the files of a connection.
+func MediaLane(c ConnectionID) Lane { return LaneMedia.Of(string(c)) }
 
 // Kind returns the kind of the lane.
 func (l Lane) Kind() LaneKind { kind, _, _ := strings.Cut(string(l), ":"); return LaneKind(kind) }

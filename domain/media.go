@@ -4,17 +4,52 @@ import (
 	"context"
 	"crypto/sha256"
 	"io"
+	"strings"
 	"time"
 )
 
 // MediaID is "med_" and 26 characters.
 type MediaID string
 
+const mediaIDPrefix = "med_" // no messenger's name of a file begins so
+
 // MediaIDOf returns the id of a file that came with a message. Source is what the
 // messenger gave to fetch it with: an edit that brings another file makes another id.
 func MediaIDOf(m MessageID, source string) MediaID {
 	sum := sha256.Sum256([]byte(string(m) + "/" + source))
-	return MediaID("med_" + ID([16]byte(sum[:16])))
+	return MediaID(mediaIDPrefix + ID([16]byte(sum[:16])))
+}
+
+// MediaID returns the id under which a message's file is stored; empty: it has none.
+func (m *Message) MediaID() MediaID {
+	switch {
+	case m.Media == nil || m.Media.ID == "":
+		return ""
+	case m.Media.uploaded():
+		return MediaID(m.Media.ID)
+	}
+	return MediaIDOf(m.ID, m.Media.ID)
+}
+
+// uploaded reports whether the file was uploaded to be sent; else the messenger
+// named it.
+func (m *Media) uploaded() bool { return m != nil && strings.HasPrefix(m.ID, mediaIDPrefix) }
+
+// PublicMedia is the file of a message as CRMs see it.
+type PublicMedia struct {
+	ID      MediaID `json:"id,omitempty"` // empty: the messenger did not say how to fetch it
+	MIME    string  `json:"mime,omitempty"`
+	Name    string  `json:"name,omitempty"`
+	Size    int64   `json:"size,omitempty"`    // bytes; zero: not given
+	Seconds int64   `json:"seconds,omitempty"` // that it plays; zero: not given
+}
+
+// PublicMedia returns the file of the message as CRMs see it; nil: it has none.
+func (m *Message) PublicMedia() *PublicMedia {
+	if m.Media == nil {
+		return nil
+	}
+	return &PublicMedia{m.MediaID(), m.Media.MIME, FileName(m.Media.Name), m.Media.Size, m.Media.Seconds}
 }
 
 // A MediaState says where a file is.
@@ -28,6 +63,9 @@ const (
 	MediaErasing MediaState = "erasing" // first the file goes, then the row
 )
 
+// MediaStates lists the states that others see: what is being erased is gone.
+var MediaStates = []MediaState{MediaWaiting, MediaKept, MediaLost}
+
 // StoredMedia is a file that a message names, or one that was uploaded to be sent.
 type StoredMedia struct {
 	ID         MediaID
@@ -35,15 +73,15 @@ type StoredMedia struct {
 	Connection ConnectionID // from which it is fetched; empty: it was uploaded
 	Message    MessageID    // that brought it; empty: it was uploaded
 	State      MediaState
-	Source     string // what the messenger gave to fetch it with
-	ToldMIME   string // as the messenger or the caller said
-	MIME       string // as it was found, once it is kept
-	Name       string // of the file; empty: not given
-	Size       int64  // bytes; zero: not known
-	Seconds    int64  // that it plays; zero: not given
-	SHA        string // SHA-256 of the bytes in hex, once it is kept
-	Voice      bool   // it can be sent as a voice message
-	Cause      string // why it is lost
+	Source     string     // what the messenger gave to fetch it with
+	ToldMIME   string     // as the messenger or the caller said
+	MIME       string     // as it was found, once it is kept
+	Name       string     // of the file; empty: not given
+	Size       int64      // bytes; zero: not known
+	Seconds    int64      // that it plays; zero: not given
+	SHA        string     // SHA-256 of the bytes in hex, once it is kept
+	Voice      bool       // it can be sent as a voice message
+	Cause      MediaCause // why it is lost, or was not had at the last try
 	Tries      int
 	NextAt     time.Time // no try before, or no erasing; by the database's clock
 	GiveUpAt   time.Time // then it is lost
@@ -53,21 +91,6 @@ type StoredMedia struct {
 // Key names the file in Files. It never changes: a file that is stored once more,
 // after a crash, takes its own place.
 func (m *StoredMedia) Key() string { return string(m.Company) + "/" + string(m.ID) }
-
-// A Fetcher is a Connector whose messenger keeps the files of messages for a while.
-type Fetcher interface {
-	// Fetch begins to read a file; the caller closes its Body. The credentials of the
-	// connection go only to hosts that they are for. With every other fate than
-	// FateAccepted there is no Body, and a Failure.
-	Fetch(ctx context.Context, c Connection, m StoredMedia) (Fetched, SendResult)
-}
-
-// Fetched is a file that a messenger begins to give.
-type Fetched struct {
-	Body io.ReadCloser
-	MIME string // as the messenger says; empty: it does not
-	Size int64  // as the messenger says; negative: it does not
-}
 
 // A MediaUpload is the file of an outgoing message.
 type MediaUpload struct {

@@ -106,7 +106,7 @@ func (s *memory) locations(n domain.Names) []domain.MessageLocation {
 	var found []domain.MessageLocation
 	for _, m := range s.named(n) {
 		found = append(found, domain.MessageLocation{
-			ID: m.ID, Chat: m.Chat, Connection: m.Connection, ProviderID: m.ProviderID, Status: m.Status,
+			ID: m.ID, Chat: m.Chat, Connection: m.Connection, ProviderID: m.ProviderID, Status: m.Status, Target: m.Target,
 		})
 	}
 	return found
@@ -155,7 +155,7 @@ func (s *memory) add(planned []domain.Chat) map[domain.ChatID]domain.Chat {
 
 func (s *memory) load(n domain.ChatNeeds, added map[domain.ChatID]domain.Chat) domain.Loaded {
 	l := domain.Loaded{
-		Chats: slices.Collect(maps.Values(added)), Messages: s.named(n.Names),
+		Chats: slices.Collect(maps.Values(added)), Messages: append(s.named(n.Names), s.named(domain.Names{Messages: n.Targets})...),
 		Unanswered: map[domain.ChatID][]domain.UnansweredMessage{}, Refs: map[domain.RefKey]domain.ClientRef{},
 	}
 	for _, id := range n.Existing {

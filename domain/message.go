@@ -52,7 +52,11 @@ const (
 	TypeContacts    MessageType = "contacts"
 	TypeButton      MessageType = "button" // the peer chose one of the buttons in a message
 	TypeOrder       MessageType = "order"
-	TypeCall        MessageType = "call" // missed, or answered for some seconds
+	TypeCall        MessageType = "call"        // missed, or answered for some seconds
+	TypeInteractive MessageType = "interactive" // a text with buttons, a list or a link to choose from
+	TypeReaction    MessageType = "reaction"    // an action of an employee, see Message.Target
+	TypeEdit        MessageType = "edit"
+	TypeDelete      MessageType = "delete"
 	TypeSystem      MessageType = "system"
 	TypeUnsupported MessageType = "unsupported"
 )
@@ -60,16 +64,25 @@ const (
 // MessageTypes lists every MessageType.
 var MessageTypes = []MessageType{
 	TypeText, TypeTemplate, TypeVoice, TypeAudio, TypeImage, TypeVideo, TypeFile,
-	TypeSticker, TypeLocation, TypeContacts, TypeButton, TypeOrder, TypeCall, TypeSystem, TypeUnsupported,
+	TypeSticker, TypeLocation, TypeContacts, TypeButton, TypeOrder, TypeCall, TypeInteractive,
+	TypeReaction, TypeEdit, TypeDelete, TypeSystem, TypeUnsupported,
 }
 
 // OutboundTypes lists the types that the API accepts for sending. The gates and
 // the connector decide which of them a chat takes.
-var OutboundTypes = []MessageType{TypeText, TypeTemplate, TypeVoice, TypeImage, TypeVideo, TypeAudio, TypeFile}
+var OutboundTypes = []MessageType{
+	TypeText, TypeTemplate, TypeVoice, TypeImage, TypeVideo, TypeAudio, TypeFile, TypeLocation, TypeContacts, TypeInteractive,
+}
+
+// FileTypes lists the types whose messages have a file.
+var FileTypes = []MessageType{TypeVoice, TypeImage, TypeVideo, TypeAudio, TypeFile}
+
+// ActionTypes lists the types of messages that act on another one.
+var ActionTypes = []MessageType{TypeReaction, TypeEdit, TypeDelete}
 
 // Media describes the file of a message. It does not hold its bytes.
 type Media struct {
-	ID      string `json:"id"` // the messenger's, to fetch it with
+	ID      string `json:"id"` // the messenger's, to fetch it with; of a message that we send, the MediaID
 	MIME    string `json:"mime,omitempty"`
 	Name    string `json:"name,omitempty"`
 	Size    int64  `json:"size,omitempty"`    // bytes; zero: not given
@@ -102,12 +115,13 @@ type Message struct {
 	Origin     Origin
 	By         EmployeeID // who wrote it, with OriginEmployee and OriginAPI
 	Type       MessageType
-	Text       string
+	Text       string    // of an action: the emoji, or the new text
 	Media      *Media    // or nil
 	Template   *Template // with TypeTemplate; never changed in place
 	Content    *Content  // what else it carries, or nil; never changed in place
 	Author     *Author   // who of a group wrote it; nil: the chat says it
 	ReplyTo    ProviderID
+	Target     MessageID  // the message on which this one acts; empty: it is no action
 	Price      *Price     // what the messenger billed it as, or nil
 	ProviderID ProviderID // empty until the messenger gives one
 	ClientRef  string     // the CRM's own name of the message

@@ -13,12 +13,13 @@ type names struct {
 	peers     []PeerID
 	chat      ChatID
 	ref       string // client_ref
-	creates   bool   // creates a chat if the peer has none
-	mayAnswer bool   // may raise the watermark of answered messages, itself or by an orphan of its message
-	renames   bool   // tells another name of its first peer
-	onePeer   bool   // the messenger says that all its peers are names of one peer
-	receives  bool   // and that this peer got the message
-	whole     bool   // concerns the chats that are merged with its own
+	media     MediaID
+	creates   bool // creates a chat if the peer has none
+	mayAnswer bool // may raise the watermark of answered messages, itself or by an orphan of its message
+	renames   bool // tells another name of its first peer
+	onePeer   bool // the messenger says that all its peers are names of one peer
+	receives  bool // and that this peer got the message
+	whole     bool // concerns the chats that are merged with its own
 }
 
 // namesOf has a case for every Fact.
@@ -46,6 +47,8 @@ func namesOf(u Update) names {
 		return names{} // they concern no chat
 	case SendRequested:
 		return names{repliesTo: f.ReplyTo, chat: f.Chat, peers: nonEmpty(f.Peer), ref: f.ClientRef, creates: f.Chat == "", whole: f.ReplyTo != "" || f.ClientRef != ""}
+	case ActionRequested:
+		return names{message: f.Target}
 	case SendBegun:
 		return names{message: f.Message, provider: f.Name}
 	case SendEnded:
@@ -53,6 +56,8 @@ func namesOf(u Update) names {
 		return names{message: f.Message, provider: f.Result.ProviderID, peers: peers, mayAnswer: true, onePeer: true, receives: true}
 	case EvidenceOverdue:
 		return names{message: f.Message}
+	case MediaFetched:
+		return names{message: f.Message, media: f.Media}
 	case PriceOverdue:
 		return names{chat: f.Chat}
 	case BlockRequested:

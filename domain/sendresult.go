@@ -29,6 +29,13 @@ type SendResult struct {
 	UploadedUntil time.Time // zero: it does not end
 }
 
+// SendTimeout is how long a messenger may take to answer. A file adds its StreamTime.
+const SendTimeout = 20 * time.Second
+
+// StreamTime is how much longer a call may take for the size of its file: a second for
+// each MiB.
+func StreamTime(size int64) time.Duration { return time.Duration(size>>20) * time.Second }
+
 // EvidenceTimeout is how long we wait for evidence, such as an echo or a status,
 // of an attempt with an unknown result.
 const EvidenceTimeout = 10 * time.Minute

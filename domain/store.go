@@ -40,6 +40,10 @@ type Outbox interface {
 	// nobody hears of it.
 	Defer(ctx context.Context, wait map[MessageID]time.Duration) error
 
+	// CountBulk counts the messages of ClassBulk that wait over a connection, up to
+	// CountBulkMax.
+	CountBulk(ctx context.Context, c ConnectionID) (int, error)
+
 	// TakePresses takes up to limit acknowledgements that are due over a connection:
 	// they are stored no more when the messenger is called.
 	TakePresses(ctx context.Context, c ConnectionID, limit int) ([]Acknowledgement, error)
@@ -48,6 +52,9 @@ type Outbox interface {
 	// that has just taken the lane knows that no process waits for their results.
 	Abandoned(ctx context.Context, c ConnectionID) ([]MessageID, error)
 }
+
+// CountBulkMax bounds CountBulk: nobody waits longer because of an estimate.
+const CountBulkMax = 100_000
 
 // A Waiting is a message that may be sent.
 type Waiting struct {

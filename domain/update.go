@@ -82,6 +82,7 @@ type (
 		Text       string     `json:"Text"`
 		Media      *Media     `json:"Media,omitempty"` // the new file, or nil
 		Content    *Content   `json:"Content,omitempty"`
+		Action     *Action    `json:"-"` // of an employee through the API, or nil
 	}
 
 	// MessageDeleted says that a message was deleted. It stays stored, with a mark.
@@ -91,6 +92,7 @@ type (
 		ByPeer     bool       `json:"ByPeer"`
 		ByAnyone   bool       `json:"ByAnyone,omitempty"` // the messenger does not say by whom, and lets both delete what either wrote
 		By         PeerID     `json:"By,omitempty"`       // who of a group; empty: not given
+		Action     *Action    `json:"-"`                  // of an employee through the API, or nil
 	}
 
 	// MessageReacted puts a reaction on a message, or takes it back.
@@ -100,6 +102,7 @@ type (
 		ByPeer     bool       `json:"ByPeer"`
 		By         string     `json:"By"`    // the messenger's name of the person
 		Emoji      string     `json:"Emoji"` // empty: taken back
+		Action     *Action    `json:"-"`     // of an employee through the API, or nil
 	}
 
 	// PeerMigrated says that the messenger gave a peer another id, as Telegram does
@@ -133,13 +136,25 @@ type (
 		By             EmployeeID
 		Origin         Origin // OriginEmployee or OriginAPI
 		Type           MessageType
-		Text           string
+		Text           string // with a file its caption, with an Interactive the text above it
 		Template       *Template
+		Media          *Media   // an upload, with one of FileTypes; Media.ID is its MediaID
+		Content        *Content // a Location, Contacts or Interactive with the type of that name, or nil
 		ReplyTo        MessageID
 		Topic          string // empty: that of the message replied to, else of the last incoming message
 		ClientRef      string
 		KeepUnanswered bool // if true, sending does not clear the unanswered counter
 		Bulk           bool // part of a campaign: other messages go first
+	}
+
+	// ActionRequested acts on a message of either side: see Message.Target.
+	ActionRequested struct {
+		ID     MessageID // new: an action is a message of its own
+		Target MessageID
+		By     EmployeeID
+		Origin Origin      // OriginEmployee or OriginAPI
+		Type   MessageType // one of ActionTypes
+		Text   string      // the emoji, empty to take it back; or the new text
 	}
 
 	// BlockRequested puts a chat on the blacklist or takes it off.
@@ -174,6 +189,14 @@ type (
 	// EvidenceOverdue ends the wait for evidence of an attempt with an unknown result.
 	EvidenceOverdue struct{ Message MessageID }
 
+	// MediaFetched is how a try to fetch the file of a message ended. It comes with
+	// Update.Connection.
+	MediaFetched struct {
+		Message MessageID
+		Media   MediaID
+		Result  FetchResult
+	}
+
 	// PriceOverdue ends the wait for the price of a paid dialog.
 	PriceOverdue struct{ Chat ChatID }
 
@@ -193,11 +216,13 @@ func (ConnectionReported) fact() {}
 func (ConnectionSignaled) fact() {}
 func (ConnectionWatched) fact()  {}
 func (SendRequested) fact()      {}
+func (ActionRequested) fact()    {}
 func (BlockRequested) fact()     {}
 func (NoReplyNeeded) fact()      {}
 func (SendBegun) fact()          {}
 func (SendEnded) fact()          {}
 func (EvidenceOverdue) fact()    {}
+func (MediaFetched) fact()       {}
 func (PriceOverdue) fact()       {}
 func (OrphansDue) fact()         {}
 

@@ -43,12 +43,3 @@ func (t *turn) acknowledge(ctx context.Context, connector domain.Connector, conn
 		}
 	}
 }
-
-// hintPresses hints the lanes that have presses to acknowledge.
-func (w *Worker) hintPresses(r domain.Receipt) {
-	for _, result := range r.Results {
-		if result.Pressed {
-			w.cfg.Hints.Hint(domain.SendLane(result.Chat.Connection))
-		}
-	}
-}

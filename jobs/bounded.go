@@ -80,6 +80,13 @@ func (s bounded) TakePresses(ctx context.Context, c domain.ConnectionID, limit i
 	return s.Store.TakePresses(ctx, c, limit)
 }
 
+// DueMedia implements domain.MediaQueue.
+func (s bounded) DueMedia(ctx context.Context, c domain.ConnectionID, busy []domain.MediaID, limit int) ([]domain.DueMedia, error) {
+	ctx, cancel := bound(ctx)
+	defer cancel()
+	return s.Store.DueMedia(ctx, c, busy, limit)
+}
+
 // Endpoint implements domain.Callbacks.
 func (s bounded) Endpoint(ctx context.Context, e domain.EndpointID) (domain.Endpoint, error) {
 	ctx, cancel := bound(ctx)

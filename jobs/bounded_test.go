@@ -27,7 +27,8 @@ func TestAStoreThatDoesNotAnswerHoldsNoLane(t *testing.T) {
 	for call, lane := range map[string]domain.Lane{
 		"Take": "send:shop", "Release": "send:shop", "HasWork": "send:shop", "Next": "inbox:3",
 		"Connection": "send:shop", "Abandoned": "send:shop", "TakePresses": "send:shop", "Due": "send:shop",
-		"Endpoint": "callback:crm", "Probe": "callback:crm", "DueDeliveries": "callback:crm",
+		"Endpoint": "callback:crm", "DueMedia": "media:shop",
+		"Probe": "callback:crm", "DueDeliveries": "callback:crm",
 	} {
 		t.Run(call, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -53,6 +54,13 @@ func TestAStoreThatDoesNotAnswerHoldsNoLane(t *testing.T) {
 			})
 		})
 	}
+}
+
+func (s deaf) DueMedia(ctx context.Context, c domain.ConnectionID, busy []domain.MediaID, limit int) ([]domain.DueMedia, error) {
+	if err := s.hear(ctx, "DueMedia"); err != nil {
+		return nil, err
+	}
+	return s.fakeStore.DueMedia(ctx, c, busy, limit)
 }
 
 func (s deaf) Take(ctx context.Context, l domain.Lane, p domain.ProcessID) (bool, error) {

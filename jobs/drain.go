@@ -69,6 +69,7 @@ var handlers = map[domain.LaneKind]func(context.Context, *turn) error{
 	domain.LaneInbox:    func(ctx context.Context, t *turn) error { return t.inbox(ctx) },
 	domain.LaneSend:     func(ctx context.Context, t *turn) error { return t.send(ctx, domain.ConnectionID(t.lane.Owner())) },
 	domain.LaneReplay:   func(ctx context.Context, t *turn) error { return t.replay(ctx, domain.EndpointID(t.lane.Owner())) },
+	domain.LaneMedia:    func(ctx context.Context, t *turn) error { return t.media(ctx, domain.ConnectionID(t.lane.Owner())) },
 	domain.LaneCallback: func(ctx context.Context, t *turn) error { return t.callback(ctx, domain.EndpointID(t.lane.Owner())) },
 }
 

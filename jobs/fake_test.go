@@ -50,6 +50,9 @@ type fakeStore struct {
 	watches    func() ([]domain.ConnectionID, error)
 	connection func() (domain.Connection, error)
 	appended   []domain.Webhook
+	dueMedia   func(busy []domain.MediaID, limit int) ([]domain.DueMedia, error)
+	erasable   func() ([]domain.StoredMedia, error)
+	forget     func([]domain.MediaID) error
 }
 
 // newStore makes a store that has no work and grants every lane.
@@ -74,6 +77,8 @@ func newStore() *fakeStore {
 		unpaid:     func() error { return nil },
 		presses:    func() ([]domain.Acknowledgement, error) { return nil, nil },
 		watches:    func() ([]domain.ConnectionID, error) { return nil, nil },
+		dueMedia:   func([]domain.MediaID, int) ([]domain.DueMedia, error) { return nil, nil },
+		erasable:   func() ([]domain.StoredMedia, error) { return nil, nil },
 		connection: func() (domain.Connection, error) { return domain.Connection{ID: "shop", Kind: domain.WABA}, nil },
 	}
 }
@@ -84,6 +89,18 @@ func (s *fakeStore) Next(_ context.Context, lane int) ([]domain.Webhook, error) 
 
 func (s *fakeStore) Apply(_ context.Context, b domain.Batch) (domain.Receipt, error) {
 	return s.apply(b)
+}
+
+func (s *fakeStore) DueMedia(_ context.Context, _ domain.ConnectionID, busy []domain.MediaID, limit int) ([]domain.DueMedia, error) {
+	return s.dueMedia(busy, limit)
+}
+
+func (s *fakeStore) ErasableMedia(context.Context, int) ([]domain.StoredMedia, error) {
+	return s.erasable()
+}
+
+func (s *fakeStore) ForgetMedia(_ context.Context, erased []domain.MediaID) error {
+	return s.forget(erased)
 }
 
 // applied is the receipt of a batch whose updates are all applied.

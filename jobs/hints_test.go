@@ -60,7 +60,7 @@ func (b board) jobs(t *testing.T, queue string) int {
 
 func TestTheFirstHintLeavesAtOnce(t *testing.T) {
 	onBoard(t, func(t *testing.T, b board) {
-		for _, l := range []domain.Lane{"inbox:3", "send:shop", "callback:crm", "replay:crm"} {
+		for _, l := range []domain.Lane{"inbox:3", "send:shop", "callback:crm", "replay:crm", "media:shop"} {
 			b.Hint(l)
 		}
 		for _, queue := range domain.Lanes {

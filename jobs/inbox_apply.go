@@ -32,7 +32,7 @@ func (w *Worker) applyWhole(ctx context.Context, lane int, list []portion) error
 		return err
 	}
 	w.hintEndpoints(receipt)
-	w.hintPresses(receipt)
+	w.hintConnections(receipt)
 	w.contain("counting updates", func() {
 		for i, r := range receipt.Results {
 			w.cfg.Metrics.Update(b.Updates[i].Kind, r.Outcome)
@@ -76,6 +76,18 @@ func (w *Worker) discard(p portion, why error) portion {
 func (w *Worker) hintEndpoints(r domain.Receipt) {
 	for _, e := range r.Endpoints {
 		w.cfg.Hints.Hint(domain.CallbackLane(e))
+	}
+}
+
+// hintConnections hints the lanes that have presses to acknowledge, or files to fetch.
+func (w *Worker) hintConnections(r domain.Receipt) {
+	for _, result := range r.Results {
+		if result.Pressed {
+			w.cfg.Hints.Hint(domain.SendLane(result.Chat.Connection))
+		}
+		if result.Fetches {
+			w.cfg.Hints.Hint(domain.MediaLane(result.Chat.Connection))
+		}
 	}
 }
 

@@ -9,10 +9,7 @@ import (
 	"recado/metrics"
 )
 
-const (
-	sendsAtOnce = domain.SendsAtOnce // sends of one connection in flight
-	sendTimeout = 20 * time.Second
-)
+const sendsAtOnce = domain.SendsAtOnce // sends of one connection in flight
 
 // send sends the messages of a connection: chats in parallel, the messages of one
 // chat in order.
@@ -67,22 +64,19 @@ type attempt struct {
 
 // call calls the messenger. Nobody knows what a call that panicked did.
 func (t *turn) call(ctx context.Context, connector domain.Connector, conn domain.Connection, begun domain.Result) (answer domain.SendResult) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout(begun.Message))
 	defer cancel()
+	m := outgoing(begun)
+	if begun.Message.Media != nil {
+		var err error
+		if m.Media, err = t.upload(ctx, begun.Message); err != nil {
+			return notLooked(err)
+		}
+	}
 	answer.Fate = domain.FateUnknown
 	defer t.cfg.Metrics.Busy(metrics.SendSlots)()
-	t.contain("a send", func() { answer = connector.Send(ctx, conn, outgoing(begun)) })
+	t.contain("a send", func() { answer = connector.Send(ctx, conn, m) })
 	return answer
-}
-
-// outgoing is what the connector needs to know of a message to send it.
-func outgoing(r domain.Result) domain.Outgoing {
-	m := r.Message
-	return domain.Outgoing{
-		ID: m.ID, Peer: r.Chat.Address(), IsGroup: r.Chat.IsGroup, Type: m.Type, Text: m.Text, Template: m.Template,
-		ReplyTo: m.ReplyTo, Topic: m.Content.TopicID(), Attempt: m.Attempts,
-		Stranger: r.Chat.InboundSeq == 0 && !r.Chat.IsGroup, Maybe: !m.MaybeAt.IsZero(),
-	}
 }
 
 // judgeAbandoned ends the open attempts of a process that died. Nobody knows

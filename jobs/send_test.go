@@ -323,7 +323,7 @@ func TestASendEndsInTime(t *testing.T) {
 		defer cancel()
 		begun := time.Now()
 		s.drain(ctx, shopLane)
-		if took := time.Since(begun); took != sendTimeout || len(o.ended) != 1 {
+		if took := time.Since(begun); took != domain.SendTimeout || len(o.ended) != 1 {
 			t.Errorf("recorded %v after %v", o.ended, took)
 		}
 	})

@@ -19,7 +19,9 @@ const (
 	clockEvery  = 5 * time.Second
 	watchEvery  = time.Second
 	trimEvery   = time.Minute
+	filesEvery  = 10 * time.Second
 
+	filesLimit    = 100  // files that one step erases
 	deadlineLimit = 500  // updates of one step
 	orphanLimit   = 2000 // orphans that one step looks at
 
@@ -64,6 +66,7 @@ func (w *Worker) duties() []duty {
 		{"unpaid", unpaidEvery, func(ctx context.Context) (bool, error) { return false, w.cfg.Store.NotifyUnpaid(ctx) }, 0},
 		{"watch", watchEvery, func(ctx context.Context) (bool, error) { return false, w.watchOnce(ctx) }, 0},
 		{"trim", trimEvery, w.cfg.Store.Trim, 1},
+		{"files", filesEvery, w.eraseFiles, 1},
 		{"names", trimEvery, w.cfg.Store.IndexNames, namesRest},
 	}
 }

@@ -31,7 +31,9 @@ type Store interface {
 	domain.Callbacks
 	domain.ReplayQueue
 	domain.Leases
+	domain.MediaQueue
 	domain.Maintenance
+	UploadedAs(ctx context.Context, id domain.MediaID, c domain.ConnectionID) (string, error) // see domain.MediaCatalog
 	Connection(ctx context.Context, id domain.ConnectionID) (domain.Connection, error)
 }
 
@@ -42,6 +44,8 @@ type Config struct {
 	HookURL    func(domain.Connection) string                                         // where a connection's webhooks go; empty: not known
 	Deliver    func(context.Context, domain.Endpoint, []domain.Delivery) []domain.Try // in one call, a try of each
 	ClockSkew  func() (ahead time.Duration, known bool)                               // of our clock, before those of the endpoints
+	Files      domain.Files
+	MediaMax   int64 // bytes of the largest file that is fetched
 	Redis      redis.UniversalClient
 	Hints      *Hints
 	Metrics    *metrics.Metrics
@@ -56,6 +60,7 @@ type Worker struct {
 	running  drains
 	pacers   pacers
 	limit    batchLimit
+	spool    *spool
 }
 
 // New makes a Worker. It shares its drainers with the Hints, so that a hint of a
@@ -66,6 +71,7 @@ func New(cfg Config) *Worker {
 		cfg:      cfg,
 		process:  &process{leases: cfg.Store, log: cfg.Log},
 		drainers: cfg.Hints.drainers,
+		spool:    newSpool(cfg.MediaMax),
 	}
 }
 

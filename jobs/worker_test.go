@@ -242,7 +242,7 @@ func TestAWorkerThatStopsEndsWhatItBegan(t *testing.T) {
 	var left, late atomic.Bool
 	store.leave = func(domain.ProcessID) error { left.Store(true); return nil }
 	store.release = func(domain.Lane) error { late.Store(left.Load()); return nil }
-	withWorker(t, store, accepts(sendTimeout-1), func(_ *testing.T, s shop, _ *wire) {
+	withWorker(t, store, accepts(domain.SendTimeout-1), func(_ *testing.T, s shop, _ *wire) {
 		s.cfg.Hints.Hint(shopLane)
 		time.Sleep(time.Second)
 	})

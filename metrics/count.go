@@ -36,6 +36,31 @@ const (
 // SendOutcomes lists every SendOutcome.
 var SendOutcomes = []SendOutcome{SendSent, SendRetried, SendFailed}
 
+// A MediaDirection says which way a file goes.
+type MediaDirection string
+
+// The directions of files.
+const (
+	MediaIn  MediaDirection = "in"  // from a messenger
+	MediaOut MediaDirection = "out" // uploaded to be sent
+)
+
+// MediaDirections lists every MediaDirection.
+var MediaDirections = []MediaDirection{MediaIn, MediaOut}
+
+// A MediaOutcome is the outcome of an attempt to take a file.
+type MediaOutcome string
+
+// The outcomes of files.
+const (
+	MediaKept    MediaOutcome = "kept"
+	MediaRetried MediaOutcome = "retried" // it will be tried again
+	MediaLost    MediaOutcome = "lost"
+)
+
+// MediaOutcomes lists every MediaOutcome.
+var MediaOutcomes = []MediaOutcome{MediaKept, MediaRetried, MediaLost}
+
 // A CallbackOutcome is the outcome of an attempt to deliver an event.
 type CallbackOutcome string
 
@@ -69,6 +94,12 @@ func (m *Metrics) Applied(k domain.Kind, delay time.Duration) {
 // Send counts an attempt to send a message.
 func (m *Metrics) Send(k domain.Kind, o SendOutcome) {
 	m.count(sendsTotal, string(k), string(o))
+}
+
+// Media counts an attempt to take a file, and the bytes of one that is kept.
+func (m *Metrics) Media(d MediaDirection, o MediaOutcome, bytes int64) {
+	m.count(mediaTotal, string(d), string(o))
+	m.add(mediaBytes, float64(bytes), string(d), string(o))
 }
 
 // Failure counts a message that failed.

@@ -32,6 +32,8 @@ const (
 	clockSkew
 	signalsTotal
 	pricedTotal
+	mediaTotal
+	mediaBytes
 	storeSeconds
 	storeErrors
 	sweepAge
@@ -178,6 +180,14 @@ var definitions = [metricCount]definition{
 		[]label{closed("category", append(slices.Clone(domain.PriceCategories), otherPrice)), closed("type", append(slices.Clone(domain.PriceTypes), otherPrice))},
 		"Messages that WABA billed, by category and type of the price, free ones included.", nil,
 	},
+	mediaTotal: {
+		"recado_media_total", counter, mediaLabels,
+		"Attempts to take a file: in from a messenger, out from an upload.", nil,
+	},
+	mediaBytes: {
+		"recado_media_bytes_total", counter, mediaLabels,
+		"Bytes of the files that were taken.", nil,
+	},
 	storeSeconds: {
 		"recado_store_seconds", histogram,
 		[]label{closed("operation", Operations)},
@@ -246,6 +256,7 @@ var (
 	kind          = closed("kind", domain.Kinds())
 	lane          = closed("lane", domain.LaneKinds)
 	tariff        = closed("tariff", domain.Tariffs)
+	mediaLabels   = []label{closed("direction", MediaDirections), closed("outcome", MediaOutcomes)}
 	codeAndReason = label{[]string{"code", "reason"}, policies()}
 	pool          = open("pool") // a few names, which depend on the store
 	company       = open("company")

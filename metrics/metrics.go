@@ -80,6 +80,10 @@ func (m *Metrics) LimitSubscriptions(n int) { m.subscriptions = n }
 
 func (m *Metrics) count(i metric, labels ...string) { m.counters[i].WithLabelValues(labels...).Inc() }
 
+func (m *Metrics) add(i metric, value float64, labels ...string) {
+	m.counters[i].WithLabelValues(labels...).Add(value)
+}
+
 func (m *Metrics) observe(i metric, value float64, labels ...string) {
 	m.histograms[i].WithLabelValues(labels...).Observe(value)
 }

@@ -38,6 +38,8 @@ var (
 // documented lists the metrics that the outside relies on, with every value of
 // each label.
 var documented = map[string]map[string][]string{
+	"recado_media_total":       {"direction": {"in", "out"}, "outcome": {"kept", "lost", "retried"}},
+	"recado_media_bytes_total": {"direction": {"in", "out"}, "outcome": {"kept", "lost", "retried"}},
 	"recado_connection_signals_total": {
 		"kind": kinds, "level": {"critical", "info", "warning"},
 		"signal": {"account", "limit", "name", "quality", "security", "template", "webhook"},

@@ -23,6 +23,7 @@ import (
 	"github.com/julienschmidt/httprouter"
 
 	"recado/adapters/feed"
+	"recado/adapters/transfer"
 	"recado/domain"
 	"recado/metrics"
 )
@@ -31,15 +32,21 @@ import (
 type Store interface {
 	domain.Applier
 	domain.ChatReader
+	Media(ctx context.Context, company domain.CompanyID, id domain.MediaID) (domain.StoredMedia, error) // see domain.MediaCatalog
 	domain.CompanySettings
 	domain.DeliveryLog
 	domain.Feed
 	domain.Replays
 
-	// Employee and Connection are those of domain.Lookup, Endpoint that of domain.Callbacks.
+	// Employee and Connection are those of domain.Lookup, Endpoint that of
+	// domain.Callbacks, CountBulk that of domain.Outbox.
 	Employee(ctx context.Context, apiKey domain.Secret) (domain.Employee, error)
 	Connection(ctx context.Context, id domain.ConnectionID) (domain.Connection, error)
 	Endpoint(ctx context.Context, id domain.EndpointID) (domain.Endpoint, error)
+	CountBulk(ctx context.Context, id domain.ConnectionID) (int, error)
+
+	// MediaList is that of domain.MediaCatalog.
+	MediaList(ctx context.Context, company domain.CompanyID, ids []domain.MediaID) (map[domain.MediaID]domain.StoredMedia, error)
 }
 
 // Config holds what an API depends on. Every field but Stop is required.
@@ -51,14 +58,21 @@ type Config struct {
 	Metrics *metrics.Metrics
 	Log     *slog.Logger
 
-	Feed *feed.Feed      // wakes calls that wait
-	Stop <-chan struct{} // closed when the server stops: calls that wait are answered
+	// Connectors say how much each messenger takes, and show peers who writes.
+	Connectors map[domain.Kind]domain.Connector
+
+	Files *transfer.Service
+	Feed  *feed.Feed      // wakes calls that wait
+	Stop  <-chan struct{} // closed when the server stops: calls that wait are answered
 
 	// Deliver posts events to an endpoint in one call, as the worker does.
 	Deliver func(context.Context, domain.Endpoint, []domain.Delivery) []domain.Try
 
 	// FailureTable lists, for each kind, what the messenger's answers mean.
 	FailureTable map[domain.Kind][]domain.FailureRow
+
+	// Pace says for each kind how fast the messenger lets a connection send.
+	Pace map[domain.Kind]domain.Pace
 
 	// EventSchema returns the JSON Schema of a type of events, or ErrNotFound.
 	EventSchema func(domain.EventType) ([]byte, error)
@@ -67,14 +81,23 @@ type Config struct {
 // An API serves the calls under /v1.
 type API struct {
 	Config
+	courtesies *courtesies
 	heartbeat  time.Duration // see feed.Heartbeat
 	recheckKey time.Duration // see recheckKey
+
+	callers     *cache[domain.Secret, domain.Employee]
+	connections *cache[domain.ConnectionID, domain.Connection]
+	queues      *cache[domain.ConnectionID, queue]
 }
 
 // New returns an API over the Config.
 func New(c Config) *API {
 	configureHuma()
-	return &API{Config: c, heartbeat: feed.Heartbeat, recheckKey: recheckKey}
+	a := &API{Config: c, courtesies: newCourtesies(), heartbeat: feed.Heartbeat, recheckKey: recheckKey}
+	a.callers = newCache(c.Store.Employee)
+	a.connections = newCache(c.Store.Connection)
+	a.queues = newCache(a.queueOf)
+	return a
 }
 
 // configureHuma sets two global variables of huma: errors are problems, and field
@@ -94,12 +117,15 @@ func (a *API) Register(router *httprouter.Router) {
 	a.registerCommands(h)
 	a.registerMessages(h)
 	a.registerSend(h)
+	a.registerActions(h)
+	a.registerCourtesies(h)
 	a.registerSubscriptions(h)
 	a.registerConnections(h)
 	a.registerEndpoints(h)
 	a.registerDeliveries(h)
 	a.registerEmployees(h)
 	a.registerFailures(h)
+	a.registerMedia(h)
 	a.registerEvents(h)
 	a.registerReplays(h)
 	dropAdditionalProperties(h.OpenAPI().Components.Schemas)

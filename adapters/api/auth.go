@@ -33,7 +33,7 @@ func (a *API) employee(ctx context.Context, authorization string) (domain.Employ
 	if !strings.EqualFold(scheme, "Bearer") || key == "" {
 		return domain.Employee{}, errUnauthorized
 	}
-	e, err := a.Store.Employee(ctx, domain.Secret(key))
+	e, err := a.callers.get(ctx, domain.Secret(key))
 	if errors.Is(err, domain.ErrNotFound) {
 		return domain.Employee{}, errUnauthorized
 	}

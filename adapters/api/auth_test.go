@@ -29,6 +29,8 @@ var calls = []struct {
 	{"PATCH /v1/endpoints/hooks", `{"url":"https://new.example/"}`, domain.ManageSettings},
 	{"DELETE /v1/endpoints/hooks", "", domain.ManageSettings},
 	{"POST /v1/endpoints/hooks/enable", "", domain.ManageSettings},
+	{"POST /v1/media", "hello", domain.WriteChats},
+	{"GET " + file1, "", domain.ReadChats},
 	{"GET /v1/events", "", domain.ReadChats},
 	{"POST /v1/endpoints/hooks/replay", "{}", domain.ManageSettings},
 	{"GET /v1/endpoints/hooks/replays", "", domain.ManageSettings},

@@ -20,6 +20,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 const (
 	chat1    = "/v1/chats/chat_00000000000000000000000001"
 	message2 = "/v1/messages/msg_00000000000000000000000002"
+	file1    = "/v1/media/med_00000000000000000000000001"
 )
 
 const someSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -68,11 +69,13 @@ func TestCallsAnswer(t *testing.T) {
 		{"replays", replaying(), "GET /v1/endpoints/hooks/replays", "", 200},
 		{"replay", replaying(), "GET /v1/endpoints/hooks/replays/rep_1", "", 200},
 		{"replay stopped", replaying(), "DELETE /v1/endpoints/hooks/replays/rep_1", "", 200},
+		{"file uploaded", archive(), "POST /v1/media?name=hello.txt", "hello", 201},
 		{"events", happened(), "GET /v1/events", "", 200},
 		{"events, none", &fakeStore{}, "GET /v1/events", "", 200},
 		{"employees", archive(), "GET /v1/employees", "", 200},
 		{"failures", archive(), "GET /v1/failures", "", 200},
 		{"message sent", applied(domain.Applied, hello, queued), "POST /v1/messages", `{"chat_id":"` + string(hello.ID) + `","type":"text","text":"Hola"}`, 202},
+		{"message of a campaign sent", applied(domain.Applied, hello, campaign), "POST /v1/messages", `{"chat_id":"` + string(hello.ID) + `","type":"text","text":"Rebajas","bulk":true}`, 202},
 		{"message sent again", applied(domain.Repeated, hello, queued), "POST /v1/messages", `{"chat_id":"` + string(hello.ID) + `","type":"text","text":"Hola","client_ref":"r-2"}`, 200},
 		{"chat blocked", applied(domain.Applied, silent, domain.Message{}), "POST " + chat1 + "/block", "", 200},
 		{"chat unblocked", applied(domain.Repeated, hello, domain.Message{}), "POST " + chat1 + "/unblock", "", 200},

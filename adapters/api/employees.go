@@ -99,7 +99,7 @@ func (a *API) createKey(ctx context.Context, e domain.Employee, in *employeeInpu
 	}
 	out := &keyOutput{}
 	out.Body.Key = "rk_" + base64.RawURLEncoding.EncodeToString(random)
-	if err := a.Store.SetAPIKey(ctx, e.Company, in.ID, domain.Secret(out.Body.Key)); err != nil {
+	if err := a.setKey(ctx, e, in.ID, domain.Secret(out.Body.Key)); err != nil {
 		return nil, err
 	}
 	return out, nil
@@ -110,5 +110,12 @@ func (a *API) revokeKey(ctx context.Context, e domain.Employee, in *employeeInpu
 	if err := a.checkKeyHolder(ctx, e, in.ID); err != nil {
 		return nil, err
 	}
-	return nil, a.Store.SetAPIKey(ctx, e.Company, in.ID, "")
+	return nil, a.setKey(ctx, e, in.ID, "")
+}
+
+// setKey replaces an employee's key. The old one ends here at once, and in other
+// processes within cacheFor.
+func (a *API) setKey(ctx context.Context, e domain.Employee, id domain.EmployeeID, key domain.Secret) error {
+	defer a.callers.forget()
+	return a.Store.SetAPIKey(ctx, e.Company, id, key)
 }

@@ -25,9 +25,13 @@ type (
 	eventType         domain.EventType
 	replayState       domain.ReplayState
 	deliveryStatus    domain.DeliveryStatus // null for an incoming message
+	mediaState        domain.MediaState
 	outboundType      domain.MessageType
 	messageType       domain.MessageType // an open list: clients must accept types that are added later
 )
+
+// Schema lists the states of a file that can be seen.
+func (mediaState) Schema(huma.Registry) *huma.Schema { return oneOf(domain.MediaStates) }
 
 // Schema lists the kinds of connections.
 func (kind) Schema(huma.Registry) *huma.Schema { return oneOf(domain.Kinds()) }

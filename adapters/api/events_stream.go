@@ -12,7 +12,7 @@ import (
 
 const (
 	writeTimeout = 10 * time.Second // of a part of a stream: a reader that takes no more loses its place
-	recheckKey   = time.Second      // a stream outlives its API key no longer
+	recheckKey   = time.Second      // and cacheFor: a stream outlives its API key no longer
 )
 
 // allow lets a call take longer than others. A server that reads for an answer's

@@ -58,6 +58,11 @@ var (
 		ClientRef: "r-2", At: now, Status: domain.Queued, NextAt: now,
 	}
 
+	campaign = domain.Message{
+		ID: domain.MessageID("msg_" + id + "5"), Chat: hello.ID, Connection: "waba-1", Company: "acme", Class: domain.ClassBulk,
+		Direction: domain.Outbound, Origin: domain.OriginAPI, By: "crm", Type: domain.TypeText, Text: "Rebajas", At: now, Status: domain.Queued, NextAt: now,
+	}
+
 	offered = domain.Message{
 		ID: domain.MessageID("msg_" + id + "4"), Chat: hello.ID, Connection: "waba-1", Company: "acme",
 		Direction: domain.Outbound, Origin: domain.OriginAPI, By: "crm", Type: domain.TypeTemplate, At: now, Status: domain.Sent, SentAt: now,
@@ -127,6 +132,7 @@ type fakeStore struct {
 	ends      []domain.EndpointState
 	replays   []domain.Replay
 	signals   []domain.RecordedSignal
+	file      *domain.StoredMedia // nil: none
 	log       []domain.Delivery
 
 	deliveriesBy domain.DeliveryQuery
@@ -190,6 +196,23 @@ func (f *fakeStore) Message(_ context.Context, c domain.CompanyID, id domain.Mes
 	return domain.Message{}, orNotFound(f.err)
 }
 
+func (f *fakeStore) Media(_ context.Context, c domain.CompanyID, id domain.MediaID) (domain.StoredMedia, error) {
+	f.asked(c)
+	if f.file == nil || f.file.ID != id {
+		return domain.StoredMedia{}, domain.ErrNotFound
+	}
+	return *f.file, f.err
+}
+
+func (f *fakeStore) MediaList(_ context.Context, c domain.CompanyID, ids []domain.MediaID) (map[domain.MediaID]domain.StoredMedia, error) {
+	f.asked(c)
+	list := map[domain.MediaID]domain.StoredMedia{}
+	for _, id := range ids {
+		list[id] = domain.StoredMedia{ID: id, State: domain.MediaKept, MIME: "image/jpeg", Size: 13}
+	}
+	return list, f.err
+}
+
 func (f *fakeStore) LastMessages(_ context.Context, c domain.CompanyID, chats []domain.Chat) (map[domain.ChatID]domain.Message, error) {
 	f.asked(c)
 	last := map[domain.ChatID]domain.Message{}
@@ -225,6 +248,8 @@ func (f *fakeStore) Connection(_ context.Context, id domain.ConnectionID) (domai
 	}
 	return domain.Connection{}, fmt.Errorf("connection %s: %w", id, domain.ErrNotFound)
 }
+
+func (f *fakeStore) CountBulk(context.Context, domain.ConnectionID) (int, error) { return 1600, f.err }
 
 func (f *fakeStore) ChangeSubscription(
 	_ context.Context, c domain.CompanyID, id domain.SubscriptionID, change func(domain.Subscription) (domain.Subscription, error),
@@ -384,6 +409,7 @@ func orNotFound(err error) error {
 // A server is an API over a fakeStore, with its hints, metrics and log.
 type server struct {
 	*fakeStore
+	api    *API
 	router *httprouter.Router
 	hints  []domain.Lane
 	counts *prometheus.Registry
@@ -399,26 +425,30 @@ func newServer(t *testing.T, f *fakeStore) *server {
 	if f.fakeFeed == nil {
 		f.fakeFeed = &fakeFeed{}
 	}
-	New(Config{
+	count, log := metrics.New(s.counts), slog.New(slog.NewTextHandler(&s.log, nil))
+	s.api = New(Config{
 		Store:   f,
+		Files:   newFiles(f, count, log),
 		Hint:    func(l domain.Lane) { s.hints = append(s.hints, l) },
 		NewID:   func() string { return id + "9" },
 		Now:     func() time.Time { return now },
-		Metrics: metrics.New(s.counts),
-		Log:     slog.New(slog.NewTextHandler(&s.log, nil)),
+		Metrics: count,
+		Log:     log,
 
 		Deliver: func(_ context.Context, e domain.Endpoint, list []domain.Delivery) []domain.Try {
 			s.posted, s.postedTo = list[0], e
 			return []domain.Try{{Delivery: list[0], Status: 401, Error: "HTTP 401", Answer: "no such <key>", Took: 12 * time.Millisecond}}
 		},
 
+		Pace:        map[domain.Kind]domain.Pace{domain.WABA: {Connection: domain.Per(80, time.Second, 80)}},
 		EventSchema: titled,
 		FailureTable: map[domain.Kind][]domain.FailureRow{domain.WABA: {
 			{Answer: "131026", Reason: domain.ReasonNoAccount},
 			{Answer: "131052", Reason: domain.ReasonMedia, Retry: &domain.Backoff{First: time.Second, Tries: 2}},
 			{Answer: "131056", Reason: domain.ReasonPairThrottled},
 		}},
-	}).Register(s.router)
+	})
+	s.api.Register(s.router)
 	return s
 }
 
@@ -453,7 +483,7 @@ func (s *server) counted(t *testing.T, name string) map[string]float64 {
 // document is the OpenAPI document as served, without a key.
 var document = sync.OnceValue(func() []byte {
 	router, answer := httprouter.New(), httptest.NewRecorder()
-	New(Config{EventSchema: titled}).Register(router)
+	New(Config{Store: &fakeStore{}, EventSchema: titled}).Register(router)
 	router.ServeHTTP(answer, httptest.NewRequest("GET", "/v1/openapi.json", nil))
 	return answer.Body.Bytes()
 })

@@ -35,25 +35,60 @@ type message struct {
 	DeliveredAt moment             `json:"delivered_at"`
 	ReadAt      moment             `json:"read_at"`
 	EditedAt    moment             `json:"edited_at"`
+	ETA         *instant           `json:"eta,omitempty" doc:"Only in the answer to send-message, for a message of a campaign: when it is likely to be sent."`
 	DeletedAt   moment             `json:"deleted_at" doc:"When the message was deleted in the messenger; its stored content stays."`
+	Target      *domain.MessageID  `json:"target_id" doc:"The message on which it acts, for types reaction, edit and delete; null otherwise."`
 	ReplyTo     *domain.ProviderID `json:"reply_to" doc:"The provider_id of the message it replies to."`
 	Reactions   []reaction         `json:"reactions" nullable:"false"`
 }
 
 type media struct {
 	nullable
-	ID      string  `json:"id"`
-	MIME    *string `json:"mime"`
-	Name    *string `json:"name"`
-	Size    *int64  `json:"size" doc:"In bytes; null if unknown."`
-	Seconds *int64  `json:"seconds" doc:"How long it plays; null if unknown."`
+	ID      domain.MediaID     `json:"id"`
+	MIME    *string            `json:"mime"`
+	Name    *string            `json:"name"`
+	Size    *int64             `json:"size" doc:"In bytes; null if unknown."`
+	Seconds *int64             `json:"seconds" doc:"How long it plays; null if unknown."`
+	State   *mediaState        `json:"state" doc:"Whether the file can be downloaded: waiting to be fetched, kept, or lost; null if it is erased, and in the answer to a send."`
+	Cause   *domain.MediaCause `json:"cause" doc:"Why the file is lost; null otherwise."`
 }
 
-func showMedia(m *domain.Media) *media {
+func showMedia(m *domain.PublicMedia) *media {
 	if m == nil {
 		return nil
 	}
 	return &media{ID: m.ID, MIME: orNull(m.MIME), Name: orNull(m.Name), Size: orNull(m.Size), Seconds: orNull(m.Seconds)}
+}
+
+// showFiles adds to messages in an answer what became of their files.
+func (a *API) showFiles(ctx context.Context, company domain.CompanyID, messages []message) error {
+	var ids []domain.MediaID
+	for _, m := range messages {
+		if m.Media != nil {
+			ids = append(ids, m.Media.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	files, err := a.Store.MediaList(ctx, company, ids)
+	for _, m := range messages {
+		if m.Media != nil {
+			m.Media.add(files[m.Media.ID])
+		}
+	}
+	return err
+}
+
+// add adds what is known of the file since it was fetched.
+func (m *media) add(f domain.StoredMedia) {
+	m.State = orNull(mediaState(f.State))
+	switch f.State {
+	case domain.MediaKept:
+		m.MIME, m.Size = orNull(f.MIME), orNull(f.Size)
+	case domain.MediaLost:
+		m.Cause = orNull(f.Cause)
+	}
 }
 
 // A filled template is the template of a message in an answer.
@@ -93,12 +128,12 @@ type reaction struct {
 func showMessage(m domain.Message) message {
 	shown := message{
 		ID: m.ID, Chat: m.Chat, Direction: direction(m.Direction), Origin: origin(m.Origin), Type: messageType(m.Type), Text: m.Text,
-		ProviderID: orNull(m.ProviderID), ClientRef: orNull(m.ClientRef), Status: orNull(deliveryStatus(m.Status)), ReplyTo: orNull(m.ReplyTo),
+		ProviderID: orNull(m.ProviderID), ClientRef: orNull(m.ClientRef), Status: orNull(deliveryStatus(m.Status)), ReplyTo: orNull(m.ReplyTo), Target: orNull(m.Target),
 		CreatedAt: instantOf(m.At), SentAt: momentOf(m.SentAt), DeliveredAt: momentOf(m.DeliveredAt), ReadAt: momentOf(m.ReadAt),
 		EditedAt: momentOf(m.EditedAt), DeletedAt: momentOf(m.DeletedAt),
 		Reactions: showReactions(m.Reactions),
 	}
-	shown.Author, shown.Media, shown.Template = m.Author, showMedia(m.Media), showTemplate(m.Template)
+	shown.Author, shown.Media, shown.Template = m.Author, showMedia(m.PublicMedia()), showTemplate(m.Template)
 	if m.Content != nil {
 		shown.Content = *m.Content
 	}
@@ -160,7 +195,8 @@ func (a *API) listMessages(ctx context.Context, e domain.Employee, in *messagesI
 	if err != nil {
 		return nil, err
 	}
-	return &messagesOutput{pageOf(messages, in.Limit, showMessage, messageCursor)}, nil
+	out := &messagesOutput{pageOf(messages, in.Limit, showMessage, messageCursor)}
+	return out, a.showFiles(ctx, e.Company, out.Body.Data)
 }
 
 // getMessage handles GET /v1/messages/{id}.
@@ -169,5 +205,6 @@ func (a *API) getMessage(ctx context.Context, e domain.Employee, in *messageInpu
 	if err != nil {
 		return nil, err
 	}
-	return &messageOutput{showMessage(m)}, nil
+	out := &messageOutput{showMessage(m)}
+	return out, a.showFiles(ctx, e.Company, []message{out.Body})
 }

@@ -6,14 +6,17 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/validation"
 
 	"recado/adapters/feed"
+	"recado/adapters/transfer"
 	"recado/domain"
 )
 
@@ -61,11 +64,16 @@ var problems = []struct {
 	{domain.ErrUnsupportedChat, http.StatusUnprocessableEntity, domain.ErrUnsupportedChat.Error(), "Group chats of this messenger have no blacklist.", nil},
 	{domain.ErrClientRefConflict, http.StatusConflict, domain.ErrClientRefConflict.Error(), "This client_ref was used for a message with different content.", nil},
 	{domain.ErrNotSentYet, http.StatusConflict, domain.ErrNotSentYet.Error(), "The message replied to has not been sent yet.", nil},
+	{domain.ErrTargetNotSent, http.StatusConflict, domain.ErrTargetNotSent.Error(), "The message has not been sent yet; wait for its status sent.", nil},
+	{domain.ErrNotEditable, http.StatusConflict, domain.ErrNotEditable.Error(), "Only a message of the company that was sent, has a text and is not deleted can be edited; a failed or deleted one takes no reaction.", nil},
 	{domain.ErrForbidden, http.StatusForbidden, domain.ErrForbidden.Error(), "The employee does not have the right to do this.", nil},
 	{domain.ErrSubscriptionNotPaid, http.StatusPaymentRequired, domain.ErrSubscriptionNotPaid.Error(), "The blacklist requires a paid subscription.", nil},
 	{domain.ErrTariffNotAllowed, http.StatusForbidden, domain.ErrTariffNotAllowed.Error(), "The subscription's tariff does not include the blacklist.", nil},
 	{domain.ErrVoiceNotAvailable, http.StatusForbidden, domain.ErrVoiceNotAvailable.Error(), domain.Texts[domain.VoiceNotAvailable], nil},
 	{domain.ErrUnsupportedType, http.StatusUnprocessableEntity, domain.ErrUnsupportedType.Error(), "This connection cannot send messages of this type.", nil},
+	{domain.ErrTooLong, http.StatusUnprocessableEntity, domain.ErrTooLong.Error(), "A text is longer than the messenger takes.", nil},
+	{domain.ErrTooMany, http.StatusUnprocessableEntity, domain.ErrTooMany.Error(), "There are more parts than the messenger takes.", nil},
+	{domain.ErrMediaNotAccepted, http.StatusUnprocessableEntity, domain.ErrMediaNotAccepted.Error(), "The messenger does not take this file.", nil},
 	{domain.ErrReplayRuns, http.StatusConflict, domain.ErrReplayRuns.Error(), "Another replay of this endpoint runs; wait for its end, or stop it.", nil},
 	{domain.ErrFeedExpired, http.StatusGone, domain.ErrFeedExpired.Error(), "Events after this cursor may have been deleted; begin again without one.", nil},
 	{feed.ErrTooManyReaders, http.StatusTooManyRequests, "too_many_readers", "Too many readers of this company wait for events; close some.", retrySoon},
@@ -84,6 +92,9 @@ func (a *API) problem(operation string, err error) *problem {
 	if p, ok := errors.AsType[*problem](err); ok {
 		return p
 	}
+	if e, ok := errors.AsType[*transfer.Error](err); ok {
+		return transferProblem(e)
+	}
 	for _, row := range problems {
 		if errors.Is(err, row.err) {
 			return &problem{
@@ -93,6 +104,15 @@ func (a *API) problem(operation string, err error) *problem {
 	}
 	a.Log.Error("request failed", "operation", operation, "err", err)
 	return internal()
+}
+
+// transferProblem is why a file is not taken or not given.
+func transferProblem(e *transfer.Error) *problem {
+	p := &problem{Title: http.StatusText(e.Status), Status: e.Status, Code: e.Code, Detail: e.Detail}
+	if e.RetryAfter > 0 {
+		p.headers = http.Header{"Retry-After": {strconv.Itoa(int(math.Ceil(e.RetryAfter.Seconds())))}}
+	}
+	return p
 }
 
 func internal() *problem {

@@ -60,6 +60,8 @@ func TestRefusalsHaveAStatus(t *testing.T) {
 		{domain.ErrEndpointExists, 409, "endpoint_exists"},
 		{domain.ErrTooManyEndpoints, 409, "too_many_endpoints"},
 		{domain.ErrAlreadyDelivered, 409, "already_delivered"},
+		{domain.ErrTargetNotSent, 409, "message_not_sent"},
+		{domain.ErrNotEditable, 409, "not_editable"},
 	}
 	for _, tt := range tests {
 		s := newServer(t, &fakeStore{receipt: domain.Receipt{Results: []domain.Result{{Err: tt.refusal}}}})
@@ -129,7 +131,18 @@ func TestInvalidRequestsNameTheField(t *testing.T) {
 		{"two wrong fields", "POST /v1/messages", message(chat + `,"client_ref":"","reply_to":5`), 422, "invalid_request", []string{"body.client_ref", "body.reply_to"}},
 		{"no type", "POST /v1/messages", `{"chat_id":"chat_1","text":"Hola"}`, 422, "invalid_request", []string{"body.type"}},
 		{"an unknown type", "POST /v1/messages", `{"chat_id":"chat_1","type":"poem"}`, 422, "invalid_request", []string{"body.type"}},
-		{"a type that cannot be sent yet", "POST /v1/messages", `{"chat_id":"chat_1","type":"image"}`, 422, "unsupported_type", []string{"body.type"}},
+		{"an image without a file", "POST /v1/messages", `{"chat_id":"chat_1","type":"image"}`, 422, "invalid_request", []string{"body.media"}},
+		{"a text with a file", "POST /v1/messages", message(chat + `,"media":{"id":"med_1"}`), 422, "invalid_request", []string{"body.media"}},
+		{"a location without a place", "POST /v1/messages", `{"chat_id":"chat_1","type":"location"}`, 422, "invalid_request", []string{"body.location"}},
+		{"a place outside of the world", "POST /v1/messages", `{"chat_id":"chat_1","type":"location","location":{"latitude":91,"longitude":0}}`, 422, "invalid_request", []string{"body.location.latitude"}},
+		{"contacts of nobody", "POST /v1/messages", `{"chat_id":"chat_1","type":"contacts","contacts":[]}`, 422, "invalid_request", []string{"body.contacts"}},
+		{"a contact without a number", "POST /v1/messages", `{"chat_id":"chat_1","type":"contacts","contacts":[{"name":"Ada","phones":[]}]}`, 422, "invalid_request", []string{"body.contacts[0].phones"}},
+		{"nothing to choose from", "POST /v1/messages", `{"chat_id":"chat_1","type":"interactive","text":"Elija","interactive":{}}`, 422, "invalid_request", []string{"body.interactive"}},
+		{"two forms to choose from", "POST /v1/messages", `{"chat_id":"chat_1","type":"interactive","text":"Elija","interactive":{"buttons":[{"id":"1","title":"a"}],"link":{"title":"b","url":"https://b.example/"}}}`, 422, "invalid_request", []string{"body.interactive"}},
+		{"a link that a browser would run", "POST /v1/messages", `{"chat_id":"chat_1","type":"interactive","text":"Elija","interactive":{"link":{"title":"b","url":"javascript:alert(1)"}}}`, 422, "invalid_request", []string{"body.interactive.link.url"}},
+		{"a reaction that is a text", "POST " + message2 + "/reaction", `{"emoji":"much more than one"}`, 422, "invalid_request", []string{"body.emoji"}},
+		{"an edit without a text", "PATCH " + message2, `{"text":""}`, 422, "invalid_request", []string{"body.text"}},
+		{"a read mark without a place", "POST " + chat1 + "/read", `{}`, 422, "invalid_request", []string{"body.through_seq"}},
 		{"no template", "POST /v1/messages", `{"chat_id":"chat_1","type":"template"}`, 422, "invalid_request", []string{"body.template"}},
 		{"a template with a text", "POST /v1/messages", message(chat + `,"template":{"name":"a","language":"es"}`), 422, "invalid_request", []string{"body.template"}},
 		{"a template of no name", "POST /v1/messages", `{"chat_id":"chat_1","type":"template","template":{"name":"Not a name","language":"es"}}`, 422, "invalid_request", []string{"body.template.name"}},

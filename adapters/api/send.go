@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -21,13 +19,18 @@ type sending struct {
 	Chat            domain.ChatID       `json:"chat_id,omitempty" maxLength:"64" pattern:"^[!-~]+$" doc:"Give either this or connection_id and peer_id."`
 	Connection      domain.ConnectionID `json:"connection_id,omitempty" maxLength:"128" pattern:"^[!-~]+$"`
 	Peer            string              `json:"peer_id,omitempty" minLength:"1" maxLength:"256" doc:"A phone number in any notation, or the messenger's id."`
-	Type            outboundType        `json:"type" doc:"Only text, and templates on WABA connections, are supported so far."`
-	Text            string              `json:"text,omitempty" minLength:"1" maxLength:"4096" pattern:"^[^\\x00]*$" doc:"Required for type text. For a template: a readable rendering, stored but not sent."`
+	Type            outboundType        `json:"type" doc:"What a connection cannot send is refused with unsupported_type."`
+	Text            string              `json:"text,omitempty" minLength:"1" maxLength:"4096" pattern:"^[^\\x00]*$" doc:"Required for types text and interactive. With a file: its caption. For a template: a readable rendering, stored but not sent."`
 	Template        *template           `json:"template,omitempty" doc:"Required for type template."`
+	Media           *sentMedia          `json:"media,omitempty" doc:"Required for types voice, image, video, audio and file."`
+	Location        *sentLocation       `json:"location,omitempty" doc:"Required for type location."`
+	Contacts        []sentContact       `json:"contacts,omitempty" minItems:"1" maxItems:"100" doc:"Required for type contacts."`
+	Interactive     *sentInteractive    `json:"interactive,omitempty" doc:"Required for type interactive."`
 	Topic           string              `json:"topic,omitempty" maxLength:"20" pattern:"^[0-9]+$" doc:"The topic of the chat to write in. A reply goes to the topic of its message; without either, the topic of the last incoming message."`
 	ReplyTo         domain.MessageID    `json:"reply_to,omitempty" maxLength:"64" pattern:"^[!-~]+$" doc:"The id of a message in the same chat."`
 	ClientRef       string              `json:"client_ref,omitempty" minLength:"1" maxLength:"128" pattern:"^[^\\x00-\\x1f\\x7f]*$" doc:"Idempotency key within the company: a repeat returns the first message with status 200."`
 	ClearUnanswered *bool               `json:"clear_unanswered,omitempty" default:"true" doc:"If false, sending does not clear the unanswered counter. Use it for bots."`
+	Bulk            bool                `json:"bulk,omitempty" doc:"The message is one of a campaign: what people write, and answers within 24 hours of the peer's last message, go first, and it waits up to a day to be sent. What a service sends otherwise counts as such by itself."`
 }
 
 // A template names a message that the messenger has approved, and fills its parameters.
@@ -73,13 +76,21 @@ func (a *API) send(ctx context.Context, e domain.Employee, in *sendInput) (*send
 	if err != nil {
 		return nil, err
 	}
-	r, err := a.apply(ctx, e, domain.Update{Connection: in.Body.Connection, Fact: domain.SendRequested{
-		ID: domain.MessageID("msg_" + a.NewID()), Chat: in.Body.Chat, Peer: peer, By: e.ID, Origin: e.Origin(),
-		Type: domain.MessageType(in.Body.Type), Text: in.Body.Text, Template: template, ReplyTo: in.Body.ReplyTo, Topic: in.Body.Topic, ClientRef: in.Body.ClientRef,
-		KeepUnanswered: !*in.Body.ClearUnanswered,
-	}})
+	file, err := a.upload(ctx, e, in.Body.Media)
 	if err != nil {
 		return nil, err
+	}
+	f := domain.SendRequested{
+		ID: domain.MessageID("msg_" + a.NewID()), Chat: in.Body.Chat, Peer: peer, By: e.ID, Origin: e.Origin(),
+		Type: domain.MessageType(in.Body.Type), Text: in.Body.Text, Template: template, ReplyTo: in.Body.ReplyTo, Topic: in.Body.Topic, ClientRef: in.Body.ClientRef,
+		KeepUnanswered: !*in.Body.ClearUnanswered, Bulk: in.Body.Bulk, Media: mediaOf(file), Content: in.Body.content(),
+	}
+	if err := a.checkLimits(ctx, e, in.Body, f, file); err != nil {
+		return nil, err
+	}
+	r, err := a.apply(ctx, e, domain.Update{Connection: in.Body.Connection, Fact: f})
+	if err != nil {
+		return nil, explainType(err, f.Type)
 	}
 	if r.Outcome == domain.Repeated {
 		return &sendOutput{http.StatusOK, showMessage(r.Message)}, nil
@@ -89,7 +100,9 @@ func (a *API) send(ctx context.Context, e domain.Employee, in *sendInput) (*send
 		return &sendOutput{http.StatusAccepted, showMessage(r.Message)}, nil
 	}
 	a.Hint(domain.SendLane(r.Message.Connection))
-	return &sendOutput{http.StatusAccepted, showMessage(r.Message)}, nil
+	shown := showMessage(r.Message)
+	shown.ETA = a.eta(ctx, r.Message)
+	return &sendOutput{http.StatusAccepted, shown}, nil
 }
 
 // countGateFailure counts a message that failed at a gate, before any attempt
@@ -105,19 +118,23 @@ func (a *API) countGateFailure(r domain.Result) {
 // check finds the mistakes that the schema cannot describe.
 func (s sending) check() error {
 	typ := domain.MessageType(s.Type)
-	if types := domain.SentTypes(); typ != domain.TypeVoice && !slices.Contains(types, typ) { // a gate answers for voice
-		p := invalid(fmt.Sprintf("Messages of type %s are not supported yet.", typ), fieldError{"body.type", "expected " + joined(types, " or ")})
-		p.Code = domain.ErrUnsupportedType.Error()
-		return p
-	}
+	isFile := slices.Contains(domain.FileTypes, typ)
 	checks := []struct {
 		bad   bool
 		field string
 		fix   string
 	}{
-		{typ == domain.TypeText && s.Text == "", "body.text", "expected the text of the message"},
+		{(typ == domain.TypeText || typ == domain.TypeInteractive) && s.Text == "", "body.text", "expected the text of the message"},
 		{typ == domain.TypeTemplate && s.Template == nil, "body.template", "expected the template with type template"},
 		{typ != domain.TypeTemplate && s.Template != nil, "body.template", "expected only with type template"},
+		{isFile && s.Media == nil, "body.media", "expected the file of the message"},
+		{!isFile && s.Media != nil, "body.media", "expected only with types " + domain.Join(domain.FileTypes)},
+		{typ == domain.TypeLocation && s.Location == nil, "body.location", "expected the place"},
+		{typ != domain.TypeLocation && s.Location != nil, "body.location", "expected only with type location"},
+		{typ == domain.TypeContacts && s.Contacts == nil, "body.contacts", "expected the contacts"},
+		{typ != domain.TypeContacts && s.Contacts != nil, "body.contacts", "expected only with type contacts"},
+		{typ == domain.TypeInteractive && (s.Interactive == nil || s.Interactive.forms() != 1), "body.interactive", "expected buttons, a list or a link, one of them"},
+		{typ != domain.TypeInteractive && s.Interactive != nil, "body.interactive", "expected only with type interactive"},
 		{s.Chat != "" && (s.Connection != "" || s.Peer != ""), "body.chat_id", "expected either chat_id, or connection_id and peer_id; not both"},
 		{s.Chat == "" && s.Connection == "" && s.Peer == "", "body.chat_id", "expected chat_id, or connection_id and peer_id"},
 		{s.Chat == "" && s.Connection == "" && s.Peer != "", "body.connection_id", "expected beside peer_id"},
@@ -164,7 +181,7 @@ func (a *API) peer(ctx context.Context, e domain.Employee, s sending) (domain.Pe
 	if s.Connection == "" {
 		return "", nil
 	}
-	c, err := a.Store.Connection(ctx, s.Connection)
+	c, err := a.connections.get(ctx, s.Connection)
 	if err != nil {
 		return "", err
 	}
@@ -176,12 +193,4 @@ func (a *API) peer(ctx context.Context, e domain.Employee, s sending) (domain.Pe
 		return "", invalid("validation failed", fieldError{"body.peer_id", "expected a phone number or the messenger's id of a peer"})
 	}
 	return peer, nil
-}
-
-func joined[T ~string](list []T, separator string) string {
-	texts := make([]string, len(list))
-	for i, v := range list {
-		texts[i] = string(v)
-	}
-	return strings.Join(texts, separator)
 }

@@ -114,11 +114,11 @@ func Policy(ctx context.Context, c redis.UniversalClient) string {
 	return setting(ctx, c, "maxmemory-policy")
 }
 
-// AppendOnly reports whether a Redis writes each change to its disk; known is false
-// if it does not say.
-func AppendOnly(ctx context.Context, c redis.UniversalClient) (on, known bool) {
-	value := setting(ctx, c, "appendonly")
-	return value == "yes", value != ""
+// CannotPersist reports whether a Redis failed to write its data to the disk the last
+// time that it tried: it then soon refuses writes.
+func CannotPersist(ctx context.Context, c redis.UniversalClient) bool {
+	info, err := c.Info(ctx, "persistence").Result()
+	return err == nil && strings.Contains(info, "_status:err")
 }
 
 func setting(ctx context.Context, c redis.UniversalClient, name string) string {

@@ -60,9 +60,11 @@ var pieces = []struct {
 	{"naive", (*bench).naive},
 	{"burst", (*bench).burst},
 	{"carried", (*bench).carried},
+	{"sends", (*bench).sendings},
 	{"batches", (*bench).batched},
 	{"no-endpoint", (*bench).withoutEndpoint},
 	{"fairness", (*bench).fairness},
+	{"campaign", (*bench).campaign},
 	{"growth", (*bench).growth},
 }
 

@@ -31,6 +31,7 @@ type plan struct {
 	history  []int         // numbers of messages stored before, a row each
 	old      int           // chats of the history
 	fair     fairPlan
+	campaign campaignPlan
 }
 
 // A fairPlan says how much to measure of fairness.
@@ -47,7 +48,8 @@ var plans = map[string]plan{
 	"short": {
 		rounds: 1, chats: 25, bare: 2000, durable: 500, naive: 100, burst: 1000, carried: 500, statuses: 100, sends: 100, backlog: 500,
 		paced: 300 * time.Millisecond, idle: 3, rest: 300 * time.Millisecond, history: []int{2000}, old: 2000,
-		fair: fairPlan{endpoints: 20, hang: 2, fail: 2, rate: 100, lasts: time.Second, backlog: 200},
+		fair:     fairPlan{endpoints: 20, hang: 2, fail: 2, rate: 100, lasts: time.Second, backlog: 200},
+		campaign: campaignPlan{bulk: 200, rate: 20, lasts: time.Second},
 	},
 	"full":  full(1_000_000),
 	"large": full(1_000_000, 10_000_000),
@@ -57,6 +59,7 @@ func full(history ...int) plan {
 	return plan{
 		rounds: 3, chats: chatsOfEach, bare: 100_000, durable: 20_000, naive: 5_000, burst: 60_000, carried: 20_000, statuses: 10_000,
 		sends: 10_000, backlog: 20_000, paced: 6 * time.Second, idle: 20, rest: 20 * time.Second, history: history, old: 1_000_000,
-		fair: fairPlan{endpoints: 1000, hang: 10, fail: 10, rate: 100, lasts: 30 * time.Second, backlog: 10_000},
+		fair:     fairPlan{endpoints: 1000, hang: 10, fail: 10, rate: 100, lasts: 30 * time.Second, backlog: 10_000},
+		campaign: campaignPlan{bulk: 10_000, rate: 10, lasts: 30 * time.Second},
 	}
 }

@@ -132,10 +132,17 @@ func (b *bench) carried(ctx context.Context) error {
 	if err := b.feed(ctx, t); err != nil {
 		return err
 	}
-	if err := b.sends(ctx, t, rowStatuses); err != nil {
+	return b.trips(ctx, t)
+}
+
+// sendings measures messages from the API to the messenger on a site of their own.
+func (b *bench) sendings(ctx context.Context) error {
+	t, err := b.warmSite(ctx, singleEvents)
+	if err != nil {
 		return err
 	}
-	return b.trips(ctx, t)
+	defer t.close(ctx)
+	return b.sends(ctx, t, rowStatuses)
 }
 
 // carry measures messages that are carried to the end, and what they cost.
@@ -282,6 +289,8 @@ func (b *bench) backlog(ctx context.Context, t *site, row string) error {
 func (b *bench) sends(ctx context.Context, t *site, statuses string) error {
 	n := b.plan.sends
 	load := load{address: t.public, script: t.crowd.sendings(n), calls: n, callers: apiCallers, want: http.StatusAccepted}
+	used := b.consumed(ctx, t.recado)
+	profiled := b.profile(ctx, t)
 	run, err := load.run(ctx)
 	if err != nil {
 		return t.withLog(err)
@@ -290,12 +299,18 @@ func (b *bench) sends(ctx context.Context, t *site, statuses string) error {
 	if err != nil {
 		return t.withLog(err)
 	}
+	if err := profiled(); err != nil {
+		return err
+	}
 	if err := t.waitEmpty(ctx, "outbox"); err != nil { // otherwise statuses would find no message
 		return t.withLog(err)
 	}
 	if t.crms != noCRM {
 		b.table.add("Recado", rowSends, perSecond, rate(n, last.Sub(run.begun)))
 		b.table.add("Recado", "the same: accepted by the API meanwhile", perSecond, run.perSecond())
+		for i, after := range b.consumed(ctx, t.recado) {
+			b.table.add("For 1,000 sends", "CPU of "+consumers[i], "s", (after-used[i])*1000/float64(n))
+		}
 	}
 	var took time.Duration
 	for _, word := range statusWords { // in order: no event says that a message is delivered after it was read

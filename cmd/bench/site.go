@@ -30,6 +30,7 @@ type site struct {
 	private  string
 	crms     crms
 	hooksOf  func(company int) string // the URL of its CRM; nil: that of crm
+	sendsTo  string                   // where a strict messenger is; empty: meta, which takes all at any pace
 }
 
 // crms says what CRMs the companies of a site have.
@@ -99,14 +100,18 @@ func (t *site) declare(ctx context.Context) error {
 	if hooksOf == nil {
 		hooksOf = func(int) string { return "http://" + t.crm.address() + "/hooks" }
 	}
+	messenger, pace := t.sendsTo, ""
+	if messenger == "" {
+		messenger, pace = t.meta.address(), ", pace: 10000/s"
+	}
 	for i := range t.crowd.companies {
 		fmt.Fprintf(&all, `  - id: company-%[1]d
     name: Company %[1]d
     time_zone: America/Mexico_City
     subscriptions: [{id: waba-%[1]d, kind: waba, tariff: estandar, paid_until: 2099-12-31, waba_dialogs: 1000000}]
-    connections: [{id: waba-%[1]d, kind: waba, hook: meta-%[5]d, phone_number_id: %[2]q, access_token: a-token, base_url: "http://%[3]s"}]
+    connections: [{id: waba-%[1]d, kind: waba, hook: meta-%[5]d, phone_number_id: %[2]q, access_token: a-token, base_url: "http://%[3]s"%[6]s}]
     employees: [{id: robot-%[1]d, name: CRM, role: administrator, service: true, api_key: %[4]q}]
-`, i, account(i), t.meta.address(), apiKey(i), i%companies)
+`, i, account(i), messenger, apiKey(i), i%companies, pace)
 		if t.crms != noCRM {
 			fmt.Fprintf(&all, "    endpoints: [{id: crm-%d, url: %q, secret: %q, events: [message.created, message.status, message.failed], batch: %t}]\n",
 				i, hooksOf(i), secret, t.crms == batches)

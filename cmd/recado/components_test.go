@@ -16,8 +16,10 @@ func TestTemplateComponentsLeaveAsTheyCame(t *testing.T) {
 	const components = `[{"type":"body","parameters":[` +
 		`{"type":"payment","n":12345678901234567890,"f":0.10,"e":1E3,"z":-0,"s":"7615917337495251231","u":"\u00e9 \ud83d\ude00","null":null}]},` +
 		`{"type":"carousel","cards":[{"card_index":0,"components":[{"b":[[[[1.0]]]],"a":{}}]}]}]`
+	t.Parallel()
 	for on := range stores {
 		t.Run(on, func(t *testing.T) {
+			t.Parallel()
 			sent := make(chan string, 1)
 			meta := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				body, _ := io.ReadAll(r.Body)

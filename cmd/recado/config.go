@@ -7,8 +7,10 @@ import (
 	"log/slog"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"text/tabwriter"
 
+	"recado/adapters/blob"
 	"recado/adapters/messenger/waba"
 	"recado/domain"
 )
@@ -22,6 +24,9 @@ type Config struct {
 	InternalListen        string
 	PublicURL             string        // without a trailing slash; empty if not set
 	SecretKey             domain.Secret // empty: the one in DataDir
+	Media                 blob.Place
+	MediaMax              int64  // bytes of the largest file
+	FFmpeg                string // the program; empty: none
 	CallbackAllowNetworks []netip.Prefix
 	WABACharges           waba.Charges // nil: waba.DefaultCharges
 	SubscriptionMetrics   int          // how many subscriptions have metrics; metrics.AllSubscriptions: every one
@@ -78,6 +83,20 @@ var variables = []variable{
 		want:    "an http or https URL without user, query and fragment",
 	},
 	{
+		name: "RECADO_MEDIA_URL", set: setMediaURL,
+		meaning: "where files are kept: a folder, or s3://bucket/prefix?endpoint=…&region=… with keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; empty: media in the data directory",
+	},
+	{
+		name: "RECADO_MEDIA_MAX", fallback: "100MiB", set: setMediaMax,
+		meaning: "the largest file that is fetched from a messenger or uploaded",
+		want:    "a size from 1KiB to 4GiB, such as 100MiB",
+	},
+	{
+		name: "RECADO_FFMPEG", set: setFFmpeg,
+		meaning: "program that turns voice messages of Safari, which are MP4, into OGG; empty: they are refused",
+		want:    "a program that can be run, such as /usr/bin/ffmpeg",
+	},
+	{
 		name: "RECADO_CALLBACK_ALLOW_NETWORKS", set: setCallbackAllowNetworks,
 		meaning: "private networks that callbacks may reach",
 		want:    "networks like 10.1.0.0/16, comma separated",
@@ -116,6 +135,13 @@ func readConfig(getenv func(string) string) (Config, error) {
 		if value != "" && !v.set(&c, value) {
 			mistakes = append(mistakes, fmt.Errorf("%s must be %s", v.name, v.want))
 		}
+	}
+	var err error
+	if c.Media.Folder == "" {
+		c.Media.Folder = filepath.Join(c.DataDir, "media")
+	}
+	if c.Media, err = blob.ParsePlace(c.Media.Folder, getenv); err != nil {
+		mistakes = append(mistakes, fmt.Errorf("RECADO_MEDIA_URL %w", err))
 	}
 	if c.DatabaseURL != "" && c.SecretKey == "" {
 		mistakes = append(mistakes, errors.New("RECADO_SECRET_KEY is not set: 32 bytes in base64, for example `openssl rand -base64 32`"))

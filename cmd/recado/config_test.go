@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/netip"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"recado/adapters/blob"
+	"recado/adapters/blob/s3"
 	"recado/adapters/messenger/waba"
 	"recado/domain"
 	"recado/metrics"
@@ -41,7 +44,7 @@ func goodBut(changes ...string) map[string]string {
 func TestReadConfig(t *testing.T) {
 	defaults := Config{
 		DatabaseURL: domain.Secret(good["RECADO_DATABASE_URL"]), RedisURL: domain.Secret(good["RECADO_REDIS_URL"]), SecretKey: aKey,
-		DataDir: "./data", Listen: ":8080", InternalListen: "127.0.0.1:9090",
+		DataDir: "./data", Listen: ":8080", InternalListen: "127.0.0.1:9090", Media: blob.Place{Folder: "data/media"}, MediaMax: 100 << 20,
 		SubscriptionMetrics: metrics.AllSubscriptions,
 	}
 	with := func(change func(*Config)) Config {
@@ -55,9 +58,7 @@ func TestReadConfig(t *testing.T) {
 		want Config
 	}{
 		{"what PostgreSQL and Redis need", good, defaults},
-		{"nothing at all: everything is embedded", nil, Config{
-			DataDir: "./data", Listen: ":8080", InternalListen: "127.0.0.1:9090", SubscriptionMetrics: metrics.AllSubscriptions,
-		}},
+		{"nothing at all: everything is embedded", nil, with(func(c *Config) { c.DatabaseURL, c.RedisURL, c.SecretKey = "", "", "" })},
 		{
 			"a database of several hosts", goodBut("RECADO_DATABASE_URL=postgresql://u:p@a:5432,b:5432/x?target_session_attrs=read-write"),
 			with(func(c *Config) {
@@ -82,6 +83,20 @@ func TestReadConfig(t *testing.T) {
 			with(func(c *Config) {
 				c.CallbackAllowNetworks = []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16"), netip.MustParsePrefix("fd00::/8")}
 			}),
+		},
+		{
+			"files in a folder", goodBut("RECADO_MEDIA_URL=/srv/files", "RECADO_MEDIA_MAX=20 MB"),
+			with(func(c *Config) { c.Media, c.MediaMax = blob.Place{Folder: "/srv/files"}, 20_000_000 }),
+		},
+		{
+			"files in a bucket", goodBut("RECADO_MEDIA_URL=s3://files/acme", "AWS_ACCESS_KEY_ID=key", "AWS_SECRET_ACCESS_KEY=hunter2", "AWS_REGION=eu-west-1"),
+			with(func(c *Config) {
+				c.Media = blob.Place{S3: s3.Config{Bucket: "files", Prefix: "acme", Region: "eu-west-1", AccessKey: "key", SecretKey: "hunter2"}}
+			}),
+		},
+		{
+			"a program for Safari's voice messages", goodBut("RECADO_FFMPEG=" + os.Args[0]),
+			with(func(c *Config) { c.FFmpeg = os.Args[0] }),
 		},
 		{
 			"charges", goodBut("RECADO_WABA_CHARGES=2026-01-01=marketing"),
@@ -132,6 +147,12 @@ func TestReadConfigMistakes(t *testing.T) {
 		{"RECADO_PUBLIC_URL=recado.example", "RECADO_PUBLIC_URL must be an http or https URL without user, query and fragment"},
 		{"RECADO_PUBLIC_URL=https://u:hunter2@recado.example", "RECADO_PUBLIC_URL must be an http or https URL without user, query and fragment"},
 		{"RECADO_CALLBACK_ALLOW_NETWORKS=10.0.0.0/8,10.0.0.1", "RECADO_CALLBACK_ALLOW_NETWORKS must be networks like 10.1.0.0/16, comma separated"},
+		{"RECADO_MEDIA_URL=https://files.example", "RECADO_MEDIA_URL must be a folder, or s3://bucket/prefix?endpoint=https://host&region=name"},
+		{"RECADO_MEDIA_URL=s3://files", "RECADO_MEDIA_URL names a bucket: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY too"},
+		{"RECADO_MEDIA_MAX=100 megabytes", "RECADO_MEDIA_MAX must be a size from 1KiB to 4GiB, such as 100MiB"},
+		{"RECADO_MEDIA_MAX=5GiB", "RECADO_MEDIA_MAX must be a size from 1KiB to 4GiB, such as 100MiB"},
+		{"RECADO_MEDIA_MAX=-1", "RECADO_MEDIA_MAX must be a size from 1KiB to 4GiB, such as 100MiB"},
+		{"RECADO_FFMPEG=/nowhere/ffmpeg", "RECADO_FFMPEG must be a program that can be run, such as /usr/bin/ffmpeg"},
 		{"RECADO_LOG_LEVEL=INFO", "RECADO_LOG_LEVEL must be debug, info, warn or error"},
 		{"RECADO_WABA_CHARGES=utility", "RECADO_WABA_CHARGES must be days with categories, such as 2025-07-01=marketing,utility;2027-01-01=marketing"},
 		{"RECADO_SUBSCRIPTION_METRICS=no", "RECADO_SUBSCRIPTION_METRICS must be on, off or a number"},
@@ -151,7 +172,7 @@ func TestReadConfigTellsEveryMistakeAtOnce(t *testing.T) {
 	wrong := map[string]string{}
 	var names []string
 	for _, v := range variables {
-		if v.name != "RECADO_DATA_DIR" { // any text names a directory
+		if v.name != "RECADO_DATA_DIR" && v.name != "RECADO_MEDIA_URL" { // any text names a directory
 			wrong[v.name] = "?"
 			names = append(names, v.name)
 		}
@@ -169,7 +190,7 @@ func TestReadConfigTellsEveryMistakeAtOnce(t *testing.T) {
 }
 
 func TestConfigPrintsNoSecret(t *testing.T) {
-	c, err := readConfig(environ(good))
+	c, err := readConfig(environ(goodBut("RECADO_MEDIA_URL=s3://files", "AWS_ACCESS_KEY_ID=key", "AWS_SECRET_ACCESS_KEY=hunter2")))
 	if err != nil {
 		t.Fatal(err)
 	}

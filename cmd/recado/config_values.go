@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"os/exec"
 	"strconv"
 	"strings"
 
@@ -51,6 +52,24 @@ func setInternalListen(c *Config, v string) bool {
 func setPublicURL(c *Config, v string) bool {
 	c.PublicURL = strings.TrimRight(v, "/")
 	return domain.CheckBaseURL(v) == nil
+}
+
+// setMediaURL sets what readConfig reads together with the keys.
+func setMediaURL(c *Config, v string) bool {
+	c.Media.Folder = v
+	return true
+}
+
+func setMediaMax(c *Config, v string) bool {
+	size, ok := parseSize(v)
+	c.MediaMax = size
+	return ok && size >= 1<<10 && size <= 4<<30
+}
+
+func setFFmpeg(c *Config, v string) bool {
+	path, err := exec.LookPath(v)
+	c.FFmpeg = path
+	return err == nil
 }
 
 func setCallbackAllowNetworks(c *Config, v string) bool {
@@ -119,4 +138,24 @@ func isListen(address string) bool {
 func isPort(text string) bool {
 	_, err := strconv.ParseUint(text, 10, 16)
 	return err == nil
+}
+
+// units of sizes; without one a size is in bytes.
+var units = []struct {
+	name  string
+	bytes int64
+}{
+	{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30},
+	{"kB", 1e3}, {"KB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"", 1},
+}
+
+// parseSize reads a size such as 100MiB, 20 MB or 4096.
+func parseSize(text string) (bytes int64, ok bool) {
+	for _, u := range units {
+		if number, found := strings.CutSuffix(text, u.name); found {
+			n, err := strconv.ParseInt(strings.TrimSpace(number), 10, 33)
+			return n * u.bytes, err == nil
+		}
+	}
+	return 0, false
 }

@@ -15,6 +15,7 @@ import (
 // The examples of the feed and of replay in the page for CRM developers, as they
 // stand there.
 func TestTheFeedsExamplesForCRMs(t *testing.T) {
+	t.Parallel()
 	w, crm := newWorld(t, "embedded"), newCRM(t)
 	w.declare("http://127.0.0.1:1", crm.url)
 	w.start()

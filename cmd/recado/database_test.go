@@ -118,7 +118,7 @@ func TestADatabaseWithoutSpaceLosesNothing(t *testing.T) {
 	if err := os.Remove(ballast); err != nil {
 		t.Fatal(err)
 	}
-	w.answers(http.StatusOK, "ok")
+	w.answers(http.StatusOK, "database: ok")
 	if status := w.post(textBody("106540352242922", "79990000009", "last")); status != http.StatusOK {
 		t.Fatalf("afterwards a webhook is answered %d", status)
 	}

@@ -55,7 +55,7 @@ func TestDemo(t *testing.T) {
 			eventually(t, "the screen shows "+want, 60*time.Second, func() bool { return shown.shows(want) })
 		}
 	}
-	play("It starts with no chats.",
+	play("It starts with no chats.", "/chat/login#demo-key-of-ana-clinica",
 		"message.created (inbound, 1 unanswered)",
 		"«No se encontró la cuenta de mensajero» — waba 131026",
 		"«No hay diálogos Waba pagados» — waba 131042",

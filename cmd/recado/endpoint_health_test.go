@@ -13,14 +13,20 @@ import (
 // A CRM that hiccups, one that limits the rate and one that moves: cases B01, B02
 // and B08. Each ends with everything delivered, near the ideal time.
 func TestAHealthyEndpointIsNeverTakenForABrokenOne(t *testing.T) {
+	t.Parallel()
+	fast, slow, within := 80, 20, 30*time.Second
+	if *long {
+		fast, slow, within = 200, 60, 60*time.Second
+	}
 	for on := range stores {
 		t.Run(on, func(t *testing.T) {
+			t.Parallel()
 			t.Run("B01: 502 for two seconds while 40 clients write", func(t *testing.T) { hiccup(t, on) })
 			t.Run("B02: 10 a second, else 429", func(t *testing.T) {
-				limited(t, on, 200, 60*time.Second, limiter(10, http.StatusTooManyRequests))
+				limited(t, on, fast, within, limiter(10, http.StatusTooManyRequests))
 			})
 			t.Run("B02: 2 a second, else 503", func(t *testing.T) {
-				limited(t, on, 60, 60*time.Second, limiter(2, http.StatusServiceUnavailable))
+				limited(t, on, slow, within, limiter(2, http.StatusServiceUnavailable))
 			})
 			t.Run("B08: the address is put right", func(t *testing.T) { moved(t, on) })
 		})

@@ -17,13 +17,15 @@ import (
 // event that a CRM gets, once and in the order of its chat, while the program is
 // killed again and again.
 func TestTheFeedGivesEachEventOnceThroughKills(t *testing.T) {
-	messages, kills := 3000, 3
+	t.Parallel()
+	messages, kills := 1500, 3
 	if *long {
 		messages, kills = 50_000, 10
 	}
 	program := build(t)
 	for on := range stores {
 		t.Run(on, func(t *testing.T) {
+			t.Parallel()
 			w, crm := newWorld(t, on), newCRM(t)
 			w.program = program
 			w.declare("http://127.0.0.1:1", crm.url)

@@ -51,14 +51,14 @@ func TestNoCallReachesAnotherCompany(t *testing.T) {
 // record: parts of paths, query parameters and fields of bodies.
 var nouns = map[string]string{
 	"chats": "chat", "messages": "message", "connections": "connection", "endpoints": "endpoint", "deliveries": "delivery",
-	"subscriptions": "subscription", "employees": "employee",
+	"subscriptions": "subscription", "employees": "employee", "media": "file",
 	"chat": "chat", "connection": "connection",
 	"chat_id": "chat", "connection_id": "connection", "reply_to": "message",
 }
 
 // plain lists query parameters and fields that look like ids and are none of a record.
 var plain = []string{
-	"limit", "cursor", "unanswered", "blocked", "q", "state", "type", "types", "since", "until", "after", "wait", // parameters
+	"limit", "cursor", "unanswered", "blocked", "q", "state", "type", "types", "since", "until", "after", "wait", "as", "name", // parameters
 	"id", "peer_id", // fields: chosen by the caller, or the messenger's
 }
 
@@ -94,6 +94,7 @@ func newMatrix(t *testing.T, on string) *matrix {
 	m.ownChat = m.firstID(anaKey, "/v1/chats")
 	m.theirs["chat"] = m.firstID(zoeKey, "/v1/chats")
 	m.theirs["message"] = m.firstID(zoeKey, "/v1/chats/"+m.theirs["chat"]+"/messages")
+	m.theirs["file"] = m.upload(zoeKey, "secret-of-200")
 	m.theirs["delivery"] = m.firstID(zoeKey, "/v1/endpoints/zeta-crm/deliveries?state=delivered")
 	m.nobodys = map[string]string{}
 	for noun, id := range m.theirs {
@@ -147,7 +148,7 @@ func (m *matrix) calls(method, path string, op *openapi3.Operation) []call {
 		return list + "/{" + noun + "}"
 	})
 	var fields *openapi3.Schema
-	if op.RequestBody != nil {
+	if op.RequestBody != nil && op.RequestBody.Value.Content["application/json"] != nil {
 		fields = op.RequestBody.Value.Content["application/json"].Schema.Value
 		base.body = m.body(op.OperationID, "", fields)
 	}

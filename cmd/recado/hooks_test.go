@@ -50,6 +50,7 @@ func (b *botAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // `recado hooks` shows where webhooks go, and sets it to the public URL.
 func TestHooks(t *testing.T) {
+	t.Parallel()
 	telegram := &botAPI{}
 	api := httptest.NewServer(telegram)
 	defer api.Close()

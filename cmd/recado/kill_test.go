@@ -67,16 +67,24 @@ func ends(m moment) bool {
 func TestNothingLostNothingDoubled(t *testing.T) {
 	program := build(t)
 	unseen := slices.DeleteFunc(slices.Clone(joints), func(j joint) bool { return j.at != nil })
-	t.Run("postgres and redis", func(t *testing.T) { killAgainAndAgain(t, "postgres and redis", program, joints, 24, false) })
-	t.Run("embedded", func(t *testing.T) { killAgainAndAgain(t, "embedded", program, unseen, 24, false) })
+	t.Run("postgres and redis", func(t *testing.T) { killAgainAndAgain(t, "postgres and redis", program, joints, rounds(), false) })
+	t.Run("embedded", func(t *testing.T) { killAgainAndAgain(t, "embedded", program, unseen, rounds()/2, false) })
+}
+
+// rounds is how often the program is killed: once at each joint, or several times.
+func rounds() int {
+	if *long {
+		return 4 * len(joints)
+	}
+	return len(joints)
 }
 
 // The same holds for a CRM that takes batches.
 func TestNothingLostNothingDoubledInBatches(t *testing.T) {
 	program := build(t)
 	called := slices.DeleteFunc(slices.Clone(joints), func(j joint) bool { return !strings.Contains(j.name, "the CRM") })
-	t.Run("postgres and redis", func(t *testing.T) { killAgainAndAgain(t, "postgres and redis", program, called, 6, true) })
-	t.Run("embedded", func(t *testing.T) { killAgainAndAgain(t, "embedded", program, called[:1], 6, true) })
+	t.Run("postgres and redis", func(t *testing.T) { killAgainAndAgain(t, "postgres and redis", program, called, rounds()/3, true) })
+	t.Run("embedded", func(t *testing.T) { killAgainAndAgain(t, "embedded", program, called[:1], rounds()/4, true) })
 }
 
 func killAgainAndAgain(t *testing.T, on, program string, joints []joint, kills int, batch bool) {

@@ -39,9 +39,15 @@ func listen(addr string, h http.Handler, fail func(error)) (*listener, error) {
 	return &listener{l.Addr().String(), server}, nil
 }
 
+// How long the calls in flight may take when a listener closes.
+const (
+	publicStops   = 5 * time.Second // a webhook or a call of the API is answered within milliseconds
+	internalStops = time.Second
+)
+
 // close stops accepting calls and waits for those in flight.
-func (l *listener) close(log *slog.Logger) {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+func (l *listener) close(log *slog.Logger, timeout time.Duration) {
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
 	if err := l.server.Shutdown(ctx); err != nil {
 		log.Warn("shutdown interrupted calls in flight", "listener", l.addr, "err", err)

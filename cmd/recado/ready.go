@@ -14,22 +14,28 @@ import (
 const (
 	readyTimeout = 1500 * time.Millisecond // of a look at the database
 	redisTimeout = 500 * time.Millisecond  // of a look at Redis
+	filesTimeout = time.Second             // of a look at where files are kept
 	readyFor     = time.Second             // a look answers every call until it is this old
+	readyMisses  = 2                       // looks that must fail one after another before the process is not ready
 )
 
 // A readiness answers whether the process can do its work.
 type readiness struct {
-	database, redis func(context.Context) error
+	database, redis, files func(context.Context) error
+
+	started, stopping <-chan struct{} // closed when every listener listens, and when the process stops
 
 	mu       sync.Mutex // guards the fields below, and lets one look happen at a time
 	lookedAt time.Time
 	status   int
 	text     string
+	everOK   bool
+	misses   int // looks at the database that failed since the last that did not
 }
 
 // ServeHTTP answers 200 if the process can work, which it cannot without a database
-// that it may write to. Without Redis it still accepts webhooks and loses nothing,
-// so the text only mentions that.
+// that it may write to. Without Redis or the files it still accepts webhooks and loses
+// nothing, so the text only mentions that. Each of them has a line.
 func (r *readiness) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	status, text := r.now()
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -40,6 +46,12 @@ func (r *readiness) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 func (r *readiness) now() (status int, text string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	switch {
+	case isClosed(r.stopping):
+		return http.StatusServiceUnavailable, "stopping"
+	case !isClosed(r.started):
+		return http.StatusServiceUnavailable, "starting"
+	}
 	if time.Since(r.lookedAt) >= readyFor {
 		r.status, r.text = r.look()
 		r.lookedAt = time.Now()
@@ -47,15 +59,44 @@ func (r *readiness) now() (status int, text string) {
 	return r.status, r.text
 }
 
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}
+
+// look looks at both stores. One look that fails may be an accident of the network:
+// all processes at once would leave their load balancer for it.
 func (r *readiness) look() (status int, text string) {
 	ctx, cancel := context.WithTimeout(context.Background(), readyTimeout)
 	defer cancel()
-	redis := make(chan string, 1)
+	redis, files := make(chan string, 1), make(chan string, 1)
 	go func() { redis <- r.lookAtRedis(ctx) }()
-	if err := r.database(ctx); err != nil {
-		return http.StatusServiceUnavailable, "not ready: the database cannot be worked with: " + err.Error()
+	go func() { files <- r.lookAtFiles(ctx) }()
+	err := r.database(ctx)
+	others := "\nredis: " + <-redis + "\nfiles: " + <-files
+	if err == nil {
+		r.everOK, r.misses = true, 0
+		return http.StatusOK, "ok\ndatabase: ok" + others
 	}
-	return http.StatusOK, <-redis
+	r.misses++
+	database := "\ndatabase: cannot be worked with: " + err.Error() + others
+	if r.everOK && r.misses < readyMisses {
+		return http.StatusOK, "ok, until the next look" + database
+	}
+	return http.StatusServiceUnavailable, "not ready" + database
+}
+
+func (r *readiness) lookAtFiles(ctx context.Context) (text string) {
+	ctx, cancel := context.WithTimeout(ctx, filesTimeout)
+	defer cancel()
+	if err := r.files(ctx); err != nil {
+		return fmt.Sprintf("cannot be kept (%v): they are fetched later, and uploads are refused", err)
+	}
+	return "ok"
 }
 
 func (r *readiness) lookAtRedis(ctx context.Context) (text string) {
@@ -67,7 +108,7 @@ func (r *readiness) lookAtRedis(ctx context.Context) (text string) {
 	case err == nil:
 		return "ok"
 	case answered:
-		return fmt.Sprintf("ok, but redis takes no jobs (%v): webhooks are accepted and processed later", reply)
+		return fmt.Sprintf("takes no jobs (%v): webhooks are accepted and processed later", reply)
 	}
-	return "ok, but redis does not answer: webhooks are accepted and processed later"
+	return "does not answer: webhooks are accepted and processed later"
 }

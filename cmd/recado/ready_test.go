@@ -2,11 +2,14 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"encoding/base64"
+	"errors"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"os/exec"
@@ -64,10 +67,12 @@ func (w *world) refusesToStart(words string) {
 
 func TestReadyMeansThatTheDatabaseTakesWhatComes(t *testing.T) {
 	w := newWorld(t, "postgres and redis")
+	database := createDatabase(t) // which no other test can use
+	t.Cleanup(func() { dropDatabase(t, database) })
+	w.env["RECADO_DATABASE_URL"] = database
 	w.declare("http://127.0.0.1:1", "http://127.0.0.1:1")
 	w.start()
-	w.answers(http.StatusOK, "ok")
-	database := w.env["RECADO_DATABASE_URL"]
+	w.answers(http.StatusOK, "database: ok")
 	u, err := url.Parse(database)
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +85,7 @@ func TestReadyMeansThatTheDatabaseTakesWhatComes(t *testing.T) {
 	w.answers(http.StatusServiceUnavailable, "read-only")
 	execSQL(t, admin, "ALTER DATABASE "+u.Path[1:]+" RESET default_transaction_read_only")
 	execSQL(t, admin, disconnect, u.Path[1:])
-	w.answers(http.StatusOK, "ok")
+	w.answers(http.StatusOK, "database: ok")
 
 	execSQL(t, database, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (90000, true)")
 	w.answers(http.StatusServiceUnavailable, "newer than this program's")
@@ -96,14 +101,14 @@ func TestReadyMeansThatTheDiskTakesWhatComes(t *testing.T) {
 	t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
 	w.declare("http://127.0.0.1:1", "http://127.0.0.1:1")
 	w.start()
-	w.answers(http.StatusOK, "ok")
+	w.answers(http.StatusOK, "database: ok")
 	ballast := filepath.Join(dir, "ballast")
 	_ = os.WriteFile(ballast, make([]byte, 32<<20), 0o600) // as much as fits
 	w.answers(http.StatusServiceUnavailable, "no space left")
 	if err := os.Remove(ballast); err != nil {
 		t.Fatal(err)
 	}
-	w.answers(http.StatusOK, "ok")
+	w.answers(http.StatusOK, "database: ok")
 }
 
 func TestAnotherSecretKeyIsRefused(t *testing.T) {
@@ -140,7 +145,7 @@ func TestALostSecretKeyIsNotReplaced(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.start()
-	w.answers(http.StatusOK, "ok")
+	w.answers(http.StatusOK, "database: ok")
 }
 
 // A Redis that takes nothing is mentioned like one that is away: nothing is lost.
@@ -161,7 +166,7 @@ func TestReadySaysThatRedisTakesNothing(t *testing.T) {
 			w.env["RECADO_REDIS_URL"] = "redis://" + server.Options().Addr
 			w.declare("http://127.0.0.1:1", "http://127.0.0.1:1")
 			w.start()
-			w.answers(http.StatusOK, "ok\n")
+			w.answers(http.StatusOK, "redis: ok\n")
 			if err := server.Do(t.Context(), tt.set...).Err(); err != nil {
 				t.Fatal(err)
 			}
@@ -172,7 +177,7 @@ func TestReadySaysThatRedisTakesNothing(t *testing.T) {
 			if err := server.Do(t.Context(), tt.reset...).Err(); err != nil {
 				t.Fatal(err)
 			}
-			w.answers(http.StatusOK, "ok\n")
+			w.answers(http.StatusOK, "redis: ok\n")
 		})
 	}
 }
@@ -200,7 +205,7 @@ func TestWhileRedisHangs(t *testing.T) {
 			if got := w.post([]byte("{}")); got != http.StatusOK {
 				t.Errorf("a webhook is answered %d", got)
 			}
-			w.answers(http.StatusOK, "redis")
+			w.answers(http.StatusOK, "redis: does not answer")
 			if status, text := w.get("/metrics"); status != http.StatusOK || !strings.Contains(text, "recado_webhooks_total") {
 				t.Errorf("/metrics answers %d and %d bytes", status, len(text))
 			}
@@ -219,6 +224,83 @@ func TestWhileRedisHangs(t *testing.T) {
 	log, err := os.ReadFile(w.log.Name())
 	if err != nil || bytes.Contains(log, []byte("panic")) {
 		t.Errorf("the log has a panic, or %v", err)
+	}
+}
+
+// A single look that fails is no reason for a load balancer to leave every process.
+func TestReadinessDoesNotFlap(t *testing.T) {
+	const works, fails = true, false
+	tests := []struct {
+		name  string
+		looks []bool
+		want  []int
+	}{
+		{"it works", []bool{works, works}, []int{200, 200}},
+		{"one look fails", []bool{works, fails, works, fails}, []int{200, 200, 200, 200}},
+		{"it goes and comes back", []bool{works, fails, fails, fails, works}, []int{200, 200, 503, 503, 200}},
+		{"it was never there", []bool{fails, works}, []int{503, 200}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var up bool
+			r := &readiness{
+				database: func(context.Context) error {
+					if up {
+						return nil
+					}
+					return errors.New("no connection")
+				},
+				redis: func(context.Context) error { return nil },
+			}
+			for i, look := range tt.looks {
+				up = look
+				status, text := r.look()
+				if status != tt.want[i] || !look && !strings.Contains(text, "\ndatabase: cannot be worked with: no connection\nredis: ok") {
+					t.Errorf("look %d: %d %s, want %d", i, status, text, tt.want[i])
+				}
+			}
+		})
+	}
+}
+
+// While a send is in flight the first signal waits for it, and says so; a second
+// signal ends the process at once.
+func TestASecondSignalEndsAtOnce(t *testing.T) {
+	called, answer := make(chan struct{}), make(chan struct{})
+	meta := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		close(called)
+		<-answer
+	}))
+	defer meta.Close()
+	defer close(answer)
+	w := newWorld(t, "embedded")
+	w.declare(meta.URL, "http://127.0.0.1:1")
+	w.start()
+	if status := w.post(textBody("106540352242922", "16505551234", "1")); status != http.StatusOK {
+		t.Fatalf("the webhook is answered %d", status)
+	}
+	var sent struct{ ID string }
+	status, err := w.call(anaKey, http.MethodPost, "/v1/messages", map[string]any{
+		"connection_id": "waba-1", "peer_id": "16505551234", "type": "template",
+		"template": map[string]string{"name": "hello", "language": "es"},
+	}, &sent)
+	if err != nil || status != http.StatusAccepted {
+		t.Fatalf("the message is answered %d, %v", status, err)
+	}
+	<-called
+	signal := func() {
+		if err := w.process.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+	}
+	signal()
+	w.answers(http.StatusServiceUnavailable, "stopping")
+	signal()
+	select {
+	case <-w.ended:
+		w.process = nil
+	case <-time.After(soon):
+		t.Errorf("it lives %v after the second signal", soon)
 	}
 }
 

@@ -20,10 +20,12 @@ type replayView struct {
 // A replay sends every event once more, those of a chat in order, through kills of
 // the program, and the events of before come again only if they were in flight.
 func TestAReplayGoesOnThroughKills(t *testing.T) {
+	t.Parallel()
 	const messages, kills = 600, 2
 	program := build(t)
 	for on := range stores {
 		t.Run(on, func(t *testing.T) {
+			t.Parallel()
 			w, crm := newWorld(t, on), newCRM(t)
 			w.program = program
 			w.declare("http://127.0.0.1:1", crm.url)

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"recado/adapters/api"
+	"recado/adapters/console"
 	"recado/adapters/crm"
 	"recado/adapters/feed"
 	"recado/adapters/redis"
@@ -93,17 +95,22 @@ type service struct {
 	cfg   Config
 	roles []string
 	store domain.Store
+	files domain.Files // nil in a process that only receives webhooks
 	redis goredis.UniversalClient
 	log   *slog.Logger
 }
 
-// run starts the parts that the roles need, waits until the context ends or a part
-// fails, and stops them in reverse: the listeners finish their calls within 10 s,
-// the lanes finish and record what is in flight within 25 s, then connections
-// close. A pod's grace period must be longer: 40 s.
+// run starts the parts that the roles need, and waits until the context ends or a part
+// fails. Then it stops: /readyz says so, the worker takes no more lanes and the public
+// listener no more calls; within 5 s the calls end, and within 26 s the lanes record
+// what is in flight and are released; the internal listener ends last, within 1 s.
+// These 27 s fit into the 30 s that a pod has by default.
 func (s *service) run(ctx context.Context) error {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
+	if err := s.openFiles(ctx); err != nil {
+		return err
+	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		metrics.NewQueueCollector(redis.Queues(s.redis, domain.Lanes)), metrics.NewPoolCollector(s.store.Pools))
@@ -113,6 +120,12 @@ func (s *service) run(ctx context.Context) error {
 	v, c := buildOf(version, commit, info)
 	count.Build(v, c, runtime.Version())
 	store := count.Store(s.store)
+	started := make(chan struct{})
+	internal, err := listen(s.cfg.InternalListen, s.internal(registry, started, ctx.Done()), fail)
+	if err != nil {
+		return err
+	}
+	defer internal.close(s.log, internalStops)
 	connectors := connectors(s.cfg)
 	hints := jobs.NewHints(s.redis, s.log)
 
@@ -129,7 +142,7 @@ func (s *service) run(ctx context.Context) error {
 	if slices.Contains(s.roles, roleWorker) {
 		worker := jobs.New(jobs.Config{
 			Store: store, Connectors: connectors, Deliver: deliverer.Deliver, ClockSkew: deliverer.ClockSkew, HookURL: s.cfg.hookURL,
-			Redis: s.redis, Hints: hints, Metrics: count, Log: s.log,
+			Files: s.files, MediaMax: s.cfg.MediaMax, Redis: s.redis, Hints: hints, Metrics: count, Log: s.log,
 		})
 		parts.Go(func() { fail(worker.Run(background)) })
 	}
@@ -144,24 +157,29 @@ func (s *service) run(ctx context.Context) error {
 	if slices.Contains(s.roles, roleAPI) {
 		news := feed.New(s.store, s.log, ctx.Done())
 		api.New(api.Config{
-			Store: store, Feed: news, Hint: hints.Hint, NewID: shared.NewID, Now: time.Now, Deliver: deliverer.Deliver,
-			Metrics: count, Log: s.log, Stop: ctx.Done(), FailureTable: failureTables(connectors), EventSchema: crm.EventSchema,
+			Store: store, Connectors: connectors, Files: s.transfer(store, count), Feed: news, Hint: hints.Hint, NewID: shared.NewID, Now: time.Now, Deliver: deliverer.Deliver,
+			Metrics: count, Log: s.log, Stop: ctx.Done(), FailureTable: failureTables(connectors), Pace: paces(connectors), EventSchema: crm.EventSchema,
+		}).Register(public.router)
+		sealer, err := sealerOf(s.cfg)
+		if err != nil {
+			return err
+		}
+		console.New(console.Config{
+			Store: s.store, Feed: news, Sealer: sealer, Hint: hints.Hint, NewID: shared.NewID, Now: time.Now, Metrics: count, Log: s.log, Stop: ctx.Done(),
+			Prefix: public.prefix, Secure: strings.HasPrefix(s.cfg.PublicURL, "https:"),
 		}).Register(public.router)
 	}
-	internal, err := listen(s.cfg.InternalListen, s.internal(registry), fail)
-	if err != nil {
-		return err
-	}
-	defer internal.close(s.log)
 	outside, err := listen(s.cfg.Listen, public, fail)
 	if err != nil {
 		return err
 	}
-	defer outside.close(s.log)
+	defer outside.close(s.log, publicStops)
+	close(started)
 	s.log.Info("listening", "public", outside.addr, "internal", internal.addr)
 
 	<-ctx.Done()
 	s.log.Info("stopping", "cause", context.Cause(ctx))
+	stop() // while the calls end
 	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
 		return err
 	}
@@ -169,16 +187,28 @@ func (s *service) run(ctx context.Context) error {
 }
 
 // internal serves operators: metrics, health, profiles.
-func (s *service) internal(registry *prometheus.Registry) http.Handler {
+func (s *service) internal(registry *prometheus.Registry, started, stopping <-chan struct{}) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", metrics.Handler(registry))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.Handle("GET /readyz", &readiness{
 		database: s.store.Ping,
 		redis:    func(ctx context.Context) error { return redis.CheckWrite(ctx, s.redis) },
+		files:    s.pingFiles,
+		started:  started,
+		stopping: stopping,
 	})
 	profiles(mux)
 	return mux
+}
+
+// paces returns, for each kind, how fast the messenger lets a connection send.
+func paces(connectors map[domain.Kind]domain.Connector) map[domain.Kind]domain.Pace {
+	list := map[domain.Kind]domain.Pace{}
+	for kind, c := range connectors {
+		list[kind] = c.Pace()
+	}
+	return list
 }
 
 // failureTables returns, for each kind, what the messenger's answers mean.

@@ -26,6 +26,7 @@ type simulateCmd struct {
 	Crowd  int           `default:"0" placeholder:"N" help:"How many more clients write, for load."`
 	Seed   uint64        `default:"0" placeholder:"N" help:"Runs with the same seed are alike; by default each run is different."`
 	Steady bool          `help:"Disable random faults; only the listed numbers misbehave."`
+	Strict bool          `help:"Refuse messages that come faster than the messengers state."`
 }
 
 // Help lists the habits.
@@ -92,7 +93,7 @@ func (c *simulateCmd) play(ctx context.Context, s *simulator.Simulator, cfg simu
 	if err != nil {
 		return err
 	}
-	defer l.close(slog.New(slog.NewTextHandler(env.stderr, nil)))
+	defer l.close(slog.New(slog.NewTextHandler(env.stderr, nil)), publicStops)
 	addresses := forEach(cfg.Players, func(m *simulator.Messenger) string { return m.Name + " at http://" + l.addr + m.Path })
 	fmt.Fprintf(env.stdout, "simulating %s, for %s; seed %d\n", strings.Join(addresses, " and "), c.Recado, cfg.Seed)
 	var clients sync.WaitGroup
@@ -111,6 +112,6 @@ func (c *simulateCmd) config(r domain.Registry) (simulator.Config, error) {
 	return simulator.Config{
 		Seed: cmp.Or(c.Seed, uint64(time.Now().UnixNano())), Recado: c.Recado,
 		Players: players(), Connections: connections,
-		Pace: c.Pace, Crowd: c.Crowd, Steady: c.Steady,
+		Pace: c.Pace, Crowd: c.Crowd, Steady: c.Steady, Strict: c.Strict,
 	}, err
 }

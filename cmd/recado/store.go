@@ -109,6 +109,16 @@ func openVault(text string) (*vault.Vault, error) {
 	return v, nil
 }
 
+// sealerOf returns the vault with which the chat page seals what browsers keep for it:
+// that of the store, which is open.
+func sealerOf(c Config) (*vault.Vault, error) {
+	text, _, err := secretKey(c, filepath.Join(c.DataDir, "secret.key"))
+	if err != nil {
+		return nil, err
+	}
+	return openVault(text)
+}
+
 // secretKey returns the configured key, else the one in the file, else one that it
 // made and that is not stored yet.
 func secretKey(c Config, file string) (text string, made bool, err error) {

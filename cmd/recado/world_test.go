@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
@@ -19,8 +18,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"recado/adapters/messenger/waba/wabatest"
 )
 
@@ -34,7 +31,9 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	dropFreeDatabases()
+	os.Exit(code)
 }
 
 // A world is an installation of Recado between a messenger and a CRM, which are fakes
@@ -72,6 +71,7 @@ var stores = map[string]func(*testing.T) map[string]string{
 			"RECADO_DATABASE_URL": newDatabase(t),
 			"RECADO_REDIS_URL":    newRedis(t),
 			"RECADO_SECRET_KEY":   base64.StdEncoding.EncodeToString(key),
+			"RECADO_DATA_DIR":     t.TempDir(), // of its files
 		}
 	},
 	"embedded": func(t *testing.T) map[string]string {
@@ -119,31 +119,6 @@ func realServer(t *testing.T, name string) *url.URL {
 		t.Fatal(err)
 	}
 	return u
-}
-
-// newDatabase creates an empty database for the test.
-func newDatabase(t *testing.T) string {
-	t.Helper()
-	admin := realServer(t, "TEST_DATABASE_URL")
-	name := fmt.Sprintf("story_%d_%d", os.Getpid(), time.Now().UnixNano())
-	execSQL(t, admin.String(), "CREATE DATABASE "+name)
-	t.Cleanup(func() { execSQL(t, admin.String(), "DROP DATABASE "+name+" WITH (FORCE)") })
-	u := *admin
-	u.Path = "/" + name
-	return u.String()
-}
-
-func execSQL(t *testing.T, url, sql string, args ...any) {
-	t.Helper()
-	ctx := context.Background() // also used when the test has ended
-	db, err := pgx.Connect(ctx, url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close(ctx)
-	if _, err := db.Exec(ctx, sql, args...); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // redisNumbers gives each test its own database of the one Redis.

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/oapi-codegen/runtime"
+	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
 // Defines values for ChatKind.
@@ -86,6 +87,7 @@ const (
 	EndpointChangeEventsMessageDeleted   EndpointChangeEvents = "message.deleted"
 	EndpointChangeEventsMessageEdited    EndpointChangeEvents = "message.edited"
 	EndpointChangeEventsMessageFailed    EndpointChangeEvents = "message.failed"
+	EndpointChangeEventsMessageMedia     EndpointChangeEvents = "message.media"
 	EndpointChangeEventsMessageReaction  EndpointChangeEvents = "message.reaction"
 	EndpointChangeEventsMessageStatus    EndpointChangeEvents = "message.status"
 	EndpointChangeEventsWabaBalance      EndpointChangeEvents = "waba.balance"
@@ -113,6 +115,13 @@ const (
 	LastMessageStatusQueued      LastMessageStatus = "queued"
 	LastMessageStatusRead        LastMessageStatus = "read"
 	LastMessageStatusSent        LastMessageStatus = "sent"
+)
+
+// Defines values for MediaState.
+const (
+	MediaStateKept    MediaState = "kept"
+	MediaStateLost    MediaState = "lost"
+	MediaStateWaiting MediaState = "waiting"
 )
 
 // Defines values for MessageDirection.
@@ -159,6 +168,7 @@ const (
 	NewEndpointEventsMessageDeleted   NewEndpointEvents = "message.deleted"
 	NewEndpointEventsMessageEdited    NewEndpointEvents = "message.edited"
 	NewEndpointEventsMessageFailed    NewEndpointEvents = "message.failed"
+	NewEndpointEventsMessageMedia     NewEndpointEvents = "message.media"
 	NewEndpointEventsMessageReaction  NewEndpointEvents = "message.reaction"
 	NewEndpointEventsMessageStatus    NewEndpointEvents = "message.status"
 	NewEndpointEventsWabaBalance      NewEndpointEvents = "waba.balance"
@@ -188,6 +198,7 @@ const (
 	ReplayTypesMessageDeleted   ReplayTypes = "message.deleted"
 	ReplayTypesMessageEdited    ReplayTypes = "message.edited"
 	ReplayTypesMessageFailed    ReplayTypes = "message.failed"
+	ReplayTypesMessageMedia     ReplayTypes = "message.media"
 	ReplayTypesMessageReaction  ReplayTypes = "message.reaction"
 	ReplayTypesMessageStatus    ReplayTypes = "message.status"
 	ReplayTypesWabaBalance      ReplayTypes = "waba.balance"
@@ -195,13 +206,16 @@ const (
 
 // Defines values for SendingType.
 const (
-	SendingTypeAudio    SendingType = "audio"
-	SendingTypeFile     SendingType = "file"
-	SendingTypeImage    SendingType = "image"
-	SendingTypeTemplate SendingType = "template"
-	SendingTypeText     SendingType = "text"
-	SendingTypeVideo    SendingType = "video"
-	SendingTypeVoice    SendingType = "voice"
+	SendingTypeAudio       SendingType = "audio"
+	SendingTypeContacts    SendingType = "contacts"
+	SendingTypeFile        SendingType = "file"
+	SendingTypeImage       SendingType = "image"
+	SendingTypeInteractive SendingType = "interactive"
+	SendingTypeLocation    SendingType = "location"
+	SendingTypeTemplate    SendingType = "template"
+	SendingTypeText        SendingType = "text"
+	SendingTypeVideo       SendingType = "video"
+	SendingTypeVoice       SendingType = "voice"
 )
 
 // Defines values for SignalLevel.
@@ -228,6 +242,7 @@ const (
 	StartReplayTypesMessageDeleted   StartReplayTypes = "message.deleted"
 	StartReplayTypesMessageEdited    StartReplayTypes = "message.edited"
 	StartReplayTypesMessageFailed    StartReplayTypes = "message.failed"
+	StartReplayTypesMessageMedia     StartReplayTypes = "message.media"
 	StartReplayTypesMessageReaction  StartReplayTypes = "message.reaction"
 	StartReplayTypesMessageStatus    StartReplayTypes = "message.status"
 	StartReplayTypesWabaBalance      StartReplayTypes = "waba.balance"
@@ -293,9 +308,15 @@ const (
 	ListEventsParamsTypesMessageDeleted   ListEventsParamsTypes = "message.deleted"
 	ListEventsParamsTypesMessageEdited    ListEventsParamsTypes = "message.edited"
 	ListEventsParamsTypesMessageFailed    ListEventsParamsTypes = "message.failed"
+	ListEventsParamsTypesMessageMedia     ListEventsParamsTypes = "message.media"
 	ListEventsParamsTypesMessageReaction  ListEventsParamsTypes = "message.reaction"
 	ListEventsParamsTypesMessageStatus    ListEventsParamsTypes = "message.status"
 	ListEventsParamsTypesWabaBalance      ListEventsParamsTypes = "waba.balance"
+)
+
+// Defines values for UploadMediaParamsAs.
+const (
+	UploadMediaParamsAsVoice UploadMediaParamsAs = "voice"
 )
 
 // Attempt defines model for Attempt.
@@ -517,6 +538,11 @@ type Dialogs struct {
 // DialogsCountMode Which dialogs count: those the company began, or all in which it wrote.
 type DialogsCountMode string
 
+// EditInputBody defines model for EditInputBody.
+type EditInputBody struct {
+	Text string `json:"text"`
+}
+
 // Employee defines model for Employee.
 type Employee struct {
 	HasKey bool   `json:"has_key"`
@@ -719,6 +745,15 @@ type Filled struct {
 	Name       string        `json:"name"`
 }
 
+// Interactive defines model for Interactive.
+type Interactive struct {
+	Buttons *[]Button `json:"buttons,omitempty"`
+	Footer  *string   `json:"footer,omitempty"`
+	Header  *string   `json:"header,omitempty"`
+	Link    *Link     `json:"link,omitempty"`
+	List    *List     `json:"list,omitempty"`
+}
+
 // KeyOutputBody defines model for KeyOutputBody.
 type KeyOutputBody struct {
 	// APIKey Shown only once: Recado stores only its hash.
@@ -735,7 +770,7 @@ type LastMessage struct {
 	Status *LastMessageStatus `json:"status"`
 	Text   string             `json:"text"`
 
-	// Type text, template, voice, audio, image, video, file, sticker, location, contacts, button, order, call, system, unsupported; more may be added.
+	// Type text, template, voice, audio, image, video, file, sticker, location, contacts, button, order, call, interactive, reaction, edit, delete, system, unsupported; more may be added.
 	Type string `json:"type"`
 }
 
@@ -744,6 +779,18 @@ type LastMessageDirection string
 
 // LastMessageStatus The delivery status of an outgoing message; null for an incoming one.
 type LastMessageStatus string
+
+// Link defines model for Link.
+type Link struct {
+	Title string `json:"title"`
+	URL   string `json:"url"`
+}
+
+// List defines model for List.
+type List struct {
+	Button   string     `json:"button"`
+	Sections *[]Section `json:"sections"`
+}
 
 // Location defines model for Location.
 type Location struct {
@@ -774,16 +821,24 @@ type May struct {
 
 // Media defines model for Media.
 type Media struct {
-	ID   string  `json:"id"`
-	Mime *string `json:"mime"`
-	Name *string `json:"name"`
+	// Cause Why the file is lost; null otherwise.
+	Cause *string `json:"cause"`
+	ID    string  `json:"id"`
+	Mime  *string `json:"mime"`
+	Name  *string `json:"name"`
 
 	// Seconds How long it plays; null if unknown.
 	Seconds *int64 `json:"seconds"`
 
 	// Size In bytes; null if unknown.
 	Size *int64 `json:"size"`
+
+	// State Whether the file can be downloaded: waiting to be fetched, kept, or lost; null if it is erased, and in the answer to a send.
+	State MediaState `json:"state"`
 }
+
+// MediaState Whether the file can be downloaded: waiting to be fetched, kept, or lost; null if it is erased, and in the answer to a send.
+type MediaState string
 
 // Message defines model for Message.
 type Message struct {
@@ -807,12 +862,16 @@ type Message struct {
 	Direction   MessageDirection `json:"direction"`
 	EditedAt    *time.Time       `json:"edited_at"`
 
+	// Eta Only in the answer to send-message, for a message of a campaign: when it is likely to be sent.
+	Eta *time.Time `json:"eta,omitempty"`
+
 	// Failure Set for status failed; null otherwise.
 	Failure       *Failure      `json:"failure"`
 	Form          interface{}   `json:"form,omitempty"`
 	Forwarded     *bool         `json:"forwarded,omitempty"`
 	ForwardedFrom *Author       `json:"forwarded_from,omitempty"`
 	ID            string        `json:"id"`
+	Interactive   *Interactive  `json:"interactive,omitempty"`
 	Kind          *string       `json:"kind,omitempty"`
 	Location      *Location     `json:"location,omitempty"`
 	Media         *Media        `json:"media"`
@@ -837,12 +896,15 @@ type Message struct {
 	// Status The delivery status of an outgoing message; null for an incoming one.
 	Status *MessageStatus `json:"status"`
 
+	// TargetID The message on which it acts, for types reaction, edit and delete; null otherwise.
+	TargetID *string `json:"target_id"`
+
 	// Template Set for type template; null otherwise.
 	Template *Filled `json:"template"`
 	Text     string  `json:"text"`
 	Topic    *Topic  `json:"topic,omitempty"`
 
-	// Type text, template, voice, audio, image, video, file, sticker, location, contacts, button, order, call, system, unsupported; more may be added.
+	// Type text, template, voice, audio, image, video, file, sticker, location, contacts, button, order, call, interactive, reaction, edit, delete, system, unsupported; more may be added.
 	Type string `json:"type"`
 }
 
@@ -979,6 +1041,12 @@ type Quote struct {
 	Text   *string `json:"text,omitempty"`
 }
 
+// ReactInputBody defines model for ReactInputBody.
+type ReactInputBody struct {
+	// Emoji Empty: takes the reaction back.
+	Emoji string `json:"emoji"`
+}
+
 // Reaction defines model for Reaction.
 type Reaction struct {
 	At time.Time `json:"at"`
@@ -986,6 +1054,12 @@ type Reaction struct {
 	// By The messenger's id of the person who reacted.
 	By    string `json:"by"`
 	Emoji string `json:"emoji"`
+}
+
+// ReadInputBody defines model for ReadInputBody.
+type ReadInputBody struct {
+	// ThroughSeq The inbound_seq that the employee saw.
+	ThroughSeq int64 `json:"through_seq"`
 }
 
 // Referral defines model for Referral.
@@ -1058,8 +1132,17 @@ type Rotation struct {
 	Secret *string `json:"secret,omitempty"`
 }
 
+// Section defines model for Section.
+type Section struct {
+	Rows  *[]Button `json:"rows"`
+	Title *string   `json:"title,omitempty"`
+}
+
 // Sending defines model for Sending.
 type Sending struct {
+	// Bulk The message is one of a campaign: what people write, and answers within 24 hours of the peer's last message, go first, and it waits up to a day to be sent. What a service sends otherwise counts as such by itself.
+	Bulk *bool `json:"bulk,omitempty"`
+
 	// ChatID Give either this or connection_id and peer_id.
 	ChatID *string `json:"chat_id,omitempty"`
 
@@ -1070,6 +1153,18 @@ type Sending struct {
 	ClientRef    *string `json:"client_ref,omitempty"`
 	ConnectionID *string `json:"connection_id,omitempty"`
 
+	// Contacts Required for type contacts.
+	Contacts *[]SentContact `json:"contacts,omitempty"`
+
+	// Interactive Required for type interactive.
+	Interactive *SentInteractive `json:"interactive,omitempty"`
+
+	// Location Required for type location.
+	Location *SentLocation `json:"location,omitempty"`
+
+	// Media Required for types voice, image, video, audio and file.
+	Media *SentMedia `json:"media,omitempty"`
+
 	// PeerID A phone number in any notation, or the messenger's id.
 	PeerID *string `json:"peer_id,omitempty"`
 
@@ -1079,18 +1174,84 @@ type Sending struct {
 	// Template Required for type template.
 	Template *Template `json:"template,omitempty"`
 
-	// Text Required for type text. For a template: a readable rendering, stored but not sent.
+	// Text Required for types text and interactive. With a file: its caption. For a template: a readable rendering, stored but not sent.
 	Text *string `json:"text,omitempty"`
 
 	// Topic The topic of the chat to write in. A reply goes to the topic of its message; without either, the topic of the last incoming message.
 	Topic *string `json:"topic,omitempty"`
 
-	// Type Only text, and templates on WABA connections, are supported so far.
+	// Type What a connection cannot send is refused with unsupported_type.
 	Type SendingType `json:"type"`
 }
 
-// SendingType Only text, and templates on WABA connections, are supported so far.
+// SendingType What a connection cannot send is refused with unsupported_type.
 type SendingType string
+
+// SentButton defines model for SentButton.
+type SentButton struct {
+	// Description Of a row of a list.
+	Description *string `json:"description,omitempty"`
+
+	// ID Comes back in button.id when the client chooses it.
+	ID    string `json:"id"`
+	Title string `json:"title"`
+}
+
+// SentContact defines model for SentContact.
+type SentContact struct {
+	Addresses    *[]string `json:"addresses,omitempty"`
+	Emails       *[]string `json:"emails,omitempty"`
+	Name         string    `json:"name"`
+	Organization *string   `json:"organization,omitempty"`
+
+	// Phones The first one is what messengers with one number show.
+	Phones []string  `json:"phones"`
+	Title  *string   `json:"title,omitempty"`
+	Urls   *[]string `json:"urls,omitempty"`
+}
+
+// SentInteractive defines model for SentInteractive.
+type SentInteractive struct {
+	// Buttons Either these, or a list, or a link.
+	Buttons *[]SentButton `json:"buttons,omitempty"`
+	Footer  *string       `json:"footer,omitempty"`
+	Header  *string       `json:"header,omitempty"`
+	Link    *SentLink     `json:"link,omitempty"`
+	List    *SentList     `json:"list,omitempty"`
+}
+
+// SentLink defines model for SentLink.
+type SentLink struct {
+	Title string `json:"title"`
+	URL   string `json:"url"`
+}
+
+// SentList defines model for SentList.
+type SentList struct {
+	// Button The title of the button that opens the list.
+	Button   string        `json:"button"`
+	Sections []SentSection `json:"sections"`
+}
+
+// SentLocation defines model for SentLocation.
+type SentLocation struct {
+	Address   *string `json:"address,omitempty"`
+	Latitude  float64 `json:"latitude"`
+	Longitude float64 `json:"longitude"`
+	Name      *string `json:"name,omitempty"`
+}
+
+// SentMedia defines model for SentMedia.
+type SentMedia struct {
+	// ID Of a file that was uploaded by POST /v1/media.
+	ID string `json:"id"`
+}
+
+// SentSection defines model for SentSection.
+type SentSection struct {
+	Rows  []SentButton `json:"rows"`
+	Title *string      `json:"title,omitempty"`
+}
 
 // Signal defines model for Signal.
 type Signal struct {
@@ -1222,6 +1383,26 @@ type Trial struct {
 	TookMs int64  `json:"took_ms"`
 }
 
+// Upload defines model for Upload.
+type Upload struct {
+	// ID Name it in a message. A file that no message names is deleted after a day.
+	ID string `json:"id"`
+
+	// Mime As its bytes say; application/octet-stream for what a browser would run.
+	Mime string  `json:"mime"`
+	Name *string `json:"name"`
+
+	// Seconds How long a voice message plays; null for other files.
+	Seconds *int64 `json:"seconds"`
+	Sha256  string `json:"sha256"`
+
+	// Size In bytes.
+	Size int64 `json:"size"`
+
+	// Voice Whether every messenger takes it as a voice message: a recording of one channel.
+	Voice bool `json:"voice"`
+}
+
 // ListChatsParams defines parameters for ListChats.
 type ListChatsParams struct {
 	// Connection Only chats of this connection.
@@ -1285,8 +1466,28 @@ type ListEventsParams struct {
 // ListEventsParamsTypes defines parameters for ListEvents.
 type ListEventsParamsTypes string
 
+// UploadMediaMultipartBody defines parameters for UploadMedia.
+type UploadMediaMultipartBody struct {
+	File openapi_types.File `json:"file"`
+}
+
+// UploadMediaParams defines parameters for UploadMedia.
+type UploadMediaParams struct {
+	// As voice: make a voice message of a browser's recording, in WebM, OGG or, with RECADO_FFMPEG, MP4.
+	As *UploadMediaParamsAs `form:"as,omitempty" json:"as,omitempty"`
+
+	// Name The name of a file that is the body. A form has it beside its file.
+	Name *string `form:"name,omitempty" json:"name,omitempty"`
+}
+
+// UploadMediaParamsAs defines parameters for UploadMedia.
+type UploadMediaParamsAs string
+
 // NoReplyNeededJSONRequestBody defines body for NoReplyNeeded for application/json ContentType.
 type NoReplyNeededJSONRequestBody = NoReply
+
+// MarkReadJSONRequestBody defines body for MarkRead for application/json ContentType.
+type MarkReadJSONRequestBody = ReadInputBody
 
 // CreateEndpointJSONRequestBody defines body for CreateEndpoint for application/json ContentType.
 type CreateEndpointJSONRequestBody = NewEndpoint
@@ -1300,8 +1501,17 @@ type StartReplayJSONRequestBody = StartReplay
 // RotateSecretJSONRequestBody defines body for RotateSecret for application/json ContentType.
 type RotateSecretJSONRequestBody = Rotation
 
+// UploadMediaMultipartRequestBody defines body for UploadMedia for multipart/form-data ContentType.
+type UploadMediaMultipartRequestBody UploadMediaMultipartBody
+
 // SendMessageJSONRequestBody defines body for SendMessage for application/json ContentType.
 type SendMessageJSONRequestBody = Sending
+
+// EditMessageJSONRequestBody defines body for EditMessage for application/json ContentType.
+type EditMessageJSONRequestBody = EditInputBody
+
+// ReactJSONRequestBody defines body for React for application/json ContentType.
+type ReactJSONRequestBody = ReactInputBody
 
 // ChangeSubscriptionJSONRequestBody defines body for ChangeSubscription for application/json ContentType.
 type ChangeSubscriptionJSONRequestBody = SubscriptionChange
@@ -1413,6 +1623,31 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/chats/{id}/no-reply-needed (the `NoReplyNeeded` operationId).
 	NoReplyNeeded(ctx context.Context, id string, body NoReplyNeededJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MarkReadWithBody Show the client that its messages were read
+	//
+	// Best effort: what the messenger lacks or refuses is left out, and so is what comes too often. It answers nothing: see no-reply-needed.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/chats/{id}/read (the `MarkRead` operationId).
+	MarkReadWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MarkRead Show the client that its messages were read
+	//
+	// Best effort: what the messenger lacks or refuses is left out, and so is what comes too often. It answers nothing: see no-reply-needed.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/chats/{id}/read (the `MarkRead` operationId).
+	MarkRead(ctx context.Context, id string, body MarkReadJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ShowTyping Show the client that somebody writes
+	//
+	// Best effort: what the messenger lacks or refuses is left out, and so is what comes too often.
+	//
+	// Corresponds with POST /v1/chats/{id}/typing (the `ShowTyping` operationId).
+	ShowTyping(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// UnblockChat Remove a chat from the blacklist (idempotent)
 	//
@@ -1591,6 +1826,22 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/failures (the `ListFailures` operationId).
 	ListFailures(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// UploadMediaWithBody Upload a file, to send it in a message
+	//
+	// The file is the body, or the one file of a form.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/media (the `UploadMedia` operationId).
+	UploadMediaWithBody(ctx context.Context, params *UploadMediaParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetMedia Download a file
+	//
+	// It understands Range and If-None-Match. A file is kept as long as messages are.
+	//
+	// Corresponds with GET /v1/media/{id} (the `GetMedia` operationId).
+	GetMedia(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// SendMessageWithBody Send a message
 	//
 	// Takes any type of body and a specified content type.
@@ -1605,10 +1856,53 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/messages (the `SendMessage` operationId).
 	SendMessage(ctx context.Context, body SendMessageJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// DeleteMessage Delete a message of the company, for the client too
+	//
+	// Answers with the action, a message of its own that is not listed in the chat. What became of it is an event of the message, or message.failed.
+	//
+	// Corresponds with DELETE /v1/messages/{id} (the `DeleteMessage` operationId).
+	DeleteMessage(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetMessage Get a message
 	//
 	// Corresponds with GET /v1/messages/{id} (the `GetMessage` operationId).
 	GetMessage(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EditMessageWithBody Edit a message of the company
+	//
+	// Answers with the action, a message of its own that is not listed in the chat. What became of it is an event of the message, or message.failed.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /v1/messages/{id} (the `EditMessage` operationId).
+	EditMessageWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EditMessage Edit a message of the company
+	//
+	// Answers with the action, a message of its own that is not listed in the chat. What became of it is an event of the message, or message.failed.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PATCH /v1/messages/{id} (the `EditMessage` operationId).
+	EditMessage(ctx context.Context, id string, body EditMessageJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReactWithBody React to a message
+	//
+	// Answers with the action, a message of its own that is not listed in the chat. What became of it is an event of the message, or message.failed.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/messages/{id}/reaction (the `React` operationId).
+	ReactWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// React React to a message
+	//
+	// Answers with the action, a message of its own that is not listed in the chat. What became of it is an event of the message, or message.failed.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/messages/{id}/reaction (the `React` operationId).
+	React(ctx context.Context, id string, body ReactJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListSubscriptions List subscriptions and their usage
 	//
@@ -1714,6 +2008,61 @@ func (c *Client) NoReplyNeededWithBody(ctx context.Context, id string, contentTy
 // Corresponds with POST /v1/chats/{id}/no-reply-needed (the `NoReplyNeeded` operationId).
 func (c *Client) NoReplyNeeded(ctx context.Context, id string, body NoReplyNeededJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewNoReplyNeededRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MarkReadWithBody Show the client that its messages were read
+//
+// Best effort: what the messenger lacks or refuses is left out, and so is what comes too often. It answers nothing: see no-reply-needed.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/chats/{id}/read (the `MarkRead` operationId).
+func (c *Client) MarkReadWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMarkReadRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MarkRead Show the client that its messages were read
+//
+// Best effort: what the messenger lacks or refuses is left out, and so is what comes too often. It answers nothing: see no-reply-needed.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/chats/{id}/read (the `MarkRead` operationId).
+func (c *Client) MarkRead(ctx context.Context, id string, body MarkReadJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMarkReadRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ShowTyping Show the client that somebody writes
+//
+// Best effort: what the messenger lacks or refuses is left out, and so is what comes too often.
+//
+// Corresponds with POST /v1/chats/{id}/typing (the `ShowTyping` operationId).
+func (c *Client) ShowTyping(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewShowTypingRequest(c.Server, id)
 	if err != nil {
 		return nil, err
 	}
@@ -2171,6 +2520,42 @@ func (c *Client) ListFailures(ctx context.Context, reqEditors ...RequestEditorFn
 	return c.Client.Do(req)
 }
 
+// UploadMediaWithBody Upload a file, to send it in a message
+//
+// The file is the body, or the one file of a form.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/media (the `UploadMedia` operationId).
+func (c *Client) UploadMediaWithBody(ctx context.Context, params *UploadMediaParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUploadMediaRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetMedia Download a file
+//
+// It understands Range and If-None-Match. A file is kept as long as messages are.
+//
+// Corresponds with GET /v1/media/{id} (the `GetMedia` operationId).
+func (c *Client) GetMedia(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMediaRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // SendMessageWithBody Send a message
 //
 // Takes any type of body and a specified content type.
@@ -2205,11 +2590,104 @@ func (c *Client) SendMessage(ctx context.Context, body SendMessageJSONRequestBod
 	return c.Client.Do(req)
 }
 
+// DeleteMessage Delete a message of the company, for the client too
+//
+// Answers with the action, a message of its own that is not listed in the chat. What became of it is an event of the message, or message.failed.
+//
+// Corresponds with DELETE /v1/messages/{id} (the `DeleteMessage` operationId).
+func (c *Client) DeleteMessage(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteMessageRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetMessage Get a message
 //
 // Corresponds with GET /v1/messages/{id} (the `GetMessage` operationId).
 func (c *Client) GetMessage(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetMessageRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EditMessageWithBody Edit a message of the company
+//
+// Answers with the action, a message of its own that is not listed in the chat. What became of it is an event of the message, or message.failed.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /v1/messages/{id} (the `EditMessage` operationId).
+func (c *Client) EditMessageWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEditMessageRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EditMessage Edit a message of the company
+//
+// Answers with the action, a message of its own that is not listed in the chat. What became of it is an event of the message, or message.failed.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PATCH /v1/messages/{id} (the `EditMessage` operationId).
+func (c *Client) EditMessage(ctx context.Context, id string, body EditMessageJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEditMessageRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReactWithBody React to a message
+//
+// Answers with the action, a message of its own that is not listed in the chat. What became of it is an event of the message, or message.failed.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/messages/{id}/reaction (the `React` operationId).
+func (c *Client) ReactWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReactRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// React React to a message
+//
+// Answers with the action, a message of its own that is not listed in the chat. What became of it is an event of the message, or message.failed.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/messages/{id}/reaction (the `React` operationId).
+func (c *Client) React(ctx context.Context, id string, body ReactJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReactRequest(c.Server, id, body)
 	if err != nil {
 		return nil, err
 	}
@@ -2567,6 +3045,87 @@ func NewNoReplyNeededRequestWithBody(server string, id string, contentType strin
 	}
 
 	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewMarkReadRequest calls the generic MarkRead builder with application/json body
+func NewMarkReadRequest(server string, id string, body MarkReadJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewMarkReadRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewMarkReadRequestWithBody constructs an http.Request for the MarkRead method, with any body, and a specified content type
+func NewMarkReadRequestWithBody(server string, id string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/chats/%s/read", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewShowTypingRequest constructs an http.Request for the ShowTyping method
+func NewShowTypingRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/chats/%s/typing", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
 
 	return req, nil
 }
@@ -3542,6 +4101,108 @@ func NewListFailuresRequest(server string) (*http.Request, error) {
 	return req, nil
 }
 
+// NewUploadMediaRequestWithBody constructs an http.Request for the UploadMedia method, with any body, and a specified content type
+func NewUploadMediaRequestWithBody(server string, params *UploadMediaParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/media")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.As != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "as", *params.As, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Name != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "name", *params.Name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetMediaRequest constructs an http.Request for the GetMedia method
+func NewGetMediaRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/media/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewSendMessageRequest calls the generic SendMessage builder with application/json body
 func NewSendMessageRequest(server string, body SendMessageJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -3582,6 +4243,40 @@ func NewSendMessageRequestWithBody(server string, contentType string, body io.Re
 	return req, nil
 }
 
+// NewDeleteMessageRequest constructs an http.Request for the DeleteMessage method
+func NewDeleteMessageRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/messages/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewGetMessageRequest constructs an http.Request for the GetMessage method
 func NewGetMessageRequest(server string, id string) (*http.Request, error) {
 	var err error
@@ -3612,6 +4307,100 @@ func NewGetMessageRequest(server string, id string) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
+
+	return req, nil
+}
+
+// NewEditMessageRequest calls the generic EditMessage builder with application/json body
+func NewEditMessageRequest(server string, id string, body EditMessageJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewEditMessageRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewEditMessageRequestWithBody constructs an http.Request for the EditMessage method, with any body, and a specified content type
+func NewEditMessageRequestWithBody(server string, id string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/messages/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewReactRequest calls the generic React builder with application/json body
+func NewReactRequest(server string, id string, body ReactJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReactRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewReactRequestWithBody constructs an http.Request for the React method, with any body, and a specified content type
+func NewReactRequestWithBody(server string, id string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/messages/%s/reaction", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -3775,6 +4564,33 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/chats/{id}/no-reply-needed (the `NoReplyNeeded` operationId).
 	NoReplyNeededWithResponse(ctx context.Context, id string, body NoReplyNeededJSONRequestBody, reqEditors ...RequestEditorFn) (*NoReplyNeededResponse, error)
+
+	// MarkReadWithBodyWithResponse Show the client that its messages were read
+	//
+	// Best effort: what the messenger lacks or refuses is left out, and so is what comes too often. It answers nothing: see no-reply-needed.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/chats/{id}/read (the `MarkRead` operationId).
+	MarkReadWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MarkReadResponse, error)
+
+	// MarkReadWithResponse Show the client that its messages were read
+	//
+	// Best effort: what the messenger lacks or refuses is left out, and so is what comes too often. It answers nothing: see no-reply-needed.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/chats/{id}/read (the `MarkRead` operationId).
+	MarkReadWithResponse(ctx context.Context, id string, body MarkReadJSONRequestBody, reqEditors ...RequestEditorFn) (*MarkReadResponse, error)
+
+	// ShowTypingWithResponse Show the client that somebody writes
+	//
+	// Best effort: what the messenger lacks or refuses is left out, and so is what comes too often.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/chats/{id}/typing (the `ShowTyping` operationId).
+	ShowTypingWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*ShowTypingResponse, error)
 
 	// UnblockChatWithResponse Remove a chat from the blacklist (idempotent)
 	//
@@ -3991,6 +4807,24 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/failures (the `ListFailures` operationId).
 	ListFailuresWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListFailuresResponse, error)
 
+	// UploadMediaWithBodyWithResponse Upload a file, to send it in a message
+	//
+	// The file is the body, or the one file of a form.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/media (the `UploadMedia` operationId).
+	UploadMediaWithBodyWithResponse(ctx context.Context, params *UploadMediaParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UploadMediaResponse, error)
+
+	// GetMediaWithResponse Download a file
+	//
+	// It understands Range and If-None-Match. A file is kept as long as messages are.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/media/{id} (the `GetMedia` operationId).
+	GetMediaWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetMediaResponse, error)
+
 	// SendMessageWithBodyWithResponse Send a message
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -4005,12 +4839,57 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/messages (the `SendMessage` operationId).
 	SendMessageWithResponse(ctx context.Context, body SendMessageJSONRequestBody, reqEditors ...RequestEditorFn) (*SendMessageResponse, error)
 
+	// DeleteMessageWithResponse Delete a message of the company, for the client too
+	//
+	// Answers with the action, a message of its own that is not listed in the chat. What became of it is an event of the message, or message.failed.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/messages/{id} (the `DeleteMessage` operationId).
+	DeleteMessageWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*DeleteMessageResponse, error)
+
 	// GetMessageWithResponse Get a message
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/messages/{id} (the `GetMessage` operationId).
 	GetMessageWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetMessageResponse, error)
+
+	// EditMessageWithBodyWithResponse Edit a message of the company
+	//
+	// Answers with the action, a message of its own that is not listed in the chat. What became of it is an event of the message, or message.failed.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/messages/{id} (the `EditMessage` operationId).
+	EditMessageWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EditMessageResponse, error)
+
+	// EditMessageWithResponse Edit a message of the company
+	//
+	// Answers with the action, a message of its own that is not listed in the chat. What became of it is an event of the message, or message.failed.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/messages/{id} (the `EditMessage` operationId).
+	EditMessageWithResponse(ctx context.Context, id string, body EditMessageJSONRequestBody, reqEditors ...RequestEditorFn) (*EditMessageResponse, error)
+
+	// ReactWithBodyWithResponse React to a message
+	//
+	// Answers with the action, a message of its own that is not listed in the chat. What became of it is an event of the message, or message.failed.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/messages/{id}/reaction (the `React` operationId).
+	ReactWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReactResponse, error)
+
+	// ReactWithResponse React to a message
+	//
+	// Answers with the action, a message of its own that is not listed in the chat. What became of it is an event of the message, or message.failed.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/messages/{id}/reaction (the `React` operationId).
+	ReactWithResponse(ctx context.Context, id string, body ReactJSONRequestBody, reqEditors ...RequestEditorFn) (*ReactResponse, error)
 
 	// ListSubscriptionsWithResponse List subscriptions and their usage
 	//
@@ -4211,6 +5090,80 @@ func (r NoReplyNeededResponse) Status() string {
 
 // StatusCode returns HTTPResponse.StatusCode
 func (r NoReplyNeededResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+type MarkReadResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *Problem
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Problem
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Problem
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *Problem
+	// ApplicationProblemJSON408 the response for an HTTP 408 `application/problem+json` response
+	ApplicationProblemJSON408 *Problem
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *Problem
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Problem
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Problem
+	// ApplicationProblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationProblemJSON500 *Problem
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r MarkReadResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r MarkReadResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+type ShowTypingResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Problem
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Problem
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *Problem
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Problem
+	// ApplicationProblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationProblemJSON500 *Problem
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r ShowTypingResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ShowTypingResponse) StatusCode() int {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.StatusCode
 	}
@@ -5058,6 +6011,88 @@ func (r ListFailuresResponse) StatusCode() int {
 	return 0
 }
 
+type UploadMediaResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Upload
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *Problem
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Problem
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Problem
+	// ApplicationProblemJSON408 the response for an HTTP 408 `application/problem+json` response
+	ApplicationProblemJSON408 *Problem
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *Problem
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Problem
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Problem
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *Problem
+	// ApplicationProblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationProblemJSON500 *Problem
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r UploadMediaResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UploadMediaResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+type GetMediaResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Problem
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Problem
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *Problem
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Problem
+	// ApplicationProblemJSON410 the response for an HTTP 410 `application/problem+json` response
+	ApplicationProblemJSON410 *Problem
+	// ApplicationProblemJSON416 the response for an HTTP 416 `application/problem+json` response
+	ApplicationProblemJSON416 *Problem
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Problem
+	// ApplicationProblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationProblemJSON500 *Problem
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r GetMediaResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetMediaResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
 type SendMessageResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -5105,6 +6140,43 @@ func (r SendMessageResponse) StatusCode() int {
 	return 0
 }
 
+type DeleteMessageResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Message
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Problem
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Problem
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *Problem
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Problem
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Problem
+	// ApplicationProblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationProblemJSON500 *Problem
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteMessageResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteMessageResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
 type GetMessageResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -5134,6 +6206,96 @@ func (r GetMessageResponse) Status() string {
 
 // StatusCode returns HTTPResponse.StatusCode
 func (r GetMessageResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+type EditMessageResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Message
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *Problem
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Problem
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Problem
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *Problem
+	// ApplicationProblemJSON408 the response for an HTTP 408 `application/problem+json` response
+	ApplicationProblemJSON408 *Problem
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Problem
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *Problem
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Problem
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Problem
+	// ApplicationProblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationProblemJSON500 *Problem
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r EditMessageResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EditMessageResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+type ReactResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Message
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *Problem
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Problem
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Problem
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *Problem
+	// ApplicationProblemJSON408 the response for an HTTP 408 `application/problem+json` response
+	ApplicationProblemJSON408 *Problem
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Problem
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *Problem
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Problem
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Problem
+	// ApplicationProblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationProblemJSON500 *Problem
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r ReactResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReactResponse) StatusCode() int {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.StatusCode
 	}
@@ -5292,6 +6454,51 @@ func (c *ClientWithResponses) NoReplyNeededWithResponse(ctx context.Context, id 
 		return nil, err
 	}
 	return ParseNoReplyNeededResponse(rsp)
+}
+
+// MarkReadWithBodyWithResponse Show the client that its messages were read
+//
+// Best effort: what the messenger lacks or refuses is left out, and so is what comes too often. It answers nothing: see no-reply-needed.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/chats/{id}/read (the `MarkRead` operationId).
+func (c *ClientWithResponses) MarkReadWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MarkReadResponse, error) {
+	rsp, err := c.MarkReadWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMarkReadResponse(rsp)
+}
+
+// MarkReadWithResponse Show the client that its messages were read
+//
+// Best effort: what the messenger lacks or refuses is left out, and so is what comes too often. It answers nothing: see no-reply-needed.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/chats/{id}/read (the `MarkRead` operationId).
+func (c *ClientWithResponses) MarkReadWithResponse(ctx context.Context, id string, body MarkReadJSONRequestBody, reqEditors ...RequestEditorFn) (*MarkReadResponse, error) {
+	rsp, err := c.MarkRead(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMarkReadResponse(rsp)
+}
+
+// ShowTypingWithResponse Show the client that somebody writes
+//
+// Best effort: what the messenger lacks or refuses is left out, and so is what comes too often.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/chats/{id}/typing (the `ShowTyping` operationId).
+func (c *ClientWithResponses) ShowTypingWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*ShowTypingResponse, error) {
+	rsp, err := c.ShowTyping(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseShowTypingResponse(rsp)
 }
 
 // UnblockChatWithResponse Remove a chat from the blacklist (idempotent)
@@ -5671,6 +6878,36 @@ func (c *ClientWithResponses) ListFailuresWithResponse(ctx context.Context, reqE
 	return ParseListFailuresResponse(rsp)
 }
 
+// UploadMediaWithBodyWithResponse Upload a file, to send it in a message
+//
+// The file is the body, or the one file of a form.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/media (the `UploadMedia` operationId).
+func (c *ClientWithResponses) UploadMediaWithBodyWithResponse(ctx context.Context, params *UploadMediaParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UploadMediaResponse, error) {
+	rsp, err := c.UploadMediaWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUploadMediaResponse(rsp)
+}
+
+// GetMediaWithResponse Download a file
+//
+// It understands Range and If-None-Match. A file is kept as long as messages are.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/media/{id} (the `GetMedia` operationId).
+func (c *ClientWithResponses) GetMediaWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetMediaResponse, error) {
+	rsp, err := c.GetMedia(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetMediaResponse(rsp)
+}
+
 // SendMessageWithBodyWithResponse Send a message
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -5697,6 +6934,21 @@ func (c *ClientWithResponses) SendMessageWithResponse(ctx context.Context, body 
 	return ParseSendMessageResponse(rsp)
 }
 
+// DeleteMessageWithResponse Delete a message of the company, for the client too
+//
+// Answers with the action, a message of its own that is not listed in the chat. What became of it is an event of the message, or message.failed.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/messages/{id} (the `DeleteMessage` operationId).
+func (c *ClientWithResponses) DeleteMessageWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*DeleteMessageResponse, error) {
+	rsp, err := c.DeleteMessage(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteMessageResponse(rsp)
+}
+
 // GetMessageWithResponse Get a message
 //
 // Returns a wrapper object for the known response body format(s).
@@ -5708,6 +6960,66 @@ func (c *ClientWithResponses) GetMessageWithResponse(ctx context.Context, id str
 		return nil, err
 	}
 	return ParseGetMessageResponse(rsp)
+}
+
+// EditMessageWithBodyWithResponse Edit a message of the company
+//
+// Answers with the action, a message of its own that is not listed in the chat. What became of it is an event of the message, or message.failed.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/messages/{id} (the `EditMessage` operationId).
+func (c *ClientWithResponses) EditMessageWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EditMessageResponse, error) {
+	rsp, err := c.EditMessageWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEditMessageResponse(rsp)
+}
+
+// EditMessageWithResponse Edit a message of the company
+//
+// Answers with the action, a message of its own that is not listed in the chat. What became of it is an event of the message, or message.failed.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/messages/{id} (the `EditMessage` operationId).
+func (c *ClientWithResponses) EditMessageWithResponse(ctx context.Context, id string, body EditMessageJSONRequestBody, reqEditors ...RequestEditorFn) (*EditMessageResponse, error) {
+	rsp, err := c.EditMessage(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEditMessageResponse(rsp)
+}
+
+// ReactWithBodyWithResponse React to a message
+//
+// Answers with the action, a message of its own that is not listed in the chat. What became of it is an event of the message, or message.failed.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/messages/{id}/reaction (the `React` operationId).
+func (c *ClientWithResponses) ReactWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReactResponse, error) {
+	rsp, err := c.ReactWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReactResponse(rsp)
+}
+
+// ReactWithResponse React to a message
+//
+// Answers with the action, a message of its own that is not listed in the chat. What became of it is an event of the message, or message.failed.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/messages/{id}/reaction (the `React` operationId).
+func (c *ClientWithResponses) ReactWithResponse(ctx context.Context, id string, body ReactJSONRequestBody, reqEditors ...RequestEditorFn) (*ReactResponse, error) {
+	rsp, err := c.React(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReactResponse(rsp)
 }
 
 // ListSubscriptionsWithResponse List subscriptions and their usage
@@ -6090,6 +7402,162 @@ func ParseNoReplyNeededResponse(rsp *http.Response) (*NoReplyNeededResponse, err
 			return nil, err
 		}
 		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseMarkReadResponse parses an HTTP response from a MarkReadWithResponse call
+func ParseMarkReadResponse(rsp *http.Response) (*MarkReadResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &MarkReadResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 202:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 408:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON408 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseShowTypingResponse parses an HTTP response from a ShowTypingWithResponse call
+func ParseShowTypingResponse(rsp *http.Response) (*ShowTypingResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ShowTypingResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 202:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
 		var dest Problem
@@ -7816,6 +9284,187 @@ func ParseListFailuresResponse(rsp *http.Response) (*ListFailuresResponse, error
 	return response, nil
 }
 
+// ParseUploadMediaResponse parses an HTTP response from a UploadMediaWithResponse call
+func ParseUploadMediaResponse(rsp *http.Response) (*UploadMediaResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UploadMediaResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Upload
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 408:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON408 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetMediaResponse parses an HTTP response from a GetMediaWithResponse call
+func ParseGetMediaResponse(rsp *http.Response) (*GetMediaResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetMediaResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 304:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 410:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON410 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 416:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON416 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseSendMessageResponse parses an HTTP response from a SendMessageWithResponse call
 func ParseSendMessageResponse(rsp *http.Response) (*SendMessageResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -7926,6 +9575,81 @@ func ParseSendMessageResponse(rsp *http.Response) (*SendMessageResponse, error) 
 	return response, nil
 }
 
+// ParseDeleteMessageResponse parses an HTTP response from a DeleteMessageWithResponse call
+func ParseDeleteMessageResponse(rsp *http.Response) (*DeleteMessageResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteMessageResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Message
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseGetMessageResponse parses an HTTP response from a GetMessageWithResponse call
 func ParseGetMessageResponse(rsp *http.Response) (*GetMessageResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -7967,6 +9691,212 @@ func ParseGetMessageResponse(rsp *http.Response) (*GetMessageResponse, error) {
 			return nil, err
 		}
 		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseEditMessageResponse parses an HTTP response from a EditMessageWithResponse call
+func ParseEditMessageResponse(rsp *http.Response) (*EditMessageResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EditMessageResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Message
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 408:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON408 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReactResponse parses an HTTP response from a ReactWithResponse call
+func ParseReactResponse(rsp *http.Response) (*ReactResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReactResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Message
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 408:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON408 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
 		var dest Problem

@@ -84,7 +84,7 @@ func (f *Files) Open(ctx context.Context, key string) (io.ReadSeekCloser, error)
 		return nil, failed("open", key, err)
 	}
 	if _, err := object.Stat(); err != nil {
-		object.Close()
+		_ = object.Close() // nothing was read
 		if minio.ToErrorResponse(err).Code == minio.NoSuchKey {
 			return nil, domain.ErrNotFound
 		}

@@ -66,19 +66,18 @@ func (s Suite) send(t *testing.T) {
 
 // types: what the table of messengers says can be sent is sent, and nothing else.
 func (s Suite) types(t *testing.T) {
-	for _, kind := range messageTypes {
+	for _, kind := range domain.MessageTypes {
 		t.Run(string(kind), func(t *testing.T) {
 			called := false
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				called = true
+				if fileIn(r) != nil {
+					reply(s.Uploaded(kind))(w, r)
+					return
+				}
 				reply(s.Accepted)(w, r)
 			}))
-			m := outgoing
-			m.Type = kind
-			if kind == domain.TypeTemplate {
-				m.Template = &domain.Template{Name: "greeting", Language: "es"}
-			}
-			a := s.New(&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Send(t.Context(), s.Connection(server.URL), m)
+			a := s.New(&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Send(t.Context(), s.Connection(server.URL), sample(kind))
 			server.Close()
 			can := s.Kind.Traits().CanSend(kind)
 			if called != can || (a.Fate == domain.FateAccepted) != can {
@@ -86,11 +85,6 @@ func (s Suite) types(t *testing.T) {
 			}
 		})
 	}
-}
-
-var messageTypes = []domain.MessageType{
-	domain.TypeText, domain.TypeTemplate, domain.TypeVoice, domain.TypeAudio, domain.TypeImage, domain.TypeVideo, domain.TypeFile,
-	domain.TypeSticker, domain.TypeLocation, domain.TypeContacts, domain.TypeButton, domain.TypeOrder, domain.TypeSystem, domain.TypeUnsupported,
 }
 
 func (row Answer) check(t *testing.T, a domain.SendResult) {

@@ -40,6 +40,20 @@ type Suite struct {
 	AcceptedID domain.ProviderID
 	Refused    func(words string) Reply
 
+	// Uploaded is the answer to a call with a file for a message of the type, and
+	// Forgotten the one by which the messenger says that it has no file of a name that it
+	// gave before. UploadsApart says that a file goes in a call of its own, before the
+	// message. They are not needed of a messenger that takes no files.
+	Uploaded     func(domain.MessageType) Reply
+	Forgotten    Reply
+	UploadsApart bool
+
+	// Of a domain.Fetcher: WhereIs is the answer that says where a file is, on a server;
+	// FilePath is its path there. NamesHost says that the answer names the server.
+	WhereIs   func(server string) Reply
+	FilePath  string
+	NamesHost bool
+
 	// FailureTable is the table of what else the messenger answers.
 	FailureTable []Answer
 
@@ -57,6 +71,9 @@ func Run(t *testing.T, s Suite) {
 	t.Run("verify header", s.verifyHeader)
 	t.Run("parse", s.parse)
 	t.Run("send", s.send)
+	t.Run("limits", s.limits)
+	t.Run("files", s.files)
+	t.Run("fetch", s.fetch)
 }
 
 // answers checks the table that people read.

@@ -16,6 +16,7 @@ type Account struct {
 	kind   domain.Kind
 	player Player
 	outbox *outbox
+	meter  meter // guarded by the Simulator's mu
 }
 
 // Accepts reports whether a sender that shows the token may use the account.

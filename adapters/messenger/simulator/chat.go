@@ -32,6 +32,7 @@ type Chat struct {
 	meets             *Habit // whose refusals are not at their end, or nil
 	refused           int    // how many of its refusals were answered
 	talk              talk
+	meter             meter
 }
 
 // Spoken is what a reply needs of a message.

@@ -49,6 +49,8 @@ type Messenger struct {
 
 	Plays map[string]Play // by the names of the habits; a missing one is nothing odd
 	Full  Refusal         // the answer while too many webhooks wait
+
+	Limits Limits
 }
 
 // A Play is what a habit does to a message. Its zero value is nothing odd.

@@ -26,6 +26,7 @@ type Config struct {
 
 	Crowd  int  // clients beside those with a name, for load
 	Steady bool // no habits but those of the peers' endings
+	Strict bool // messages that come faster than the messenger states are refused
 
 	// Log is called with what happens, one thing at a time; nil: nothing is. It
 	// must not call the Simulator.

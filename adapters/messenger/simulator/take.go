@@ -13,6 +13,9 @@ func (s *Simulator) decide(a *Account, m Message) (Verdict, Note) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.chat(a, m.Peer)
+	if r := s.tooFast(c); r != nil {
+		return Verdict{Refusal: r}, Note{Kind: a.kind, From: a.Name, To: c.Title(), Text: m.Text, Habit: "strict", What: "refused: " + r.Text}
+	}
 	c.received++
 	dice := s.diceOf(c, "received", c.received)
 	habit := c.meets

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"recado/adapters/messenger/wire"
@@ -34,6 +35,8 @@ func read(r wire.Reply, m domain.Outgoing, hide func(string) string) (a domain.S
 	switch {
 	case err != nil || said.OK == nil || !*said.OK && said.Code == 0 && said.Description == "":
 		return r.WithoutOwnError(source), ""
+	case m.Target != "" && (*said.OK || said.alreadyDone(m)):
+		return domain.SendResult{Fate: domain.FateAccepted}, "" // what was changed keeps its name
 	case !*said.OK:
 		if said.Parameters.MigrateTo != 0 {
 			movedTo = peerID(said.Parameters.MigrateTo)
@@ -45,6 +48,19 @@ func read(r wire.Reply, m domain.Outgoing, hide func(string) string) (a domain.S
 		return r.WithoutOwnError(source), ""
 	}
 	return a, ""
+}
+
+// alreadyDone reports whether Telegram refused to change a message because it is
+// already as the change would leave it.
+func (said apiAnswer) alreadyDone(m domain.Outgoing) bool {
+	text := strings.ToLower(said.Description)
+	switch m.Type {
+	case domain.TypeEdit:
+		return strings.Contains(text, "message is not modified")
+	case domain.TypeDelete:
+		return strings.Contains(text, "message to delete not found")
+	}
+	return false
 }
 
 // accepted reads the message that Telegram made of ours. Its number may be

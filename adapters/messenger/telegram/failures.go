@@ -61,8 +61,24 @@ var rules = []rule{
 	{code: 400, text: "can't parse entities", reason: domain.ReasonInvalid},
 	{code: 400, text: "message caption is too long", reason: domain.ReasonInvalid},
 	{code: 400, text: "message to be replied not found", reason: domain.ReasonInvalid}, // although we allow sending without it
+	{code: 400, text: "message is not modified", reason: domain.ReasonInvalid},         // of an edit this is what it wanted
+	{code: 400, text: "message can't be edited", reason: domain.ReasonInvalid},         // too old, or without a text
+	{code: 400, text: "message can't be deleted", reason: domain.ReasonInvalid},
+	{code: 400, text: "message to edit not found", reason: domain.ReasonInvalid},
+	{code: 400, text: "message to delete not found", reason: domain.ReasonInvalid}, // of a deletion this is what it wanted
+	{code: 400, text: "message to react not found", reason: domain.ReasonInvalid},
+	{code: 400, text: "message_id_invalid", reason: domain.ReasonInvalid},
+	{code: 400, text: "reaction_invalid", reason: domain.ReasonInvalid}, // Telegram takes a few emoji only
+	{code: 400, text: "button_data_invalid", reason: domain.ReasonInvalid},
+	{code: 400, text: "button_url_invalid", reason: domain.ReasonInvalid},
+	{code: 400, text: "phone_number_invalid", reason: domain.ReasonInvalid},
 	{code: 400, text: "failed to get http url content", reason: domain.ReasonMedia, retry: &domain.Backoff{First: 10 * time.Second, Tries: 2}},
 	{code: 400, text: "wrong file identifier/http url specified", reason: domain.ReasonMedia},
+	{code: 400, text: "wrong remote file identifier", reason: domain.ReasonMedia},
+	{code: 400, text: "file_reference_", reason: domain.ReasonMedia}, // expired, invalid
+	{code: 400, text: "type of file mismatch", reason: domain.ReasonMedia},
+	{code: 400, text: "file must be non-empty", reason: domain.ReasonMedia},
+	{code: 400, text: "image_process_failed", reason: domain.ReasonMedia},
 	{code: 400, text: "wrong type of the web page content", reason: domain.ReasonMedia},
 	{code: 400, text: "file is too big", reason: domain.ReasonMedia},
 	{code: 400, text: "photo_invalid_dimensions", reason: domain.ReasonMedia},

@@ -106,12 +106,16 @@ func post(ctx context.Context, settings domain.Settings, method string, body any
 	if err != nil {
 		return nil, err
 	}
-	base := cmp.Or(string(settings[baseURL]), defaultBaseURL)
-	to := strings.TrimRight(base, "/") + "/bot" + url.PathEscape(tokenOf(settings)) + "/" + method
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to, bytes.NewReader(data))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, methodURL(settings, method), bytes.NewReader(data))
 	if err != nil {
 		return nil, err
 	}
 	req.Header.Set("Content-Type", "application/json")
 	return req, nil
+}
+
+// methodURL is where a method of the bot is called.
+func methodURL(settings domain.Settings, method string) string {
+	base := cmp.Or(string(settings[baseURL]), defaultBaseURL)
+	return strings.TrimRight(base, "/") + "/bot" + url.PathEscape(tokenOf(settings)) + "/" + method
 }

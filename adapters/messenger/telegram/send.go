@@ -2,9 +2,8 @@ package telegram
 
 import (
 	"context"
-	"fmt"
 	"net/url"
-	"strconv"
+	"slices"
 	"strings"
 
 	"recado/adapters/messenger/wire"
@@ -16,11 +15,11 @@ import (
 // where Telegram refused because the group has another id now, nothing was sent
 // and the message goes to that id.
 func (c *Connector) Send(ctx context.Context, conn domain.Connection, m domain.Outgoing) domain.SendResult {
-	if m.Type != domain.TypeText {
-		return wire.NotSent("type", fmt.Sprintf("messages of type %s cannot be sent; only text can", m.Type))
+	if refusal := check(m); refusal != nil {
+		return *refusal
 	}
 	answer, movedTo := c.call(ctx, conn, m)
-	if movedTo == "" || movedTo == m.Peer {
+	if movedTo == "" || movedTo == m.Peer || m.Target != "" { // the numbers of a group mean nothing at its new id
 		return answer
 	}
 	m.Peer = movedTo
@@ -29,11 +28,34 @@ func (c *Connector) Send(ctx context.Context, conn domain.Connection, m domain.O
 	return answer
 }
 
+// check returns the result of a message that cannot be sent; nil: it can be.
+func check(m domain.Outgoing) *domain.SendResult {
+	if refusal := wire.CheckOutgoing(domain.TelegramBot, m); refusal != nil {
+		return refusal
+	}
+	if m.Type == domain.TypeReaction && addressOf(m.Peer).business != "" {
+		r := wire.NotSent("type", "Telegram takes no reactions over a business connection")
+		return &r
+	}
+	return nil
+}
+
 // call sends the message once. If Telegram refused it because the group moved,
 // call returns where to.
 func (c *Connector) call(ctx context.Context, conn domain.Connection, m domain.Outgoing) (a domain.SendResult, movedTo domain.PeerID) {
+	if slices.Contains(domain.FileTypes, m.Type) {
+		return c.callFile(ctx, conn, m)
+	}
+	method, body := bodyOf(m)
+	return c.callJSON(ctx, conn, m, method, body)
+}
+
+// callJSON calls a method for the message, without a file.
+func (c *Connector) callJSON(
+	ctx context.Context, conn domain.Connection, m domain.Outgoing, method string, body outgoing,
+) (a domain.SendResult, movedTo domain.PeerID) {
 	hide := hider(conn.Settings, m.Text)
-	req, err := post(ctx, conn.Settings, "sendMessage", outgoingOf(m))
+	req, err := post(ctx, conn.Settings, method, body)
 	if err != nil {
 		return wire.NotSent("request", hide(err.Error())), ""
 	}
@@ -52,39 +74,3 @@ func hider(settings domain.Settings, text string) func(string) string {
 }
 
 func tokenOf(settings domain.Settings) string { return strings.TrimSpace(string(settings[token])) }
-
-// An outgoing is the body of the POST.
-type outgoing struct {
-	Chat     any      `json:"chat_id"` // a number, or the @name of a public chat
-	Direct   int64    `json:"direct_messages_topic_id,omitempty"`
-	Topic    int64    `json:"message_thread_id,omitempty"`
-	Business string   `json:"business_connection_id,omitempty"`
-	Text     string   `json:"text"`
-	Reply    *replyTo `json:"reply_parameters,omitempty"`
-}
-
-type replyTo struct {
-	Number  int64 `json:"message_id"`
-	OrPlain bool  `json:"allow_sending_without_reply"`
-}
-
-// outgoingOf does not reply across ids: the numbers of a group mean nothing in
-// the supergroup that it became.
-func outgoingOf(m domain.Outgoing) outgoing {
-	a := addressOf(m.Peer)
-	o := outgoing{Chat: a.chat, Text: m.Text, Direct: a.topic, Business: a.business}
-	id, noNumber := strconv.ParseInt(a.chat, 10, 64)
-	if noNumber == nil {
-		o.Chat = id
-	}
-	if a.topic == 0 {
-		o.Topic, _ = strconv.ParseInt(m.Topic, 10, 64) // what is no number is no topic
-	}
-	slash := max(0, strings.LastIndex(string(m.ReplyTo), "/"))
-	where, number := string(m.ReplyTo[:slash]), strings.TrimPrefix(string(m.ReplyTo[slash:]), "/")
-	n, err := strconv.ParseInt(number, 10, 64)
-	if err == nil && (where == a.messages || noNumber != nil) {
-		o.Reply = &replyTo{Number: n, OrPlain: true}
-	}
-	return o
-}

@@ -20,18 +20,30 @@ type apiAnswer struct {
 // read returns what an answer means. A sender of an error in its own form, at
 // any HTTP status, refused; see wire.Reply.WithoutOwnError for what others say.
 func read(r wire.Reply, m domain.Outgoing, hide func(string) string) domain.SendResult {
+	if refused, ok := refusal(r, hide); ok {
+		return refused
+	}
 	var a apiAnswer
 	_ = json.Unmarshal(r.Body, &a) // what can be read of it is enough
-	if e, ok := a.ownError(r.Status); ok {
-		failure, retry := e.failure(r.Status, hide)
-		answer := wire.Refused(failure)
-		answer.Retry, answer.RetryAfter = retry, r.RetryAfter(time.Now())
-		return answer
-	}
 	if id := a.id(); r.Status/100 == 2 && id != "" {
 		return domain.SendResult{Fate: domain.FateAccepted, ProviderID: id, Peers: a.peers(m)}
 	}
 	return r.WithoutOwnError(source)
+}
+
+// refusal returns what the error means that Meta or a gateway answers; false: it is
+// none of theirs.
+func refusal(r wire.Reply, hide func(string) string) (domain.SendResult, bool) {
+	var a apiAnswer
+	_ = json.Unmarshal(r.Body, &a) // what can be read of it is enough
+	e, ok := a.ownError(r.Status)
+	if !ok {
+		return domain.SendResult{}, false
+	}
+	failure, retry := e.failure(r.Status, hide)
+	refused := wire.Refused(failure)
+	refused.Retry, refused.RetryAfter = retry, r.RetryAfter(time.Now())
+	return refused, true
 }
 
 // ownError finds the error, if the answer has one in a form that only Meta or

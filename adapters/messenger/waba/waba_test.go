@@ -39,6 +39,15 @@ func TestConnector(t *testing.T) {
 		Refused: func(words string) connectortest.Reply {
 			return metaSays(400, 190, words)
 		},
+		Uploaded: func(domain.MessageType) connectortest.Reply {
+			return connectortest.Reply{Status: 200, Body: `{"id":"1013859600285441"}`}
+		},
+		Forgotten:    metaSays(400, 100, "(#100) Param image['id'] is not a valid whatsapp business account media attachment ID"),
+		UploadsApart: true,
+		WhereIs: func(server string) connectortest.Reply {
+			return connectortest.Reply{Status: 200, Body: `{"url":"` + server + `/whatsapp_business/attachments/?mid=1","mime_type":"image/png","id":"1"}`}
+		},
+		FilePath: "/whatsapp_business/attachments/", NamesHost: true,
 		FailureTable: answers,
 		Shape:        shape,
 	})

@@ -43,7 +43,7 @@ func (c Client) Once(req *http.Request) (Reply, error) {
 	ctx := req.Context()
 	if c.client.Timeout > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, c.client.Timeout)
+		ctx, cancel = context.WithTimeout(ctx, c.timeout(req))
 		defer cancel()
 	}
 	resp, err := c.post(ctx, req)
@@ -72,9 +72,13 @@ var (
 // Transport from trying again.
 func (c Client) post(ctx context.Context, req *http.Request) (*http.Response, error) {
 	if err := ctx.Err(); err != nil {
+		if req.Body != nil {
+			req.Body.Close()
+		}
 		return nil, fmt.Errorf("%w: %w", errNeverLeft, err)
 	}
 	var asked, connected atomic.Bool // asked: the Transport reports how far it came
+	sent := req
 	req = req.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GetConn: func(string) { asked.Store(true); connected.Store(false) },
 		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
@@ -85,7 +89,7 @@ func (c Client) post(ctx context.Context, req *http.Request) (*http.Response, er
 		transport = http.DefaultTransport
 	}
 	resp, err := transport.RoundTrip(req)
-	if err != nil && (asked.Load() && !connected.Load() || errors.Is(err, errNothingWritten)) {
+	if err != nil && (asked.Load() && !connected.Load() || errors.Is(err, errNothingWritten) || unfinished(sent)) {
 		err = fmt.Errorf("%w: %w", errNeverLeft, err)
 	}
 	return resp, err

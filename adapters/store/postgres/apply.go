@@ -61,7 +61,10 @@ WHERE c.id = ANY (ARRAY( -- plan 2
 ))`
 
 const selectFormerRoutes = shared.SelectFormerRoute + `
-WHERE EXISTS (SELECT 1 FROM unnest($1::text[], $2::text[]) AS a(hook_id, account) WHERE f.hook_id = a.hook_id AND f.account = a.account)`
+WHERE f.ctid = ANY (ARRAY( -- plan 2
+    SELECT (SELECT k.ctid FROM former_hooks k WHERE k.hook_id = a.hook_id AND k.account = a.account LIMIT 1) -- plan 3
+    FROM unnest($1::text[], $2::text[]) AS a(hook_id, account)
+))`
 
 // setRoutes deletes the webhooks from the inbox and finds the connections of the
 // updates.
@@ -101,7 +104,7 @@ func (s *Store) setRoutes(ctx context.Context, t *tx, batches []domain.Batch, bo
 }
 
 const resolveMessages = `
-SELECT id, chat_id, connection_id, provider_id, status FROM messages
+SELECT id, chat_id, connection_id, provider_id, status, target FROM messages
 WHERE id = ANY (ARRAY(` + namedMessages + `)) -- plan 2`
 
 const resolvePeers = `

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"slices"
 
 	"recado/adapters/store/shared"
 	"recado/domain"
@@ -80,7 +81,7 @@ func setChats(ctx context.Context, t *tx, book *domain.Book) error {
 	into(t.queue(lockChats, n.Existing,
 		gather(n.New, func(c *domain.Chat) string { return string(c.Connection) }),
 		gather(n.New, func(c *domain.Chat) string { return string(c.Peer) }), n.Whole), &l.Chats, shared.ScanChat)
-	into(t.queue(loadMessages, n.Messages, providerConnections(n.Providers), providerIDs(n.Providers)), &l.Messages, shared.ScanMessage)
+	into(t.queue(loadMessages, slices.Concat(n.Messages, n.Targets), providerConnections(n.Providers), providerIDs(n.Providers)), &l.Messages, shared.ScanMessage)
 	if len(n.Providers) > 0 {
 		into(t.queue(loadOrphans, providerConnections(n.Providers), providerIDs(n.Providers)), &l.Orphans, shared.ScanOrphan)
 	}
@@ -94,6 +95,9 @@ func setChats(ctx context.Context, t *tx, book *domain.Book) error {
 		refs := gather(n.Refs, func(k *domain.RefKey) string { return k.Ref })
 		each(t.queue(loadRefs, companies, refs), shared.ScanRef(l.Refs))
 		into(t.queue(loadRefMessages, companies, refs), &l.Messages, shared.ScanMessage)
+	}
+	if len(n.Media) > 0 {
+		into(t.queue(loadMedia, n.Media), &l.Media, shared.ScanMedia)
 	}
 	if err := t.step(ctx); err != nil {
 		return err

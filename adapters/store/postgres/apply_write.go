@@ -41,6 +41,7 @@ func write(ctx context.Context, t *tx, w domain.Writes, parked []domain.ParkedIt
 	}
 	writeOutbox(t, w)
 	writeAround(t, w)
+	writeMedia(t, w)
 	if len(parked) > 0 {
 		insert, args := insertAll(insertParked, shared.ParkedColumns, parked)
 		t.queue(insert, args...)

@@ -25,7 +25,7 @@
 //  5. What an index must not be chosen for is an expression: joined to an empty text, or IS TRUE.
 //     Held by TestPlansMadeForAnEmptyTableDoForAFullOne.
 //  6. Rows are deleted by their place, ctid, of which a subquery finds a bounded number.
-//     No test fails when it is IN instead of an array; the array leaves no doubt.
+//     Held by TestWhatIsDeletedByItsPlaceIsNotSearchedFor.
 //  7. Settings of each connection, in poolConfig: one plan for all parameters, as the first
 //     batches of hundreds of keys would scan whole tables; no sequential scan and no bitmap;
 //     no incremental sort, by which any index that begins with k would do for plan 1; and

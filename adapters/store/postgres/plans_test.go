@@ -54,7 +54,10 @@ func TestPlansMadeForAnEmptyTableDoForAFullOne(t *testing.T) {
 	fill()
 	run("INSERT INTO companies VALUES ('acme', 'ACME', 'UTC'); INSERT INTO hooks VALUES ('meta', 'waba', ''); " +
 		"INSERT INTO connections VALUES ('waba-1', 'acme', 'waba', 'meta', '1', '')")
-	for _, table := range []string{"inbox", "outbox", "orphans", "chats", "messages", "client_refs", "events", "deliveries"} {
+	run("INSERT INTO hooks VALUES ('former', 'waba', '')")
+	numbers := func() { series("former_hooks", "'former', 'phone-' || i, 'waba-1'") }
+	numbers()
+	for _, table := range []string{"former_hooks", "inbox", "outbox", "orphans", "chats", "messages", "client_refs", "events", "deliveries"} {
 		run("DELETE FROM %s", table)
 		run("VACUUM ANALYZE %s", table)
 	}
@@ -74,6 +77,7 @@ func TestPlansMadeForAnEmptyTableDoForAFullOne(t *testing.T) {
 	statements := []struct{ name, sql, args string }{
 		{"take webhooks", deleteInbox, fmt.Sprintf("%s, 1, %d, %d", ids, first, first+4*(asked-1))},
 		{"next webhooks", selectNext, fmt.Sprintf("1, %d, 1000000", asked)},
+		{"find the connections of numbers that moved to another hook", selectFormerRoutes, same("former") + ", " + numbered("phone-")},
 		{"find messages", resolveMessages, numbered("msg_") + ", '{}', '{}'"},
 		{"find messages by the messenger's names", resolveMessages, "'{}', " + here + ", " + names},
 		{"find peers", resolvePeers, here + ", " + peers},
@@ -95,6 +99,7 @@ func TestPlansMadeForAnEmptyTableDoForAFullOne(t *testing.T) {
 		run("EXECUTE s%d (%s)", i, s.args)
 	}
 	fill()
+	numbers()
 	for i, s := range statements {
 		t.Run(s.name, func(t *testing.T) {
 			tx, err := conn.Begin(t.Context())
@@ -190,6 +195,39 @@ INSERT INTO outbox SELECT 'msg_' || i, 'waba-1', 'chat_' || i, i, now_ms(), 0, 0
 		}
 		exec(t, url, "VACUUM ANALYZE")
 		s.pool.Reset()
+	}
+}
+
+// Rows that are deleted by their place are read one by one. Had the places to be joined,
+// a plan could read the whole table for them.
+func TestWhatIsDeletedByItsPlaceIsNotSearchedFor(t *testing.T) {
+	cfg, err := poolConfig(newDatabases(t).create(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := pgx.ConnectConfig(t.Context(), cfg.ConnConfig)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	for name, sql := range map[string]string{
+		"webhooks": deleteInbox, "what is too old": fmt.Sprintf(trim, "attempts", "at < now_ms()"),
+	} {
+		if _, err := conn.Prepare(t.Context(), name, sql); err != nil {
+			t.Fatal(err)
+		}
+		var plan string
+		args := "1"
+		if sql == deleteInbox {
+			args = "'{1}', 1, 1, 1"
+		}
+		err := conn.QueryRow(t.Context(), fmt.Sprintf(`EXPLAIN (FORMAT JSON) EXECUTE "%s" (%s)`, name, args), pgx.QueryExecModeSimpleProtocol).Scan(&plan)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(plan, "Tid Scan") || strings.Contains(plan, "Join") {
+			t.Errorf("%s are deleted by another way than their places:\n%s", name, plan)
+		}
 	}
 }
 

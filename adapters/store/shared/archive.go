@@ -90,6 +90,7 @@ func (q Queries) Chat(ctx context.Context, company domain.CompanyID, id domain.C
 
 var selectMessages = SelectMessage + `
 WHERE m.company_id = $1 AND m.chat_id >= $2 AND (m.chat_id, m.at, m.id) < ($2, $3, $4) -- plan 1
+  AND m.target = '' -- an action is none of the chat's messages
 ORDER BY m.chat_id DESC, m.at DESC, m.id DESC
 LIMIT $5`
 

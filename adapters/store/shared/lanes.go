@@ -51,6 +51,11 @@ var laneQueries = map[domain.LaneKind]laneQuery{
 		waiting: `SELECT 1 FROM replay_queue`,
 		oldest:  `SELECT created_at FROM replay_queue ORDER BY id LIMIT 1`,
 	},
+	domain.LaneMedia: {
+		due:     dueMedia,
+		waiting: `SELECT 1 FROM media WHERE state = 'waiting'`,
+		oldest:  oldestMedia,
+	},
 }
 
 // eachLane joins a SELECT for each kind of lanes; empty ones are left out.

@@ -31,13 +31,34 @@ var MediaState = []Column[domain.StoredMedia]{
 	numberColumn("seconds", func(m *domain.StoredMedia) *int64 { return &m.Seconds }),
 	textColumn("sha256", func(m *domain.StoredMedia) *string { return &m.SHA }),
 	flagColumn("voice", func(m *domain.StoredMedia) *bool { return &m.Voice }),
-	textColumn("cause", func(m *domain.StoredMedia) *string { return &m.Cause }),
+	textColumn("cause", func(m *domain.StoredMedia) *domain.MediaCause { return &m.Cause }),
 	numberColumn("tries", func(m *domain.StoredMedia) *int { return &m.Tries }),
 	momentColumn("next_at", func(m *domain.StoredMedia) *time.Time { return &m.NextAt }),
 }
 
 // MediaColumns are those of a file.
 var MediaColumns = slices.Concat(MediaBirth, MediaState)
+
+// MediaKey names a file.
+var MediaKey = MediaBirth[:1]
+
+// MediaUseColumns are those of a message that names an upload.
+var MediaUseColumns = []Column[domain.MediaUse]{
+	{Name: "message_id", Text: func(u *domain.MediaUse) string { return string(u.Message) }},
+	{Name: "id", Text: func(u *domain.MediaUse) string { return string(u.Media) }},
+}
+
+// UploadColumns are those of a file that a messenger has.
+var UploadColumns = []Column[domain.Upload]{
+	{Name: "media_id", Text: func(u *domain.Upload) string { return string(u.Media) }},
+	{Name: "connection_id", Text: func(u *domain.Upload) string { return string(u.Connection) }},
+	{Name: "name", Text: func(u *domain.Upload) string { return u.Name }},
+	{Name: "until", Num: func(u *domain.Upload) int64 { return Millis(u.Until) }},
+}
+
+// ReplaceUpload is what becomes of an upload that is there already.
+const ReplaceUpload = `
+ON CONFLICT (media_id, connection_id) DO UPDATE SET name = excluded.name, until = excluded.until`
 
 // SelectMedia reads files f.
 var SelectMedia = "SELECT " + read("f.%s", MediaColumns) + " FROM media f\n"

@@ -7,6 +7,21 @@ import (
 	"recado/domain"
 )
 
+// dueMedia finds the connections with a file that may be fetched now.
+const dueMedia = `
+SELECT c.id AS owner FROM connections c
+WHERE (
+    SELECT 1 FROM media f WHERE f.connection_id >= c.id AND (f.connection_id, f.next_at) <= (c.id, now_ms()) AND f.state = 'waiting' -- plans 1, 4
+    ORDER BY f.connection_id, f.next_at LIMIT 1
+) IS NOT NULL`
+
+// oldestMedia is since when the file is due that is due longest.
+const oldestMedia = `
+SELECT min((
+    SELECT f.next_at FROM media f WHERE f.connection_id >= c.id AND (f.connection_id, f.next_at) <= (c.id, now_ms()) AND f.state = 'waiting' -- plans 1, 4
+    ORDER BY f.connection_id, f.next_at LIMIT 1
+)) FROM connections c`
+
 // mediaSpan is how many of the files that are due longest are sorted by when they
 // are given up: few of them are due at any time.
 const mediaSpan = 256

@@ -26,6 +26,7 @@ var MessageBirth = []Column[domain.Message]{
 	jsonColumn("author", func(m *domain.Message) **domain.Author { return &m.Author }, isNil),
 	jsonColumn("template", func(m *domain.Message) **domain.Template { return &m.Template }, isNil),
 	textColumn("reply_to", func(m *domain.Message) *domain.ProviderID { return &m.ReplyTo }),
+	textColumn("target", func(m *domain.Message) *domain.MessageID { return &m.Target }),
 	textColumn("client_ref", func(m *domain.Message) *string { return &m.ClientRef }),
 	momentColumn("at", func(m *domain.Message) *time.Time { return &m.At }),
 	numberColumn("inbound_seq", func(m *domain.Message) *int64 { return &m.InboundSeq }),

@@ -29,15 +29,18 @@ func SchemaVersion(migrations fs.FS) int64 {
 // SelectSchemaVersion reads the version of the database's schema.
 const SelectSchemaVersion = `SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied`
 
+// ErrSchema is wrapped by the error of CheckSchema, beside domain.ErrUnavailable.
+var ErrSchema = errors.New("its schema has")
+
 // CheckSchema returns an error if the schema of the database is not the program's.
 func CheckSchema(database, program int64) error {
 	switch {
 	case database > program:
-		return fmt.Errorf("%w: its schema has version %d, which is newer than this program's %d; start the newer program",
-			domain.ErrUnavailable, database, program)
+		return fmt.Errorf("%w: %w version %d, which is newer than this program's %d; start the newer program",
+			domain.ErrUnavailable, ErrSchema, database, program)
 	case database < program:
-		return fmt.Errorf("%w: its schema has version %d, which is older than this program's %d; run `recado migrate`",
-			domain.ErrUnavailable, database, program)
+		return fmt.Errorf("%w: %w version %d, which is older than this program's %d; run `recado migrate`",
+			domain.ErrUnavailable, ErrSchema, database, program)
 	}
 	return nil
 }

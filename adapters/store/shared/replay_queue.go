@@ -92,23 +92,33 @@ func lockRunning(ctx context.Context, tx Tx, id domain.EndpointID) (r runningRep
 	return find(ctx, tx, scanRunning, selectRunning, id)
 }
 
+// selectNeedsEvents selects something if fillQueue has something to do for the endpoint
+// $1: mostly it has not. Events that were erased wait in the queue until the others are
+// delivered.
+var selectNeedsEvents = `
+SELECT 1 FROM replays j WHERE j.endpoint_id = $1 AND j.state = 'running' AND (
+    j.stamp < j.end_stamp AND (SELECT count(*) FROM replay_queue r WHERE r.endpoint_id = j.endpoint_id) < ` + strconv.Itoa(replayLow) + `
+    OR NOT EXISTS (SELECT 1 FROM replay_queue r JOIN events e ON e.id = r.event_id WHERE r.endpoint_id = j.endpoint_id)
+)`
+
 // DueReplayed implements domain.ReplayQueue.
 func (q Queries) DueReplayed(ctx context.Context, id domain.EndpointID, busy []domain.ChatID, limit int) ([]domain.Delivery, error) {
-	for more := true; more; {
-		err := q.transact(ctx, func(ctx context.Context, tx Tx) (err error) {
+	_, more, err := find(ctx, q.db, Value[int], selectNeedsEvents, id)
+	for more && err == nil {
+		err = q.transact(ctx, func(ctx context.Context, tx Tx) (err error) {
 			more, err = q.fillQueue(ctx, tx, id)
 			return err
 		})
-		if err != nil {
-			return nil, err
-		}
+	}
+	if err != nil {
+		return nil, err
 	}
 	held := map[domain.ChatID]bool{}
 	for _, chat := range busy {
 		held[chat] = true
 	}
 	var due []domain.Delivery
-	err := q.db.Query(ctx, func(row Row) error {
+	err = q.db.Query(ctx, func(row Row) error {
 		var d domain.Delivery
 		var retry string
 		var waits bool

@@ -9,10 +9,10 @@ func ScanWebhook(row Row) (domain.Webhook, error) {
 	return w, err
 }
 
-// ScanLocation scans id, chat_id, connection_id, provider_id, status.
+// ScanLocation scans id, chat_id, connection_id, provider_id, status, target.
 func ScanLocation(row Row) (domain.MessageLocation, error) {
 	var h domain.MessageLocation
-	err := row.Scan(&h.ID, &h.Chat, &h.Connection, &h.ProviderID, &h.Status)
+	err := row.Scan(&h.ID, &h.Chat, &h.Connection, &h.ProviderID, &h.Status, &h.Target)
 	return h, err
 }
 

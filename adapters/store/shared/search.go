@@ -121,7 +121,7 @@ ORDER BY listed DESC, last_inbound_at DESC, created_at DESC, id DESC
 LIMIT $16`,
 		lastMessages: SelectMessage + `
 WHERE m.company_id = $1 AND m.id ` + fmt.Sprintf(d.In, `
-    SELECT (SELECT id FROM messages WHERE chat_id >= k.value AND chat_id <= k.value ORDER BY chat_id DESC, at DESC, id DESC LIMIT 1) -- plan 1
+    SELECT (SELECT id FROM messages WHERE chat_id >= k.value AND chat_id <= k.value AND target = '' ORDER BY chat_id DESC, at DESC, id DESC LIMIT 1) -- plan 1
     FROM `+fmt.Sprintf(d.Texts, "$2")),
 	}
 }

@@ -116,6 +116,15 @@ func (q Queries) Due(ctx context.Context, c domain.ConnectionID, limit int) ([]d
 	}, SelectDue, c, limit)
 }
 
+// CountBulk implements domain.Outbox.
+func (q Queries) CountBulk(ctx context.Context, c domain.ConnectionID) (int, error) {
+	return One(ctx, q.db, Value[int], `
+SELECT count(*) FROM (
+    SELECT 1 FROM outbox q WHERE q.connection_id >= $1 AND q.connection_id <= $1 AND `+BulkWheel.Waits+` -- plans 1, 4
+    ORDER BY q.connection_id, q.accepted_at LIMIT $2
+) bulk`, c, domain.CountBulkMax)
+}
+
 // Abandoned implements domain.Outbox.
 func (q Queries) Abandoned(ctx context.Context, c domain.ConnectionID) ([]domain.MessageID, error) {
 	return List(ctx, q.db, Value[domain.MessageID], `

@@ -90,6 +90,13 @@ func setChats(ctx context.Context, t *tx, book *domain.Book, named []domain.Mess
 			return nil, err
 		}
 	}
+	if len(n.Targets) > 0 {
+		targets, err := shared.List(ctx, t, shared.ScanMessage, loadMessages, list(n.Targets), "[]")
+		if err != nil {
+			return nil, err
+		}
+		l.Messages = append(l.Messages, targets...)
+	}
 	if err := loadAround(ctx, t, n, &l); err != nil {
 		return nil, err
 	}
@@ -136,6 +143,13 @@ func loadAround(ctx context.Context, t *tx, n domain.ChatNeeds, l *domain.Loaded
 		}
 		l.Messages = append(l.Messages, asked...)
 	}
+	if len(n.Media) > 0 {
+		files, err := shared.List(ctx, t, shared.ScanMedia, loadMedia, list(n.Media))
+		if err != nil {
+			return err
+		}
+		l.Media = files
+	}
 	return nil
 }
 
@@ -147,7 +161,7 @@ func providerKeys(n domain.Names) string {
 func locations(messages []domain.Message) []domain.MessageLocation {
 	list := make([]domain.MessageLocation, len(messages))
 	for i, m := range messages {
-		list[i] = domain.MessageLocation{ID: m.ID, Chat: m.Chat, Connection: m.Connection, ProviderID: m.ProviderID, Status: m.Status}
+		list[i] = domain.MessageLocation{ID: m.ID, Chat: m.Chat, Connection: m.Connection, ProviderID: m.ProviderID, Status: m.Status, Target: m.Target}
 	}
 	return list
 }

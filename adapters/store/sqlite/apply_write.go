@@ -77,6 +77,7 @@ func write(ctx context.Context, t *tx, w domain.Writes, planned []domain.Chat, p
 		func() error {
 			return insert(ctx, t, "price_counts", shared.PriceColumns, w.Prices, shared.AddPrices)
 		},
+		func() error { return writeMedia(ctx, t, w) },
 		func() error { return each(ctx, t, insertParked, shared.ParkedColumns, parked) },
 	}
 	for _, step := range steps {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"os"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -15,11 +16,17 @@ import (
 )
 
 func TestStore(t *testing.T) {
+	empty := t.TempDir() // to copy a migrated database takes a tenth of the time of migrating one
+	opened(t, empty).Close()
 	storetest.Run(t, func(t *testing.T) domain.Store {
 		t.Helper()
+		dir := t.TempDir()
+		if err := os.CopyFS(dir, os.DirFS(empty)); err != nil {
+			t.Fatal(err)
+		}
 		i := insides{ahead: new(atomic.Int64)}
 		var err error
-		i.Store, err = open(t.Context(), t.TempDir(), sealer(t), func() time.Time { return time.Now().Add(time.Duration(i.ahead.Load())) })
+		i.Store, err = open(t.Context(), dir, sealer(t), func() time.Time { return time.Now().Add(time.Duration(i.ahead.Load())) })
 		if err != nil {
 			t.Fatal(err)
 		}

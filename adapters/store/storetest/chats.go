@@ -148,7 +148,7 @@ var chatRows = []row{
 		for i, at := range []int{3601, 1 << 30, -int(noon.Unix()), -1 << 33} {
 			r := t.gives(domain.Applied, toPhone(at, says(peer, domain.ProviderID(fmt.Sprint("in.", i)), "hello")))
 			t.checkStored(r)
-			t.checkStored(t.gives(domain.Applied, toPhone(at, domain.MessageReacted{ProviderID: r.Message.ProviderID, By: "7", Emoji: "👍"})))
+			t.checkStored(t.gives(domain.Applied, toPhone(at, domain.MessageReacted{ProviderID: r.Message.ProviderID, ByPeer: true, By: "7", Emoji: "👍"})))
 			if got := t.message(r.Message.ID); !got.At.Equal(received) || !got.Reactions["7"].At.Equal(received) {
 				t.Errorf("told of %v, got %+v, want %v", second(at), got, received)
 			}

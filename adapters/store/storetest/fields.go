@@ -57,6 +57,8 @@ func everyField(t lab) {
 		messages.see(r.Message)
 		chats.see(r.Chat)
 	}
+	target := t.applyEach(toCloud(says("79990000002", "in.8", "eight"))).Message
+	messages.see(t.gives(domain.Applied, overCloud(reacts(5, target.ID, "👍"))).Message)
 	merged := t.applyEach(toPhone(1, says("US.1", "in.9", "nine"))).Chat.Peer
 	t.applyEach(toPhone(2, both("in.10", "ten")))
 	chats.see(t.chat(merged))

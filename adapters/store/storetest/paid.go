@@ -151,7 +151,9 @@ func (t lab) balance(reserved, committed int64) {
 func overCloud(f domain.Fact) domain.Update {
 	u := asks(f)
 	u.Connection = cloud
-	if _, ask := f.(domain.SendRequested); !ask {
+	switch f.(type) {
+	case domain.SendRequested, domain.ActionRequested:
+	default:
 		u.Company, u.Rights = "", nil
 	}
 	return u

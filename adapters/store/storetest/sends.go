@@ -88,7 +88,12 @@ var sendRows = []row{
 
 func (t lab) dueUpTo(limit int) []domain.MessageID {
 	t.Helper()
-	list, err := t.store.Due(t.Context(), phone, limit)
+	return t.dueOver(phone, limit)
+}
+
+func (t lab) dueOver(c domain.ConnectionID, limit int) []domain.MessageID {
+	t.Helper()
+	list, err := t.store.Due(t.Context(), c, limit)
 	t.must(err)
 	return messagesOf(list)
 }

@@ -50,6 +50,7 @@ func Run(t *testing.T, open func(t *testing.T) domain.Store) {
 		{"replay", replayRows},
 		{"races", raceRows},
 		{"sends", sendRows},
+		{"actions", actionRows},
 		{"classes of sends", classRows},
 		{"dialogs", dialogRows},
 		{"paid dialogs", paidRows},

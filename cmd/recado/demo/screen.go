@@ -43,7 +43,11 @@ Its metrics: http://%[3]s/metrics · its log: %[4]s
 Embedded: %[5]s.
 
 WhatsApp and Telegram lines show the messengers' side. CRM lines show signed callbacks (✓: the signature is valid).
-The other lines show employees. Take part:
+The other lines show employees. Take part: the chat page, where you are Ana
+
+  http://%[1]s/chat/login#demo-key-of-ana-clinica
+
+or the API:
 
   curl -H 'Authorization: Bearer demo-key-of-ana-clinica' http://%[1]s/v1/chats
   curl -H 'Authorization: Bearer demo-key-of-ana-clinica' -H 'Content-Type: application/json' http://%[1]s/v1/messages \

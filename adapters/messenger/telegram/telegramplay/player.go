@@ -3,6 +3,7 @@
 package telegramplay
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -24,6 +25,11 @@ func (Player) Messenger() *simulator.Messenger { return telegram }
 var telegram = &simulator.Messenger{
 	Kind: domain.TelegramBot, Name: "Telegram", Path: "/telegram", BaseURL: "base_url", Manners: manners,
 	People: people, Groups: groups, Plays: plays, Full: slowDown,
+	Limits: simulator.Limits{ // https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
+		Account: simulator.Limit{Every: time.Second / 30, Burst: 30, Refuse: slowDownFor},
+		Pair:    simulator.Limit{Every: time.Second, Burst: 3, Refuse: slowDownFor},
+		Group:   simulator.Limit{Every: 3 * time.Second, Burst: 5, Refuse: slowDownFor},
+	},
 	Parse: func(text string) (string, bool) {
 		id, err := strconv.ParseInt(text, 10, 64)
 		return text, err == nil && id > 0 && text[0] != '+'
@@ -72,7 +78,7 @@ var (
 	chatNotFound = simulator.Refusal{Status: 400, Text: "Bad Request: chat not found"}
 	deactivated  = simulator.Refusal{Status: 403, Text: "Forbidden: user is deactivated"}
 	blockedBot   = simulator.Refusal{Status: 403, Text: "Forbidden: bot was blocked by the user"}
-	slowDown     = simulator.Refusal{Status: 429, Text: "Too Many Requests: retry after 1", Wait: time.Second}
+	slowDown     = slowDownFor(time.Second)
 	restarting   = simulator.Refusal{Status: 500, Text: "Internal Server Error: restart"}
 )
 
@@ -122,4 +128,9 @@ func publicName(name string) string {
 		}
 	}
 	return ""
+}
+
+// slowDownFor is Telegram's answer to what comes too fast.
+func slowDownFor(wait time.Duration) simulator.Refusal {
+	return simulator.Refusal{Status: 429, Text: fmt.Sprintf("Too Many Requests: retry after %.0f", wait.Seconds()), Wait: wait}
 }

@@ -15,6 +15,7 @@ import (
 // Serve serves the Cloud API below /meta, in any version.
 func (Player) Serve(mux *http.ServeMux, s *simulator.Simulator) {
 	mux.HandleFunc("POST /meta/{version}/{number}/messages", func(w http.ResponseWriter, r *http.Request) { serve(s, w, r) })
+	mux.HandleFunc("GET /meta/{version}/{number}", func(w http.ResponseWriter, r *http.Request) { serveNumber(s, w, r) })
 	mux.HandleFunc("/meta/", unknown)
 }
 
@@ -82,8 +83,8 @@ func read(s *simulator.Simulator, w http.ResponseWriter, r *http.Request) (call,
 		wrong   bool
 		refusal simulator.Refusal
 	}{
-		{a == nil, simulator.Refusal{Status: 400, Code: 33, Text: "Unsupported post request. Object does not exist, cannot be loaded due to missing permissions, or does not support this operation"}},
-		{a != nil && !a.Accepts(token), simulator.Refusal{Status: 401, Code: 190, Text: "Invalid OAuth access token - Cannot parse access token"}},
+		{a == nil, noNumber},
+		{a != nil && !a.Accepts(token), badToken},
 		{err != nil, invalid("The body is not JSON of at most 1 MiB")},
 		{m.Product != "whatsapp", invalid("The parameter messaging_product is required.")},
 		{to == "", invalid("The parameter to is required.")},

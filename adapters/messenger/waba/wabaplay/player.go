@@ -27,6 +27,11 @@ func (Player) Messenger() *simulator.Messenger { return whatsapp }
 var whatsapp = &simulator.Messenger{
 	Kind: domain.WABA, Name: "Meta", Path: "/meta/v23.0", BaseURL: "base_url", Manners: manners,
 	People: people, Groups: groups, Plays: plays, Full: tooMany,
+	Limits: simulator.Limits{ // https://developers.facebook.com/documentation/business-messaging/whatsapp/throughput
+		Account: simulator.Limit{Every: time.Second / 80, Burst: 80, Refuse: always(tooMany)},
+		Pair:    simulator.Limit{Every: 6 * time.Second, Burst: 45, Refuse: always(tooManyToOne)},
+		Group:   simulator.Limit{Every: 6 * time.Second, Burst: 45, Refuse: always(tooManyToOne)},
+	},
 	Parse: func(text string) (string, bool) {
 		phone, ok := strings.CutPrefix(text, "+")
 		if !ok {
@@ -91,3 +96,8 @@ func (Player) Account(c domain.Connection, hook domain.Settings, dice *rand.Rand
 
 // phoneOf returns the phone number of an account.
 func phoneOf(a *simulator.Account) string { return a.Own.(string) }
+
+// always refuses alike, however long the wait: Meta does not tell it.
+func always(r simulator.Refusal) func(time.Duration) simulator.Refusal {
+	return func(time.Duration) simulator.Refusal { return r }
+}

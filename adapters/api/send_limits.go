@@ -1,0 +1,102 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"recado/domain"
+)
+
+// upload returns the file that a message names; nil: it names none.
+func (a *API) upload(ctx context.Context, e domain.Employee, media *sentMedia) (*domain.StoredMedia, error) {
+	if media == nil {
+		return nil, nil
+	}
+	m, err := a.Store.Media(ctx, e.Company, media.ID)
+	switch {
+	case errors.Is(err, domain.ErrNotFound) || err == nil && (m.Connection != "" || m.State != domain.MediaKept):
+		return nil, invalid("validation failed", fieldError{"body.media.id", "expected the id of a file that was uploaded by POST /v1/media in the last day"})
+	case err != nil:
+		return nil, err
+	}
+	return &m, nil
+}
+
+// mediaOf is the file as it is stored with the message.
+func mediaOf(m *domain.StoredMedia) *domain.Media {
+	if m == nil {
+		return nil
+	}
+	return &domain.Media{ID: string(m.ID), MIME: m.MIME, Name: m.Name, Size: m.Size, Seconds: m.Seconds, SHA: m.SHA}
+}
+
+// limit returns how much a messenger takes in a message of the type; false: it does
+// not say.
+func (a *API) limit(k domain.Kind, t domain.MessageType) (domain.Limit, bool) {
+	limiter, ok := a.Connectors[k].(domain.Limiter)
+	if !ok {
+		return domain.Limit{}, false
+	}
+	for _, l := range limiter.Limits() {
+		if l.Type == t {
+			return l, true
+		}
+	}
+	return domain.Limit{}, false
+}
+
+// checkLimits refuses a message that is longer or bigger than its messenger takes. What
+// every messenger takes is not looked at any closer, which most messages are.
+func (a *API) checkLimits(ctx context.Context, e domain.Employee, s sending, f domain.SendRequested, file *domain.StoredMedia) error {
+	if a.fitsAll(f, file) {
+		return nil
+	}
+	k, err := a.kindOf(ctx, e, s)
+	if err != nil {
+		return err
+	}
+	if l, ok := a.limit(k, f.Type); ok {
+		return excess(k, l.Check(f, file))
+	}
+	return nil
+}
+
+func (a *API) fitsAll(f domain.SendRequested, file *domain.StoredMedia) bool {
+	for k := range a.Connectors {
+		if l, ok := a.limit(k, f.Type); ok && l.Check(f, file) != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// kindOf returns the kind of connection over which a message is to be sent.
+func (a *API) kindOf(ctx context.Context, e domain.Employee, s sending) (domain.Kind, error) {
+	if s.Chat != "" {
+		c, err := a.Store.Chat(ctx, e.Company, s.Chat)
+		return c.Kind, err
+	}
+	c, err := a.Store.Connection(ctx, s.Connection)
+	return c.Kind, err
+}
+
+// excess is the problem of a message that does not fit; nil: it does.
+func excess(k domain.Kind, e *domain.Excess) error {
+	if e == nil {
+		return nil
+	}
+	p := invalid(fmt.Sprintf("%s takes %s.", k.Traits().Name, e.Limit), fieldError{"body." + e.Field, "expected " + e.Limit})
+	p.Code = e.Code.Error()
+	return p
+}
+
+// explainType says, where a type cannot be sent over the connection, over which it can.
+func explainType(err error, t domain.MessageType) error {
+	if !errors.Is(err, domain.ErrUnsupportedType) {
+		return err
+	}
+	p := invalid(fmt.Sprintf("This connection has no %s; these kinds have: %s.", t, domain.Join(domain.KindsThatSend(t))))
+	p.Code = domain.ErrUnsupportedType.Error()
+	return p
+}

@@ -1,0 +1,202 @@
+package console
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"recado/domain"
+)
+
+// Each state of the page is accessible in each language and each theme, on a wide
+// screen and on a small one.
+func TestEveryStateIsAccessible(t *testing.T) {
+	o := newOffice(t)
+	furnish(o)
+	b := o.browser()
+	b.goes("/chat/login")
+	b.accessible()
+	b.shot("login")
+	b.goes("/chat/login?again#key-of-ana")
+	b.ready()
+	id := func(via domain.ConnectionID, peer domain.PeerID) string {
+		return "/chat/c/" + string(o.client(via, peer, "").chat().ID)
+	}
+	states := []struct{ name, path string }{
+		{"list", "/chat"},
+		{"chat", id(wabaLine, "34611204518")},
+		{"blocked", id(botLine, "700666")},
+		{"account", "/chat/account"},
+		{"endpoint", "/chat/account/endpoints/crm"},
+		{"error", "/chat/c/nothing"},
+	}
+	for _, language := range languages {
+		for _, theme := range themes[1:] {
+			t.Run(language+" "+theme, func(t *testing.T) {
+				b := b.of(t)
+				b.looks(language, theme)
+				for _, s := range states {
+					b.goes(s.path)
+					b.accessible()
+					b.shot(s.name)
+				}
+			})
+		}
+	}
+	b.size(360, 740)
+	for _, s := range states[:4] {
+		b.goes(s.path)
+		b.accessible()
+		b.shot("small-" + s.name)
+		if !b.is(`document.documentElement.scrollWidth <= innerWidth`) {
+			t.Errorf("%s is wider than 360 px", s.name)
+		}
+	}
+}
+
+// Everything can be done without a pointer.
+func TestTheKeyboardIsEnough(t *testing.T) {
+	o := newOffice(t)
+	luz, bruno := o.client(wabaLine, "34611204518", "Luz"), o.client(wabaLine, "34611204519", "Bruno")
+	luz.sends(time.Hour, luz.arrived("Hola"))
+	asked := bruno.writes("Buenas")
+	failed := luz.isAnswered("leo", domain.SendRequested{Text: "Este no llega"})
+	luz.refuses(failed, domain.ReasonNoAccount, domain.Cause{Source: "waba", Code: "131026", Title: "Message undeliverable"})
+	b := o.as("ana")
+	tabTo := func(condition string) {
+		t.Helper()
+		for range 40 {
+			b.types("\t")
+			if b.is(fmt.Sprintf(`document.activeElement.matches(%q)`, condition)) {
+				return
+			}
+		}
+		t.Fatalf("the tab key never reaches %s", condition)
+	}
+	tabTo("#filter [name=q]")
+	tabTo("#filter [name=unanswered]")
+	tabTo("#list a")
+	b.run(arrowDown)
+	b.until(`document.activeElement.innerText.includes("Luz")`)
+	b.types("\r")
+	b.sees("#head h1", "Luz")
+	b.until(`document.activeElement.id === "text"`)
+	b.types("Por teclado\r")
+	b.sees(".message.mine .text", "Por teclado")
+
+	b.run(shiftTab, shiftTab) // over the template's button
+	b.until(`document.activeElement.id === "stream" || document.activeElement.closest("#stream")`)
+	b.js(`document.querySelector("#stream").focus(), true`, nil)
+	b.run(arrowUp)
+	b.until(`document.activeElement.matches(".message")`)
+	tabTo(".bang-button")
+	b.sees(".why", "No se encontró la cuenta de mensajero")
+	tabTo(".why summary")
+	b.types("\r")
+	b.sees(".why .cause", "131026")
+
+	b.js(`document.querySelector("#pane").focus(), true`, nil)
+	tabTo("#head [data-do=no-reply]")
+	b.types("\r")
+	b.seesNo("#head .count")
+	b.until(`document.activeElement.matches("#head summary")`)
+	b.types("\r")
+	tabTo("#head .item")
+	b.types("\r")
+	b.sees("dialog[open]")
+	b.until(`document.activeElement.closest("dialog")`)
+	tabTo("dialog .danger")
+	b.types("\r")
+	b.sees("#notice", "El chat se agregó a la lista negra.")
+	b.until(`document.activeElement.matches("#head summary")`)
+
+	b.goes("/chat/c/" + string(bruno.chat().ID))
+	b.ready()
+	b.js(`document.querySelector("#stream").focus(), true`, nil)
+	b.run(arrowUp)
+	tabTo(".reply")
+	b.types("\r")
+	b.sees("#replying", "Buenas")
+	b.types("Respondo\r")
+	b.sees(".message.mine .quote", "Buenas")
+	if m := bruno.messages()[0]; m.ReplyTo != asked.ProviderID {
+		t.Errorf("it answers %q", m.ReplyTo)
+	}
+}
+
+func TestTheListStaysWhereItIsRead(t *testing.T) {
+	o := newOffice(t)
+	for i := range 130 {
+		c := o.client(botLine, domain.PeerID(fmt.Sprint(700000+i)), fmt.Sprintf("Cliente %03d", i))
+		c.sends(time.Duration(i+1)*time.Minute, c.arrived("Hola"))
+	}
+	b := o.as("ana")
+	b.sees("#list .row", "Cliente 000")
+	t.Run("more chats come on scrolling", func(t *testing.T) {
+		b := b.of(t)
+		for _, last := range []string{"039", "079", "119", "129"} {
+			b.until(fmt.Sprintf(`(() => { const box = document.querySelector("#scroll-list"); box.scrollTop = box.scrollHeight; return document.querySelector("#list").textContent.includes("Cliente %s"); })()`, last))
+		}
+		b.until(`document.querySelectorAll("#list .row").length <= 130 && new Set([...document.querySelectorAll("#list .row")].map(r => r.id)).size === document.querySelectorAll("#list .row").length`)
+	})
+	t.Run("a message moves its chat up without a jump of what is read", func(t *testing.T) {
+		b := b.of(t)
+		var before, after struct {
+			Title string
+			Top   float64
+		}
+		first := `(() => {
+			const box = document.querySelector("#scroll-list"), top = box.getBoundingClientRect().top;
+			const row = [...document.querySelectorAll("#list .row")].find(r => r.getBoundingClientRect().bottom > top);
+			return {Title: row.querySelector(".title").innerText, Top: row.getBoundingClientRect().top};
+		})()`
+		b.js(`document.querySelector("#scroll-list").scrollTop = 1500, true`, nil)
+		b.js(first, &before)
+		o.client(botLine, "700125", "Cliente 125").writes("¡Arriba!")
+		b.until(`document.querySelector("#list .row .title").innerText === "Cliente 125"`)
+		b.js(first, &after)
+		if before != after {
+			t.Errorf("the list jumped from %v to %v", before, after)
+		}
+	})
+	t.Run("a search finds by name and by number", func(t *testing.T) {
+		b := b.of(t)
+		b.clicks("#filter [name=q]")
+		b.types("cliente 07")
+		b.until(`document.querySelectorAll("#list .row").length === 10`)
+		b.js(`document.querySelector("#filter [name=q]").value = "", true`, nil)
+		b.clicks("#filter [name=q]")
+		b.types("700012")
+		b.until(`document.querySelectorAll("#list .row").length === 1 && location.search === "?q=700012"`)
+	})
+	t.Run("the filter shows blocked chats only", func(t *testing.T) {
+		b := b.of(t)
+		c := o.client(botLine, "700003", "")
+		o.apply(domain.Update{Company: "clinica", Rights: domain.AllRights, Received: time.Now(), Fact: domain.BlockRequested{Chat: c.chat().ID, By: "ana", Block: true}})
+		b.goes("/chat?blocked=1")
+		b.ready()
+		b.until(`document.querySelectorAll("#list .row").length === 1`)
+		b.sees("#list .row.blocked", "Cliente 003")
+	})
+}
+
+func TestOlderMessagesComeOnScrollingUp(t *testing.T) {
+	o := newOffice(t)
+	luz := o.client(botLine, "700001", "Luz")
+	for i := range 150 {
+		luz.sends(time.Duration(150-i)*10*time.Minute, luz.arrived(fmt.Sprintf("Mensaje %03d", i)))
+	}
+	b := o.as("ana")
+	b.opens("Luz")
+	b.sees(".message", "Mensaje 149")
+	b.sees("#messages .day", "Hoy")
+	for _, oldest := range []string{"109", "069", "029", "000"} {
+		b.until(fmt.Sprintf(`(() => { document.querySelector("#stream").scrollTop = 0; return document.querySelector("#messages").textContent.includes("Mensaje %s"); })()`, oldest))
+	}
+	b.until(`(list => list.length === 150 && list.every((text, i) => i === 0 || list[i - 1] < text))([...document.querySelectorAll("#messages .text")].map(e => e.textContent))`)
+	luz.writes("Uno nuevo")
+	b.sees("#newest", "Mensajes nuevos")
+	b.clicks("#newest")
+	b.sees(".message", "Uno nuevo")
+	b.seesNo("#newest")
+}

@@ -1,0 +1,182 @@
+package console
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"recado/domain"
+)
+
+// A subscriptionRow is a subscription and how much of it is used.
+type subscriptionRow struct {
+	domain.Usage
+	KindName  string
+	State     domain.SubscriptionState
+	Until     string
+	Limit     int64  // of outgoing dialogs; domain.Unlimited: none
+	Reached   string // when the limit will be reached at this pace; empty: not this month
+	HasPaid   bool   // it buys paid dialogs
+	Available int64
+}
+
+// A connectionRow is a connection as the page of the account shows it.
+type connectionRow struct {
+	domain.Connection
+	KindName string
+	Failure  *domain.PublicFailure
+	Signals  []signalRow
+}
+
+type signalRow struct {
+	domain.Signal
+	When string
+}
+
+// showAccount handles GET /chat/account: subscriptions, connections and endpoints.
+func (c *Console) showAccount(ctx context.Context, v *visit) error {
+	d, err := c.desk(ctx, v)
+	if err != nil {
+		return err
+	}
+	signals, err := c.Store.Signals(ctx, v.by.Company)
+	if err != nil {
+		return err
+	}
+	data := map[string]any{
+		"Title": d.text("account.title"), "Subscriptions": d.subscriptionRows(), "Connections": d.connectionRows(signals),
+		"May": v.by.Granted().May(domain.ManageSettings), "Done": v.r.FormValue("done"),
+	}
+	if data["May"] == true {
+		if data["Endpoints"], err = c.Store.Endpoints(ctx, v.by.Company); err != nil {
+			return err
+		}
+	}
+	return v.render("account", data)
+}
+
+func (d *desk) subscriptionRows() (rows []subscriptionRow) {
+	for _, u := range d.usage {
+		row := subscriptionRow{
+			Usage: u, KindName: u.Kind.Traits().Name, State: u.State(d.now, u.Zone), Until: u.PaidUntil, Limit: u.Limit(),
+			HasPaid: u.Kind.Traits().PaidDialogs, Available: u.PaidAvailable(),
+		}
+		if row.State == domain.SubscriptionTrial {
+			row.Until = u.TrialUntil
+		}
+		if day := reachedOn(d.now.In(u.Zone), row.Dialogs, row.Limit); !day.IsZero() {
+			row.Reached = d.day(day)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// reachedOn returns the day of this month on which a limit will be reached if dialogs
+// go on as until now; zero: none.
+func reachedOn(now time.Time, used, limit int64) time.Time {
+	if limit <= 0 || used == 0 || used >= limit {
+		return time.Time{}
+	}
+	year, month, _ := now.Date()
+	begin := time.Date(year, month, 1, 0, 0, 0, 0, now.Location())
+	at := begin.Add(time.Duration(float64(now.Sub(begin)) * float64(limit) / float64(used)))
+	if !at.Before(begin.AddDate(0, 1, 0)) {
+		return time.Time{}
+	}
+	return at
+}
+
+func (d *desk) connectionRows(signals []domain.RecordedSignal) (rows []connectionRow) {
+	for _, link := range d.connections {
+		if link.Ended {
+			continue
+		}
+		row := connectionRow{Connection: link, KindName: link.Kind.Traits().Name}
+		if link.Cause != nil {
+			public := link.Cause.Public()
+			row.Failure = &public
+		}
+		for _, s := range signals {
+			if s.Connection == link.ID {
+				row.Signals = append(row.Signals, signalRow{s.Signal, d.when(s.At)})
+			}
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// resume handles POST /chat/account/connections/{connection}/resume.
+func (c *Console) resume(ctx context.Context, v *visit) error {
+	link, err := c.Store.Resume(ctx, v.by.Company, domain.ConnectionID(v.r.PathValue("connection")))
+	if err != nil {
+		return err
+	}
+	c.Hint(domain.SendLane(link.ID))
+	http.Redirect(v.w, v.r, c.base+"/account?done=resumed", http.StatusSeeOther)
+	return nil
+}
+
+// deliveriesAtOnce is how many deliveries a page of an endpoint's log holds.
+const deliveriesAtOnce = 50
+
+// A deliveryRow is a delivery in the log of an endpoint.
+type deliveryRow struct {
+	domain.Delivery
+	Name     string // see domain.ShowDeliveryID
+	When     string
+	MayRetry bool
+}
+
+// showEndpoint handles GET /chat/account/endpoints/{endpoint}: what became of the
+// deliveries, the newest first.
+func (c *Console) showEndpoint(ctx context.Context, v *visit) error {
+	d, err := c.desk(ctx, v)
+	if err != nil {
+		return err
+	}
+	id := domain.EndpointID(v.r.PathValue("endpoint"))
+	endpoint, err := c.Store.EndpointState(ctx, v.by.Company, id)
+	if err != nil {
+		return err
+	}
+	q := domain.DeliveryQuery{Endpoint: id, State: domain.DeliveryState(v.r.FormValue("state")), Limit: deliveriesAtOnce}
+	if before := v.r.FormValue("before"); before != "" {
+		if q.Before, err = strconv.ParseInt(before, 10, 64); err != nil {
+			return errInvalid
+		}
+	}
+	page, err := c.Store.Deliveries(ctx, v.by.Company, q)
+	if err != nil {
+		return err
+	}
+	var rows []deliveryRow
+	for _, delivery := range page.Deliveries {
+		rows = append(rows, deliveryRow{
+			delivery, domain.ShowDeliveryID(delivery.ID), d.when(delivery.Created) + " " + d.clock(delivery.Created),
+			delivery.State != domain.DeliveryDelivered,
+		})
+	}
+	return v.render("endpoint", map[string]any{
+		"Title": string(id), "Endpoint": endpoint, "Rows": rows, "Next": page.Next, "State": q.State,
+		"States": domain.DeliveryStates, "Done": v.r.FormValue("done"),
+	})
+}
+
+// retryDelivery handles POST …/endpoints/{endpoint}/deliveries/{delivery}/retry.
+func (c *Console) retryDelivery(ctx context.Context, v *visit) error {
+	id, err := domain.ParseDeliveryID(v.r.PathValue("delivery"))
+	if err != nil {
+		return err
+	}
+	if err := c.Store.RetryDelivery(ctx, v.by.Company, id); err != nil {
+		return err
+	}
+	endpoint := v.r.PathValue("endpoint")
+	c.Hint(domain.CallbackLane(domain.EndpointID(endpoint)))
+	http.Redirect(v.w, v.r, c.base+"/account/endpoints/"+url.PathEscape(endpoint)+"?done=retried", http.StatusSeeOther)
+	return nil
+}

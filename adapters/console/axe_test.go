@@ -1,0 +1,41 @@
+package console
+
+import (
+	"os"
+	"strings"
+	"testing"
+)
+
+// axe returns the source of axe-core, which deploy/services fetches.
+func axe(t *testing.T) string {
+	t.Helper()
+	path := os.Getenv("TEST_AXE")
+	if path == "" {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("TEST_AXE is not set; see deploy/services")
+		}
+		return ""
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// accessible checks the page as it is with axe-core, by the rules of WCAG 2.2 AA and
+// its best practices.
+func (b *browser) accessible() {
+	b.t.Helper()
+	source := axe(b.t)
+	if source == "" {
+		b.t.Log("without axe-core: TEST_AXE is not set; see deploy/services")
+		return
+	}
+	var violations []string
+	b.js(source+`;axe.run(document, {resultTypes: ["violations"]}).then(r => r.violations.flatMap(v => v.nodes.map(n => v.id + ": " + n.html.slice(0, 160) + " — " + (n.any[0] ?? n.all[0] ?? n.none[0])?.message)))`, &violations)
+	if len(violations) > 0 {
+		b.shot("inaccessible")
+		b.t.Errorf("axe-core finds:\n%s", strings.Join(violations, "\n"))
+	}
+}

@@ -1,0 +1,77 @@
+package console
+
+import (
+	"context"
+	"time"
+
+	"recado/domain"
+)
+
+// A desk is what an employee sees chats with: what the gates check, and the language
+// and the time zone in which the page shows them.
+type desk struct {
+	*pages
+	by          domain.Employee
+	staff       map[domain.EmployeeID]string // names of colleagues
+	usage       []domain.Usage
+	connections []domain.Connection
+	zone        *time.Location
+	now         time.Time
+}
+
+func (c *Console) desk(ctx context.Context, v *visit) (*desk, error) {
+	d := &desk{pages: v.pages, by: v.by, now: c.Now(), zone: time.UTC, staff: map[domain.EmployeeID]string{}}
+	var err error
+	if d.usage, err = c.Store.Usage(ctx, v.by.Company); err != nil {
+		return nil, err
+	}
+	if d.connections, err = c.Store.Connections(ctx, v.by.Company); err != nil {
+		return nil, err
+	}
+	colleagues, err := c.Store.Employees(ctx, v.by.Company)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range colleagues {
+		d.staff[e.ID] = e.Name
+	}
+	if len(d.usage) > 0 {
+		d.zone = d.usage[0].Zone
+	}
+	return d, nil
+}
+
+// intent returns what the employee would do by sending a message of a type.
+func (d *desk) intent(c *domain.Chat, t domain.MessageType) domain.Intent {
+	return domain.IntentOf(d.by, c, t, d.now, d.usage, d.connections)
+}
+
+// clock shows a moment of today as 15:04, of another day with its date.
+func (d *desk) clock(at time.Time) string { return at.In(d.zone).Format("15:04") }
+
+// day names the day of a moment: today, yesterday, or its date.
+func (d *desk) day(at time.Time) string {
+	today := d.now.In(d.zone)
+	switch date := at.In(d.zone).Format(time.DateOnly); date {
+	case today.Format(time.DateOnly):
+		return d.text("day.today")
+	case today.AddDate(0, 0, -1).Format(time.DateOnly):
+		return d.text("day.yesterday")
+	}
+	local := at.In(d.zone)
+	return d.text("day.date", "Day", local.Day(), "Month", d.text("month."+local.Format("01")), "Year", local.Year())
+}
+
+// when shows a moment in a list: the time of today, else the day.
+func (d *desk) when(at time.Time) string {
+	local, today := at.In(d.zone), d.now.In(d.zone)
+	switch {
+	case at.IsZero():
+		return ""
+	case local.Format(time.DateOnly) == today.Format(time.DateOnly):
+		return local.Format("15:04")
+	case local.Format(time.DateOnly) == today.AddDate(0, 0, -1).Format(time.DateOnly):
+		return d.text("day.yesterday")
+	}
+	return local.Format("02/01/06")
+}

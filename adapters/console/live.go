@@ -1,0 +1,122 @@
+package console
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"recado/domain"
+)
+
+const (
+	eventsAtOnce = 100              // of the feed, that a part of a stream shows
+	writeTimeout = 10 * time.Second // of a part: a browser that takes no more connects again
+	recheckEvery = 5 * time.Second  // a stream outlives its session no longer
+)
+
+// A news is what happened, as HTML for the page to put in its place.
+type news struct {
+	Chats    []chatNews    `json:"chats,omitempty"`
+	Messages []messageNews `json:"messages,omitempty"` // of the open chat
+	Head     string        `json:"head,omitempty"`     // of the open chat
+}
+
+type chatNews struct {
+	ID         domain.ChatID       `json:"id"`
+	Place      string              `json:"place"`
+	Connection domain.ConnectionID `json:"connection"`
+	Unanswered bool                `json:"unanswered"`
+	Blocked    bool                `json:"blocked"`
+	HTML       string              `json:"html"`
+}
+
+type messageNews struct {
+	ID   domain.MessageID `json:"id"`
+	HTML string           `json:"html"`
+	Say  string           `json:"say,omitempty"` // for a screen reader: an incoming message
+}
+
+// streamNews handles GET /chat/live?after=&chat=: server-sent events, each with the
+// place in the feed as its id. It goes on until the browser or the server leaves, or
+// the session ends.
+func (c *Console) streamNews(ctx context.Context, v *visit) error {
+	at := v.r.FormValue("after")
+	if last := v.r.Header.Get("Last-Event-ID"); last != "" {
+		at = last
+	}
+	after, err := parseFeedPlace(at)
+	if err != nil {
+		return err
+	}
+	leave, err := c.Feed.Join(v.by.Company)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	page, err := c.Store.Events(ctx, v.by.Company, domain.EventQuery{After: after, Limit: eventsAtOnce}) // its error is an answer
+	if err != nil {
+		return err
+	}
+	control := http.NewResponseController(v.w)
+	_ = control.SetReadDeadline(time.Time{}) // not all can, and those have none
+	v.w.Header().Set("Content-Type", "text/event-stream")
+	v.w.Header().Set("X-Accel-Buffering", "no") // nginx would gather the events
+	ctx, open, checked := v.r.Context(), domain.ChatID(v.r.FormValue("chat")), c.Now()
+	for ctx.Err() == nil && !c.stopping() {
+		part, err := c.tell(ctx, v, page, open)
+		if err != nil {
+			c.Log.Warn("a page's stream ended", "company", v.by.Company, "err", err) // the browser connects again
+			return nil
+		}
+		_ = control.SetWriteDeadline(time.Now().Add(writeTimeout)) // not all can
+		if _, err := v.w.Write(part); err != nil || control.Flush() != nil {
+			return nil
+		}
+		if !page.More {
+			c.Feed.Wait(ctx, v.by.Company, page.Next, c.heartbeat)
+		}
+		if now := c.Now(); now.Sub(checked) > recheckEvery {
+			if e, _, err := c.sessionEmployee(ctx, v.r); errors.Is(err, errLoggedOut) || err == nil && !e.Granted().May(domain.ReadChats) {
+				return nil
+			}
+			checked = now
+		}
+		if page, err = c.Store.Events(ctx, v.by.Company, domain.EventQuery{After: page.Next, Limit: eventsAtOnce}); err != nil {
+			return nil
+		}
+	}
+	return nil
+}
+
+// tell writes the news of a page of events. A page without events becomes a comment,
+// which shows both sides that the other is there, and moves the browser's place on.
+func (c *Console) tell(ctx context.Context, v *visit, page domain.EventPage, open domain.ChatID) ([]byte, error) {
+	place := formatFeedPlace(page.Next)
+	if len(page.Events) == 0 {
+		return fmt.Appendf(nil, ":\nid: %s\n\n", place), nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	d, err := c.desk(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	n, err := c.readNews(ctx, d, page.Events, open)
+	if err != nil {
+		return nil, err
+	}
+	text, err := json.Marshal(n)
+	return fmt.Appendf(nil, "id: %s\ndata: %s\n\n", place, text), err
+}
+
+func (c *Console) stopping() bool {
+	select {
+	case <-c.Stop:
+		return true
+	default:
+		return false
+	}
+}

@@ -1,0 +1,143 @@
+package console
+
+import (
+	"context"
+	"encoding/json"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"recado/domain"
+)
+
+// maxText is the longest text that can be written, in characters.
+const maxText = 4096
+
+// A component is a part of a template with its parameters, in Meta's format.
+type component struct {
+	Type       string      `json:"type"`
+	Parameters []parameter `json:"parameters"`
+}
+
+type parameter struct {
+	Type string `json:"type"`
+	Text string `json:"text"`
+}
+
+// send handles POST /chat/c/{chat}/send. It answers with the bubble of the message,
+// also of one that failed at a gate. A repeat with the same ref sends nothing.
+func (c *Console) send(ctx context.Context, v *visit) error {
+	f := domain.SendRequested{
+		ID: domain.MessageID("msg_" + c.NewID()), Chat: domain.ChatID(v.r.PathValue("chat")), By: v.by.ID, Origin: v.by.Origin(),
+		Type: domain.TypeText, Text: v.r.PostFormValue("text"), ReplyTo: domain.MessageID(v.r.PostFormValue("reply_to")),
+		ClientRef: v.r.PostFormValue("ref"),
+	}
+	if name := v.r.PostFormValue("template"); name != "" {
+		var err error
+		if f.Template, err = filledTemplate(name, v.r.PostFormValue("language"), v.r.PostForm["parameter"]); err != nil {
+			return err
+		}
+		f.Type = domain.TypeTemplate
+	}
+	valid := f.Text != "" || f.Type == domain.TypeTemplate
+	if !valid || utf8.RuneCountInString(f.Text) > maxText || !isText(f.Text) || f.ClientRef == "" || len(f.ClientRef) > 128 || !isText(f.ClientRef) {
+		return errInvalid
+	}
+	r, err := c.apply(ctx, v, f)
+	if err != nil {
+		return err
+	}
+	if r.Message.Status == domain.Failed && r.Outcome != domain.Repeated {
+		c.countGateFailure(r)
+	} else {
+		c.Hint(domain.SendLane(r.Message.Connection))
+	}
+	d, err := c.desk(ctx, v)
+	if err != nil {
+		return err
+	}
+	chat, err := c.Store.Chat(ctx, v.by.Company, r.Message.Chat)
+	if err != nil {
+		return err
+	}
+	return v.render("bubble", map[string]any{"M": d.bubble(&chat, &r.Message, nil)})
+}
+
+// filledTemplate makes a template of what the form holds.
+func filledTemplate(name, language string, values []string) (*domain.Template, error) {
+	t := &domain.Template{Name: name, Language: language}
+	if len(name) > 512 || len(language) > 10 || language == "" || len(values) > 20 || !isText(name+language+strings.Join(values, "")) {
+		return nil, errInvalid
+	}
+	if len(values) == 0 {
+		return t, nil
+	}
+	body := component{Type: "body"}
+	for _, value := range values {
+		body.Parameters = append(body.Parameters, parameter{"text", value})
+	}
+	var err error
+	t.Components, err = json.Marshal([]component{body})
+	return t, err
+}
+
+// block handles POST /chat/c/{chat}/block and /unblock.
+func (c *Console) block(block bool) handler {
+	return func(ctx context.Context, v *visit) error {
+		return c.changeChat(ctx, v, domain.BlockRequested{Chat: domain.ChatID(v.r.PathValue("chat")), By: v.by.ID, Block: block})
+	}
+}
+
+// noReplyNeeded handles POST /chat/c/{chat}/no-reply-needed, through the last message
+// that the screen showed.
+func (c *Console) noReplyNeeded(ctx context.Context, v *visit) error {
+	seq, err := strconv.ParseInt(v.r.PostFormValue("through_seq"), 10, 64)
+	if err != nil || seq < 0 {
+		return errInvalid
+	}
+	return c.changeChat(ctx, v, domain.NoReplyNeeded{Chat: domain.ChatID(v.r.PathValue("chat")), ThroughSeq: seq})
+}
+
+// changeChat applies a command to a chat, and answers with its head and row.
+func (c *Console) changeChat(ctx context.Context, v *visit, f domain.Fact) error {
+	r, err := c.apply(ctx, v, f)
+	if err != nil {
+		return err
+	}
+	d, err := c.desk(ctx, v)
+	if err != nil {
+		return err
+	}
+	news, err := c.chatNews(ctx, d, []domain.Chat{r.Chat}, r.Chat.ID)
+	if err != nil {
+		return err
+	}
+	v.w.Header().Set("Content-Type", "application/json")
+	return json.NewEncoder(v.w).Encode(news)
+}
+
+// apply applies a command in the employee's company, and hints the endpoints that
+// get its events. A refusal of the domain is returned as the error.
+func (c *Console) apply(ctx context.Context, v *visit, f domain.Fact) (domain.Result, error) {
+	u := domain.Update{Fact: f, Company: v.by.Company, Rights: v.by.Granted(), Received: c.Now()}
+	receipt, err := c.Store.Apply(ctx, domain.Batch{Updates: []domain.Update{u}})
+	if err != nil {
+		return domain.Result{}, err
+	}
+	for _, endpoint := range receipt.Endpoints {
+		c.Hint(domain.CallbackLane(endpoint))
+	}
+	return receipt.Results[0], receipt.Results[0].Err
+}
+
+// countGateFailure counts a message that failed at a gate, before any attempt.
+func (c *Console) countGateFailure(r domain.Result) {
+	f := r.Message.Failure
+	c.Metrics.Failure(r.Kind, f.Code(), f.Reason)
+	if f.Reason == domain.ReasonDialogLimit || f.Reason == domain.ReasonNoPaidDialogs {
+		c.Metrics.DialogRefused(r.Kind, r.Tariff, f.Code())
+	}
+}
+
+// isText reports whether a store takes a text.
+func isText(text string) bool { return utf8.ValidString(text) && !strings.Contains(text, "\x00") }

@@ -1,0 +1,192 @@
+// The messages of the open chat.
+import { $, $$, ask, element, keepPlace } from "./kit.js";
+
+const atMost = 600; // messages that are shown at once; beyond, the newest make room for older ones
+
+const box = () => $("#stream");
+const messages = () => $$("#messages > [data-place]");
+let cut = false; // the newest messages made room
+
+// chat returns the id of the open chat; empty: none is open.
+export const chat = () => $(".conversation")?.dataset.chat ?? "";
+
+const atEnd = () => !cut && box().scrollHeight - box().scrollTop - box().clientHeight < 80;
+
+function toEnd() {
+  box().scrollTop = box().scrollHeight;
+  $("#newest").hidden = true;
+}
+
+// tidy says the day over the first message of each day, and shows in a reply what it
+// answers, if that is at hand.
+function tidy() {
+  for (const line of $$("#messages > .day")) line.remove();
+  let day = "";
+  for (const message of messages()) {
+    if (message.dataset.day && message.dataset.day !== day) {
+      const line = document.createElement("li");
+      line.className = "day";
+      line.textContent = message.dataset.dayText;
+      message.before(line);
+    }
+    day = message.dataset.day || day;
+  }
+  for (const text of $$("#messages .quote .unknown")) {
+    const answered = $(`#messages .message[data-provider="${CSS.escape(text.parentElement.dataset.provider)}"] .text`);
+    if (answered) {
+      text.textContent = answered.textContent.slice(0, 200);
+      text.classList.remove("unknown");
+    }
+  }
+}
+
+// place puts a message where it belongs: in place of itself, of the bubble that
+// waited for it, or among the others.
+function place(message) {
+  const ref = message.dataset.ref;
+  const old = document.getElementById(message.id) ?? (ref ? $(`#messages .pending[data-ref="${CSS.escape(ref)}"]`) : null);
+  if (old && old.dataset.place === message.dataset.place) {
+    const why = $(".why.open", old);
+    old.replaceWith(message);
+    if (why) $(".why", message)?.classList.add("open");
+    return;
+  }
+  old?.remove();
+  const next = messages().find((m) => m.dataset.place > message.dataset.place);
+  if (next) next.before(message);
+  else $("#messages").append(message);
+}
+
+// put puts messages in their places, and goes to the newest if it was visible.
+export function put(list) {
+  if (!box() || cut) return;
+  const follow = atEnd();
+  let fresh = false;
+  const change = () => {
+    for (const { id, html } of list) {
+      fresh ||= !document.getElementById(id);
+      place(element(html));
+    }
+    tidy();
+  };
+  if (follow) change();
+  else keepPlace(box(), messages, change);
+  if (follow) toEnd();
+  else if (fresh) $("#newest").hidden = false;
+}
+
+// answered puts the server's bubble of a message that the page sent, unless a newer
+// one is there already.
+export function answered(html) {
+  const message = element(html);
+  if (!document.getElementById(message.id)) put([{ id: message.id, html }]);
+}
+
+// pending shows a message that is on its way to the server.
+export function pending(item, waits) {
+  if (!box() || $(`#messages [data-ref="${CSS.escape(item.ref)}"]`)) return;
+  const message = element(`<li class="message mine pending"><article class="bubble"><p class="text" dir="auto"></p><footer class="meta"><span></span></footer></article></li>`);
+  message.dataset.ref = item.ref;
+  message.dataset.place = "9" + item.ref;
+  $(".text", message).textContent = item.text || item.template;
+  $(".meta span", message).textContent = waits;
+  $("#messages").append(message);
+  toEnd();
+}
+
+// refused removes the bubble of a message that the server did not take.
+export function refused(ref) {
+  $(`#messages .pending[data-ref="${CSS.escape(ref)}"]`)?.remove();
+}
+
+// older fetches what comes before.
+let fetching = false;
+async function older() {
+  const list = $("#messages");
+  if (fetching || !list?.dataset.more || box().scrollTop > 800) return;
+  fetching = true;
+  $("#older").hidden = false;
+  try {
+    const answer = await ask(`/c/${chat()}/messages?before=${encodeURIComponent(list.dataset.more)}`);
+    const more = element(await answer.text());
+    if (list !== $("#messages")) return; // another chat was opened
+    $("#older").hidden = true;
+    keepPlace(box(), messages, () => {
+      list.prepend(...[...more.children].filter((m) => !document.getElementById(m.id)));
+      list.dataset.more = more.dataset.more;
+      const all = messages();
+      for (const message of all.slice(atMost)) message.remove();
+      cut ||= all.length > atMost;
+      tidy();
+    });
+    if (cut) $("#newest").hidden = false;
+  } catch {
+    // the next scroll tries again
+  } finally {
+    fetching = false;
+    if ($("#older")) $("#older").hidden = true;
+  }
+}
+
+// newest goes to the newest message; if it made room, it is fetched again.
+async function newest() {
+  if (cut) {
+    const answer = await ask(`/c/${chat()}/messages`);
+    $("#messages").replaceWith(element(await answer.text()));
+    cut = false;
+    tidy();
+  }
+  toEnd();
+}
+
+// keys moves between the messages; the buttons of one are reached from it.
+function keys(event) {
+  const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+  if (!step || event.target.closest("details, button")) return;
+  const all = $$("#messages > .message");
+  const at = all.indexOf(document.activeElement?.closest?.(".message"));
+  const next = at < 0 ? all.at(-1) : all[at + step];
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+  next.scrollIntoView({ block: "nearest" });
+}
+
+// why shows at a touch what the pointer and the focus show by themselves.
+function why(event) {
+  const button = event.target.closest(".bang-button");
+  for (const open of $$(".why.open")) if (!open.contains(event.target) && open.previousElementSibling !== button) open.classList.remove("open");
+  if (!button) return;
+  const shown = button.nextElementSibling.classList.toggle("open");
+  button.setAttribute("aria-expanded", String(shown));
+}
+
+// below turns the explanation of a message near the upper edge downwards.
+function below(event) {
+  const bang = event.target.closest?.(".bang");
+  if (!bang) return;
+  const room = bang.getBoundingClientRect().top - box().getBoundingClientRect().top;
+  bang.classList.toggle("below", room < 180);
+}
+
+// start prepares the messages of the chat that was opened.
+export function start() {
+  cut = false;
+  tidy();
+  toEnd();
+  box().addEventListener("scroll", () => {
+    if (atEnd()) $("#newest").hidden = true;
+    older();
+  }, { passive: true });
+  box().addEventListener("keydown", keys);
+  box().addEventListener("click", why);
+  box().addEventListener("pointerover", below);
+  box().addEventListener("focusin", (event) => {
+    below(event);
+    for (const button of $$(".reply[tabindex='0']")) button.tabIndex = -1;
+    const reply = $(".reply", event.target.closest(".message") ?? undefined);
+    if (reply && event.target.closest(".message")) reply.tabIndex = 0;
+  });
+  $("#newest").addEventListener("click", newest);
+  older();
+}

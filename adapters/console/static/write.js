@@ -1,0 +1,190 @@
+// What an employee does in the open chat: write, reply, block, say that no reply is
+// needed. What waits for the server survives a reload and a lost connection.
+import { $, $$, ask, body, element, memory, notice } from "./kit.js";
+import * as stream from "./stream.js";
+import * as templates from "./templates.js";
+
+const head = () => $("#head header");
+const field = () => $("#text");
+let apply; // puts news in place
+let replyTo = "";
+
+// state makes the composer active or not, as the head of the chat says.
+function state() {
+  const may = head().dataset;
+  field().disabled = may.send !== "true";
+  $("#send").disabled = may.send !== "true";
+  if ($("#add-template")) $("#add-template").disabled = may.template !== "true";
+  const why = $("#why-not");
+  why.textContent = may.why || may.whyText;
+  why.hidden = !why.textContent;
+  left();
+}
+
+// left says how long the free window stays open.
+function left() {
+  const until = Number(head()?.dataset.window);
+  if (!until) return;
+  const minutes = Math.floor((until - Date.now()) / 60000);
+  if (minutes >= 0) {
+    const text = $("#composer").dataset.windowOpen;
+    $("#window").textContent = text.replace("{h}", Math.floor(minutes / 60)).replace("{m}", minutes % 60);
+  } else if (head().dataset.send === "true") refresh();
+  else $("#window").textContent = head().dataset.windowText;
+}
+
+// refresh fetches the head of the chat, when its window has just closed.
+async function refresh() {
+  const id = stream.chat();
+  const pane = element(await (await ask(`/c/${id}/pane`)).text());
+  if (id === stream.chat()) replaceHead($("#head", pane).innerHTML);
+}
+
+function replaceHead(html) {
+  const focused = document.activeElement?.closest?.("#head [data-do]")?.dataset.do;
+  const menu = $("#head details")?.open;
+  const inMenu = document.activeElement?.closest?.("#head details");
+  $("#head").innerHTML = html;
+  if ($("#head details")) $("#head details").open = Boolean(menu);
+  if (focused) ($(`#head [data-do="${focused}"]`) ?? $("#head summary") ?? field()).focus();
+  else if (inMenu) $("#head summary")?.focus();
+  state();
+}
+export { replaceHead as head };
+
+// grow gives the field the height of its text.
+function grow() {
+  field().style.height = "auto";
+  field().style.height = Math.min(field().scrollHeight, 200) + "px";
+}
+
+function reply(message) {
+  replyTo = message?.id ?? "";
+  $("#replying").hidden = !message;
+  if (!message) return;
+  $("#replying cite").textContent = $(".author", message)?.textContent ?? "";
+  $("#replying p").textContent = ($(".text", message) ?? $(".bubble", message)).textContent.trim().slice(0, 200);
+  field().focus();
+}
+
+function submit(event) {
+  event.preventDefault();
+  const text = field().value.trim();
+  if (!text || field().disabled) return;
+  send({ text, reply_to: replyTo });
+  field().value = "";
+  memory.set("draft." + stream.chat(), null);
+  grow();
+  reply(null);
+}
+
+// send puts a message into the outbox.
+function send(fields) {
+  const item = { ...fields, ref: crypto.randomUUID?.() ?? String(Math.random()).slice(2), chat: stream.chat() };
+  unsent.push(item);
+  memory.set("outbox." + item.ref, item);
+  stream.pending(item, body.dataset.waits);
+  flush();
+}
+
+// unsent holds what waits; the browser remembers it, too, if it may.
+const unsent = memory.all("outbox.");
+
+// flush sends what waits, one after another. The server takes a ref once: a message
+// whose answer was lost is not sent twice.
+let flushing = false;
+let wait = 1000;
+let again;
+export async function flush() {
+  if (flushing) return;
+  flushing = true;
+  clearTimeout(again);
+  while (unsent.length > 0) {
+    const { chat, ...fields } = unsent[0];
+    try {
+      const parameters = fields.parameters ?? [];
+      delete fields.parameters;
+      const form = [...Object.entries(fields).filter(([, value]) => value), ...parameters.map((value) => ["parameter", value])];
+      const html = await (await ask(`/c/${chat}/send`, form)).text();
+      if (chat === stream.chat()) stream.answered(html);
+    } catch (error) {
+      if (!error.status || error.status === 401 || error.status === 429 || error.status >= 500) {
+        again = setTimeout(flush, wait);
+        wait = Math.min(wait * 2, 15000);
+        break;
+      }
+      notice(`${body.dataset.failed} ${error.message}`, true);
+      stream.refused(fields.ref);
+      if (chat === stream.chat() && !field().value && fields.text && !fields.template) field().value = fields.text;
+    }
+    wait = 1000;
+    unsent.shift();
+    memory.set("outbox." + fields.ref, null);
+  }
+  flushing = false;
+}
+
+// act does what a button says.
+const acts = {
+  reply: (button) => reply(button.closest(".message")),
+  "reply-off": () => (reply(null), field().focus()),
+  template: () => templates.open(send),
+  block() {
+    $("#head details").open = false;
+    const dialog = $("#confirm-block");
+    dialog.returnValue = "";
+    dialog.onclose = () => (dialog.returnValue === "block" ? change("block", "blockDone") : $("#head summary")?.focus());
+    dialog.showModal();
+  },
+  unblock() {
+    $("#head details").open = false;
+    change("unblock", "unblockDone");
+  },
+  "no-reply": () => change("no-reply-needed", "", { through_seq: head().dataset.seq }),
+};
+
+// change changes the chat and shows it as it is then.
+async function change(command, done, fields = {}) {
+  try {
+    const news = await (await ask(`/c/${stream.chat()}/${command}`, fields)).json();
+    apply(news);
+    if (done) notice($("#composer").dataset[done]);
+    ($("#head summary") ?? field()).focus();
+  } catch (error) {
+    notice(error.status ? error.message : body.dataset.unavailable, true);
+  }
+}
+
+// listen waits for what the employee does, in whichever chat.
+export function listen(put) {
+  apply = put;
+  $("#pane").addEventListener("click", (event) => {
+    const button = event.target.closest("[data-do]");
+    if (button) acts[button.dataset.do](button);
+  });
+  addEventListener("online", flush);
+  setInterval(() => head() && left(), 15000);
+}
+
+// start prepares the composer of the chat that was opened.
+export function start() {
+  replyTo = "";
+  field().value = memory.get("draft." + stream.chat(), "");
+  grow();
+  state();
+  for (const item of unsent) if (item.chat === stream.chat()) stream.pending(item, body.dataset.waits);
+  $("#composer").addEventListener("submit", submit);
+  field().addEventListener("input", () => {
+    memory.set("draft." + stream.chat(), field().value);
+    grow();
+  });
+  field().addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) submit(event);
+    if (event.key === "Escape" && replyTo) reply(null);
+  });
+  for (const dialog of $$("dialog", $("#pane"))) {
+    dialog.addEventListener("click", (event) => {
+      if (event.target === dialog) dialog.close("cancel"); // the dark around it
+    });
+  }
+}

@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"recado/adapters/redis"
+	"recado/adapters/store/shared"
+	"recado/adapters/store/sqlite"
+	"recado/adapters/vault"
+	"recado/domain"
+)
+
+// checkDatabase opens the store as the service would, but for its migrations, and
+// writes to it.
+func checkDatabase(ctx context.Context, p *patient) []finding {
+	if err := p.open(ctx); err != nil {
+		return []finding{explainStore(err)}
+	}
+	if err := p.store.Ping(ctx); err != nil {
+		return []finding{explainStore(err)}
+	}
+	return nil
+}
+
+// open opens the store without a lock, so that the service may run at the same time.
+func (p *patient) open(ctx context.Context) error {
+	open := openStore
+	if p.cfg.DatabaseURL == "" {
+		if _, err := os.Stat(filepath.Join(p.cfg.DataDir, "recado.db")); err != nil {
+			return errNoDatabase
+		}
+		open = func(ctx context.Context, c Config) (domain.Store, error) {
+			return openEmbedded(ctx, c, sqlite.OpenBeside)
+		}
+	}
+	store, err := open(ctx, p.cfg)
+	if err == nil {
+		p.store = store
+	}
+	return err
+}
+
+var errNoDatabase = errors.New("there is no database in the data directory yet")
+
+// explainStore says what it means that the store cannot be used.
+func explainStore(err error) finding {
+	f := finding{Level: levelFail, Wrong: oneLine(err.Error(), 0), Means: "webhooks are answered 503, and nothing is sent", Do: "repair the database, or correct RECADO_DATABASE_URL"}
+	switch {
+	case errors.Is(err, errNoDatabase):
+		f.Level, f.Means, f.Do = levelWarn, "nothing was ever stored there", "start recado serve or recado demo, or correct RECADO_DATA_DIR"
+	case errors.Is(err, vault.ErrOtherKey) || strings.Contains(err.Error(), "secret.key is missing"):
+		f.Check, f.Means, f.Do = "secret key", "credentials cannot be read, so that recado does not start", "set RECADO_SECRET_KEY to the key with which the data was stored"
+	case errors.Is(err, shared.ErrSchema):
+		f.Check, f.Means, f.Do = "migrations", "this program does not work with that schema", "run recado migrate, or the program of that version"
+	case strings.Contains(err.Error(), "startup parameter"):
+		f.Check, f.Do = "connection pooler", "see PgBouncer in deploy/operations.md"
+	}
+	return f
+}
+
+// checkPooler finds a pooler such as PgBouncer by the number of the server's process,
+// which a pooler cannot know when a client connects.
+func checkPooler(ctx context.Context, p *patient) (found []finding) {
+	p.ask(ctx, func(db *pgx.Conn) error {
+		var pid uint32
+		if err := db.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&pid); err != nil || pid == db.PgConn().PID() {
+			return err
+		}
+		found = []finding{{
+			Level: levelWarn, Wrong: "a pooler stands before PostgreSQL",
+			Means: "settings of the session, on which the plans of queries rest, may get lost",
+			Do:    "give recado the address of PostgreSQL itself, or see PgBouncer in deploy/operations.md",
+		}}
+		return nil
+	})
+	return found
+}
+
+// Differences of clocks.
+const (
+	clockWarn = 2 * time.Second
+	clockFail = time.Minute
+)
+
+// checkClock compares our clock with the database's.
+func checkClock(ctx context.Context, p *patient) (found []finding) {
+	p.ask(ctx, func(db *pgx.Conn) error {
+		var at time.Time
+		began := time.Now()
+		if err := db.QueryRow(ctx, "SELECT clock_timestamp()").Scan(&at); err != nil {
+			return err
+		}
+		found = explainClock(began.Add(time.Since(began) / 2).Sub(at))
+		return nil
+	})
+	return found
+}
+
+func explainClock(ahead time.Duration) []finding {
+	f := finding{
+		Level: levelWarn, Wrong: fmt.Sprintf("the clock of this host is %v ahead of the database's", ahead.Round(time.Second)),
+		Means: "times are wrong; CRMs refuse events when it is minutes off", Do: "start time synchronisation, such as chrony, on both hosts",
+	}
+	switch off := max(ahead, -ahead); {
+	case off < clockWarn:
+		return nil
+	case off >= clockFail:
+		f.Level = levelFail
+	}
+	return []finding{f}
+}
+
+// ask connects to PostgreSQL. What fails was found by checkDatabase.
+func (p *patient) ask(ctx context.Context, question func(*pgx.Conn) error) {
+	if p.cfg.DatabaseURL == "" {
+		return
+	}
+	db, err := pgx.Connect(ctx, string(p.cfg.DatabaseURL))
+	if err != nil {
+		return
+	}
+	defer db.Close(ctx)
+	_ = question(db)
+}
+
+const redisMeans = "work waits up to a second for the sweep; nothing is lost"
+
+func checkRedis(ctx context.Context, p *patient) []finding {
+	if err := redis.CheckWrite(ctx, p.redis); err != nil {
+		return []finding{{Level: levelFail, Wrong: "it takes no jobs: " + oneLine(err.Error(), 0), Means: redisMeans, Do: "start it, free its memory, or correct RECADO_REDIS_URL"}}
+	}
+	return nil
+}
+
+func checkRedisPolicy(ctx context.Context, p *patient) []finding {
+	if policy := redis.Policy(ctx, p.redis); redis.Evicts(policy) {
+		return []finding{{Level: levelFail, Wrong: "it has maxmemory-policy " + policy + " and may evict jobs", Means: redisMeans, Do: "CONFIG SET maxmemory-policy noeviction, and the same in its configuration file"}}
+	}
+	return nil
+}
+
+func checkRedisPersistence(ctx context.Context, p *patient) []finding {
+	if redis.CannotPersist(ctx, p.redis) {
+		return []finding{{Level: levelWarn, Wrong: "it cannot write to its disk", Means: "it soon takes no jobs: " + redisMeans, Do: "free its disk, or turn off its persistence, which recado does not need"}}
+	}
+	return nil
+}
+
+// Free space.
+const (
+	diskWarn = 1 << 30
+	diskFail = 100 << 20
+)
+
+// checkDisk looks at the disk of the data directory.
+func checkDisk(_ context.Context, p *patient) []finding {
+	if p.cfg.DatabaseURL != "" {
+		return nil
+	}
+	free, known := freeSpace(p.cfg.DataDir)
+	if !known {
+		return nil
+	}
+	return explainDisk(p.cfg.DataDir, free)
+}
+
+func explainDisk(dir string, free uint64) []finding {
+	f := finding{
+		Level: levelWarn, Wrong: fmt.Sprintf("%d MiB are free in %s", free>>20, dir),
+		Means: "without space webhooks are answered 503", Do: "free some, or move the data directory to a larger disk",
+	}
+	switch {
+	case free >= diskWarn:
+		return nil
+	case free < diskFail:
+		f.Level = levelFail
+	}
+	return []finding{f}
+}

@@ -1,0 +1,55 @@
+package manifests
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/compose-spec/compose-go/v2/cli"
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+const composeFile = "../../compose.yml"
+
+func project(t *testing.T, env ...string) (*types.Project, error) {
+	t.Helper()
+	options, err := cli.NewProjectOptions([]string{composeFile}, cli.WithEnv(env))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return options.LoadProject(t.Context())
+}
+
+func TestComposeFile(t *testing.T) {
+	p, err := project(t, "RECADO_SECRET_KEY=a-key")
+	if err != nil {
+		t.Fatal(err)
+	}
+	recado, err := p.GetService("recado")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if grace := recado.StopGracePeriod; grace == nil || time.Duration(*grace) < 27*time.Second {
+		t.Errorf("recado gets %v to stop, and needs 27 s", grace)
+	}
+	if !recado.ReadOnly || recado.User != "65532:65532" || !slices.Equal(recado.CapDrop, []string{"ALL"}) {
+		t.Errorf("recado has more rights than it needs: %+v", recado)
+	}
+	redis, err := p.GetService("redis")
+	if err != nil || !slices.Contains(redis.Command, "noeviction") {
+		t.Errorf("redis may evict: %v, %v", redis.Command, err)
+	}
+	for name, service := range p.Services {
+		for _, port := range service.Ports {
+			if port.HostIP != "127.0.0.1" {
+				t.Errorf("%s publishes %s to everyone", name, port.Published)
+			}
+		}
+	}
+}
+
+func TestComposeFileAsksForTheSecretKey(t *testing.T) {
+	if _, err := project(t); err == nil {
+		t.Error("it loads without RECADO_SECRET_KEY")
+	}
+}
