@@ -6,6 +6,7 @@ import (
 	"crypto/sha512"
 	"encoding/hex"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -60,7 +61,7 @@ companies:
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() { defer close(ended); p.gateway.Run(ctx) }()
-	t.Cleanup(func() { cancel(); <-ended; l.close(nil) })
+	t.Cleanup(func() { cancel(); <-ended; l.close(slog.New(slog.DiscardHandler), time.Second) })
 	w.start()
 	return p
 }
