@@ -22,6 +22,8 @@ type Connection struct {
 	Cause  *Failure // why it is suspended or disconnected, or nil
 	Ended  bool     // the operator ended it: only its history is left; set by the store
 	Closed []string // see Route.Closed; set by the store
+
+	Watched Watched // what the last look at the messenger found; set by the store
 }
 
 // Settings are the values of a hook or a connection, by the names that its

@@ -71,6 +71,9 @@ type Watched struct {
 	Problems []Signal `json:"problems,omitempty"` // those that there are now
 	Waiting  int64    `json:"waiting,omitempty"`  // webhooks that the messenger has not delivered
 	Link     *Link    `json:"link,omitempty"`     // the last report; nil: there is none
+
+	// LookedTo is until when messages were looked for, see Lookback; zero: never.
+	LookedTo time.Time `json:"looked_to,omitzero"`
 }
 
 // growingBacklog is how many undelivered webhooks, more than at the look before,
@@ -95,6 +98,9 @@ func decideWatched(s State, f ConnectionWatched) Change {
 		seen.Problems = append(seen.Problems[:len(seen.Problems):len(seen.Problems)], Signal{
 			Kind: SignalWebhook, Level: LevelWarning, Title: "webhooks pile up at the messenger",
 		})
+	}
+	if seen.LookedTo.IsZero() {
+		seen.LookedTo = s.Watched.LookedTo
 	}
 	change := Change{Outcome: Applied, watched: &seen}
 	change.followLink(s, f.Seen.Link)

@@ -147,7 +147,7 @@ type Maintenance interface {
 	// was paid again. It is idempotent.
 	NotifyUnpaid(ctx context.Context) error
 
-	// TakeWatches returns up to limit connections of a kind that may send and were not
+	// TakeWatches returns up to limit connections of a kind that are not suspended or unpaid and were not
 	// looked at for WatchEvery. Of several callers one gets each of them.
 	TakeWatches(ctx context.Context, k Kind, limit int) ([]ConnectionID, error)
 

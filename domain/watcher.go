@@ -16,6 +16,25 @@ type Watcher interface {
 	Watch(ctx context.Context, c Connection, hookURL string) (Watched, error)
 }
 
+// A Lookback is a Watcher whose messenger keeps messages for a while, so that those of
+// which no webhook came are found.
+type Lookback interface {
+	// Lookback returns, as webhooks, what was written since, and until when it looked:
+	// earlier than now if there is more. What is known already is among it.
+	Lookback(ctx context.Context, c Connection, since time.Time) (bodies [][]byte, until time.Time, err error)
+}
+
+// A Linker is a Connector whose accounts are linked by a code that a person scans with
+// the phone.
+type Linker interface {
+	// LinkCode returns the code to be scanned now. It is empty while there is none yet,
+	// and when the account is linked already.
+	LinkCode(ctx context.Context, c Connection) (code string, linked bool, err error)
+
+	// Risk says what the owner of an account risks by linking it.
+	Risk() string
+}
+
 // A HookRegistrar is a Connector that sets at its messenger where webhooks go.
 type HookRegistrar interface {
 	// SetHook makes the messenger deliver the connection's webhooks to the URL.

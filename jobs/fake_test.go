@@ -49,6 +49,7 @@ type fakeStore struct {
 	presses    func() ([]domain.Acknowledgement, error)
 	watches    func() ([]domain.ConnectionID, error)
 	connection func() (domain.Connection, error)
+	appended   []domain.Webhook
 	dueMedia   func(busy []domain.MediaID, limit int) ([]domain.DueMedia, error)
 	erasable   func() ([]domain.StoredMedia, error)
 	forget     func([]domain.MediaID) error
@@ -213,6 +214,11 @@ func (s *fakeStore) TakePresses(context.Context, domain.ConnectionID, int) ([]do
 
 func (s *fakeStore) TakeWatches(context.Context, domain.Kind, int) ([]domain.ConnectionID, error) {
 	return s.watches()
+}
+
+func (s *fakeStore) Append(_ context.Context, hooks []domain.Webhook) error {
+	s.appended = append(s.appended, hooks...)
+	return nil
 }
 
 func (s *fakeStore) NotifyUnpaid(context.Context) error { return s.unpaid() }

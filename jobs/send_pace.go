@@ -37,8 +37,10 @@ type pacer struct {
 }
 
 func newPacer(p domain.Pace, now time.Time) *pacer {
+	whole := p.Connection
+	whole.Burst -= min(sendsAtOnce, whole.Burst/2) // what is in flight may arrive together with a burst
 	return &pacer{
-		pace: p, whole: newBucket(p.Connection, startPart, now), chats: map[domain.ChatID]*bucket{}, chatsMax: chatsMin,
+		pace: p, whole: newBucket(whole, startPart, now), chats: map[domain.ChatID]*bucket{}, chatsMax: chatsMin,
 		deferred: map[domain.MessageID]time.Time{}, throttled: map[domain.ChatID]time.Time{}, used: now,
 	}
 }

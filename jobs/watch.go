@@ -50,6 +50,9 @@ func (w *Worker) look(ctx context.Context, watcher domain.Watcher, id domain.Con
 		w.cfg.Log.Warn("a look at the messenger failed", "connection", id, "err", err)
 		return
 	}
+	if back, ok := watcher.(domain.Lookback); ok && (seen.Link == nil || seen.Link.Down == nil) {
+		seen.LookedTo = w.lookBack(ctx, back, conn)
+	}
 	results, err := w.store(ctx, []domain.Update{{Connection: id, Fact: domain.ConnectionWatched{Seen: seen}, Received: time.Now()}})
 	if err != nil {
 		w.cfg.Log.Error("a look at the messenger was not stored", "connection", id, "err", err)
@@ -57,4 +60,38 @@ func (w *Worker) look(ctx context.Context, watcher domain.Watcher, id domain.Con
 	for _, r := range results {
 		w.observe(r)
 	}
+}
+
+const (
+	lookbackOverlap = 5 * time.Minute // for messages that the messenger stored late
+	lookbackTimeout = 20 * time.Second
+)
+
+// lookBack looks for messages of which no webhook came. They go the way of webhooks, so
+// that those that are known change nothing. It returns until when it looked; zero: it
+// failed. The first time there is nothing to look for: what is older than the connection
+// does not concern it.
+func (w *Worker) lookBack(ctx context.Context, back domain.Lookback, conn domain.Connection) time.Time {
+	if conn.Watched.LookedTo.IsZero() {
+		return time.Now()
+	}
+	asked, cancel := context.WithTimeout(ctx, lookbackTimeout)
+	defer cancel()
+	bodies, until, err := back.Lookback(asked, conn, conn.Watched.LookedTo.Add(-lookbackOverlap))
+	if err != nil {
+		w.cfg.Log.Warn("messages without a webhook were not looked for", "connection", conn.ID, "err", err)
+		return time.Time{}
+	}
+	hooks := make([]domain.Webhook, len(bodies))
+	for i, b := range bodies {
+		hooks[i] = domain.Webhook{Hook: conn.Hook, Kind: conn.Kind, Body: b, Received: time.Now()}
+	}
+	if len(hooks) > 0 {
+		if err := w.cfg.Store.Append(ctx, hooks); err != nil {
+			w.cfg.Log.Error("messages without a webhook were not stored", "connection", conn.ID, "err", err)
+			return time.Time{}
+		}
+		w.cfg.Hints.Hint(domain.InboxLaneOf(conn.Hook))
+	}
+	return until
 }

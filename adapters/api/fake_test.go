@@ -196,14 +196,6 @@ func (f *fakeStore) Message(_ context.Context, c domain.CompanyID, id domain.Mes
 	return domain.Message{}, orNotFound(f.err)
 }
 
-func (f *fakeStore) Media(_ context.Context, c domain.CompanyID, id domain.MediaID) (domain.StoredMedia, error) {
-	f.asked(c)
-	if f.file == nil || f.file.ID != id {
-		return domain.StoredMedia{}, domain.ErrNotFound
-	}
-	return *f.file, f.err
-}
-
 func (f *fakeStore) MediaList(_ context.Context, c domain.CompanyID, ids []domain.MediaID) (map[domain.MediaID]domain.StoredMedia, error) {
 	f.asked(c)
 	list := map[domain.MediaID]domain.StoredMedia{}
@@ -211,6 +203,14 @@ func (f *fakeStore) MediaList(_ context.Context, c domain.CompanyID, ids []domai
 		list[id] = domain.StoredMedia{ID: id, State: domain.MediaKept, MIME: "image/jpeg", Size: 13}
 	}
 	return list, f.err
+}
+
+func (f *fakeStore) Media(_ context.Context, c domain.CompanyID, id domain.MediaID) (domain.StoredMedia, error) {
+	f.asked(c)
+	if f.file == nil || f.file.ID != id {
+		return domain.StoredMedia{}, domain.ErrNotFound
+	}
+	return *f.file, f.err
 }
 
 func (f *fakeStore) LastMessages(_ context.Context, c domain.CompanyID, chats []domain.Chat) (map[domain.ChatID]domain.Message, error) {

@@ -13,12 +13,12 @@ import (
 	"recado/metrics"
 )
 
-// photo is what the fake catalog knows.
-var photo = domain.StoredMedia{
+// picture is what the fake catalog knows.
+var picture = domain.StoredMedia{
 	ID: "med_00000000000000000000000001", Company: "acme", State: domain.MediaKept, MIME: "image/png", Name: "photo.png", Size: 5, SHA: "5a",
 }
 
-// A fakeCatalog knows photo, and records the companies of the calls.
+// A fakeCatalog knows picture, and records the companies of the calls.
 type fakeCatalog struct {
 	domain.MediaCatalog
 	store *fakeStore
@@ -36,8 +36,8 @@ func (f fakeCatalog) AddUpload(_ context.Context, m domain.StoredMedia) error {
 
 func (f fakeCatalog) Media(_ context.Context, c domain.CompanyID, id domain.MediaID) (domain.StoredMedia, error) {
 	f.store.asked(c)
-	if c == photo.Company && id == photo.ID {
-		return photo, f.store.err
+	if c == picture.Company && id == picture.ID {
+		return picture, f.store.err
 	}
 	return domain.StoredMedia{}, orNotFound(f.store.err)
 }
@@ -86,7 +86,7 @@ func TestProblemsOfFiles(t *testing.T) {
 		{"an upload that is too large", "ana-key", "POST /v1/media", strings.Repeat("x", 101), 413, "too_large"},
 		{"an empty upload", "ana-key", "POST /v1/media", "", 422, "invalid_request"},
 		{"a voice message that is none", "ana-key", "POST /v1/media?as=voice", "hello", 422, "voice_not_readable"},
-		{"another word than voice", "ana-key", "POST /v1/media?as=picture", "hello", 422, "invalid_request"},
+		{"another word than voice", "ana-key", "POST /v1/media?as=photo", "hello", 422, "invalid_request"},
 		{"an upload without the right to write", "eva-key", "POST /v1/media", "hello", 403, "forbidden"},
 		{"a download without the right to read", "eva-key", "GET " + file1, "", 403, "forbidden"},
 	}

@@ -290,3 +290,8 @@ var (
 	arrowUp    = chromedp.KeyEvent(kb.ArrowUp)
 	arrowDown  = chromedp.KeyEvent(kb.ArrowDown)
 )
+
+// chooses chooses a file in the dialog of an input.
+func chooses(selector, path string) chromedp.Action {
+	return chromedp.SetUploadFiles(selector, []string{path}, chromedp.ByQuery)
+}

@@ -30,6 +30,8 @@ type chatHead struct {
 	MaySend, MaySendTemplate, MayVoice, MayBlock bool
 
 	SendsTemplates bool
+	SendsVoice     bool
+	SendsFiles     bool
 	WhyNot         string // why nothing may be written; empty: something may
 	WhyNoText      string // why only a template may be sent; empty: a text may
 	WhyNoVoice     string
@@ -43,7 +45,8 @@ func (d *desk) head(c *domain.Chat) chatHead {
 	h := chatHead{
 		chatRow: d.row(c, domain.Message{}), Peer: c.Peer, Phone: c.Phone, InboundSeq: c.InboundSeq, MergedInto: c.MergedInto,
 		MaySend: text.MaySend(), MaySendTemplate: template.MaySend(), MayVoice: voice.MaySend(), MayBlock: text.MayBlock(),
-		SendsTemplates: c.Kind.Traits().CanSend(domain.TypeTemplate), WhyNoVoice: d.whyNot(voice),
+		SendsTemplates: c.Kind.Traits().CanSend(domain.TypeTemplate), SendsVoice: c.Kind.Traits().CanSend(domain.TypeVoice),
+		SendsFiles: c.Kind.Traits().CanSend(domain.TypeFile), WhyNoVoice: d.whyNot(voice),
 	}
 	if c.Blocked() {
 		h.BlockedBy = d.name(c.BlockedBy)
@@ -111,6 +114,9 @@ func (c *Console) readMessages(ctx context.Context, d *desk, chat *domain.Chat, 
 		messages = messages[:messagesAtOnce]
 		more = messagePlace(&messages[messagesAtOnce-1])
 	}
+	if err := c.readFiles(ctx, d, messages); err != nil {
+		return nil, "", err
+	}
 	known := map[domain.ProviderID]*domain.Message{}
 	for i := range messages {
 		if id := messages[i].ProviderID; id != "" {
@@ -118,6 +124,9 @@ func (c *Console) readMessages(ctx context.Context, d *desk, chat *domain.Chat, 
 		}
 	}
 	for i := len(messages) - 1; i >= 0; i-- {
+		if messages[i].Target != "" {
+			continue // the message that it acts on shows it
+		}
 		list = append(list, d.bubble(chat, &messages[i], known[messages[i].ReplyTo]))
 	}
 	return list, more, nil

@@ -27,8 +27,16 @@ type Store interface {
 	domain.DeliveryLog
 	domain.Feed
 
-	// Employee is that of domain.Lookup.
+	// Employee is that of domain.Lookup, Media and MediaList are those of domain.MediaCatalog.
 	Employee(ctx context.Context, apiKey domain.Secret) (domain.Employee, error)
+	Media(ctx context.Context, company domain.CompanyID, id domain.MediaID) (domain.StoredMedia, error)
+	MediaList(ctx context.Context, company domain.CompanyID, ids []domain.MediaID) (map[domain.MediaID]domain.StoredMedia, error)
+}
+
+// Files takes and gives files; see transfer.Service.
+type Files interface {
+	Receive(w http.ResponseWriter, r *http.Request, company domain.CompanyID, asVoice bool) (domain.StoredMedia, error)
+	Serve(w http.ResponseWriter, r *http.Request, company domain.CompanyID, id domain.MediaID) error
 }
 
 // A Sealer encrypts what browsers keep for us; see vault.Vault.
@@ -40,6 +48,7 @@ type Sealer interface {
 // Config holds what the page depends on. Every field but Prefix is required.
 type Config struct {
 	Store   Store
+	Files   Files
 	Feed    *feed.Feed
 	Sealer  Sealer
 	Hint    func(domain.Lane) // tells the workers that a lane has work; must not block
@@ -96,6 +105,9 @@ func (c *Console) handler() http.Handler {
 	mux.Handle("GET /chat/c/{chat}/pane", c.part(domain.ReadChats, c.openChat))
 	mux.Handle("GET /chat/c/{chat}/messages", c.part(domain.ReadChats, c.olderMessages))
 	mux.Handle("GET /chat/live", c.part(domain.ReadChats, c.streamNews))
+
+	mux.Handle("GET /chat/media/{media}", c.file(domain.ReadChats, c.giveFile))
+	mux.Handle("POST /chat/media", c.file(domain.WriteChats, c.takeFile))
 
 	mux.Handle("POST /chat/c/{chat}/send", c.part(domain.WriteChats, c.send))
 	mux.Handle("POST /chat/c/{chat}/block", c.part(domain.BlacklistChats, c.block(true)))

@@ -17,10 +17,12 @@ type desk struct {
 	connections []domain.Connection
 	zone        *time.Location
 	now         time.Time
+	base        string                                // see Console
+	files       map[domain.MediaID]domain.StoredMedia // of the messages that are shown
 }
 
 func (c *Console) desk(ctx context.Context, v *visit) (*desk, error) {
-	d := &desk{pages: v.pages, by: v.by, now: c.Now(), zone: time.UTC, staff: map[domain.EmployeeID]string{}}
+	d := &desk{pages: v.pages, by: v.by, now: c.Now(), zone: time.UTC, base: c.base, staff: map[domain.EmployeeID]string{}}
 	var err error
 	if d.usage, err = c.Store.Usage(ctx, v.by.Company); err != nil {
 		return nil, err

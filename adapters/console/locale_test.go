@@ -64,6 +64,15 @@ func TestEveryTextExistsInEveryLanguage(t *testing.T) {
 	for _, s := range domain.EndpointStatuses {
 		used = append(used, "endpoint."+string(s))
 	}
+	for _, cause := range domain.MediaCauses {
+		used = append(used, "media."+string(cause))
+	}
+	for _, reason := range []domain.Reason{
+		domain.ReasonNoAccount, domain.ReasonUnpaid, domain.ReasonWindowClosed, domain.ReasonDialogLimit,
+		domain.ReasonNoPaidDialogs, domain.ReasonPermission, domain.ReasonPeerRefuses,
+	} {
+		used = append(used, "why."+string(reason))
+	}
 	for _, id := range used {
 		if _, ok := all["es"][id]; !ok {
 			t.Errorf("no text %q", id)

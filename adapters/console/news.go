@@ -99,6 +99,12 @@ func (c *Console) messageNews(ctx context.Context, d *desk, ids map[domain.Messa
 		if err != nil {
 			return nil, err
 		}
+		if m.Target != "" {
+			continue
+		}
+		if err := c.readFiles(ctx, d, []domain.Message{m}); err != nil {
+			return nil, err
+		}
 		b := d.bubble(&chat, &m, nil)
 		html, err := d.execute("bubble", map[string]any{"M": b})
 		if err != nil {

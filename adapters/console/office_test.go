@@ -15,9 +15,11 @@ import (
 	"github.com/julienschmidt/httprouter"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"recado/adapters/blob/disk"
 	"recado/adapters/feed"
 	"recado/adapters/store/shared"
 	"recado/adapters/store/sqlite"
+	"recado/adapters/transfer"
 	"recado/adapters/vault"
 	"recado/domain"
 	"recado/metrics"
@@ -34,6 +36,7 @@ type office struct {
 	down       atomic.Bool   // nobody reaches the server
 	loseAnswer atomic.Bool   // of the next message that is sent
 	server     *httptest.Server
+	files      domain.Files
 	sent       int // webhooks so far
 }
 
@@ -99,9 +102,14 @@ func newOffice(t *testing.T) *office {
 	o := &office{t: t, store: store, ahead: &atomic.Int64{}}
 	stop := make(chan struct{})
 	log := slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelError}))
+	if o.files, err = disk.Open(t.TempDir()); err != nil {
+		t.Fatal(err)
+	}
+	count := metrics.New(prometheus.NewRegistry())
 	o.page = New(Config{
+		Files: transfer.New(transfer.Config{Catalog: store, Files: o.files, Max: 10 << 20, NewID: shared.NewID, Metrics: count, Log: log}),
 		Store: store, Feed: feed.New(store, log, stop), Sealer: seal, Hint: func(domain.Lane) {}, NewID: shared.NewID, Now: o.now,
-		Metrics: metrics.New(prometheus.NewRegistry()), Log: log, Stop: stop,
+		Metrics: count, Log: log, Stop: stop,
 	})
 	router := httprouter.New()
 	o.page.Register(router)

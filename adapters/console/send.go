@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -39,7 +40,14 @@ func (c *Console) send(ctx context.Context, v *visit) error {
 		}
 		f.Type = domain.TypeTemplate
 	}
-	valid := f.Text != "" || f.Type == domain.TypeTemplate
+	media, err := c.upload(ctx, v, domain.MediaID(v.r.PostFormValue("media")))
+	if err != nil {
+		return err
+	}
+	if media != nil {
+		f.Media, f.Type = media, domain.MessageType(v.r.PostFormValue("type"))
+	}
+	valid := f.Text != "" || f.Type == domain.TypeTemplate || media != nil && slices.Contains(domain.FileTypes, f.Type)
 	if !valid || utf8.RuneCountInString(f.Text) > maxText || !isText(f.Text) || f.ClientRef == "" || len(f.ClientRef) > 128 || !isText(f.ClientRef) {
 		return errInvalid
 	}
@@ -58,6 +66,9 @@ func (c *Console) send(ctx context.Context, v *visit) error {
 	}
 	chat, err := c.Store.Chat(ctx, v.by.Company, r.Message.Chat)
 	if err != nil {
+		return err
+	}
+	if err := c.readFiles(ctx, d, []domain.Message{r.Message}); err != nil {
 		return err
 	}
 	return v.render("bubble", map[string]any{"M": d.bubble(&chat, &r.Message, nil)})

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"recado/adapters/feed"
+	"recado/adapters/transfer"
 	"recado/domain"
 )
 
@@ -49,6 +50,14 @@ func (c *Console) part(right domain.Right, h handler) http.Handler {
 	})
 }
 
+// file serves a file as part does. It may be large, and take its time.
+func (c *Console) file(right domain.Right, h handler) http.Handler {
+	return c.serve(func(_ context.Context, v *visit) error {
+		v.part = true
+		return c.authenticated(right, h)(v.r.Context(), v)
+	})
+}
+
 func (c *Console) authenticated(right domain.Right, h handler) handler {
 	return func(ctx context.Context, v *visit) error {
 		e, err := c.employee(ctx, v)
@@ -63,11 +72,19 @@ func (c *Console) authenticated(right domain.Right, h handler) handler {
 	}
 }
 
-// visit makes an http.Handler of a handler.
+// visit makes an http.Handler of a handler for small requests.
 func (c *Console) visit(h handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
+	return c.serve(func(ctx context.Context, v *visit) error {
+		ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 		defer cancel()
+		v.r.Body = http.MaxBytesReader(v.w, v.r.Body, maxForm)
+		return h(ctx, v)
+	})
+}
+
+// serve makes an http.Handler of a handler.
+func (c *Console) serve(h handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := &visit{w: w, r: r, look: lookOf(r)}
 		v.pages = c.pages[v.look.Language]
 		defer func() {
@@ -76,8 +93,7 @@ func (c *Console) visit(h handler) http.Handler {
 				c.fail(v, errors.New("panic"))
 			}
 		}()
-		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-		if err := h(ctx, v); err != nil {
+		if err := h(r.Context(), v); err != nil {
 			c.fail(v, err)
 		}
 	})
@@ -125,6 +141,9 @@ func (c *Console) fail(v *visit, err error) {
 			status, code = row.status, row.code
 			break
 		}
+	}
+	if e, ok := errors.AsType[*transfer.Error](err); ok {
+		status, code = e.Status, e.Code
 	}
 	if code == "internal" {
 		c.Log.Error("page failed", "path", v.r.URL.Path, "err", err)

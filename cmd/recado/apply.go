@@ -44,7 +44,21 @@ func (a *applyCmd) Run(ctx context.Context, env environment) error {
 			return err
 		}
 	}
-	return declare(ctx, store, registry, a.DryRun, env.stdout)
+	if err := declare(ctx, store, registry, a.DryRun, env.stdout); err != nil {
+		return err
+	}
+	warnOfRisks(registry, connectors(config), env.stdout)
+	return nil
+}
+
+// warnOfRisks names the connections whose accounts are linked against the wishes of
+// their messenger.
+func warnOfRisks(r domain.Registry, all map[domain.Kind]domain.Connector, w io.Writer) {
+	for _, c := range r.Connections {
+		if linker, ok := all[c.Kind].(domain.Linker); ok {
+			fmt.Fprintf(w, "! connection %s is unofficial: %s\n", c.ID, linker.Risk())
+		}
+	}
 }
 
 // confirmEnds lists what would end and asks whether it may. If nothing would, it

@@ -10,6 +10,8 @@ import (
 	"recado/adapters/messenger/telegram/telegramplay"
 	"recado/adapters/messenger/waba"
 	"recado/adapters/messenger/waba/wabaplay"
+	"recado/adapters/messenger/waha"
+	"recado/adapters/messenger/waha/wahaplay"
 	"recado/domain"
 )
 
@@ -22,8 +24,9 @@ type messenger struct {
 // messengers lists what this version speaks. A new messenger is a folder, its row
 // in domain.Messengers, and a line here.
 var messengers = map[domain.Kind]messenger{
-	domain.WABA:        {func(c *http.Client, cfg Config) domain.Connector { return waba.New(c, cfg.WABACharges) }, wabaplay.Player{}},
-	domain.TelegramBot: {func(c *http.Client, _ Config) domain.Connector { return telegram.New(c) }, telegramplay.Player{}},
+	domain.WABA:             {func(c *http.Client, cfg Config) domain.Connector { return waba.New(c, cfg.WABACharges) }, wabaplay.Player{}},
+	domain.WhatsAppBusiness: {func(c *http.Client, _ Config) domain.Connector { return waha.New(c) }, wahaplay.Player{}},
+	domain.TelegramBot:      {func(c *http.Client, _ Config) domain.Connector { return telegram.New(c) }, telegramplay.Player{}},
 }
 
 // connectors returns the connector of each messenger.

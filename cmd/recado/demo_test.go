@@ -73,6 +73,7 @@ func TestDemo(t *testing.T) {
 		"chat.peer_refuses takes messages again", "chat.peer_refuses takes no messages",
 		"chat.peer_changed 34600110011 is 34600110019 now",
 		"connection.signal critical: ACCOUNT_RESTRICTION", "connection.status clinica-whatsapp is suspended", "connection.status clinica-whatsapp is ok",
+		"number_not_exists", "connection.status clinica-phone is disconnected", "connection.status clinica-phone is ok",
 		"every signature valid")
 	play("It continues with the", "message.status read", "every signature valid")
 	private(t, dir)

@@ -16,7 +16,7 @@ import (
 )
 
 // doctorCmd checks an installation, from the host and with the environment of its
-// service. It changes nothing.
+// service. It changes no data.
 type doctorCmd struct {
 	JSON bool `help:"Print JSON: a list of findings."`
 }
@@ -73,6 +73,7 @@ var checks = []check{
 	{"redis", false, checkRedis},
 	{"redis policy", false, checkRedisPolicy},
 	{"redis persistence", false, checkRedisPersistence},
+	{"files", false, checkFiles},
 	{"disk", false, checkDisk},
 	{"public address", false, checkPublicURL},
 	{"connection", true, checkConnections},

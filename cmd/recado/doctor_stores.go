@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"recado/adapters/blob"
 	"recado/adapters/redis"
 	"recado/adapters/store/shared"
 	"recado/adapters/store/sqlite"
@@ -154,28 +156,53 @@ func checkRedisPersistence(ctx context.Context, p *patient) []finding {
 	return nil
 }
 
+// checkFiles looks where files are kept. A folder that is missing the service creates.
+func checkFiles(ctx context.Context, p *patient) []finding {
+	if folder := p.cfg.Media.Folder; folder != "" {
+		if _, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+	}
+	files, err := blob.Open(p.cfg.Media)
+	if err == nil {
+		err = files.Ping(ctx)
+	}
+	if err == nil {
+		return nil
+	}
+	return []finding{{
+		Level: levelFail, Wrong: oneLine(err.Error(), 0), Means: "files of clients are not fetched, and employees cannot send any",
+		Do: "repair the folder or the bucket, or correct RECADO_MEDIA_URL",
+	}}
+}
+
 // Free space.
 const (
 	diskWarn = 1 << 30
 	diskFail = 100 << 20
 )
 
-// checkDisk looks at the disk of the data directory.
-func checkDisk(_ context.Context, p *patient) []finding {
-	if p.cfg.DatabaseURL != "" {
-		return nil
+// checkDisk looks at the disks of the embedded store and of files.
+func checkDisk(_ context.Context, p *patient) (found []finding) {
+	var dirs []string
+	if p.cfg.DatabaseURL == "" {
+		dirs = append(dirs, p.cfg.DataDir)
 	}
-	free, known := freeSpace(p.cfg.DataDir)
-	if !known {
-		return nil
+	if p.cfg.Media.Folder != "" {
+		dirs = append(dirs, p.cfg.Media.Folder)
 	}
-	return explainDisk(p.cfg.DataDir, free)
+	for _, dir := range dirs {
+		if free, known := freeSpace(dir); known {
+			found = append(found, explainDisk(dir, free)...)
+		}
+	}
+	return found
 }
 
 func explainDisk(dir string, free uint64) []finding {
 	f := finding{
 		Level: levelWarn, Wrong: fmt.Sprintf("%d MiB are free in %s", free>>20, dir),
-		Means: "without space webhooks are answered 503", Do: "free some, or move the data directory to a larger disk",
+		Means: "without space webhooks are answered 503", Do: "free some, or move the directory to a larger disk",
 	}
 	switch {
 	case free >= diskWarn:

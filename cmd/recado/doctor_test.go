@@ -109,7 +109,12 @@ companies:
 	go func() {
 		ended <- run(ctx, []string{"simulate", "-f", file, "--listen", at, "--pace=0s"}, environ(nil), io.Discard, io.Discard)
 	}()
-	defer func() { stop(); <-ended }()
+	defer func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Errorf("the simulator ends with %v", err)
+		}
+	}()
 	w := newWorld(t, "embedded")
 	for _, args := range [][]string{{"migrate"}, {"apply", "-f", file}} {
 		if _, err := w.run(args...); err != nil {
@@ -133,25 +138,41 @@ func TestDoctorSaysWhatIsWrong(t *testing.T) {
 		spoil func(*clinic)
 		want  []string // the beginning of a line of each
 	}{
-		{"a wrong variable", "embedded", healthyToken, healthyBot, func(c *clinic) { c.env["RECADO_LOG_LEVEL"] = "loud" },
-			[]string{"fail  configuration: RECADO_LOG_LEVEL must be debug, info, warn or error; recado does not start → "}},
-		{"another directory", "embedded", healthyToken, healthyBot, func(c *clinic) { c.env["RECADO_DATA_DIR"] = c.t.TempDir() },
-			[]string{"warn  database: there is no database in the data directory yet; nothing was ever stored there → "}},
-		{"a database that is away", "postgres and redis", healthyToken, healthyBot, func(c *clinic) { c.env["RECADO_DATABASE_URL"] = "postgres://recado:hunter2@127.0.0.1:1/recado" },
-			[]string{"fail  database: database: the store is unavailable: no connection to 127.0.0.1"}},
-		{"a database without tables", "postgres and redis", healthyToken, healthyBot, func(c *clinic) { c.env["RECADO_DATABASE_URL"] = newDatabase(c.t) },
-			[]string{"fail  migrations: database: the store is unavailable: its schema has version 0"}},
+		{
+			"a wrong variable", "embedded", healthyToken, healthyBot, func(c *clinic) { c.env["RECADO_LOG_LEVEL"] = "loud" },
+			[]string{"fail  configuration: RECADO_LOG_LEVEL must be debug, info, warn or error; recado does not start → "},
+		},
+		{
+			"another directory", "embedded", healthyToken, healthyBot, func(c *clinic) { c.env["RECADO_DATA_DIR"] = c.t.TempDir() },
+			[]string{"warn  database: there is no database in the data directory yet; nothing was ever stored there → "},
+		},
+		{
+			"a database that is away", "postgres and redis", healthyToken, healthyBot, func(c *clinic) { c.env["RECADO_DATABASE_URL"] = "postgres://recado:hunter2@127.0.0.1:1/recado" },
+			[]string{"fail  database: database: the store is unavailable: no connection to 127.0.0.1"},
+		},
+		{
+			"a database without tables", "postgres and redis", healthyToken, healthyBot, func(c *clinic) {
+				database := createDatabase(c.t) // that was never migrated
+				c.t.Cleanup(func() { dropDatabase(c.t, database) })
+				c.env["RECADO_DATABASE_URL"] = database
+			},
+			[]string{"fail  migrations: database: the store is unavailable: its schema has version 0"},
+		},
 		{"another secret key", "postgres and redis", healthyToken, healthyBot, func(c *clinic) {
 			key := make([]byte, 32)
 			_, _ = rand.Read(key)
 			c.env["RECADO_SECRET_KEY"] = base64.StdEncoding.EncodeToString(key)
 		}, []string{"fail  secret key: database: "}},
-		{"a pooler", "postgres and redis", healthyToken, healthyBot, func(c *clinic) {
-			c.env["RECADO_DATABASE_URL"] = pgBouncer(c.t, c.env["RECADO_DATABASE_URL"])
+		{
+			"a pooler", "postgres and redis", healthyToken, healthyBot, func(c *clinic) {
+				c.env["RECADO_DATABASE_URL"] = pgBouncer(c.t, c.env["RECADO_DATABASE_URL"])
+			},
+			[]string{"ok    database\n", "warn  connection pooler: a pooler stands before PostgreSQL; "},
 		},
-			[]string{"ok    database\n", "warn  connection pooler: a pooler stands before PostgreSQL; "}},
-		{"a Redis that is away", "embedded", healthyToken, healthyBot, func(c *clinic) { c.env["RECADO_REDIS_URL"] = "redis://127.0.0.1:1" },
-			[]string{"fail  redis: it takes no jobs: dial tcp 127.0.0.1:1: connect: connection refused; work waits up to a second"}},
+		{
+			"a Redis that is away", "embedded", healthyToken, healthyBot, func(c *clinic) { c.env["RECADO_REDIS_URL"] = "redis://127.0.0.1:1" },
+			[]string{"fail  redis: it takes no jobs: dial tcp 127.0.0.1:1: connect: connection refused; work waits up to a second"},
+		},
 		{"a Redis that evicts, and has no disk", "embedded", healthyToken, healthyBot, func(c *clinic) {
 			server := ownRedis(c.t)
 			c.env["RECADO_REDIS_URL"] = "redis://" + server.Options().Addr
@@ -169,17 +190,32 @@ func TestDoctorSaysWhatIsWrong(t *testing.T) {
 			"ok    redis\n", "fail  redis policy: it has maxmemory-policy allkeys-lru and may evict jobs; ",
 			"warn  redis persistence: it cannot write to its disk; ",
 		}},
-		{"an address without TLS", "embedded", healthyToken, healthyBot, func(c *clinic) { c.env["RECADO_PUBLIC_URL"] = "http://recado.example" },
-			[]string{"fail  public address: http://recado.example is no https URL; messengers deliver webhooks only by https → "}},
-		{"an address that nobody answers, and a webhook that goes elsewhere", "embedded", healthyToken, healthyBot, func(c *clinic) { c.env["RECADO_PUBLIC_URL"] = "https://127.0.0.1:1" },
-			[]string{"warn  public address: Get \"https://127.0.0.1:1/v1/openapi.json\": dial tcp", "fail  connection bot-1: the webhook of the bot goes to another URL; "}},
-		{"tokens that were revoked", "embedded", "another-token", "2:revoked", func(*clinic) {},
+		{
+			"an address without TLS", "embedded", healthyToken, healthyBot, func(c *clinic) { c.env["RECADO_PUBLIC_URL"] = "http://recado.example" },
+			[]string{"fail  public address: http://recado.example is no https URL; messengers deliver webhooks only by https → "},
+		},
+		{
+			"an address that nobody answers, and a webhook that goes elsewhere", "embedded", healthyToken, healthyBot, func(c *clinic) { c.env["RECADO_PUBLIC_URL"] = "https://127.0.0.1:1" },
+			[]string{"warn  public address: Get \"https://127.0.0.1:1/v1/openapi.json\": dial tcp", "fail  connection bot-1: the webhook of the bot goes to another URL; "},
+		},
+		{
+			"a bucket that is away", "embedded", healthyToken, healthyBot, func(c *clinic) {
+				c.env["RECADO_MEDIA_URL"] = "s3://files/acme?endpoint=http://127.0.0.1:1&region=eu"
+				c.env["AWS_ACCESS_KEY_ID"], c.env["AWS_SECRET_ACCESS_KEY"] = "a-key", "hunter2"
+			},
+			[]string{"fail  files: "},
+		},
+		{
+			"tokens that were revoked", "embedded", "another-token", "2:revoked", func(*clinic) {},
 			[]string{
 				"fail  connection bot-1: Telegram says: getWebhookInfo: Unauthorized; nothing is sent over it → ",
 				"fail  connection waba-1: WhatsApp says: Error validating access token (code 190); nothing is sent over it → ",
-			}},
-		{"a CRM that may not be reached", "embedded", healthyToken, healthyBot, func(c *clinic) { delete(c.env, "RECADO_CALLBACK_ALLOW_NETWORKS") },
-			[]string{"fail  endpoint crm: address 127.0.0.1 is not allowed (RECADO_CALLBACK_ALLOW_NETWORKS); its events wait"}},
+			},
+		},
+		{
+			"a CRM that may not be reached", "embedded", healthyToken, healthyBot, func(c *clinic) { delete(c.env, "RECADO_CALLBACK_ALLOW_NETWORKS") },
+			[]string{"fail  endpoint crm: address 127.0.0.1 is not allowed (RECADO_CALLBACK_ALLOW_NETWORKS); its events wait"},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

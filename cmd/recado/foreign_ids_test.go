@@ -67,6 +67,7 @@ var plain = []string{
 var bodies = map[string]map[string]any{
 	"send-message chat_id":       {"text": "x"},
 	"send-message connection_id": {"text": "x", "peer_id": "16505551234"},
+	"send-message media":         {"type": "file", "chat_id": "own"},
 	"send-message reply_to":      {"text": "x", "chat_id": "own"},
 	"create-endpoint":            {"url": "https://crm.example/"},
 }
@@ -192,7 +193,11 @@ func (m *matrix) body(operation, name string, fields *openapi3.Schema) string {
 		body["chat_id"] = m.ownChat
 	}
 	if name != "" {
-		body[name] = "{" + m.noun(operation, name) + "}"
+		id := "{" + m.noun(operation, name) + "}"
+		body[name] = id
+		if s := fields.Properties[name].Value; s.Type != nil && s.Type.Includes("object") {
+			body[name] = map[string]any{"id": id}
+		}
 	}
 	text, err := json.Marshal(body)
 	if err != nil {

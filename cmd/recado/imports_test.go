@@ -30,7 +30,7 @@ var layers = []layer{
 	{"adapters/messenger/...", []string{"domain", "metrics", "adapters/messenger/wire"}},
 	{"adapters/transfer", []string{"domain", "metrics", "adapters/voice"}},
 	{"adapters/api", []string{"domain", "metrics", "adapters/feed", "adapters/transfer"}},
-	{"adapters/console", []string{"domain", "metrics", "adapters/feed", "adapters/vault"}},
+	{"adapters/console", []string{"domain", "metrics", "adapters/feed", "adapters/transfer"}},
 	{"adapters/...", []string{"domain", "metrics"}},
 	{"cmd/recado", []string{"..."}},
 	{"cmd/recado/demo", []string{"domain", "adapters/declaration", "adapters/messenger/simulator"}},

@@ -25,6 +25,7 @@ type commands struct {
 	Deliveries deliveriesCmd `cmd:"" help:"Show, retry and replay deliveries of events to CRMs."`
 	Failures   failuresCmd   `cmd:"" help:"Print the reference of failures: texts, reasons, and the messengers' errors."`
 	Hooks      hooksCmd      `cmd:"" help:"Show where the messengers deliver webhooks, or set it."`
+	Login      loginCmd      `cmd:"" help:"Link the account of a connection by the QR code that its phone scans."`
 	Doctor     doctorCmd     `cmd:"" help:"Check the configuration, the stores, every connection and every endpoint, and say how to mend what is wrong."`
 	Simulate   simulateCmd   `cmd:"" help:"Simulate the messengers of a file's connections, to try a CRM."`
 	Version    versionCmd    `cmd:"" help:"Print version, commit and Go."`

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -70,6 +71,8 @@ func TestTheNight(t *testing.T) {
 			redis.Do(t.Context(), "REPLICAOF", "127.0.0.1", "1")
 		}, []string{"RecadoRedisAway"}, "READONLY"},
 	}
+	w.post(textBody("106540352242922", "34600000001", "0"))
+	eventually(t, "the CRM hears of a client", 20*time.Second, func() bool { return len(crm.heard("acme", 0)) > 0 })
 	night.expect("an evening without faults", nil, nil)
 	var before []string
 	for _, f := range faults {
@@ -79,6 +82,7 @@ func TestTheNight(t *testing.T) {
 			t.Errorf("%s: the log says nothing of %q, %v", f.name, f.says, err)
 		}
 	}
+	night.fillsDashboards()
 }
 
 // A night is a Prometheus that scrapes the program, and the alerts.
@@ -154,15 +158,61 @@ var ofSpeed = []string{
 
 // holds reports whether an expression finds something now.
 func (n *night) holds(expr string) bool {
+	found, err := n.query(expr)
+	return err == nil && found > 0
+}
+
+// query asks Prometheus, and returns how many series it finds.
+func (n *night) query(expr string) (found int, err error) {
 	answer, err := client.Get(n.url + "/api/v1/query?query=" + url.QueryEscape(expr))
 	if err != nil {
-		return false
+		return 0, err
 	}
 	defer answer.Body.Close()
 	var said struct {
-		Data struct{ Result []any }
+		Error string
+		Data  struct{ Result []any }
 	}
-	return json.NewDecoder(answer.Body).Decode(&said) == nil && len(said.Data.Result) > 0
+	if err := json.NewDecoder(answer.Body).Decode(&said); err != nil {
+		return 0, err
+	}
+	if said.Error != "" {
+		return 0, errors.New(said.Error)
+	}
+	return len(said.Data.Result), nil
+}
+
+// fillsDashboards asks every question of every dashboard. It wants an answer unless
+// the question looks back for days, or leaves out what is zero.
+func (n *night) fillsDashboards() {
+	n.t.Helper()
+	files, err := filepath.Glob("../../deploy/grafana/*.json")
+	if err != nil || len(files) == 0 {
+		n.t.Fatalf("there is no dashboard, %v", err)
+	}
+	for _, file := range files {
+		var dashboard struct {
+			Panels []struct {
+				Title   string
+				Targets []struct{ Expr string }
+			}
+		}
+		data, err := os.ReadFile(file)
+		if err == nil {
+			err = json.Unmarshal(data, &dashboard)
+		}
+		if err != nil {
+			n.t.Fatal(err)
+		}
+		for _, panel := range dashboard.Panels {
+			for _, target := range panel.Targets {
+				mayBeEmpty := strings.Contains(target.Expr, "[3d:") || strings.HasSuffix(target.Expr, "> 0")
+				if found, err := n.query(target.Expr); err != nil || found == 0 && !mayBeEmpty {
+					n.t.Errorf("%s, %s: %d series, %v: %s", filepath.Base(file), panel.Title, found, err, target.Expr)
+				}
+			}
+		}
+	}
 }
 
 // firing lists the alerts whose expressions hold.

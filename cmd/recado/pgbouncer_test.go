@@ -47,7 +47,7 @@ func pgBouncer(t *testing.T, database string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	addr := freeAddress(t)
 	host, port, _ := net.SplitHostPort(addr)
 	config := filepath.Join(dir, "pgbouncer.ini")

@@ -251,6 +251,7 @@ func TestReadinessDoesNotFlap(t *testing.T) {
 					return errors.New("no connection")
 				},
 				redis: func(context.Context) error { return nil },
+				files: func(context.Context) error { return nil },
 			}
 			for i, look := range tt.looks {
 				up = look

@@ -155,9 +155,9 @@ func (s *service) run(ctx context.Context) error {
 		ingress.Register(public.router)
 	}
 	if slices.Contains(s.roles, roleAPI) {
-		news := feed.New(s.store, s.log, ctx.Done())
+		news, files := feed.New(store, s.log, ctx.Done()), s.transfer(store, count)
 		api.New(api.Config{
-			Store: store, Connectors: connectors, Files: s.transfer(store, count), Feed: news, Hint: hints.Hint, NewID: shared.NewID, Now: time.Now, Deliver: deliverer.Deliver,
+			Store: store, Connectors: connectors, Files: files, Feed: news, Hint: hints.Hint, NewID: shared.NewID, Now: time.Now, Deliver: deliverer.Deliver,
 			Metrics: count, Log: s.log, Stop: ctx.Done(), FailureTable: failureTables(connectors), Pace: paces(connectors), EventSchema: crm.EventSchema,
 		}).Register(public.router)
 		sealer, err := sealerOf(s.cfg)
@@ -165,7 +165,7 @@ func (s *service) run(ctx context.Context) error {
 			return err
 		}
 		console.New(console.Config{
-			Store: s.store, Feed: news, Sealer: sealer, Hint: hints.Hint, NewID: shared.NewID, Now: time.Now, Metrics: count, Log: s.log, Stop: ctx.Done(),
+			Store: store, Files: files, Feed: news, Sealer: sealer, Hint: hints.Hint, NewID: shared.NewID, Now: time.Now, Metrics: count, Log: s.log, Stop: ctx.Done(),
 			Prefix: public.prefix, Secure: strings.HasPrefix(s.cfg.PublicURL, "https:"),
 		}).Register(public.router)
 	}

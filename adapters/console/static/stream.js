@@ -88,7 +88,7 @@ export function pending(item, waits) {
   const message = element(`<li class="message mine pending"><article class="bubble"><p class="text" dir="auto"></p><footer class="meta"><span></span></footer></article></li>`);
   message.dataset.ref = item.ref;
   message.dataset.place = "9" + item.ref;
-  $(".text", message).textContent = item.text || item.template;
+  $(".text", message).textContent = item.text || item.template || item.name;
   $(".meta span", message).textContent = waits;
   $("#messages").append(message);
   toEnd();

@@ -2,6 +2,7 @@
 // needed. What waits for the server survives a reload and a lost connection.
 import { $, $$, ask, body, element, memory, notice } from "./kit.js";
 import * as stream from "./stream.js";
+import * as files from "./files.js";
 import * as templates from "./templates.js";
 
 const head = () => $("#head header");
@@ -14,6 +15,7 @@ function state() {
   const may = head().dataset;
   field().disabled = may.send !== "true";
   $("#send").disabled = may.send !== "true";
+  for (const button of $$("#attach, #mic")) button.disabled = may.send !== "true";
   if ($("#add-template")) $("#add-template").disabled = may.template !== "true";
   const why = $("#why-not");
   why.textContent = may.why || may.whyText;
@@ -79,11 +81,11 @@ function submit(event) {
 }
 
 // send puts a message into the outbox.
-function send(fields) {
-  const item = { ...fields, ref: crypto.randomUUID?.() ?? String(Math.random()).slice(2), chat: stream.chat() };
+function send(fields, chat = stream.chat(), name = "") {
+  const item = { ...fields, ref: crypto.randomUUID?.() ?? String(Math.random()).slice(2), chat, name };
   unsent.push(item);
   memory.set("outbox." + item.ref, item);
-  stream.pending(item, body.dataset.waits);
+  if (chat === stream.chat()) stream.pending(item, body.dataset.waits);
   flush();
 }
 
@@ -100,7 +102,7 @@ export async function flush() {
   flushing = true;
   clearTimeout(again);
   while (unsent.length > 0) {
-    const { chat, ...fields } = unsent[0];
+    const { chat, name, ...fields } = unsent[0];
     try {
       const parameters = fields.parameters ?? [];
       delete fields.parameters;
@@ -129,6 +131,11 @@ const acts = {
   reply: (button) => reply(button.closest(".message")),
   "reply-off": () => (reply(null), field().focus()),
   template: () => templates.open(send),
+  attach: () => $("#file").click(),
+  record: () => files.record(head().dataset.voice === "true" ? "" : head().dataset.whyVoice),
+  "record-listen": files.listen,
+  "record-cancel": files.cancel,
+  "record-send": () => files.finish(send, $("#mic").title),
   block() {
     $("#head details").open = false;
     const dialog = $("#confirm-block");
@@ -166,6 +173,31 @@ export function listen(put) {
   setInterval(() => head() && left(), 15000);
 }
 
+// takeFiles takes files that are chosen, dropped on the chat, or pasted.
+function takeFiles() {
+  const attach = (list) => !field().disabled && files.attach(send, list);
+  $("#file").addEventListener("change", (event) => {
+    attach([...event.target.files]);
+    event.target.value = "";
+  });
+  field().addEventListener("paste", (event) => {
+    if (!event.clipboardData.files.length) return;
+    event.preventDefault();
+    attach([...event.clipboardData.files]);
+  });
+  const room = $(".conversation");
+  room.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    room.classList.add("dropping");
+  });
+  room.addEventListener("dragleave", () => room.classList.remove("dropping"));
+  room.addEventListener("drop", (event) => {
+    event.preventDefault();
+    room.classList.remove("dropping");
+    attach([...event.dataTransfer.files]);
+  });
+}
+
 // start prepares the composer of the chat that was opened.
 export function start() {
   replyTo = "";
@@ -182,6 +214,7 @@ export function start() {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) submit(event);
     if (event.key === "Escape" && replyTo) reply(null);
   });
+  if ($("#file")) takeFiles();
   for (const dialog of $$("dialog", $("#pane"))) {
     dialog.addEventListener("click", (event) => {
       if (event.target === dialog) dialog.close("cancel"); // the dark around it

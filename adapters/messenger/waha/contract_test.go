@@ -78,12 +78,16 @@ func published(t *testing.T) contract {
 	return c
 }
 
-// repaired takes out what is no JSON Schema: WAHA writes `required: true` in properties.
+// repaired takes out what is no JSON Schema, or not so: WAHA writes `required: true` in
+// properties, and that the names of events are objects.
 func repaired(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
 		if _, isFlag := v["required"].(bool); isFlag && v["in"] == nil {
 			delete(v, "required")
+		}
+		if events, ok := v["events"].(map[string]any); ok {
+			events["items"] = map[string]any{"type": "string"}
 		}
 		for name, field := range v {
 			v[name] = repaired(field)

@@ -57,6 +57,7 @@ var readers = map[string]func(*event) (piece, error){
 	"message.edited":    reading((*edit).edited),
 	"message.revoked":   reading((*revocation).revoked),
 	"session.status":    reading((*sessionStatus).reported),
+	hiddenNumber:        reading((*hidden).known),
 }
 
 func (e *event) read() (piece, error) {

@@ -73,7 +73,7 @@ func (c Client) through(own bool, req *http.Request) Client {
 	if proxy, err := http.ProxyFromEnvironment(req); own || err == nil && proxy != nil {
 		return c
 	}
-	return Client{http.Client{Transport: outside}}
+	return Client{http.Client{Transport: outside}, maxBody}
 }
 
 // trusts reports whether the credentials may go to a URL. Own says that the URL is on

@@ -15,18 +15,24 @@ import (
 )
 
 // A Client calls messengers. It is used by many goroutines at once.
-type Client struct{ client http.Client }
+type Client struct {
+	client  http.Client
+	maxBody int64
+}
 
 // New returns a Client that goes through the Transport of client, within its
 // Timeout. Redirects are not followed and nothing is sent twice, whatever
 // client says.
-func New(client *http.Client) Client { return Client{*client} }
+func New(client *http.Client) Client { return Client{*client, maxBody} }
+
+// Reading returns a Client that reads longer answers.
+func (c Client) Reading(bytes int64) Client { c.maxBody = bytes; return c }
 
 // A Reply is what came back of a request that was answered.
 type Reply struct {
 	Status int
 	Header http.Header
-	Body   []byte // at most 64 KiB
+	Body   []byte // at most 64 KiB, or as Client.Reading says
 	Cut    error  // why the body is not whole, or nil
 }
 
@@ -48,7 +54,7 @@ func (c Client) Once(req *http.Request) (Reply, error) {
 	if resp.StatusCode == http.StatusSwitchingProtocols { // what follows has no end, whatever ctx says
 		return Reply{Status: resp.StatusCode, Header: resp.Header}, nil
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, c.maxBody))
 	return Reply{Status: resp.StatusCode, Header: resp.Header, Body: body, Cut: err}, nil
 }
 

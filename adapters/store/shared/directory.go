@@ -29,18 +29,21 @@ const selectConnection = `
 SELECT ` + shownOf + `, settings FROM connections WHERE id = $1`
 
 // shownOf is a connection without its secrets; readConnection scans it.
-const shownOf = `id, company_id, kind, hook_id, account, status, cause, closed`
+const shownOf = `id, company_id, kind, hook_id, account, status, cause, closed, watched`
 
 // readConnection scans shownOf, and what is selected beside it into more.
 func readConnection(row Row, more ...any) (domain.Connection, error) {
 	var c domain.Connection
-	var cause, closed string
-	err := row.Scan(append([]any{&c.ID, &c.Company, &c.Kind, &c.Hook, &c.Account, &c.Status, &cause, &closed}, more...)...)
+	var cause, closed, watched string
+	err := row.Scan(append([]any{&c.ID, &c.Company, &c.Kind, &c.Hook, &c.Account, &c.Status, &cause, &closed, &watched}, more...)...)
 	if err != nil {
 		return c, err
 	}
 	c.Ended = c.Hook == ""
 	if err := fromJSON(closed, &c.Closed); err != nil {
+		return c, err
+	}
+	if err := fromJSON(watched, &c.Watched); err != nil {
 		return c, err
 	}
 	err = fromJSON(cause, &c.Cause)

@@ -7,7 +7,7 @@ import (
 	"recado/domain"
 )
 
-const selectUnwatched = `SELECT id, watched_at FROM connections WHERE kind = $1 AND status = 'ok' AND hook_id <> '' AND watched_at <= now_ms() - $2 ORDER BY watched_at LIMIT $3`
+const selectUnwatched = `SELECT id, watched_at FROM connections WHERE kind = $1 AND status IN ('ok', 'disconnected') AND hook_id <> '' AND watched_at <= now_ms() - $2 ORDER BY watched_at LIMIT $3`
 
 // TakeWatches implements domain.Maintenance. A connection that was never looked at
 // gets its turn at a moment of chance, so that those of one file are not looked at

@@ -63,6 +63,15 @@ var mediaRows = []row{
 		t.noMedia(acme, "med_1")
 		t.erasable("med_1")
 	}},
+	{"an upload that a message names stays as long as other files", func(t lab) {
+		t.upload("med_1")
+		t.gives(domain.Applied, overBot(asks(file(1))))
+		t.pass(2 * day)
+		t.trim()
+		if m := t.media("med_1", domain.MediaKept); m.Message != msg(1) {
+			t.Errorf("it is the file of %q", m.Message)
+		}
+	}},
 	{"the files of a company that ends are erased, not those of others", func(t lab) {
 		t.upload("med_1")
 		t.must(t.store.AddUpload(t.Context(), domain.StoredMedia{ID: "med_2", Company: globex}))
@@ -200,17 +209,29 @@ var mediaRows = []row{
 	}},
 	{"what a messenger calls an upload is known while it has it", func(t lab) {
 		t.upload("med_1")
-		t.applyEach(asks(send(1, peer, "ours")), ends(domain.SendBegun{Message: msg(1)}))
-		t.must(t.insides().Execute(t.Context(), `UPDATE messages SET media = '{"id":"med_1"}'`))
+		t.applyEach(overBot(asks(file(1))), overBot(ends(domain.SendBegun{Message: msg(1)})))
 		ended := accepted(1, "out.1")
 		ended.Result.Uploaded, ended.Result.UploadedUntil = "file-7", time.Now().Add(time.Hour)
-		t.gives(domain.Applied, ends(ended))
+		t.gives(domain.Applied, overBot(ends(ended)))
 		t.uploadedAs("file-7")
-		t.gives(domain.Repeated, ends(ended))
+		t.gives(domain.Repeated, overBot(ends(ended)))
 		t.pass(2 * time.Hour)
 		t.uploadedAs("")
 		t.trim()
 	}},
+}
+
+// file asks for a message with the upload med_1.
+func file(n int) domain.SendRequested {
+	f := send(n, peer, "the plan")
+	f.Type, f.Media = domain.TypeFile, &domain.Media{ID: "med_1", MIME: "application/pdf"}
+	return f
+}
+
+// overBot is an update over acme's bot.
+func overBot(u domain.Update) domain.Update {
+	u.Connection = bot
+	return u
 }
 
 // photo is a message of a peer with a file.
@@ -286,7 +307,7 @@ func (t lab) tells(want ...string) {
 
 func (t lab) uploadedAs(want string) {
 	t.Helper()
-	name, err := t.store.UploadedAs(t.Context(), "med_1", phone)
+	name, err := t.store.UploadedAs(t.Context(), "med_1", bot)
 	t.must(err)
 	if name != want {
 		t.Errorf("the messenger calls it %q, want %q", name, want)

@@ -81,6 +81,20 @@ var scenes = []struct {
 		_ = pause(ctx, 2*time.Second)
 		p.writes("+34600110011", "34910000001", "Este es el nuevo.")
 	}},
+	{"an ordinary WhatsApp account, linked by QR: a number without an account is found before anything is sent", func(ctx context.Context, p *people) {
+		p.send(ctx, "Ana", "ana-clinica", "clinica-phone", "34633000000", "Le esperamos mañana.")
+	}},
+	{"WAHA's answer is lost: Recado looks the message up by its own id, and does not send it twice", func(ctx context.Context, p *people) {
+		p.send(ctx, "Ana", "ana-clinica", "clinica-phone", "34644120003", "Su receta está lista.")
+	}},
+	{"one client under two names: a phone number, and a hidden one", func(ctx context.Context, p *people) {
+		p.writes("Luz", "clinica-phone", "Soy Luz, ¿puedo ir hoy?")
+		_ = pause(ctx, 2*time.Second)
+	}},
+	{"the account has to be linked anew: messages wait, and go on by themselves", func(ctx context.Context, p *people) {
+		p.send(ctx, "Ana", "ana-clinica", "clinica-phone", "34633000012", "Hoy cerramos a las dos.")
+		_ = pause(ctx, 15*time.Second)
+	}},
 	{"a client reports the company: Meta restricts its account, and frees it", func(ctx context.Context, p *people) {
 		p.template(ctx, "Ana", "ana-clinica", "clinica-whatsapp", "34600110012", "oferta_del_mes")
 		_ = pause(ctx, 15*time.Second)

@@ -1,0 +1,121 @@
+package console
+
+import (
+	"bytes"
+	"image"
+	"image/png"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"recado/domain"
+)
+
+func TestGrabacionDeMensajesDeVoz(t *testing.T) {
+	o := newOffice(t)
+	luz, ines := o.client(botLine, "700123", "Luz"), o.client(oldLine, "700200", "Inés")
+	luz.writes("Hola")
+	ines.writes("Hola")
+	b := o.as("ana")
+	b.opens("Luz")
+	t.Run("La grabación de mensajes de voz se inicia haciendo clic en el icono del micrófono", func(t *testing.T) {
+		b := b.of(t)
+		b.clicks("#mic")
+		b.sees("#recording", "0:01")
+		b.until(`document.querySelector("#recording meter").value > 0`)
+		b.shot("recording")
+		b.accessible()
+	})
+	t.Run("Haciendo clic en la cruz, puede cancelar el envío", func(t *testing.T) {
+		b := b.of(t)
+		b.clicks("[data-do=record-cancel]")
+		b.seesNo("#recording")
+		b.sees("#text")
+		if n := len(luz.messages()); n != 1 {
+			t.Errorf("%d messages", n)
+		}
+	})
+	t.Run("Haciendo clic en la marca de verificación - enviar un registro de un mensaje de voz", func(t *testing.T) {
+		b := b.of(t)
+		b.clicks("#mic")
+		b.sees("#recording", "0:01")
+		b.clicks("[data-do=record-listen]")
+		b.sees("#recording audio")
+		b.clicks("[data-do=record-send]")
+		b.sees(".message.mine audio")
+		b.until(`!document.querySelector(".pending")`)
+		m := luz.messages()[0]
+		if m.Type != domain.TypeVoice || m.Media == nil {
+			t.Fatalf("stored %+v", m)
+		}
+		plays(t, o, m.MediaID())
+	})
+	t.Run("Los mensajes de voz sólo están disponibles en las tarifas Avanzadas", func(t *testing.T) {
+		rosa := o.as("rosa").of(t)
+		rosa.opens("Inés")
+		rosa.clicks("#mic")
+		rosa.sees("#notice", "Los mensajes de voz sólo están disponibles en las tarifas Avanzadas")
+		rosa.seesNo("#recording")
+	})
+}
+
+// plays checks that a voice message is one that messengers play.
+func plays(t *testing.T, o *office, id domain.MediaID) {
+	t.Helper()
+	if _, err := exec.LookPath("opusdec"); err != nil {
+		t.Skip("opusdec is not installed; see deploy/services")
+	}
+	file, err := o.files.Open(t.Context(), "clinica/"+string(id))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	sound, err := io.ReadAll(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ogg, wav := filepath.Join(t.TempDir(), "voice.ogg"), filepath.Join(t.TempDir(), "voice.wav")
+	if err := os.WriteFile(ogg, sound, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.CommandContext(t.Context(), "opusdec", ogg, wav).CombinedOutput(); err != nil {
+		t.Fatalf("opusdec: %v\n%s", err, out)
+	}
+	if info, err := os.Stat(wav); err != nil || info.Size() < 48_000 {
+		t.Errorf("it plays less than half a second: %v, %v", info, err)
+	}
+}
+
+func TestFiles(t *testing.T) {
+	o := newOffice(t)
+	luz := o.client(botLine, "700123", "Luz")
+	photo := luz.arrived("Mire")
+	photo.Type, photo.Media = domain.TypeImage, &domain.Media{ID: "p1", MIME: "image/png", Name: "foto.png"}
+	m := luz.sends(0, photo)
+	b := o.as("ana")
+	b.opens("Luz")
+	b.sees("#"+string(m.ID)+" .file", "foto.png", "Se está obteniendo del mensajero…")
+	t.Run("a file that cannot be had says why", func(t *testing.T) {
+		b := b.of(t)
+		luz.report(domain.MediaFetched{Message: m.ID, Media: m.MediaID(), Result: domain.FetchResult{State: domain.MediaLost, Cause: domain.MediaGone}})
+		b.sees("#"+string(m.ID)+" .file", "No se puede obtener: el mensajero ya no lo tiene.")
+	})
+	t.Run("a file that is attached is shown", func(t *testing.T) {
+		b := b.of(t)
+		path := filepath.Join(t.TempDir(), "plano.png")
+		var picture bytes.Buffer
+		if err := png.Encode(&picture, image.NewGray(image.Rect(0, 0, 40, 30))); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, picture.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		b.run(chooses("#file", path))
+		b.until(`document.querySelector(".message.mine img")?.naturalWidth === 40`)
+		if m := luz.messages()[0]; m.Type != domain.TypeImage || m.Media.Name != "plano.png" {
+			t.Errorf("stored %+v", m)
+		}
+	})
+}

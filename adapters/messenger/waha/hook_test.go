@@ -1,0 +1,178 @@
+package waha_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"recado/adapters/messenger/connectortest"
+	"recado/adapters/messenger/waha"
+	"recado/domain"
+)
+
+const hookURL = "https://recado.example/webhooks/whatsapp_business/wa-1"
+
+func answers200(body string) connectortest.Reply { return connectortest.Reply{Status: 200, Body: body} }
+
+// A session is set up with the events that Parse reads, once each, and with our key.
+func TestSetHook(t *testing.T) {
+	g := newGateway(t, map[string]connectortest.Reply{"PUT /api/sessions/default": answers200(`{}`)})
+	c := waha.New(http.DefaultClient)
+	if err := c.SetHook(t.Context(), connection(g.URL), hookURL); err != nil {
+		t.Fatal(err)
+	}
+	body, err := json.Marshal(g.sent[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var put struct {
+		Config struct {
+			Webhooks []struct {
+				URL    string
+				Events []string
+				HMAC   struct{ Key string }
+			}
+		}
+	}
+	if err := json.Unmarshal(body, &put); err != nil || len(put.Config.Webhooks) != 1 {
+		t.Fatalf("put %s, %v", body, err)
+	}
+	hook := put.Config.Webhooks[0]
+	if hook.URL != hookURL || hook.HMAC.Key != "key-of-acme" {
+		t.Errorf("put %s", body)
+	}
+	for _, name := range hook.Events {
+		if p := c.Parse(fmt.Appendf(nil, `{"event":%q,"session":"default"}`, name)); len(p.Bad) != 1 {
+			t.Errorf("the event %s is asked for and not read", name)
+		}
+	}
+}
+
+func TestWatch(t *testing.T) {
+	const all = `["message.any","message.ack","message.ack.group","message.reaction","message.edited","message.revoked","session.status"]`
+	session := func(status, hooks string) string {
+		return fmt.Sprintf(`{"name":"default","status":%q,"config":{"webhooks":[%s]}}`, status, hooks)
+	}
+	hook := func(url, events string) string { return fmt.Sprintf(`{"url":%q,"events":%s}`, url, events) }
+	tests := []struct{ name, info, link, problems string }{
+		{"all is well", session("WORKING", hook(hookURL, all)), "up", ""},
+		{"the QR code waits", session("SCAN_QR_CODE", hook(hookURL, all)), "SCAN_QR_CODE", ""},
+		{"it starts", session("STARTING", hook(hookURL, all)), "", ""},
+		{"no webhook", session("WORKING", ""), "up", "the session has no webhook of its own run recado hooks --set"},
+		{"another URL", session("WORKING", hook("https://other.example/x?key=1", all)), "up", "the webhook of the session goes to another URL https://other.example/x"},
+		{"several", session("WORKING", hook(hookURL, all)+","+hook(hookURL, all)), "up", "the session has several webhooks: each message may come twice "},
+		{"too few events", session("WORKING", hook(hookURL, `["message.any","message.ack"]`)), "up", "the webhook of the session lacks events message.ack.group, message.reaction, message.edited, message.revoked, session.status"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			g := newGateway(t, map[string]connectortest.Reply{"GET /api/sessions/default": answers200(test.info)})
+			seen, err := waha.New(http.DefaultClient).Watch(t.Context(), connection(g.URL), hookURL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			link := ""
+			if seen.Link != nil {
+				link = "up"
+				if seen.Link.Down != nil {
+					link = seen.Link.Down.Cause.Code
+				}
+			}
+			var problems []string
+			for _, p := range seen.Problems {
+				problems = append(problems, p.Title+" "+p.Details)
+			}
+			if link != test.link || strings.Join(problems, ";") != test.problems {
+				t.Errorf("saw the link %q and %q", link, problems)
+			}
+		})
+	}
+	g := newGateway(t, map[string]connectortest.Reply{"GET /api/sessions/default": says(401, "Unauthorized api-key-of-acme")})
+	if _, err := waha.New(http.DefaultClient).Watch(t.Context(), connection(g.URL), hookURL); err == nil || strings.Contains(err.Error(), "api-key-of-acme") {
+		t.Errorf("without a session Watch = %v", err)
+	}
+}
+
+// What no webhook told is read as if one had, and hidden numbers are asked for.
+func TestLookback(t *testing.T) {
+	since := time.Unix(1767340000, 0)
+	g := newGateway(t, map[string]connectortest.Reply{
+		"GET /api/sessions/default": answers200(`{"name":"default","status":"WORKING","me":{"id":"34910000001@c.us","lid":"998@lid"}}`),
+		"GET /api/default/chats/all/messages": answers200(`[
+			{"id":"false_34600000131@c.us_3AAA01","timestamp":1767347000,"from":"34600000131@c.us","fromMe":false,"body":"Hola"},
+			{"id":"false_187@lid_3AAA02","timestamp":1767347100,"from":"187@lid","fromMe":false,"body":"¿Quién soy?"},
+			{"id":"true_34910000001@c.us_3AAA03","timestamp":1767347200,"from":"34910000001@c.us","fromMe":true,"body":"Comprar pan"}]`),
+		"GET /api/default/lids/187@lid": answers200(`{"lid":"187@lid","pn":"34600000777@c.us"}`),
+	})
+	c := waha.New(http.DefaultClient)
+	bodies, until, err := c.Lookback(t.Context(), connection(g.URL), since)
+	if err != nil || time.Since(until) > time.Minute {
+		t.Fatalf("Lookback until %s, %v", until, err)
+	}
+	var facts []string
+	for _, body := range bodies {
+		p := c.Parse(body)
+		for _, u := range p.Updates {
+			switch f := u.Fact.(type) {
+			case domain.MessageArrived:
+				facts = append(facts, fmt.Sprintf("%s %s %s", f.Peer, f.ProviderID, f.Text))
+			case domain.PeerMigrated:
+				facts = append(facts, fmt.Sprintf("%s is %s", f.Peer, f.To))
+			}
+		}
+		if len(p.Bad) > 0 {
+			t.Errorf("%s gives %+v", body, p.Bad)
+		}
+	}
+	want := "34600000131 3AAA01 Hola; 187@lid 3AAA02 ¿Quién soy?; 187@lid is 34600000777"
+	if got := strings.Join(facts, "; "); got != want {
+		t.Errorf("found %s; want %s", got, want)
+	}
+	if path := g.calls[1]; !strings.Contains(path, "filter.timestamp.gte=1767340000") {
+		t.Errorf("looked with %s", path)
+	}
+}
+
+// A number that nobody knows yet is no error.
+func TestLookbackWithoutAPhone(t *testing.T) {
+	g := newGateway(t, map[string]connectortest.Reply{
+		"GET /api/sessions/default":           answers200(`{"name":"default","status":"WORKING"}`),
+		"GET /api/default/chats/all/messages": answers200(`[{"id":"false_187@lid_3AAA02","timestamp":1767347100,"from":"187@lid","fromMe":false,"body":"Hola"}]`),
+		"GET /api/default/lids/187@lid":       answers200(`{"lid":"187@lid","pn":null}`),
+	})
+	bodies, _, err := waha.New(http.DefaultClient).Lookback(t.Context(), connection(g.URL), time.Unix(1767340000, 0))
+	if err != nil || len(bodies) != 1 {
+		t.Errorf("Lookback = %d bodies, %v", len(bodies), err)
+	}
+}
+
+// A code is shown while the session asks for one; a session that is down is started.
+func TestLinkCode(t *testing.T) {
+	tests := []struct {
+		status, code string
+		linked       bool
+		calls        int
+	}{
+		{"WORKING", "", true, 1},
+		{"SCAN_QR_CODE", "2@abc", false, 2},
+		{"STARTING", "", false, 1},
+		{"STOPPED", "", false, 2},
+		{"FAILED", "", false, 2},
+	}
+	for _, test := range tests {
+		t.Run(test.status, func(t *testing.T) {
+			g := newGateway(t, map[string]connectortest.Reply{
+				"GET /api/sessions/default":          answers200(fmt.Sprintf(`{"name":"default","status":%q}`, test.status)),
+				"GET /api/default/auth/qr":           answers200(`{"value":"2@abc"}`),
+				"POST /api/sessions/default/start":   {Status: 201, Body: `{}`},
+				"POST /api/sessions/default/restart": {Status: 201, Body: `{}`},
+			})
+			code, linked, err := waha.New(http.DefaultClient).LinkCode(t.Context(), connection(g.URL))
+			if err != nil || code != test.code || linked != test.linked || len(g.calls) != test.calls {
+				t.Errorf("LinkCode = %q, %t, %v after %v", code, linked, err, g.calls)
+			}
+		})
+	}
+}

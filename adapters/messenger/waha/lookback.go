@@ -1,0 +1,103 @@
+package waha
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"recado/domain"
+)
+
+const (
+	lookbackPage  = 100
+	lookbackMost  = 1000    // messages of one look
+	lookbackBytes = 4 << 20 // of one page
+	hiddenAtOnce  = 50      // hidden numbers that one look asks for
+)
+
+// Lookback reads what the engine stored since, as the events message.any that would
+// have told of it: a session may say that it works and tell nothing, and webhooks that
+// wait die with WAHA. Where a message shows a hidden number alone, Lookback asks whose
+// it is: WAHA often knows it some moments later.
+func (c *Connector) Lookback(ctx context.Context, conn domain.Connection, since time.Time) (bodies [][]byte, until time.Time, err error) {
+	until = time.Now()
+	info, err := c.session(ctx, conn)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	l := looking{call: c.calling(conn, ""), info: info, hidden: map[domain.PeerID]bool{}}
+	l.client = l.client.Reading(lookbackBytes)
+	for offset := 0; ; offset += lookbackPage {
+		page, err := l.page(ctx, since, offset)
+		if err != nil {
+			return nil, time.Time{}, err
+		}
+		for _, raw := range page {
+			at := l.add(raw)
+			if offset+len(page) >= lookbackMost && !at.IsZero() {
+				until = at // the next look goes on from here
+			}
+		}
+		if len(page) < lookbackPage || offset+len(page) >= lookbackMost {
+			break
+		}
+	}
+	l.resolve(ctx)
+	return l.bodies, until, nil
+}
+
+// A looking is one look back.
+type looking struct {
+	call
+	info   sessionInfo
+	bodies [][]byte
+	hidden map[domain.PeerID]bool // numbers whose phone is not known
+}
+
+func (l *looking) page(ctx context.Context, since time.Time, offset int) (page []json.RawMessage, err error) {
+	path := fmt.Sprintf("/api/%s/chats/all/messages?limit=%d&offset=%d&sortBy=timestamp&sortOrder=asc&downloadMedia=false&filter.timestamp.gte=%d",
+		l.session, lookbackPage, offset, since.Unix())
+	return page, l.ask(ctx, http.MethodGet, path, nil, &page)
+}
+
+// add makes an event of a message, and returns when it was written.
+func (l *looking) add(raw json.RawMessage) time.Time {
+	var m message
+	if json.Unmarshal(raw, &m) != nil {
+		return time.Time{}
+	}
+	l.bodies = append(l.bodies, l.event("message.any", raw))
+	if names := m.names(); !m.chat().isGroup() && len(names) == 1 && !names[0].IsPhone() && m.chat().isChat() {
+		l.hidden[names[0]] = true
+	}
+	return m.Timestamp.Time
+}
+
+// event makes the body of an event.
+func (l *looking) event(name string, payload json.RawMessage) []byte {
+	me := map[string]string{"id": string(l.info.Me.ID), "lid": string(l.info.Me.Lid)}
+	body, _ := json.Marshal(map[string]any{ // cannot fail: the payload was read as JSON
+		"event": name, "session": l.session, "timestamp": time.Now().UnixMilli(), "me": me, "payload": payload,
+	})
+	return body
+}
+
+// resolve asks whose the hidden numbers are. One that fails is asked for at the next look.
+func (l *looking) resolve(ctx context.Context) {
+	asked := 0
+	for lid := range l.hidden {
+		if asked++; asked > hiddenAtOnce {
+			return
+		}
+		var said json.RawMessage
+		var known hidden
+		if l.ask(ctx, http.MethodGet, "/api/"+l.session+"/lids/"+string(lid), nil, &said) != nil || json.Unmarshal(said, &known) != nil {
+			continue
+		}
+		if known.Lid.peer() == lid && known.Phone.peer().IsPhone() {
+			l.bodies = append(l.bodies, l.event(hiddenNumber, said))
+		}
+	}
+}

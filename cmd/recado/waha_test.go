@@ -1,0 +1,254 @@
+package main
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha512"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"recado/adapters/messenger/simulator"
+	"recado/adapters/messenger/waha/wahaplay"
+	"recado/domain"
+)
+
+const wahaKey = "a-key-of-acme"
+
+// A phoneWorld is a Recado with one WhatsApp account that is linked by QR, and the
+// simulator that plays its gateway.
+type phoneWorld struct {
+	*world
+	gateway *simulator.Simulator
+}
+
+func newPhoneWorld(t *testing.T, on string) *phoneWorld {
+	t.Helper()
+	w := newWorld(t, on)
+	address := freeAddress(t)
+	settings := domain.Settings{
+		"session": "default", "api_key": wahaKey, "hmac_key": wahaKey, "base_url": domain.Secret("http://" + address + "/waha"), "pace": "20/s",
+	}
+	file := written(t, fmt.Sprintf(`
+companies:
+  - id: acme
+    name: ACME
+    time_zone: Europe/Madrid
+    subscriptions: [{id: acme-phones, kind: whatsapp_business, tariff: estandar, paid_until: 2099-01-01}]
+    connections: [{id: wa-1, kind: whatsapp_business, session: default, api_key: %q, hmac_key: %q, base_url: "http://%s/waha", pace: 20/s}]
+    employees: [{id: ana, name: Ana, role: administrator, api_key: %q}]
+`, wahaKey, wahaKey, address, anaKey))
+	for _, args := range [][]string{{"migrate"}, {"apply", "-f", file}} {
+		if text, err := w.run(args...); err != nil {
+			t.Fatalf("recado %s: %v: %s", args[0], err, text)
+		}
+	}
+	p := &phoneWorld{w, simulator.New(simulator.Config{
+		Seed: 7, Recado: "http://" + w.public, Steady: true, Players: []simulator.Player{wahaplay.Player{}},
+		Connections: []simulator.Connection{{
+			Connection:  domain.Connection{ID: "wa-1", Kind: domain.WhatsAppBusiness, Hook: "wa-1", Account: "default", Settings: settings},
+			HookSecrets: settings,
+		}},
+	})}
+	l, err := listen(address, p.gateway.Handler(), func(err error) { t.Error(err) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() { defer close(ended); p.gateway.Run(ctx) }()
+	t.Cleanup(func() { cancel(); <-ended; l.close(slog.New(slog.DiscardHandler), time.Second) })
+	w.start()
+	return p
+}
+
+// tells posts an event of WAHA.
+func (w *phoneWorld) tells(event, payload string) {
+	w.t.Helper()
+	body := fmt.Sprintf(`{"event":%q,"timestamp":%d,"session":"default","payload":%s}`, event, time.Now().UnixMilli(), payload)
+	mac := hmac.New(sha512.New, []byte(wahaKey))
+	mac.Write([]byte(body))
+	request, err := http.NewRequest(http.MethodPost, "http://"+w.public+"/webhooks/whatsapp_business/wa-1", strings.NewReader(body))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	request.Header.Set("X-Webhook-Hmac", hex.EncodeToString(mac.Sum(nil)))
+	answer, err := client.Do(request)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		w.t.Errorf("%s was answered with %d", event, answer.StatusCode)
+	}
+}
+
+type phoneChat struct {
+	ID         string
+	Peer       string `json:"peer_id"`
+	IsGroup    bool   `json:"is_group"`
+	Unanswered int64
+	MergedInto *string `json:"merged_into"`
+	Blocked    *struct{}
+}
+
+type phoneMessage struct {
+	ID        string
+	Direction string
+	Origin    string
+	Text      string
+	Status    *string
+	Provider  *string `json:"provider_id"`
+	EditedAt  *string `json:"edited_at"`
+	DeletedAt *string `json:"deleted_at"`
+	Author    *struct{ ID, Name string }
+	Reactions []struct{ Emoji string }
+	Failure   *struct{ Code string }
+}
+
+// chat returns the chat with a peer that goes on; nil: there is none.
+func (w *phoneWorld) chat(peer string) *phoneChat {
+	var page struct{ Data []phoneChat }
+	if _, err := w.call(anaKey, http.MethodGet, "/v1/chats?limit=200", nil, &page); err != nil {
+		return nil
+	}
+	for _, c := range page.Data {
+		if c.Peer == peer && c.MergedInto == nil {
+			return &c
+		}
+	}
+	return nil
+}
+
+// sees waits for a message of the chat with the peer.
+func (w *phoneWorld) sees(what, peer string, is func(phoneMessage) bool) (found phoneMessage) {
+	w.t.Helper()
+	eventually(w.t, what, 30*time.Second, func() bool {
+		c := w.chat(peer)
+		if c == nil {
+			return false
+		}
+		var page struct{ Data []phoneMessage }
+		if _, err := w.call(anaKey, http.MethodGet, "/v1/chats/"+c.ID+"/messages", nil, &page); err != nil {
+			return false
+		}
+		for _, m := range page.Data {
+			if is(m) {
+				found = m
+				return true
+			}
+		}
+		return false
+	})
+	return found
+}
+
+// sends sends a text as an employee.
+func (w *phoneWorld) sends(peer, text string) {
+	w.t.Helper()
+	status, err := w.call(anaKey, http.MethodPost, "/v1/messages", map[string]string{"connection_id": "wa-1", "peer_id": peer, "type": "text", "text": text}, nil)
+	if err != nil || status != http.StatusAccepted {
+		w.t.Fatalf("sending to %s: %d, %v", peer, status, err)
+	}
+}
+
+// becomes waits until a text to the peer has the status.
+func (w *phoneWorld) becomes(peer, text, status string) phoneMessage {
+	w.t.Helper()
+	return w.sees(text+" is "+status, peer, func(m phoneMessage) bool { return m.Text == text && m.Status != nil && *m.Status == status })
+}
+
+func TestAWhatsAppAccountByQR(t *testing.T) {
+	for on := range stores {
+		t.Run(on, func(t *testing.T) {
+			t.Parallel()
+			w := newPhoneWorld(t, on)
+			carmen, luz := w.gateway.Client("Carmen"), w.gateway.Client("Luz")
+			said := func(c simulator.Client, text string) domain.ProviderID {
+				id, err := c.WritesTo("wa-1", text)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return domain.ProviderID(id)
+			}
+
+			// A client writes, and an employee answers: it is read.
+			first := said(carmen, "¿Tienen hora hoy?")
+			w.sees("the client's message", "34622310457", func(m phoneMessage) bool { return m.Text == "¿Tienen hora hoy?" && m.Direction == "inbound" })
+			w.sends("34622310457", "A las cinco.")
+			ours := w.becomes("34622310457", "A las cinco.", "read")
+			if ours.Origin == "phone" || w.chat("34622310457").Unanswered != 0 {
+				t.Errorf("our message is %+v", ours)
+			}
+
+			// They react, and edit and delete what they wrote.
+			w.tells("message.reaction", fmt.Sprintf(
+				`{"id":"false_34622310457@c.us_3AFE01","from":"34622310457@c.us","fromMe":false,"reaction":{"text":"👍","messageId":"true_34622310457@c.us_%s"}}`, *ours.Provider))
+			w.sees("the reaction", "34622310457", func(m phoneMessage) bool {
+				return m.ID == ours.ID && len(m.Reactions) == 1 && m.Reactions[0].Emoji == "👍"
+			})
+			w.tells("message.edited", fmt.Sprintf(`{"id":"false_34622310457@c.us_3AFE02","from":"34622310457@c.us","fromMe":false,"body":"¿Tienen hora mañana?","editedMessageId":%q}`, first))
+			w.sees("the edit", "34622310457", func(m phoneMessage) bool { return m.Text == "¿Tienen hora mañana?" && m.EditedAt != nil })
+			w.tells("message.revoked", fmt.Sprintf(`{"revokedMessageId":%q,"after":{"id":"false_34622310457@c.us_3AFE03","from":"34622310457@c.us","fromMe":false},"before":null}`, first))
+			w.sees("the deletion", "34622310457", func(m phoneMessage) bool { return m.Text == "¿Tienen hora mañana?" && m.DeletedAt != nil })
+
+			// The company writes on its phone.
+			w.tells("message.any", `{"id":"true_34622310457@c.us_3AFE04","from":"34910000001@c.us","to":"34622310457@c.us","fromMe":true,"source":"app","body":"Le llamo."}`)
+			w.sees("the echo", "34622310457", func(m phoneMessage) bool { return m.Text == "Le llamo." && m.Origin == "phone" })
+
+			// A group: its authors have names.
+			if _, err := carmen.WritesToGroup("Buenas tardes a todos"); err != nil {
+				t.Fatal(err)
+			}
+			w.sees("the group's message", "120363041234567890@g.us", func(m phoneMessage) bool {
+				return m.Author != nil && m.Author.Name == "Carmen Vidal" && m.Text == "Buenas tardes a todos"
+			})
+
+			// One person, first by a hidden number, then by the phone: one chat, block included.
+			said(luz, "Soy Luz")
+			hidden := "9346441200115@lid"
+			w.sees("the hidden client's message", hidden, func(m phoneMessage) bool { return m.Text == "Soy Luz" })
+			if status, err := w.call(anaKey, http.MethodPost, "/v1/chats/"+w.chat(hidden).ID+"/block", nil, nil); err != nil || status != http.StatusOK {
+				t.Errorf("blocking: %d, %v", status, err)
+			}
+			w.tells("message.any", fmt.Sprintf(`{"id":"false_%s_3AFE05","from":%q,"fromMe":false,"body":"Nadie lo lee","_data":{"Info":{"SenderAlt":"34644120011@s.whatsapp.net"}}}`, hidden, hidden))
+			w.tells("message.any", `{"id":"false_34644120011@c.us_3AFE06","from":"34644120011@c.us","fromMe":false,"body":"Tampoco"}`)
+			eventually(t, "the block holds under the phone number", 20*time.Second, func() bool {
+				status, err := w.call(anaKey, http.MethodPost, "/v1/messages",
+					map[string]string{"connection_id": "wa-1", "peer_id": "34644120011", "type": "text", "text": "Hola"}, nil)
+				return err == nil && status == http.StatusConflict
+			})
+
+			// What cannot be sent fails with its text; what has no answer is found by its id.
+			w.sends("34633000000", "¿Hay alguien?")
+			if m := w.becomes("34633000000", "¿Hay alguien?", "failed"); m.Failure.Code != string(domain.AccountNotFound) {
+				t.Errorf("to a number without an account: %+v", m.Failure)
+			}
+			w.sends("34644120003", "Sin respuesta")
+			w.becomes("34644120003", "Sin respuesta", "read")
+			w.sends("34633000005", "Falla luego")
+			w.becomes("34633000005", "Falla luego", "failed")
+
+			// The account has to be linked anew: what is sent waits, and goes on by itself.
+			w.sends("34633000012", "Aviso")
+			w.connectionIs("disconnected")
+			w.sends("34633000022", "Espera")
+			w.connectionIs("ok")
+			w.becomes("34633000022", "Espera", "read")
+		})
+	}
+}
+
+// connectionIs waits until the connection has the status.
+func (w *phoneWorld) connectionIs(want string) {
+	w.t.Helper()
+	eventually(w.t, "the connection is "+want, 30*time.Second, func() bool {
+		var page struct{ Data []struct{ Status string } }
+		_, err := w.call(anaKey, http.MethodGet, "/v1/connections", nil, &page)
+		return err == nil && len(page.Data) == 1 && page.Data[0].Status == want
+	})
+}

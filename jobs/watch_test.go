@@ -1,0 +1,73 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"recado/domain"
+)
+
+// A lookingBack finds a message of which no webhook came.
+type lookingBack struct {
+	watched
+	asked *[]time.Time
+	err   error
+}
+
+func (l lookingBack) Lookback(_ context.Context, _ domain.Connection, since time.Time) ([][]byte, time.Time, error) {
+	*l.asked = append(*l.asked, since)
+	return [][]byte{[]byte("missed")}, since.Add(time.Hour), l.err
+}
+
+// What no webhook told goes the way of webhooks. The first look only begins to count,
+// and one that fails is made again from where the last one ended.
+func TestMessagesWithoutAWebhookAreFound(t *testing.T) {
+	last := time.Date(2026, 1, 2, 10, 0, 0, 0, time.UTC)
+	down := &domain.Link{Down: &domain.Failure{Reason: domain.ReasonDisconnected}}
+	tests := []struct {
+		name   string
+		last   time.Time
+		link   *domain.Link
+		err    error
+		found  int
+		lookTo time.Time // zero: it stays; the first look is checked apart
+	}{
+		{name: "the first look"},
+		{name: "a look", last: last, found: 1, lookTo: last.Add(time.Hour - lookbackOverlap)},
+		{name: "a look that fails", last: last, err: errors.New("no")},
+		{name: "an account that is not linked", last: last, link: down},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			store := newStore()
+			store.watches = func() ([]domain.ConnectionID, error) { return []domain.ConnectionID{"shop"}, nil }
+			store.connection = func() (domain.Connection, error) {
+				return domain.Connection{ID: "shop", Kind: domain.WABA, Hook: "meta", Watched: domain.Watched{LookedTo: test.last}}, nil
+			}
+			var seen domain.Watched
+			store.apply = func(b domain.Batch) (domain.Receipt, error) {
+				f, _ := b.Updates[0].Fact.(domain.ConnectionWatched)
+				seen = f.Seen
+				return domain.Receipt{Results: make([]domain.Result, 1)}, nil
+			}
+			s := newShop(t, store, fakeConnector{})
+			s.cfg.HookURL = func(domain.Connection) string { return "" }
+			var asked []time.Time
+			s.cfg.Connectors[domain.WABA] = lookingBack{watched{seen: domain.Watched{Link: test.link}}, &asked, test.err}
+			if err := s.watchOnce(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if len(store.appended) != test.found || test.found > 0 && (store.appended[0].Hook != "meta" || string(store.appended[0].Body) != "missed") {
+				t.Errorf("appended %+v", store.appended)
+			}
+			switch first := test.last.IsZero(); {
+			case first && (len(asked) > 0 || time.Since(seen.LookedTo) > time.Minute):
+				t.Errorf("asked since %v, looked to %s", asked, seen.LookedTo)
+			case !first && !seen.LookedTo.Equal(test.lookTo):
+				t.Errorf("looked to %s, want %s", seen.LookedTo, test.lookTo)
+			}
+		})
+	}
+}
