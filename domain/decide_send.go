@@ -31,6 +31,8 @@ func decideRequested(s State, u Update, f SendRequested) Change {
 		return Change{Refusal: ErrNotSentYet}
 	case shut == nil && !s.Chat.Kind.Traits().CanSend(f.Type):
 		return Change{Refusal: ErrUnsupportedType}
+	case shut == nil && f.Type == TypeVoice && f.Media == nil: // the gate of voice messages answers first
+		return Change{Refusal: ErrMediaNotAccepted}
 	}
 	change := Change{Outcome: Applied}
 	chat := change.edit(s)

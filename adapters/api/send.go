@@ -127,7 +127,7 @@ func (s sending) check() error {
 		{(typ == domain.TypeText || typ == domain.TypeInteractive) && s.Text == "", "body.text", "expected the text of the message"},
 		{typ == domain.TypeTemplate && s.Template == nil, "body.template", "expected the template with type template"},
 		{typ != domain.TypeTemplate && s.Template != nil, "body.template", "expected only with type template"},
-		{isFile && s.Media == nil, "body.media", "expected the file of the message"},
+		{isFile && s.Media == nil && typ != domain.TypeVoice, "body.media", "expected the file of the message"},
 		{!isFile && s.Media != nil, "body.media", "expected only with types " + domain.Join(domain.FileTypes)},
 		{typ == domain.TypeLocation && s.Location == nil, "body.location", "expected the place"},
 		{typ != domain.TypeLocation && s.Location != nil, "body.location", "expected only with type location"},
