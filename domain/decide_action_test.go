@@ -96,11 +96,13 @@ func TestEventsOfActions(t *testing.T) {
 		want string
 	}{
 		{
-			"done", SendResult{Fate: FateAccepted},
+			"done",
+			SendResult{Fate: FateAccepted},
 			`{"message_id":"msg_1","provider_id":"wamid.1","action_id":"msg_2","by_employee_id":"ana","text":"bye","media":null,"at":"2026-01-02T10:00:00.000Z"}`,
 		},
 		{
-			"failed", SendResult{Fate: FateRefused, Failure: ownFailure(ReasonInvalid, "because")},
+			"failed",
+			SendResult{Fate: FateRefused, Failure: ownFailure(ReasonInvalid, "because")},
 			`{"message_id":"msg_2","action":"edit","target_id":"msg_1","failure":{"code":"unknown_error",` +
 				`"text":"Error desconocido. Póngase en contacto con el soporte técnico.","cause":{"source":"recado","code":"invalid","title":"because"}},"at":"2026-01-02T10:00:00.000Z"}`,
 		},

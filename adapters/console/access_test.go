@@ -84,8 +84,12 @@ func TestTheKeyboardIsEnough(t *testing.T) {
 	b.types("Por teclado\r")
 	b.sees(".message.mine .text", "Por teclado")
 
-	b.run(shiftTab, shiftTab) // over the template's button
-	b.until(`document.activeElement.id === "stream" || document.activeElement.closest("#stream")`)
+	for range 5 { // back over the buttons of the composer
+		if b.run(shiftTab); b.is(`document.activeElement.closest("#stream")`) {
+			break
+		}
+	}
+	b.until(`document.activeElement.closest("#stream")`)
 	b.js(`document.querySelector("#stream").focus(), true`, nil)
 	b.run(arrowUp)
 	b.until(`document.activeElement.matches(".message")`)

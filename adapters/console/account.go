@@ -14,12 +14,20 @@ import (
 type subscriptionRow struct {
 	domain.Usage
 	KindName  string
+	Month     string // of which the numbers are
 	State     domain.SubscriptionState
 	Until     string
 	Limit     int64  // of outgoing dialogs; domain.Unlimited: none
 	Reached   string // when the limit will be reached at this pace; empty: not this month
 	HasPaid   bool   // it buys paid dialogs
 	Available int64
+	Priced    []priceRow
+}
+
+// A priceRow is how many messages of a month had a price.
+type priceRow struct {
+	Price    string
+	Messages int64
 }
 
 // A connectionRow is a connection as the page of the account shows it.
@@ -60,14 +68,17 @@ func (c *Console) showAccount(ctx context.Context, v *visit) error {
 func (d *desk) subscriptionRows() (rows []subscriptionRow) {
 	for _, u := range d.usage {
 		row := subscriptionRow{
-			Usage: u, KindName: u.Kind.Traits().Name, State: u.State(d.now, u.Zone), Until: u.PaidUntil, Limit: u.Limit(),
+			Usage: u, KindName: u.Kind.Traits().Name, State: u.State(d.now, u.Zone), Until: d.date(u.PaidUntil), Month: d.month(u.Period), Limit: u.Limit(),
 			HasPaid: u.Kind.Traits().PaidDialogs, Available: u.PaidAvailable(),
 		}
 		if row.State == domain.SubscriptionTrial {
-			row.Until = u.TrialUntil
+			row.Until = d.date(u.TrialUntil)
 		}
 		if day := reachedOn(d.now.In(u.Zone), row.Dialogs, row.Limit); !day.IsZero() {
 			row.Reached = d.day(day)
+		}
+		for _, p := range u.Priced {
+			row.Priced = append(row.Priced, priceRow{d.price(p.Price), p.Messages})
 		}
 		rows = append(rows, row)
 	}

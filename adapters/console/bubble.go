@@ -91,7 +91,7 @@ func (d *desk) bubble(c *domain.Chat, m *domain.Message, answered *domain.Messag
 		b.Failure = &shownFailure{m.Failure.Public(), policy.Do, policy.Means}
 	}
 	if m.Price != nil {
-		b.Price = m.Price.Category + " · " + m.Price.Type
+		b.Price = d.price(*m.Price)
 	}
 	if !b.Deleted {
 		b.Reply, b.Media, b.Template = d.quoted(c, m, answered), d.media(m), templateOf(m.Template)
@@ -145,7 +145,7 @@ func (d *desk) side(c *domain.Chat, m *domain.Message) string {
 	if m.Direction == domain.Outbound {
 		return d.text("author.you")
 	}
-	return titleOf(c)
+	return d.titleOf(c)
 }
 
 // countReactions counts the emojis, the most frequent first.

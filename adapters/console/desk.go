@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"recado/domain"
@@ -48,7 +49,7 @@ func (d *desk) intent(c *domain.Chat, t domain.MessageType) domain.Intent {
 	return domain.IntentOf(d.by, c, t, d.now, d.usage, d.connections)
 }
 
-// clock shows a moment of today as 15:04, of another day with its date.
+// clock shows the time of a moment.
 func (d *desk) clock(at time.Time) string { return at.In(d.zone).Format("15:04") }
 
 // day names the day of a moment: today, yesterday, or its date.
@@ -60,8 +61,46 @@ func (d *desk) day(at time.Time) string {
 	case today.AddDate(0, 0, -1).Format(time.DateOnly):
 		return d.text("day.yesterday")
 	}
-	local := at.In(d.zone)
-	return d.text("day.date", "Day", local.Day(), "Month", d.text("month."+local.Format("01")), "Year", local.Year())
+	return d.longDate(at.In(d.zone))
+}
+
+func (d *desk) longDate(at time.Time) string {
+	return d.text("day.date", "Day", at.Day(), "Month", d.text("month."+at.Format("01")), "Year", at.Year())
+}
+
+// date writes a date that is stored as 2026-01-31; one that is stored otherwise stays
+// as it is.
+func (d *desk) date(stored string) string {
+	at, err := time.Parse(time.DateOnly, stored)
+	if err != nil {
+		return stored
+	}
+	return d.longDate(at)
+}
+
+// month writes a month that is stored as 2026-01.
+func (d *desk) month(stored string) string {
+	at, err := time.Parse("2006-01", stored)
+	if err != nil {
+		return stored
+	}
+	return d.text("month.year", "Month", d.text("month."+at.Format("01")), "Year", at.Year())
+}
+
+// price names what a message was billed as: its category, and whether it was free.
+// What the messenger does not document stays in its words.
+func (d *desk) price(p domain.Price) string {
+	category, kind := p.Category, p.Type
+	if slices.Contains(domain.PriceCategories, category) || category == domain.UnknownPrice {
+		category = d.text("price." + category)
+	}
+	switch {
+	case kind == "regular" || kind == "":
+		return category
+	case slices.Contains(domain.PriceTypes, kind) || kind == domain.UnknownPrice:
+		kind = d.text("price." + kind)
+	}
+	return category + " · " + kind
 }
 
 // when shows a moment in a list: the time of today, else the day.

@@ -59,7 +59,7 @@ func (d *desk) row(c *domain.Chat, last domain.Message) chatRow {
 	if at.IsZero() {
 		at = last.At
 	}
-	title := titleOf(c)
+	title := d.titleOf(c)
 	return chatRow{
 		ID: c.ID, Place: chatPlace(c), Title: title, Initial: initialOf(title), Kind: c.Kind, KindName: c.Kind.Traits().Name, Connection: c.Connection,
 		Group: c.IsGroup, Blocked: c.Blocked(), Unanswered: c.Unanswered, When: d.when(at), Last: d.lastLine(&last),
@@ -78,13 +78,19 @@ func (d *desk) lastLine(m *domain.Message) lastLine {
 	return line
 }
 
-// titleOf returns what a person calls a chat: the first name that it has.
-func titleOf(c *domain.Chat) string {
+// titleOf returns what a person calls a chat: the first name that it has. A group
+// without one shows the end of its id, which tells it from other groups.
+func (d *desk) titleOf(c *domain.Chat) string {
 	username := c.Username
 	if username != "" {
 		username = "@" + username
 	}
-	return cmp.Or(plain(c.Title), plain(username), c.Phone, string(c.Peer))
+	name := cmp.Or(plain(c.Title), plain(username), c.Phone)
+	if name == "" && c.IsGroup {
+		id, _, _ := strings.Cut(string(c.Peer), "@")
+		return d.text("chat.group", "ID", id[max(0, len(id)-4):])
+	}
+	return cmp.Or(name, string(c.Peer))
 }
 
 // A listPart is a part of the list.

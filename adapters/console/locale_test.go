@@ -64,6 +64,9 @@ func TestEveryTextExistsInEveryLanguage(t *testing.T) {
 	for _, s := range domain.EndpointStatuses {
 		used = append(used, "endpoint."+string(s))
 	}
+	for _, price := range slices.Concat(domain.PriceCategories, domain.PriceTypes[1:], []string{domain.UnknownPrice}) {
+		used = append(used, "price."+price) // the first type, regular, is not named
+	}
 	for _, cause := range domain.MediaCauses {
 		used = append(used, "media."+string(cause))
 	}
@@ -76,6 +79,48 @@ func TestEveryTextExistsInEveryLanguage(t *testing.T) {
 	for _, id := range used {
 		if _, ok := all["es"][id]; !ok {
 			t.Errorf("no text %q", id)
+		}
+	}
+}
+
+// What is stored for programs is written for people.
+func TestDatesPricesAndGroupsAreWrittenForPeople(t *testing.T) {
+	es, en := &desk{pages: &pages{text: texts("es")}}, &desk{pages: &pages{text: texts("en")}}
+	group := &domain.Chat{IsGroup: true, Peer: "120363041234567890@g.us"}
+	tests := []struct{ got, want string }{
+		{es.date("2026-01-31"), "31 de enero de 2026"},
+		{es.date("whenever"), "whenever"},
+		{es.month("2026-11"), "noviembre de 2026"},
+		{en.month("2026-11"), "November 2026"},
+		{es.price(domain.Price{Category: "utility", Type: "regular"}), "Utilidad"},
+		{es.price(domain.Price{Category: "service", Type: "free_customer_service"}), "Servicio · gratis, atención al cliente"},
+		{en.price(domain.Price{Category: "of_tomorrow", Type: "regular"}), "of_tomorrow"},
+		{es.titleOf(group), "Grupo …7890"},
+		{es.titleOf(&domain.Chat{IsGroup: true, Title: "Vecinos"}), "Vecinos"},
+	}
+	for _, tt := range tests {
+		if tt.got != tt.want {
+			t.Errorf("got %q, want %q", tt.got, tt.want)
+		}
+	}
+}
+
+// What does not work never looks as what does: its badge has a colour of its own.
+func TestEveryProblemHasAColour(t *testing.T) {
+	style, err := files.ReadFile("static/page.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	states := []string{string(domain.SubscriptionOverdue)}
+	for _, s := range domain.ConnectionStatuses {
+		states = append(states, string(s))
+	}
+	for _, s := range domain.EndpointStatuses {
+		states = append(states, string(s))
+	}
+	for _, s := range states {
+		if s != "ok" && !strings.Contains(string(style), ".badge-"+s+",") && !strings.Contains(string(style), ".badge-"+s+" {") {
+			t.Errorf("a badge %q looks as if all were well", s)
 		}
 	}
 }

@@ -112,7 +112,7 @@ func (c *Console) messageNews(ctx context.Context, d *desk, ids map[domain.Messa
 		}
 		shown := messageNews{ID: id, HTML: string(html)}
 		if !b.Mine {
-			shown.Say = titleOf(&chat) + ": " + firstLine(b.Label+" "+b.Text)
+			shown.Say = d.titleOf(&chat) + ": " + firstLine(b.Label+" "+b.Text)
 		}
 		list = append(list, shown)
 	}

@@ -91,7 +91,7 @@ export async function listen() {
   player.hidden = false;
   $("meter", bar()).hidden = true;
   $("[data-do=record-listen]").hidden = true;
-  player.play();
+  await player.play().catch(() => {}); // it was stopped, or the browser wants a press of its own: the controls are there
 }
 
 export async function cancel() {

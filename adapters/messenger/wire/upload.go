@@ -50,7 +50,7 @@ func NewUpload(ctx context.Context, to string, fields []Field, name string, file
 	body := &upload{r: io.MultiReader(bytes.NewReader(start), &exactly{bytesOf, file.Size}, bytes.NewReader(end)), file: bytesOf, left: size}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to, body)
 	if err != nil {
-		bytesOf.Close()
+		_ = bytesOf.Close()
 		return nil, err
 	}
 	req.ContentLength = size

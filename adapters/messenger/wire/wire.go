@@ -73,7 +73,7 @@ var (
 func (c Client) post(ctx context.Context, req *http.Request) (*http.Response, error) {
 	if err := ctx.Err(); err != nil {
 		if req.Body != nil {
-			req.Body.Close()
+			_ = req.Body.Close()
 		}
 		return nil, fmt.Errorf("%w: %w", errNeverLeft, err)
 	}

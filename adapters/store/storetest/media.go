@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"encoding/json"
+	"errors"
 	"slices"
 	"time"
 
@@ -340,7 +341,7 @@ func (t lab) media(id domain.MediaID, want domain.MediaState) domain.StoredMedia
 
 func (t lab) noMedia(c domain.CompanyID, id domain.MediaID) {
 	t.Helper()
-	if m, err := t.store.Media(t.Context(), c, id); err != domain.ErrNotFound {
+	if m, err := t.store.Media(t.Context(), c, id); !errors.Is(err, domain.ErrNotFound) {
 		t.Errorf("%s finds %+v, %v", c, m, err)
 	}
 }

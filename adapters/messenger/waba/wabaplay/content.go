@@ -2,6 +2,7 @@ package wabaplay
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -86,7 +87,7 @@ func upload(s *simulator.Simulator, w http.ResponseWriter, r *http.Request) {
 func readUpload(form *multipart.Reader) (product string, size int64, err error) {
 	for {
 		part, err := form.NextPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return product, size, nil
 		}
 		if err != nil {
