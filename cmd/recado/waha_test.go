@@ -1,12 +1,10 @@
 package main
 
 import (
-	"context"
 	"crypto/hmac"
 	"crypto/sha512"
 	"encoding/hex"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -54,14 +52,7 @@ companies:
 			HookSecrets: settings,
 		}},
 	})}
-	l, err := listen(address, p.gateway.Handler(), func(err error) { t.Error(err) })
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan struct{})
-	go func() { defer close(ended); p.gateway.Run(ctx) }()
-	t.Cleanup(func() { cancel(); <-ended; l.close(slog.New(slog.DiscardHandler), time.Second) })
+	serveSimulator(t, address, p.gateway)
 	w.start()
 	return p
 }

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -35,12 +36,13 @@ type event struct {
 		Limit   int64                `json:"limit"`
 		Level   any                  `json:"level"` // of limit.dialogs a number, of waba.balance a word
 		Left    int64                `json:"available"`
-		Cause   domain.Cause         `json:"cause"`
+		Cause   json.RawMessage      `json:"cause"` // of message.media a word, of others an object
 		Title   string               `json:"title"`
 		Details string               `json:"details"`
 		Old     string               `json:"old_peer_id"`
 		New     string               `json:"new_peer_id"`
 		Refuses bool                 `json:"refuses"`
+		Media   domain.PublicMedia   `json:"media"`
 	} `json:"data"`
 }
 
@@ -78,6 +80,8 @@ func (e event) summary() string {
 		return fmt.Sprintf("(%s, %d unanswered)", e.Data.Message.Direction, e.Chat.Unanswered)
 	case "message.status":
 		return e.Data.Status
+	case "message.media":
+		return words(e.Data.Status, fileWords(e.Data.Media), e.cause())
 	case "message.failed":
 		f := e.Data.Failure
 		return strings.TrimSpace(fmt.Sprintf("«%s» — %s %s: %s. %s", f.Text, f.Cause.Source, f.Cause.Code, f.Cause.Title, f.Hint))
@@ -88,7 +92,7 @@ func (e event) summary() string {
 	case "waba.balance":
 		return fmt.Sprintf("%v: %d paid WABA dialogs left", e.Data.Level, e.Data.Left)
 	case "connection.status":
-		return words(e.Connection.ID, "is", e.Data.Status, e.Data.Cause.Title)
+		return words(e.Connection.ID, "is", e.Data.Status, e.cause())
 	case "connection.signal":
 		return words(fmt.Sprint(e.Data.Level, ":"), e.Data.Title, e.Data.Details)
 	case "chat.peer_changed":
@@ -100,6 +104,17 @@ func (e event) summary() string {
 		return "takes messages again"
 	}
 	return ""
+}
+
+// cause says in words what the event's cause says; empty: it has none.
+func (e event) cause() string {
+	var word string
+	if json.Unmarshal(e.Data.Cause, &word) == nil {
+		return word
+	}
+	var cause domain.Cause
+	_ = json.Unmarshal(e.Data.Cause, &cause) // there may be none
+	return cause.Title
 }
 
 // words joins texts, without the empty ones.

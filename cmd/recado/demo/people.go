@@ -34,12 +34,17 @@ func (p *people) call(ctx context.Context, key, method, path string, in, out any
 		}
 		body = bytes.NewReader(data)
 	}
+	return p.callWith(ctx, key, method, path, "application/json", body, out)
+}
+
+// callWith calls the API with a body of any type.
+func (p *people) callWith(ctx context.Context, key, method, path, mime string, body io.Reader, out any) (int, error) {
 	request, err := http.NewRequestWithContext(ctx, method, p.recado+path, body)
 	if err != nil {
 		return 0, err
 	}
 	request.Header.Set("Authorization", "Bearer demo-key-of-"+key)
-	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Content-Type", mime)
 	answer, err := httpClient.Do(request)
 	if err != nil {
 		return 0, err

@@ -3,6 +3,8 @@ package demo
 import (
 	"context"
 	"time"
+
+	"recado/adapters/messenger/simulator"
 )
 
 // scenes are what the employees do, one after another, over and over. The simulator
@@ -72,6 +74,12 @@ var scenes = []struct {
 		}
 		_ = pause(ctx, 1500*time.Millisecond)
 		p.balance(ctx, "Eva", "eva-tienda")
+	}},
+	{"a client sends a photo and a voice message: Recado fetches and stores both; Ana answers with a document", func(ctx context.Context, p *people) {
+		p.sends("+34611204521", "34910000001", simulator.Photo, "¿Les sirve esta foto?")
+		p.sends("+34611204521", "34910000001", simulator.Voice, "")
+		_ = pause(ctx, 2*time.Second)
+		p.document(ctx, "Ana", "ana-clinica", "clinica-whatsapp", "34611204521", "instrucciones.txt", "Venga en ayunas, por favor.\n")
 	}},
 	{"statuses arrive in any order", func(ctx context.Context, p *people) {
 		p.template(ctx, "Ana", "ana-clinica", "clinica-whatsapp", "5215512340004", "resultados_listos")
