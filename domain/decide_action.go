@@ -11,8 +11,8 @@ const ReactedByCompany = "company"
 // An Action names, in the event of a message that was changed, what an employee
 // asked for.
 type Action struct {
-	ID MessageID  `json:"action_id"`
-	By EmployeeID `json:"by_employee_id"`
+	ID MessageID  `json:"action_id,omitempty"`
+	By EmployeeID `json:"by_employee_id,omitempty"`
 }
 
 // decideAction handles an employee's request to act on a message. The action goes

@@ -231,7 +231,7 @@ func TestReadMistakes(t *testing.T) {
 		{"a callback with a password", "https://crm.example", "https://u:hunter2@crm.example", "acme.yaml:21: endpoint crm: url must have no user or password; the CRM knows us by the signature"},
 		{"a secret that signs nothing", "${BI_SECRET}", "whsec_hunter2", "acme.yaml:22: endpoint bi: secret must be whsec_ followed by the base64 of 24 to 64 random bytes"},
 		{"a previous secret that signs nothing", `"whsec_aHVudGVyM2`, `"hunter2`, "acme.yaml:22: endpoint bi: previous_secret must be whsec_ followed by the base64 of 24 to 64 random bytes"},
-		{"an event that is none", "message.created", "message.create", "acme.yaml:22: endpoint bi: events must be one of *, message.created, message.status, message.failed, message.edited, message.deleted, message.reaction, chat.blocked, chat.unblocked, chat.unanswered, chat.peer_changed, chat.merged, chat.peer_refuses, endpoint.status, endpoint.test, limit.dialogs, waba.balance, connection.status, connection.signal"},
+		{"an event that is none", "message.created", "message.create", "acme.yaml:22: endpoint bi: events must be one of *, message.created, message.status, message.failed, message.edited, message.deleted, message.reaction, message.media, chat.blocked, chat.unblocked, chat.unanswered, chat.peer_changed, chat.merged, chat.peer_refuses, endpoint.status, endpoint.test, limit.dialogs, waba.balance, connection.status, connection.signal"},
 		{"an endpoint without events", `, events: ["*"]`, "", `acme.yaml:21: endpoint crm: events is missing: ["*"] takes all, [] none`},
 		{"an endpoint whose events are blank", `["*"]`, "", `acme.yaml:21: endpoint crm: events is missing: ["*"] takes all, [] none`},
 		{"an endpoint of no events", `["*"]`, "[]", "ok"},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -90,20 +91,24 @@ func writeWide(t *testing.T, path, text string) {
 	}
 }
 
-// private checks that only the owner may read the files in a directory.
+// private checks that only the owner may read what is in a directory.
 func private(t *testing.T, dir string) {
 	t.Helper()
-	list, err := os.ReadDir(dir)
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || path == dir {
+			return err
+		}
+		want := fs.FileMode(0o600)
+		if entry.IsDir() {
+			want = 0o700
+		}
+		info, err := entry.Info()
+		if err == nil && info.Mode().Perm() != want {
+			t.Errorf("%s has the mode %v, want %v", path, info.Mode(), want)
+		}
+		return err
+	})
 	if err != nil {
 		t.Fatal(err)
-	}
-	for _, entry := range list {
-		info, err := entry.Info()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if info.Mode().Perm() != 0o600 {
-			t.Errorf("%s has the mode %v, want 0600", entry.Name(), info.Mode())
-		}
 	}
 }

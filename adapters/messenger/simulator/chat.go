@@ -26,6 +26,7 @@ type Chat struct {
 	Number  int64  // of the last message, for a messenger that numbers them
 	Last    Spoken // the last message of Recado
 	MovesTo string // the id that the peer has after the message that is written; empty: its own
+	Sends   *File  // the file that comes with the message that is written; nil: none
 	Left    bool   // the peer blocked the company; the Player sets it
 
 	received, written int    // messages so far of Recado, and of the people

@@ -44,6 +44,14 @@ func (c Client) WritesTo(account, text string) (id string, err error) {
 	return c.write(account, c.person.ID, text)
 }
 
+// Sends sends a file with a caption to the account of that name.
+func (c Client) Sends(account string, file *File, caption string) (id string, err error) {
+	if c.err == nil && !c.player.Messenger().Files {
+		return "", fmt.Errorf("client %s: the simulated messenger has no files", c.person.Name())
+	}
+	return c.deliver(account, c.person.ID, said{text: caption, file: file})
+}
+
 // WritesToGroup sends a text to the first group of the client's messenger.
 func (c Client) WritesToGroup(text string) (id string, err error) {
 	if c.err != nil || len(c.player.Messenger().Groups) == 0 {
@@ -53,12 +61,16 @@ func (c Client) WritesToGroup(text string) (id string, err error) {
 }
 
 func (c Client) write(name, peer, text string) (string, error) {
+	return c.deliver(name, peer, said{text: text})
+}
+
+func (c Client) deliver(name, peer string, what said) (string, error) {
 	if c.err != nil {
 		return "", c.err
 	}
 	for _, a := range c.s.accounts {
 		if a.player == c.player && (name == "" || name == a.Name) {
-			return c.s.write(chatKey{a, peer}, c.person, text)
+			return c.s.write(chatKey{a, peer}, c.person, what)
 		}
 	}
 	return "", fmt.Errorf("client %s: there is no account to write to", c.person.Name())
@@ -86,15 +98,28 @@ func (s *Simulator) speak(key chatKey, answering bool) (string, error) {
 	if text == "" {
 		return "", nil
 	}
-	return s.write(key, by, text)
+	return s.write(key, by, said{text: text})
+}
+
+// said is what a person sends: a text, or a file that may have a caption.
+type said struct {
+	text string
+	file *File
+}
+
+func (s said) String() string {
+	if s.file == nil {
+		return s.text
+	}
+	return strings.TrimSpace("(" + s.file.Name + ") " + s.text)
 }
 
 // write sends what a person writes.
-func (s *Simulator) write(key chatKey, by Person, text string) (string, error) {
-	if n := utf8.RuneCountInString(text); n == 0 || n > MaxText {
+func (s *Simulator) write(key chatKey, by Person, what said) (string, error) {
+	if n := utf8.RuneCountInString(what.text); n == 0 && what.file == nil || n > MaxText {
 		return "", fmt.Errorf("a text of %d characters", n)
 	}
-	id, note, err := s.plan(key, by, text)
+	id, note, err := s.plan(key, by, what)
 	if err == nil {
 		s.log(note)
 	}
@@ -102,7 +127,7 @@ func (s *Simulator) write(key chatKey, by Person, text string) (string, error) {
 }
 
 // plan makes the webhooks of what a person writes.
-func (s *Simulator) plan(key chatKey, by Person, text string) (string, Note, error) {
+func (s *Simulator) plan(key chatKey, by Person, what said) (string, Note, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.chat(key.account, key.peer)
@@ -118,8 +143,9 @@ func (s *Simulator) plan(key chatKey, by Person, text string) (string, Note, err
 	if p.MovesTo != "" {
 		c.MovesTo = strings.TrimSuffix(c.Peer, habit.Ending) + p.MovesTo
 	}
-	id, hooks := c.Account.player.Write(c, by, text, p, dice, now)
-	note := Note{Kind: c.Account.kind, From: by.Name(), To: c.Account.Name, Text: text}
+	c.Sends = what.file
+	id, hooks := c.Account.player.Write(c, by, what.text, p, dice, now)
+	note := Note{Kind: c.Account.kind, From: by.Name(), To: c.Account.Name, Text: what.String()}
 	if c.Group != nil {
 		note.From += " in " + c.Title()
 	}
@@ -133,8 +159,8 @@ func (s *Simulator) plan(key chatKey, by Person, text string) (string, Note, err
 			plans = append(plans, Planned{at.Add(secondCopy), &copied})
 		}
 	}
-	if what := p.written(c); what != "" {
-		note.Habit, note.What = habit.Name, what
+	if odd := p.written(c); odd != "" {
+		note.Habit, note.What = habit.Name, odd
 	}
 	if !c.Account.outbox.add(plans...) {
 		return "", note, errFull

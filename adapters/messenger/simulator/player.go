@@ -47,6 +47,10 @@ type Messenger struct {
 	Parse func(text string) (id string, ok bool)
 	Crowd func(n int) string
 
+	// Files says that people send files, too: Write makes the webhook of Chat.Sends, and
+	// Serve gives its bytes.
+	Files bool
+
 	Plays map[string]Play // by the names of the habits; a missing one is nothing odd
 	Full  Refusal         // the answer while too many webhooks wait
 

@@ -48,20 +48,31 @@ func (p *people) call(ctx context.Context, key, method, path string, in, out any
 	return answer.StatusCode, json.NewDecoder(answer.Body).Decode(out)
 }
 
-// ready waits until the program answers.
+// ready waits until the program answers at both of its addresses: it listens at one
+// after the other.
 func (p *people) ready(ctx context.Context) error {
-	for {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.internal+"/readyz", http.NoBody)
-		if err != nil {
-			return err
-		}
-		if answer, err := httpClient.Do(request); err == nil {
-			return answer.Body.Close()
-		}
-		if err := pause(ctx, 50*time.Millisecond); err != nil {
-			return err
+	for _, url := range []string{p.internal + "/readyz", p.recado + "/v1/chats"} {
+		for !answers(ctx, url) {
+			if err := pause(ctx, 50*time.Millisecond); err != nil {
+				return err
+			}
 		}
 	}
+	return nil
+}
+
+// answers reports whether there is an answer, whatever it says.
+func answers(ctx context.Context, url string) bool {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+	if err != nil {
+		return false
+	}
+	answer, err := httpClient.Do(request)
+	if err != nil {
+		return false
+	}
+	answer.Body.Close()
+	return true
 }
 
 // earlierRuns says how many chats earlier runs left.

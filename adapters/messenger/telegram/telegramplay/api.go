@@ -17,6 +17,7 @@ import (
 // Serve serves the Bot API below /telegram.
 func (Player) Serve(mux *http.ServeMux, s *simulator.Simulator) {
 	mux.HandleFunc("POST /telegram/{bot}/{method}", func(w http.ResponseWriter, r *http.Request) { serve(s, w, r) })
+	mux.HandleFunc("GET /telegram/file/{bot}/{path...}", func(w http.ResponseWriter, r *http.Request) { serveFile(s, w, r) })
 	mux.HandleFunc("/telegram/", unknown)
 }
 
@@ -38,7 +39,7 @@ func serve(s *simulator.Simulator, w http.ResponseWriter, r *http.Request) {
 	result, other := otherMethods[method]
 	_, changes := changeMethods[method]
 	switch {
-	case !ok || !other && !changes && sendMethods[method] == "":
+	case !ok || !other && !changes && method != "getFile" && sendMethods[method] == "":
 		unknown(w, r)
 		return
 	case a == nil:
@@ -53,8 +54,8 @@ func serve(s *simulator.Simulator, w http.ResponseWriter, r *http.Request) {
 		refuse(w, badRequest("can't parse the request"))
 		return
 	}
-	if changes {
-		if result, refusal := change(method, fields); refusal != nil {
+	if changes || method == "getFile" {
+		if result, refusal := query(method, fields); refusal != nil {
 			refuse(w, refusal)
 		} else {
 			simulator.WriteJSON(w, http.StatusOK, map[string]any{"ok": true, "result": result})

@@ -29,6 +29,7 @@ var changeMethods = map[string]bool{
 type file struct {
 	ID       string `json:"file_id"`
 	Unique   string `json:"file_unique_id"`
+	MIME     string `json:"mime_type,omitempty"`
 	Size     int64  `json:"file_size,omitempty"`
 	Width    int    `json:"width,omitempty"`
 	Height   int    `json:"height,omitempty"`

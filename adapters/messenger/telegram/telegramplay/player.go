@@ -24,7 +24,7 @@ func (Player) Messenger() *simulator.Messenger { return telegram }
 
 var telegram = &simulator.Messenger{
 	Kind: domain.TelegramBot, Name: "Telegram", Path: "/telegram", BaseURL: "base_url", Manners: manners,
-	People: people, Groups: groups, Plays: plays, Full: slowDown,
+	People: people, Groups: groups, Plays: plays, Full: slowDown, Files: true,
 	Limits: simulator.Limits{ // https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
 		Account: simulator.Limit{Every: time.Second / 30, Burst: 30, Refuse: slowDownFor},
 		Pair:    simulator.Limit{Every: time.Second, Burst: 3, Refuse: slowDownFor},

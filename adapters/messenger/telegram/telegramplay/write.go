@@ -18,7 +18,7 @@ func (Player) Write(
 		hooks = append(hooks, leave(c, by, false, now))
 	}
 	var said update
-	if p.Presses {
+	if p.Presses && c.Sends == nil {
 		id, said = pressed(c, by, text, dice, now)
 	} else {
 		id, said = written(c, by, text, dice, now)
@@ -30,10 +30,13 @@ func (Player) Write(
 	return id, hooks
 }
 
-// written makes the update of a text.
+// written makes the update of a text or a file.
 func written(c *simulator.Chat, by simulator.Person, text string, dice *rand.Rand, now time.Time) (string, update) {
 	c.Number++
 	m := &message{ID: c.Number, From: userOf(by), Chat: chatOf(c), Date: now.Unix(), Text: text}
+	if c.Sends != nil {
+		m.carry(c.Sends)
+	}
 	if c.Last.Number != 0 && dice.IntN(4) == 0 {
 		m.ReplyTo = ownMessage(c, c.Last.Number, c.Last.Text, now)
 	}

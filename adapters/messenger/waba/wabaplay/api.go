@@ -16,6 +16,7 @@ import (
 func (Player) Serve(mux *http.ServeMux, s *simulator.Simulator) {
 	mux.HandleFunc("POST /meta/{version}/{number}/messages", func(w http.ResponseWriter, r *http.Request) { serve(s, w, r) })
 	mux.HandleFunc("GET /meta/{version}/{number}", func(w http.ResponseWriter, r *http.Request) { serveNumber(s, w, r) })
+	mux.HandleFunc("GET /meta/attachments/{file}", func(w http.ResponseWriter, r *http.Request) { serveFile(s, w, r) })
 	mux.HandleFunc("POST /meta/{version}/{number}/media", func(w http.ResponseWriter, r *http.Request) { upload(s, w, r) })
 	mux.HandleFunc("/meta/", unknown)
 }

@@ -13,9 +13,14 @@ var (
 	badToken = simulator.Refusal{Status: 401, Code: 190, Text: "Invalid OAuth access token - Cannot parse access token"}
 )
 
-// serveNumber shows a phone number to a caller that has its token.
+// serveNumber shows a phone number to a caller that has its token. An id of a file
+// stands in the same place.
 func serveNumber(s *simulator.Simulator, w http.ResponseWriter, r *http.Request) {
 	number := r.PathValue("number")
+	if f := fileOf(number); f != nil {
+		showFile(s, w, r, f)
+		return
+	}
 	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	switch a := s.Account(domain.WABA, func(a *simulator.Account) bool { return a.Name == number }); {
 	case a == nil:

@@ -26,7 +26,7 @@ func (Player) Messenger() *simulator.Messenger { return whatsapp }
 
 var whatsapp = &simulator.Messenger{
 	Kind: domain.WABA, Name: "Meta", Path: "/meta/v23.0", BaseURL: "base_url", Manners: manners,
-	People: people, Groups: groups, Plays: plays, Full: tooMany,
+	People: people, Groups: groups, Plays: plays, Full: tooMany, Files: true,
 	Limits: simulator.Limits{ // https://developers.facebook.com/documentation/business-messaging/whatsapp/throughput
 		Account: simulator.Limit{Every: time.Second / 80, Burst: 80, Refuse: always(tooMany)},
 		Pair:    simulator.Limit{Every: 6 * time.Second, Burst: 45, Refuse: always(tooManyToOne)},

@@ -30,6 +30,8 @@ type inbound struct {
 	Text        *text        `json:"text,omitempty"`
 	Interactive *interactive `json:"interactive,omitempty"`
 	System      *system      `json:"system,omitempty"`
+	Image       *media       `json:"image,omitempty"`
+	Audio       *media       `json:"audio,omitempty"`
 	Type        string       `json:"type"`
 }
 
@@ -66,9 +68,12 @@ func (Player) Write(
 	c *simulator.Chat, by simulator.Person, words string, p simulator.Play, dice *rand.Rand, now time.Time,
 ) (id string, hooks []*simulator.Webhook) {
 	m := from(c, by, dice, now)
-	if p.Presses {
+	switch {
+	case c.Sends != nil:
+		m.attach(c.Sends, words)
+	case p.Presses:
 		m.Type, m.Interactive = "interactive", &interactive{"button_reply", buttonReply{fmt.Sprintf("option-%d", 1+dice.IntN(3)), words}}
-	} else {
+	default:
 		m.Type, m.Text = "text", &text{words}
 	}
 	if c.Last.ID != "" && dice.IntN(4) == 0 {
