@@ -204,3 +204,28 @@ func TestOlderMessagesComeOnScrollingUp(t *testing.T) {
 	b.sees(".message", "Uno nuevo")
 	b.seesNo("#newest")
 }
+
+// A keyboard, a long text or a turned phone take room: the newest message stays in sight.
+func TestTheNewestMessageStaysInSight(t *testing.T) {
+	o := newOffice(t)
+	luz := o.client(wabaLine, "34611204518", "Luz")
+	for i := range 20 {
+		luz.writes(fmt.Sprintf("Mensaje %02d", i))
+	}
+	b := o.as("ana")
+	b.opens("Luz")
+	const atEnd = `(box => Math.abs(box.scrollHeight - box.scrollTop - box.clientHeight) < 2)(document.querySelector("#stream"))`
+	b.until(atEnd)
+	for _, height := range []int64{400, 700} {
+		b.size(1200, height)
+		b.until(atEnd)
+	}
+	b.js(`document.querySelector("#stream").scrollTop = 0, true`, nil)
+	b.until(`document.querySelector("#stream").scrollTop === 0`)
+	b.size(1200, 500)
+	b.sees("#messages .text", "Mensaje 00")
+	b.js(`new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))).then(() => true)`, nil)
+	if !b.is(`document.querySelector("#stream").scrollTop === 0`) {
+		t.Error("an employee who read earlier messages was moved to the newest")
+	}
+}

@@ -6,6 +6,7 @@ const atMost = 600; // messages that are shown at once; beyond, the newest make 
 const box = () => $("#stream");
 const messages = () => $$("#messages > [data-place]");
 let cut = false; // the newest messages made room
+let reading = false; // earlier messages: what changes its height leaves them where they are
 
 // chat returns the id of the open chat; empty: none is open.
 export const chat = () => $(".conversation")?.dataset.chat ?? "";
@@ -169,15 +170,24 @@ function below(event) {
   bang.classList.toggle("below", room < 180);
 }
 
+// stay goes back to the newest message after a keyboard, a long text or a picture took
+// its place.
+function stay() {
+  if (!reading) toEnd();
+}
+
 // start prepares the messages of the chat that was opened.
 export function start() {
-  cut = false;
+  cut = reading = false;
   tidy();
   toEnd();
   box().addEventListener("scroll", () => {
-    if (atEnd()) $("#newest").hidden = true;
+    reading = !atEnd();
+    if (!reading) $("#newest").hidden = true;
     older();
   }, { passive: true });
+  new ResizeObserver(stay).observe(box());
+  box().addEventListener("load", stay, true); // of pictures
   box().addEventListener("keydown", keys);
   box().addEventListener("click", why);
   box().addEventListener("pointerover", below);
