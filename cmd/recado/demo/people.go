@@ -76,8 +76,7 @@ func answers(ctx context.Context, url string) bool {
 	if err != nil {
 		return false
 	}
-	answer.Body.Close()
-	return true
+	return answer.Body.Close() == nil
 }
 
 // earlierRuns says how many chats earlier runs left.
