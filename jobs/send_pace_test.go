@@ -259,11 +259,12 @@ func TestAnEmployeesMessagesGoBesideACampaign(t *testing.T) {
 				for n := range 1000 {
 					o.accept(domain.ClassBulk, fmt.Sprint("campaign", n))
 				}
-				var live []*letter
-				for n := range 20 {
-					time.AfterFunc(time.Duration(n)*300*time.Millisecond, func() { live = append(live, o.accept(domain.ClassLive, fmt.Sprint("client", n))) })
+				var live [20]*letter
+				for n := range live {
+					time.AfterFunc(time.Duration(n)*300*time.Millisecond, func() { live[n] = o.accept(domain.ClassLive, fmt.Sprint("client", n)) })
 				}
 				took := o.work(t, pace)
+				synctest.Wait()
 				for _, l := range live {
 					if wait := l.called.Sub(l.accepted); wait > time.Second {
 						t.Errorf("%s waited %v", l.Chat, wait)

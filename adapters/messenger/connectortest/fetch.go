@@ -14,10 +14,11 @@ import (
 // fileBytes are those of the file that is fetched.
 const fileBytes = "\x89PNG\r\n\x1a\n and more"
 
-// fetch checks a connector whose messenger keeps the files of messages.
+// fetch checks a connector whose messenger keeps the files of messages; of others
+// there is nothing to check.
 func (s Suite) fetch(t *testing.T) {
 	if _, ok := s.New(http.DefaultClient).(domain.Fetcher); !ok {
-		t.Skip("the messenger gives no files")
+		return
 	}
 	give := func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "image/png")
