@@ -37,7 +37,8 @@ func (m *Media) uploaded() bool { return m != nil && strings.HasPrefix(m.ID, med
 
 // PublicMedia is the file of a message as CRMs see it.
 type PublicMedia struct {
-	ID      MediaID `json:"id,omitempty"` // empty: the messenger did not say how to fetch it
+	ID      MediaID `json:"id,omitempty"`          // empty: the messenger did not say how to fetch it
+	Source  string  `json:"provider_id,omitempty"` // the messenger's own name of the file; empty: it was uploaded
 	MIME    string  `json:"mime,omitempty"`
 	Name    string  `json:"name,omitempty"`
 	Size    int64   `json:"size,omitempty"`    // bytes; zero: not given
@@ -49,7 +50,11 @@ func (m *Message) PublicMedia() *PublicMedia {
 	if m.Media == nil {
 		return nil
 	}
-	return &PublicMedia{m.MediaID(), m.Media.MIME, FileName(m.Media.Name), m.Media.Size, m.Media.Seconds}
+	p := &PublicMedia{ID: m.MediaID(), MIME: m.Media.MIME, Name: FileName(m.Media.Name), Size: m.Media.Size, Seconds: m.Media.Seconds}
+	if !m.Media.uploaded() {
+		p.Source = m.Media.ID
+	}
+	return p
 }
 
 // A MediaState says where a file is.

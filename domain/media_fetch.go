@@ -118,5 +118,5 @@ func (m *StoredMedia) public() *PublicMedia {
 	if m.State != MediaKept {
 		return nil
 	}
-	return &PublicMedia{m.ID, m.MIME, m.Name, m.Size, m.Seconds}
+	return &PublicMedia{m.ID, m.Source, m.MIME, m.Name, m.Size, m.Seconds}
 }

@@ -45,6 +45,7 @@ type message struct {
 type media struct {
 	nullable
 	ID      domain.MediaID     `json:"id"`
+	Source  *string            `json:"provider_id" doc:"The messenger's own name of the file; null if it was uploaded."`
 	MIME    *string            `json:"mime"`
 	Name    *string            `json:"name"`
 	Size    *int64             `json:"size" doc:"In bytes; null if unknown."`
@@ -57,7 +58,7 @@ func showMedia(m *domain.PublicMedia) *media {
 	if m == nil {
 		return nil
 	}
-	return &media{ID: m.ID, MIME: orNull(m.MIME), Name: orNull(m.Name), Size: orNull(m.Size), Seconds: orNull(m.Seconds)}
+	return &media{ID: m.ID, Source: orNull(m.Source), MIME: orNull(m.MIME), Name: orNull(m.Name), Size: orNull(m.Size), Seconds: orNull(m.Seconds)}
 }
 
 // showFiles adds to messages in an answer what became of their files.

@@ -31,7 +31,7 @@ var rightEnds = map[string]func(end) bool{
 	},
 	"tg-channel-direct-messages-mixed": func(e end) bool { return len(e.chats) == 2 },
 	"tg-edited-photo-keeps-old-file": func(e end) bool {
-		return len(e.messages()) == 1 && at(e.messages()[0], "media", "id") == "NUEVA"
+		return len(e.messages()) == 1 && at(e.messages()[0], "media", "provider_id") == "NUEVA"
 	},
 	"tg-quote-and-external-reply-lost": func(e end) bool {
 		return e.has("promoción 2x1") && slices.ContainsFunc(e.messages(), func(m map[string]any) bool {

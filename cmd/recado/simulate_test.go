@@ -118,7 +118,7 @@ func TestSimulatePrintsWhatHappens(t *testing.T) {
 	if want := "connection bot-1 has no base_url: Recado sends its messages to the messenger itself, not here"; lines[0] != want {
 		t.Errorf("the first line is %q, want %q", lines[0], want)
 	}
-	if !strings.HasPrefix(lines[1], "simulating Meta at http://127.0.0.1:") || !strings.HasSuffix(lines[1], "; seed 7") {
+	if !strings.HasPrefix(lines[1], "simulating ") || !strings.Contains(lines[1], "Meta at http://127.0.0.1:") || !strings.HasSuffix(lines[1], "; seed 7") {
 		t.Errorf("the second line is %q", lines[1])
 	}
 	for _, secret := range []string{"a-secret", "AAHdqT", "secret-of_acme"} {

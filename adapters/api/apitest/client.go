@@ -827,6 +827,9 @@ type Media struct {
 	Mime  *string `json:"mime"`
 	Name  *string `json:"name"`
 
+	// ProviderID The messenger's own name of the file; null if it was uploaded.
+	ProviderID *string `json:"provider_id"`
+
 	// Seconds How long it plays; null if unknown.
 	Seconds *int64 `json:"seconds"`
 
