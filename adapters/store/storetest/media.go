@@ -142,7 +142,7 @@ var mediaRows = []row{
 		}
 		t.dueMedia()
 		t.tells(`{"message_id":"` + string(m.ID) + `","provider_id":"in.1","media":{"id":"` + string(m.MediaID()) +
-			`","mime":"image/jpeg","name":"a.png","size":4,"seconds":2},"status":"kept"}`)
+			`","provider_id":"photo-1","mime":"image/jpeg","name":"a.png","size":4,"seconds":2},"status":"kept"}`)
 	}},
 	{"a file that is lost is told with its cause", func(t lab) {
 		m := t.photo("in.1", "photo-1")
