@@ -14,7 +14,7 @@ func TestAQueryThatFindsNothingIsAMistake(t *testing.T) {
 		{`recado_webhook_seconds`, "the metric recado_webhook_seconds does not exist"},
 		{`recado:unrecorded`, "the metric recado:unrecorded does not exist"},
 		{`recado_parked{kind="waba"}`, "recado_parked has no label kind"},
-		{`recado_parked{lane=~"inbox|outbox"}`, `recado_parked{lane="outbox"}: the values are ["callback" "inbox" "replay" "send"]`},
+		{`recado_parked{lane=~"inbox|outbox"}`, `recado_parked{lane="outbox"}: the values are ["callback" "inbox" "media" "replay" "send"]`},
 	}
 	v := NewVocabulary([]string{"recado:used"})
 	for _, tt := range tests {
