@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humahttprouter"
 
+	"recado/adapters/feed"
 	"recado/domain"
 )
 
@@ -57,9 +58,6 @@ type eventChat struct {
 // eventsOutput is written by Body: a page, or a stream.
 type eventsOutput struct{ Body func(huma.Context) }
 
-// eventStream is the media type of server-sent events.
-const eventStream = "text/event-stream"
-
 func (a *API) registerEvents(h huma.API) {
 	page := h.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[eventsPage](), true, "EventsPage")
 	register(a, h, huma.Operation{
@@ -70,7 +68,7 @@ func (a *API) registerEvents(h huma.API) {
 		Errors: []int{http.StatusGone, http.StatusTooManyRequests},
 		Responses: map[string]*huma.Response{"200": {Description: "OK", Content: map[string]*huma.MediaType{
 			"application/json": {Schema: page},
-			eventStream:        {Schema: &huma.Schema{Type: huma.TypeString}},
+			feed.StreamType:    {Schema: &huma.Schema{Type: huma.TypeString}},
 		}}},
 	}, requireRight(domain.ReadChats, a.listEvents))
 }
@@ -97,7 +95,7 @@ func (a *API) listEvents(ctx context.Context, e domain.Employee, in *eventsInput
 	serve := func(r *http.Request, w http.ResponseWriter) error {
 		return a.pollEvents(r, w, e.Company, q, time.Duration(in.Wait)*time.Second)
 	}
-	if strings.Contains(in.Accept, eventStream) {
+	if strings.Contains(in.Accept, feed.StreamType) {
 		serve = func(r *http.Request, w http.ResponseWriter) error { return a.streamEvents(r, w, e.Company, q) }
 	}
 	return &eventsOutput{func(ctx huma.Context) {
@@ -172,4 +170,10 @@ func writePage(w http.ResponseWriter, company domain.CompanyID, page domain.Even
 	w.Header().Set("Content-Type", "application/json")
 	_, _ = w.Write(text.Bytes()) // it fails only if the caller has disconnected
 	return nil
+}
+
+// allow lets a call take longer than others. A server that reads for an answer's
+// whole time would end it.
+func allow(w http.ResponseWriter) {
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // not all can, and those have none
 }

@@ -412,7 +412,7 @@ type sent struct {
 func (s *feedServer) stream(t *testing.T, query string, headers ...string) <-chan sent {
 	t.Helper()
 	answer := s.get(t, "ana-key", query, append(headers, "Accept: text/event-stream")...)
-	if answer.StatusCode != http.StatusOK || answer.Header.Get("Content-Type") != eventStream {
+	if answer.StatusCode != http.StatusOK || answer.Header.Get("Content-Type") != feed.StreamType {
 		t.Fatalf("stream: %d %s", answer.StatusCode, answer.Header.Get("Content-Type"))
 	}
 	events := make(chan sent)

@@ -5,16 +5,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
+	"recado/adapters/feed"
 	"recado/domain"
 )
 
 const (
-	eventsAtOnce = 100              // of the feed, that a part of a stream shows
-	writeTimeout = 10 * time.Second // of a part: a browser that takes no more connects again
-	recheckEvery = 5 * time.Second  // a stream outlives its session no longer
+	eventsAtOnce = 100             // of the feed, that a part of a stream shows
+	recheckEvery = 5 * time.Second // a stream outlives its session no longer
 )
 
 // A news is what happened, as HTML for the page to put in its place.
@@ -60,10 +59,7 @@ func (c *Console) streamNews(ctx context.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	control := http.NewResponseController(v.w)
-	_ = control.SetReadDeadline(time.Time{}) // not all can, and those have none
-	v.w.Header().Set("Content-Type", "text/event-stream")
-	v.w.Header().Set("X-Accel-Buffering", "no") // nginx would gather the events
+	stream := feed.OpenStream(v.w)
 	ctx, open, checked := v.r.Context(), domain.ChatID(v.r.FormValue("chat")), c.Now()
 	for ctx.Err() == nil && !c.stopping() {
 		part, err := c.tell(ctx, v, page, open)
@@ -71,8 +67,7 @@ func (c *Console) streamNews(ctx context.Context, v *visit) error {
 			c.Log.Warn("a page's stream ended", "company", v.by.Company, "err", err) // the browser connects again
 			return nil
 		}
-		_ = control.SetWriteDeadline(time.Now().Add(writeTimeout)) // not all can
-		if _, err := v.w.Write(part); err != nil || control.Flush() != nil {
+		if stream.Send(part) != nil {
 			return nil
 		}
 		if !page.More {
