@@ -68,7 +68,7 @@ func (a *API) registerMedia(h huma.API) {
 	register(a, h, huma.Operation{
 		OperationID: "get-media", Method: http.MethodGet, Path: "/v1/media/{id}",
 		Summary:     "Download a file",
-		Description: "It understands Range and If-None-Match. A file is kept as long as messages are.",
+		Description: "Supports Range and If-None-Match. A file is stored for 90 days.",
 		Errors:      []int{http.StatusNotFound, http.StatusConflict, http.StatusGone, http.StatusRequestedRangeNotSatisfiable},
 		Responses: map[string]*huma.Response{
 			"200": {Description: "The file", Content: map[string]*huma.MediaType{"*/*": {Schema: binary}}},

@@ -56,24 +56,24 @@ func (b *body) done(err error) {
 // content is the file in a request.
 type content struct {
 	io.Reader
-	told string // its media type, as the sender says; may be empty
-	name string // as the sender says; may be empty
-	rest func() error
+	declared string // its media type, as the sender says; may be empty
+	name     string // as the sender says; may be empty
+	rest     func() error
 }
 
 // open finds the file in a request: it is the body, or the one file of a form.
 func open(r *http.Request) (content, error) {
-	told := r.Header.Get("Content-Type")
-	base, parameters, _ := mime.ParseMediaType(told)
+	declared := r.Header.Get("Content-Type")
+	base, parameters, _ := mime.ParseMediaType(declared)
 	switch {
 	case base == "multipart/form-data":
 		return openForm(multipart.NewReader(r.Body, parameters["boundary"]))
 	case strings.HasPrefix(base, "multipart/"):
 		return content{}, invalid("The body is %s: send the file itself, or multipart/form-data.", base)
 	case base == "application/x-www-form-urlencoded": // curl's word for any bytes
-		told = ""
+		declared = ""
 	}
-	return content{r.Body, told, r.URL.Query().Get("name"), func() error { return nil }}, nil
+	return content{r.Body, declared, r.URL.Query().Get("name"), func() error { return nil }}, nil
 }
 
 // openForm finds the one file of a form.

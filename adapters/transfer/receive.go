@@ -62,7 +62,7 @@ func (s *Service) read(w http.ResponseWriter, r *http.Request, file *spool, m *d
 	if err != nil {
 		return s.explain(err)
 	}
-	m.ToldMIME, m.Name = c.told, domain.FileName(c.name)
+	m.ToldMIME, m.Name = c.declared, domain.FileName(c.name)
 	if err := file.fill(io.LimitReader(c, s.Max+1)); err != nil {
 		if spooled, ok := errors.AsType[spoolError](err); ok {
 			return s.unavailable("spool", *m, spooled)

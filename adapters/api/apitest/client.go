@@ -1840,7 +1840,7 @@ type ClientInterface interface {
 
 	// GetMedia Download a file
 	//
-	// It understands Range and If-None-Match. A file is kept as long as messages are.
+	// Supports Range and If-None-Match. A file is stored for 90 days.
 	//
 	// Corresponds with GET /v1/media/{id} (the `GetMedia` operationId).
 	GetMedia(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -2544,7 +2544,7 @@ func (c *Client) UploadMediaWithBody(ctx context.Context, params *UploadMediaPar
 
 // GetMedia Download a file
 //
-// It understands Range and If-None-Match. A file is kept as long as messages are.
+// Supports Range and If-None-Match. A file is stored for 90 days.
 //
 // Corresponds with GET /v1/media/{id} (the `GetMedia` operationId).
 func (c *Client) GetMedia(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4821,7 +4821,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetMediaWithResponse Download a file
 	//
-	// It understands Range and If-None-Match. A file is kept as long as messages are.
+	// Supports Range and If-None-Match. A file is stored for 90 days.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -6898,7 +6898,7 @@ func (c *ClientWithResponses) UploadMediaWithBodyWithResponse(ctx context.Contex
 
 // GetMediaWithResponse Download a file
 //
-// It understands Range and If-None-Match. A file is kept as long as messages are.
+// Supports Range and If-None-Match. A file is stored for 90 days.
 //
 // Returns a wrapper object for the known response body format(s).
 //

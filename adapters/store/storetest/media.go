@@ -127,21 +127,21 @@ var mediaRows = []row{
 		past := photo("in.1", "photo-1")
 		past.Origin = domain.OriginHistory
 		m := t.gives(domain.Applied, toPhone(1, past)).Message
-		t.gives(domain.Applied, fetched(&m, kept()))
+		t.gives(domain.Applied, fetched(&m, fetchOK()))
 		t.media(m.MediaID(), domain.MediaKept)
 		t.same("events", t.heard(crm), []hearing(nil))
 	}},
 	{"a file that is kept is told once", func(t lab) {
 		m := t.photo("in.1", "photo-1")
-		t.gives(domain.Applied, fetched(m, kept()))
-		t.gives(domain.Repeated, fetched(m, kept()))
+		t.gives(domain.Applied, fetched(m, fetchOK()))
+		t.gives(domain.Repeated, fetched(m, fetchOK()))
 		t.gives(domain.Repeated, fetched(m, lost(domain.MediaGone)))
 		got := t.media(m.MediaID(), domain.MediaKept)
 		if got.MIME != "image/jpeg" || got.Size != 4 || got.SHA != "ab" || got.Tries != 1 || !got.NextAt.IsZero() {
 			t.Errorf("kept as %+v", got)
 		}
 		t.dueMedia()
-		t.tells(`{"message_id":"` + string(m.ID) + `","provider_id":"in.1","media":{"id":"` + string(m.MediaID()) +
+		t.checkMediaEvents(`{"message_id":"` + string(m.ID) + `","provider_id":"in.1","media":{"id":"` + string(m.MediaID()) +
 			`","provider_id":"photo-1","mime":"image/jpeg","name":"a.png","size":4,"seconds":2},"status":"kept"}`)
 	}},
 	{"a file that is lost is told with its cause", func(t lab) {
@@ -150,7 +150,7 @@ var mediaRows = []row{
 		if got := t.media(m.MediaID(), domain.MediaLost); got.Cause != domain.MediaTooBig {
 			t.Errorf("lost as %+v", got)
 		}
-		t.tells(`{"message_id":"` + string(m.ID) + `","provider_id":"in.1","media":null,"status":"lost","cause":"too_big"}`)
+		t.checkMediaEvents(`{"message_id":"` + string(m.ID) + `","provider_id":"in.1","media":null,"status":"lost","cause":"too_big"}`)
 	}},
 	{"a fetch that failed is tried again later, for seven days", func(t lab) {
 		m := t.photo("in.1", "photo-1")
@@ -164,7 +164,7 @@ var mediaRows = []row{
 		t.pass(7 * day)
 		t.gives(domain.Applied, fetched(m, again))
 		t.media(m.MediaID(), domain.MediaLost)
-		t.tells(`{"message_id":"` + string(m.ID) + `","provider_id":"in.1","media":null,"status":"lost","cause":"unavailable"}`)
+		t.checkMediaEvents(`{"message_id":"` + string(m.ID) + `","provider_id":"in.1","media":null,"status":"lost","cause":"unavailable"}`)
 	}},
 	{"the first to give up is the first to be fetched, of those that are due", func(t lab) {
 		early := t.photo("in.1", "photo-1")
@@ -180,7 +180,7 @@ var mediaRows = []row{
 	}},
 	{"a file outlives its message's edit, and goes after ninety days", func(t lab) {
 		m := t.photo("in.1", "photo-1")
-		t.gives(domain.Applied, fetched(m, kept()))
+		t.gives(domain.Applied, fetched(m, fetchOK()))
 		t.pass(89 * day)
 		t.trim()
 		t.media(m.MediaID(), domain.MediaKept)
@@ -195,7 +195,7 @@ var mediaRows = []row{
 		t.trim()
 		t.erasable()
 		t.dueMedia()
-		t.gives(domain.Repeated, fetched(m, kept()))
+		t.gives(domain.Repeated, fetched(m, fetchOK()))
 		t.pass(domain.FetchTime)
 		t.erasable(m.MediaID())
 	}},
@@ -255,7 +255,7 @@ func fetched(m *domain.Message, r domain.FetchResult) domain.Update {
 	return ends(domain.MediaFetched{Message: m.ID, Media: m.MediaID(), Result: r})
 }
 
-func kept() domain.FetchResult {
+func fetchOK() domain.FetchResult {
 	return domain.FetchResult{State: domain.MediaKept, MIME: "image/jpeg", Size: 4, SHA: "ab"}
 }
 
@@ -285,8 +285,8 @@ func (t lab) dueMediaBut(busy []domain.MediaID, want ...domain.MediaID) []domain
 	return due
 }
 
-// tells checks the data of the events of files that the CRM gets.
-func (t lab) tells(want ...string) {
+// checkMediaEvents checks the data of the events of files that the CRM gets.
+func (t lab) checkMediaEvents(want ...string) {
 	t.Helper()
 	var got []string
 	for _, h := range t.heard(crm) {
