@@ -28,7 +28,9 @@
 //     Held by TestWhatIsDeletedByItsPlaceIsNotSearchedFor.
 //  7. Settings of each connection, in poolConfig: one plan for all parameters, as the first
 //     batches of hundreds of keys would scan whole tables; no sequential scan and no bitmap;
-//     no incremental sort, by which any index that begins with k would do for plan 1; and
-//     no parallel workers, which a scan of two rows would start without sequential scans.
+//     no incremental sort, by which any index that begins with k would do for plan 1;
+//     no index-only scan, for which, once a table is vacuumed, any index that holds the
+//     columns would do, sorted; and no parallel workers, which a scan of two rows would
+//     start without sequential scans.
 //     Held by both, and by TestNoStatementStartsParallelWorkers.
 package postgres

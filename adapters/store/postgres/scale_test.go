@@ -48,6 +48,9 @@ func (s weighed) Execute(ctx context.Context, sql string) error {
 // Count implements storetest.Scale.
 func (s weighed) Count(ctx context.Context) error { return s.Execute(ctx, "ANALYZE") }
 
+// Vacuum implements storetest.Scale.
+func (s weighed) Vacuum(ctx context.Context) error { return s.Execute(ctx, "VACUUM ANALYZE") }
+
 // Read adds the pages of indexes: entries that only the index itself leaves out are
 // counted nowhere else.
 func (s weighed) Read(ctx context.Context) (rows int64, err error) {

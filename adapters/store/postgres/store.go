@@ -82,6 +82,7 @@ func poolConfig(url string) (*pgxpool.Config, error) {
 		"enable_seqscan":                      "off",                // plan 7
 		"enable_bitmapscan":                   "off",                // plan 7
 		"enable_incremental_sort":             "off",                // plan 7
+		"enable_indexonlyscan":                "off",                // plan 7
 	} {
 		if _, set := cfg.ConnConfig.RuntimeParams[name]; !set {
 			cfg.ConnConfig.RuntimeParams[name] = value

@@ -39,6 +39,9 @@ func (s weighed) Execute(ctx context.Context, sql string) error {
 // Count implements storetest.Scale: SQLite counts nothing by itself.
 func (s weighed) Count(context.Context) error { return nil }
 
+// Vacuum implements storetest.Scale.
+func (s weighed) Vacuum(context.Context) error { return nil }
+
 // stepsOfRow is about how many steps of SQLite's machine it takes to read a wide row.
 const stepsOfRow = 30
 

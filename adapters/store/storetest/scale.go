@@ -24,6 +24,9 @@ type Scale interface {
 
 	// Count counts the tables for the planner, as the database does by itself in time.
 	Count(ctx context.Context) error
+
+	// Vacuum clears the tables, as the database does by itself in time.
+	Vacuum(ctx context.Context) error
 }
 
 // A Size is how much a store holds while it is weighed.
@@ -37,7 +40,7 @@ var (
 
 // Weigh fills a store as years would, and checks that what runs by itself or
 // serves a list reads a bounded number of rows, by plans of the time before and after
-// the store counted its tables. Open gives an empty store.
+// the store counted and vacuumed its tables. Open gives an empty store.
 func Weigh(t *testing.T, size Size, open func(*testing.T) Scale) {
 	s := open(t)
 	l := lab{t, s}
@@ -58,6 +61,10 @@ func Weigh(t *testing.T, size Size, open func(*testing.T) Scale) {
 		t.Fatal(err)
 	}
 	t.Run("planned for a full store", func(t *testing.T) { weigh(t, s) })
+	if err := s.Vacuum(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Run("planned for a full store that is vacuumed", func(t *testing.T) { weigh(t, s) })
 }
 
 func weigh(t *testing.T, s Scale) {
