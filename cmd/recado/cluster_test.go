@@ -17,9 +17,13 @@ import (
 
 // A cluster is a Postgres of one test's own, which may do to it what it likes.
 type cluster struct {
-	dir  string // holds the data in data, and the log beside it
-	url  string
-	user *syscall.Credential // nil: of the test
+	t      *testing.T
+	dir    string // holds the data in data, and the log beside it
+	url    string
+	user   *syscall.Credential // nil: of the test
+	server func() *exec.Cmd    // makes the command that is running
+	runs   *exec.Cmd           // nil: it is stopped
+	log    *os.File
 }
 
 // fromServices returns what deploy/services found or installed. Without it, the test
@@ -46,7 +50,7 @@ func newCluster(t *testing.T, prepare func(data string), env ...string) *cluster
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) }) // what is left is in the temporary directory
-	c := &cluster{dir: dir}
+	c := &cluster{t: t, dir: dir}
 	data := filepath.Join(dir, "data")
 	if err := os.Mkdir(data, 0o700); err != nil {
 		t.Fatal(err)
@@ -66,34 +70,52 @@ func newCluster(t *testing.T, prepare func(data string), env ...string) *cluster
 		t.Fatal(err)
 	}
 	c.url = fmt.Sprintf("postgres://recado@%s/postgres?sslmode=disable", address)
-	server := c.command(filepath.Join(bin, "postgres"), "-D", data, "-c", "listen_addresses=127.0.0.1", "-c", "port="+port,
-		"-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "shared_buffers=16MB")
-	server.Env = append(os.Environ(), env...)
-	log, err := os.Create(filepath.Join(dir, "log"))
-	if err != nil {
-		t.Fatal(err)
+	c.server = func() *exec.Cmd {
+		server := c.command(filepath.Join(bin, "postgres"), "-D", data, "-c", "listen_addresses=127.0.0.1", "-c", "port="+port,
+			"-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "shared_buffers=16MB")
+		server.Env = append(os.Environ(), env...)
+		server.Stdout, server.Stderr = c.log, c.log
+		return server
 	}
-	server.Stdout, server.Stderr = log, log
-	if err := server.Start(); err != nil {
+	if c.log, err = os.Create(filepath.Join(dir, "log")); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		_ = server.Process.Signal(syscall.SIGQUIT) // at once
-		_ = server.Wait()                          // how it ends is no news
-		log.Close()
+		c.stop()
+		c.log.Close()
 		if t.Failed() {
-			text, _ := os.ReadFile(log.Name())
+			text, _ := os.ReadFile(c.log.Name())
 			t.Logf("the log of Postgres ends with:\n%s", text[max(0, len(text)-4<<10):])
 		}
 	})
-	eventually(t, "Postgres is ready", 20*time.Second, func() bool {
-		conn, err := pgx.Connect(t.Context(), c.url)
+	c.start()
+	return c
+}
+
+// start starts the server and waits until it takes connections.
+func (c *cluster) start() {
+	c.t.Helper()
+	c.runs = c.server()
+	if err := c.runs.Start(); err != nil {
+		c.t.Fatal(err)
+	}
+	eventually(c.t, "Postgres is ready", 20*time.Second, func() bool {
+		conn, err := pgx.Connect(c.t.Context(), c.url)
 		if err == nil {
-			conn.Close(t.Context())
+			conn.Close(c.t.Context())
 		}
 		return err == nil
 	})
-	return c
+}
+
+// stop stops the server at once, as a failure of its machine does.
+func (c *cluster) stop() {
+	if c.runs == nil {
+		return
+	}
+	_ = c.runs.Process.Signal(syscall.SIGQUIT)
+	_ = c.runs.Wait() // how it ends is no news
+	c.runs = nil
 }
 
 // becomeServer gives the folders to a user that Postgres accepts: it refuses to be root.
