@@ -5,10 +5,8 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -93,14 +91,7 @@ func TestAFileSurvivesEveryKill(t *testing.T) {
 				}
 				eventually(t, "the photo is kept after a death where "+joint, 30*time.Second, func() bool { return w.has(id, meta.photo) })
 			}
-			files := 0
-			_ = filepath.WalkDir(filepath.Join(w.env["RECADO_DATA_DIR"], "media"), func(_ string, d fs.DirEntry, err error) error {
-				if err == nil && d.Type().IsRegular() {
-					files++
-				}
-				return err
-			})
-			if files != len(joints) {
+			if files := w.files(); files != len(joints) {
 				t.Errorf("%d files are there, want %d", files, len(joints))
 			}
 			eventually(t, "the CRM hears of each file once", 10*time.Second, func() bool {
