@@ -329,6 +329,7 @@ type Store interface {
 	ChatReader
 	MediaCatalog
 	MediaQueue
+	Eraser
 	Feed
 	Replays
 	ReplayQueue
