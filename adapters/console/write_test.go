@@ -1,7 +1,6 @@
 package console
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -30,7 +29,8 @@ func TestWriting(t *testing.T) {
 	})
 	t.Run("a reply names what it answers", func(t *testing.T) {
 		b := b.of(t)
-		b.js(fmt.Sprintf(`document.querySelector("#%s .reply").click(), true`, asked.ID), nil)
+		b.hovers("#" + string(asked.ID))
+		b.clicks("#tools [data-do=reply]")
 		b.sees("#replying", "¿Tienen hora?")
 		b.types("Una sola.\r")
 		b.sees(".message.mine .quote", "¿Tienen hora?")

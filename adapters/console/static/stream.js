@@ -1,5 +1,6 @@
 // The messages of the open chat.
 import { $, $$, ask, element, keepPlace } from "./kit.js";
+import * as tools from "./tools.js";
 
 const atMost = 600; // messages that are shown at once; beyond, the newest make room for older ones
 
@@ -43,19 +44,27 @@ function tidy() {
 
 // place puts a message where it belongs: in place of itself, of the bubble that
 // waited for it, or among the others.
-function place(message) {
+function place(message, action) {
   const ref = message.dataset.ref;
   const old = document.getElementById(message.id) ?? (ref ? $(`#messages .pending[data-ref="${CSS.escape(ref)}"]`) : null);
-  if (old && old.dataset.place === message.dataset.place) {
-    const why = $(".why.open", old);
-    old.replaceWith(message);
-    if (why) $(".why", message)?.classList.add("open");
-    return;
+  if (old) inherit(old, message, action);
+  if (old && old.dataset.place === message.dataset.place) old.replaceWith(message);
+  else {
+    old?.remove();
+    const next = messages().find((m) => m.dataset.place > message.dataset.place);
+    if (next) next.before(message);
+    else $("#messages").append(message);
   }
-  old?.remove();
-  const next = messages().find((m) => m.dataset.place > message.dataset.place);
-  if (next) next.before(message);
-  else $("#messages").append(message);
+  tools.follow(message);
+}
+
+// inherit gives a message what the page showed of it and the server does not know: an
+// explanation that is open, and what became of an earlier action.
+function inherit(old, message, action) {
+  if ($(".why.open", old)) $(".why", message)?.classList.add("open");
+  const shown = $(".action", old);
+  if (shown && !action) $(".meta", message).after(shown);
+  if (old.contains(document.activeElement)) tools.refocus(old, message);
 }
 
 // put puts messages in their places, and goes to the newest if it was visible.
@@ -64,9 +73,9 @@ export function put(list) {
   const follow = atEnd();
   let fresh = false;
   const change = () => {
-    for (const { id, html } of list) {
+    for (const { id, html, action } of list) {
       fresh ||= !document.getElementById(id);
-      place(element(html));
+      place(element(html), action);
     }
     tidy();
   };
@@ -191,12 +200,8 @@ export function start() {
   box().addEventListener("keydown", keys);
   box().addEventListener("click", why);
   box().addEventListener("pointerover", below);
-  box().addEventListener("focusin", (event) => {
-    below(event);
-    for (const button of $$(".reply[tabindex='0']")) button.tabIndex = -1;
-    const reply = $(".reply", event.target.closest(".message") ?? undefined);
-    if (reply && event.target.closest(".message")) reply.tabIndex = 0;
-  });
+  box().addEventListener("focusin", below);
+  tools.start(box());
   $("#newest").addEventListener("click", newest);
   older();
 }
