@@ -13,7 +13,7 @@ const messagesAtOnce = 40
 // A pane is a chat beside the list.
 type pane struct {
 	Chat     chatHead
-	Limits   string // see Console.limits
+	Limits   string   // see Console.limits
 	Messages []bubble // the oldest first
 	More     string   // the place before which there are more; empty: there are none
 }

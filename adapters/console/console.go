@@ -26,6 +26,7 @@ type Store interface {
 	domain.CompanySettings
 	domain.DeliveryLog
 	domain.Feed
+	domain.Replays
 
 	// Employee is that of domain.Lookup, Media and MediaList are those of domain.MediaCatalog.
 	Employee(ctx context.Context, apiKey domain.Secret) (domain.Employee, error)
@@ -123,6 +124,8 @@ func (c *Console) handler() http.Handler {
 	mux.Handle("GET /chat/account/endpoints/{endpoint}", c.page(domain.ManageSettings, c.showEndpoint))
 	mux.Handle("POST /chat/account/connections/{connection}/resume", c.page(domain.ManageSettings, c.resume))
 	mux.Handle("POST /chat/account/endpoints/{endpoint}/deliveries/{delivery}/retry", c.page(domain.ManageSettings, c.retryDelivery))
+	mux.Handle("POST /chat/account/endpoints/{endpoint}/replays", c.page(domain.ManageSettings, c.startReplay))
+	mux.Handle("POST /chat/account/endpoints/{endpoint}/replays/{replay}/stop", c.page(domain.ManageSettings, c.stopReplay))
 	return secured(http.NewCrossOriginProtection().Handler(mux))
 }
 

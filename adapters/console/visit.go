@@ -117,6 +117,7 @@ var answers = []struct {
 	{domain.ErrTargetNotSent, http.StatusConflict, "message_not_sent"},
 	{domain.ErrNotEditable, http.StatusConflict, "not_editable"},
 	{domain.ErrNotSentYet, http.StatusConflict, "reply_to_not_sent"},
+	{domain.ErrReplayRuns, http.StatusConflict, "replay_runs"},
 	{domain.ErrAlreadyDelivered, http.StatusConflict, "already_delivered"},
 	{domain.ErrUnsupportedChat, http.StatusUnprocessableEntity, "unsupported_chat"},
 	{domain.ErrUnsupportedType, http.StatusUnprocessableEntity, "unsupported_type"},

@@ -18,15 +18,20 @@ async function deliver(send, file, name, voice) {
   try {
     send({ ...(await upload(chat, file, name, voice)), text: "" }, chat, name);
   } catch (error) {
-    notice(error.status ? error.message : body.dataset.unavailable, true);
+    refuse(error.status ? error.message : body.dataset.unavailable, voice ? "" : name);
   }
+}
+
+// refuse says why a file is not sent; a voice message has no name.
+function refuse(why, name) {
+  notice(name ? `${name}: ${why}` : why, true);
 }
 
 // attach sends files that were chosen, dropped or pasted.
 export async function attach(send, files) {
   for (const file of files) {
     const why = notTaken(file);
-    if (why) notice(`${file.name}: ${why}`, true);
+    if (why) refuse(why, file.name);
     else await deliver(send, file, file.name || "imagen.png", false);
   }
 }
