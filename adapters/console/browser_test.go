@@ -15,6 +15,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/performance"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
@@ -81,6 +82,7 @@ func (o *office) browser() *browser {
 		}
 	})
 	b.size(1200, 800)
+	b.run(performance.Enable())
 	o.t.Cleanup(func() {
 		b.mu.Lock()
 		defer b.mu.Unlock()
@@ -244,6 +246,13 @@ func (b *browser) clicks(selector string, texts ...string) {
 func (b *browser) types(text string) {
 	b.t.Helper()
 	b.run(chromedp.KeyEvent(text))
+}
+
+// count returns how many elements a selector finds.
+func (b *browser) count(selector string) (n int) {
+	b.t.Helper()
+	b.js(fmt.Sprintf(`document.querySelectorAll(%q).length`, selector), &n)
+	return n
 }
 
 // tabsTo presses the tab key until an element of the selector has the focus.

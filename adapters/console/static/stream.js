@@ -1,27 +1,25 @@
 // The messages of the open chat.
-import { $, $$, ask, element, keepPlace } from "./kit.js";
+import { $, $$, element, keepPlace } from "./kit.js";
+import * as past from "./past.js";
 import * as tools from "./tools.js";
-
-const atMost = 600; // messages that are shown at once; beyond, the newest make room for older ones
 
 const box = () => $("#stream");
 const messages = () => $$("#messages > [data-place]");
-let cut = false; // the newest messages made room
 let reading = false; // earlier messages: what changes its height leaves them where they are
 
 // chat returns the id of the open chat; empty: none is open.
 export const chat = () => $(".conversation")?.dataset.chat ?? "";
 
-const atEnd = () => !cut && box().scrollHeight - box().scrollTop - box().clientHeight < 80;
+const atEnd = () => past.reachesNow() && box().scrollHeight - box().scrollTop - box().clientHeight < 80;
 
-function toEnd() {
+export function toEnd() {
   box().scrollTop = box().scrollHeight;
   $("#newest").hidden = true;
 }
 
 // tidy says the day over the first message of each day, and shows in a reply what it
 // answers, if that is at hand.
-function tidy() {
+export function tidy() {
   for (const line of $$("#messages > .day")) line.remove();
   let day = "";
   for (const message of messages()) {
@@ -69,13 +67,14 @@ function inherit(old, message, action) {
 
 // put puts messages in their places, and goes to the newest if it was visible.
 export function put(list) {
-  if (!box() || cut) return;
+  if (!box()) return;
   const follow = atEnd();
   let fresh = false;
   const change = () => {
     for (const { id, html, action } of list) {
-      fresh ||= !document.getElementById(id);
-      place(element(html), action);
+      const known = document.getElementById(id);
+      fresh ||= !known;
+      if (known || past.reachesNow()) place(element(html), action);
     }
     tidy();
   };
@@ -95,6 +94,7 @@ export function answered(html) {
 // pending shows a message that is on its way to the server.
 export function pending(item, waits) {
   if (!box() || $(`#messages [data-ref="${CSS.escape(item.ref)}"]`)) return;
+  if (!past.reachesNow()) return past.toNow().catch(() => {}); // without a connection it stays where it is
   const message = element(`<li class="message mine pending"><article class="bubble"><p class="text" dir="auto"></p><footer class="meta"><span></span></footer></article></li>`);
   message.dataset.ref = item.ref;
   message.dataset.place = "9" + item.ref;
@@ -107,46 +107,6 @@ export function pending(item, waits) {
 // refused removes the bubble of a message that the server did not take.
 export function refused(ref) {
   $(`#messages .pending[data-ref="${CSS.escape(ref)}"]`)?.remove();
-}
-
-// older fetches what comes before.
-let fetching = false;
-async function older() {
-  const list = $("#messages");
-  if (fetching || !list?.dataset.more || box().scrollTop > 800) return;
-  fetching = true;
-  $("#older").hidden = false;
-  try {
-    const answer = await ask(`/c/${chat()}/messages?before=${encodeURIComponent(list.dataset.more)}`);
-    const more = element(await answer.text());
-    if (list !== $("#messages")) return; // another chat was opened
-    $("#older").hidden = true;
-    keepPlace(box(), messages, () => {
-      list.prepend(...[...more.children].filter((m) => !document.getElementById(m.id)));
-      list.dataset.more = more.dataset.more;
-      const all = messages();
-      for (const message of all.slice(atMost)) message.remove();
-      cut ||= all.length > atMost;
-      tidy();
-    });
-    if (cut) $("#newest").hidden = false;
-  } catch {
-    // the next scroll tries again
-  } finally {
-    fetching = false;
-    if ($("#older")) $("#older").hidden = true;
-  }
-}
-
-// newest goes to the newest message; if it made room, it is fetched again.
-async function newest() {
-  if (cut) {
-    const answer = await ask(`/c/${chat()}/messages`);
-    $("#messages").replaceWith(element(await answer.text()));
-    cut = false;
-    tidy();
-  }
-  toEnd();
 }
 
 // keys moves between the messages; the buttons of one are reached from it.
@@ -187,13 +147,14 @@ function stay() {
 
 // start prepares the messages of the chat that was opened.
 export function start() {
-  cut = reading = false;
+  reading = false;
+  past.start();
   tidy();
   toEnd();
   box().addEventListener("scroll", () => {
     reading = !atEnd();
     if (!reading) $("#newest").hidden = true;
-    older();
+    past.fill();
   }, { passive: true });
   new ResizeObserver(stay).observe(box());
   box().addEventListener("load", stay, true); // of pictures
@@ -202,6 +163,6 @@ export function start() {
   box().addEventListener("pointerover", below);
   box().addEventListener("focusin", below);
   tools.start(box());
-  $("#newest").addEventListener("click", newest);
-  older();
+  $("#newest").addEventListener("click", past.toNow);
+  past.fill();
 }
