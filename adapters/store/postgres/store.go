@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -23,6 +24,8 @@ type Store struct {
 	pool  *pgxpool.Pool
 	vital *pgxpool.Pool // for what must not wait for the rest: webhooks and heartbeats
 
+	opened atomic.Bool // both pools are there
+
 	dues    *groupcommit.Batcher[due, []domain.Delivery]
 	records *groupcommit.Batcher[record, domain.TriesRecord]
 }
@@ -39,9 +42,10 @@ func Open(ctx context.Context, url string, v *vault.Vault) (*Store, error) {
 	if err := checkPooler(ctx, cfg.ConnConfig); err != nil {
 		return nil, fmt.Errorf("database: %w", err)
 	}
+	s := &Store{}
+	followPrimary(cfg.ConnConfig, s.leave)
 	few := cfg.Copy()
 	few.MaxConns = 4
-	s := &Store{}
 	s.Committer = groupcommit.New(s.insert, s.apply)
 	s.dues = &groupcommit.Batcher[due, []domain.Delivery]{
 		Do: s.due, Size: func(due) int { return 1 }, MaxSize: 16, FlushAt: 8, Concurrency: 2, Timeout: 10 * time.Second,
@@ -56,6 +60,7 @@ func Open(ctx context.Context, url string, v *vault.Vault) (*Store, error) {
 		s.pool.Close()
 		return nil, fmt.Errorf("database: %w", err)
 	}
+	s.opened.Store(true)
 	s.Queries = shared.NewQueries(db{s.pool}, db{s.vital}, s.stepwise, dialect, v)
 	if err := s.check(ctx); err != nil {
 		s.Close()
