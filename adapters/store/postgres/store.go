@@ -41,6 +41,9 @@ func Open(ctx context.Context, url string, v *vault.Vault) (*Store, error) {
 	}
 	s := &Store{}
 	followPrimary(cfg.ConnConfig, s.leave)
+	if err := checkPooler(ctx, cfg.ConnConfig); err != nil {
+		return nil, fmt.Errorf("database: %w", err)
+	}
 	few := cfg.Copy()
 	few.MaxConns = 4
 	s.Committer = groupcommit.New(s.insert, s.apply)
@@ -64,36 +67,6 @@ func Open(ctx context.Context, url string, v *vault.Vault) (*Store, error) {
 		return nil, fmt.Errorf("database: %w", err)
 	}
 	return s, nil
-}
-
-// poolConfig reads the URL. A connection that hangs is given up: a statement
-// after 30 s, an idle transaction after 10 s.
-func poolConfig(url string) (*pgxpool.Config, error) {
-	cfg, err := pgxpool.ParseConfig(url)
-	if err != nil {
-		return nil, errors.New("RECADO_DATABASE_URL is not a PostgreSQL URL (postgres://user:password@host:5432/name)")
-	}
-	if cfg.MaxConns < 24 {
-		cfg.MaxConns = 24
-	}
-	cfg.ConnConfig.ConnectTimeout = 5 * time.Second
-	for name, value := range map[string]string{
-		"application_name":                    "recado",
-		"statement_timeout":                   "30s",
-		"idle_in_transaction_session_timeout": "10s",
-		"jit":                                 "off",
-		"max_parallel_workers_per_gather":     "0",                  // plan 7
-		"plan_cache_mode":                     "force_generic_plan", // plan 7
-		"enable_seqscan":                      "off",                // plan 7
-		"enable_bitmapscan":                   "off",                // plan 7
-		"enable_incremental_sort":             "off",                // plan 7
-		"enable_indexonlyscan":                "off",                // plan 7
-	} {
-		if _, set := cfg.ConnConfig.RuntimeParams[name]; !set {
-			cfg.ConnConfig.RuntimeParams[name] = value
-		}
-	}
-	return cfg, nil
 }
 
 // Close ends all connections, when their work is done.
