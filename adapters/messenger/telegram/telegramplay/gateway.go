@@ -63,7 +63,7 @@ func numberOf(phone string) string { return "8" + phone[max(0, len(phone)-9):] }
 var (
 	notOccupied = simulator.Refusal{Status: 400, Text: "Bad Request: PHONE_NOT_OCCUPIED"}
 	tooMany     = simulator.Refusal{Status: 400, Text: "Bad Request: PEER_FLOOD"}
-	floodWait   = simulator.Refusal{Status: 429, Text: "Too Many Requests: FLOOD_WAIT_1", Wait: time.Second}
+	slowMode    = simulator.Refusal{Status: 429, Text: "Too Many Requests: SLOWMODE_WAIT_1", Wait: time.Second}
 	blocked     = simulator.Refusal{Status: 403, Text: "Forbidden: USER_IS_BLOCKED"}
 	callFailed  = simulator.Refusal{Status: 502, Text: "Bad Gateway: RPC_CALL_FAIL"}
 	frozen      = simulator.Refusal{Status: 403, Text: "Forbidden: FROZEN_METHOD_INVALID"}
@@ -73,7 +73,7 @@ var (
 var gatewayPlays = map[string]simulator.Play{
 	"no-account":  {Words: "400 PHONE_NOT_OCCUPIED", Refusals: []simulator.Refusal{notOccupied}, Never: true},
 	"payment":     {Words: "400 PEER_FLOOD: the account wrote to too many strangers", Refusals: []simulator.Refusal{tooMany}, Never: true},
-	"throttled":   {Words: "429 FLOOD_WAIT twice, then taken", Refusals: []simulator.Refusal{floodWait, floodWait}},
+	"throttled":   {Words: "429 SLOWMODE_WAIT twice, then taken", Refusals: []simulator.Refusal{slowMode, slowMode}},
 	"lost-answer": {Words: "taken, no answer; the same client_id gets it, message_sent tells it", Cut: true},
 	"disorder":    {Words: "every update comes twice", Twice: true},
 	"fails-later": {Words: "502 RPC_CALL_FAIL once, then taken", Refusals: []simulator.Refusal{callFailed}},

@@ -145,6 +145,9 @@ func deny(w http.ResponseWriter, r *simulator.Refusal) {
 	}
 	if r.Wait > 0 {
 		parameters["retry_after"], parameters["scope"] = int(r.Wait.Seconds()), "account"
+		if strings.Contains(r.Text, "SLOWMODE") {
+			parameters["scope"] = "chat"
+		}
 	}
 	if len(parameters) > 0 {
 		answer["parameters"] = parameters

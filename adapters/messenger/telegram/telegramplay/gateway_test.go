@@ -211,7 +211,7 @@ func TestTheGatewayLooksUp(t *testing.T) {
 		{"+34633000000", string(domain.ReasonNoAccount)},
 		{"@nobody_here", string(domain.ReasonNoAccount)},
 		{"8633000001", string(domain.ReasonStrangers)},
-		{"8633000002", string(domain.ReasonThrottled)},
+		{"8633000002", string(domain.ReasonPairThrottled)},
 		{"8633000005", string(domain.ReasonUnavailable)},
 		{"8633000006", string(domain.ReasonPeerRefuses)},
 		{"-5", string(domain.ReasonNoAccount)},
