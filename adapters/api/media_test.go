@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+	"syscall"
 	"testing"
 
 	"recado/adapters/transfer"
@@ -64,7 +65,7 @@ func (fakeFiles) Ping(context.Context) error { return nil }
 // newFiles takes uploads of up to 100 bytes.
 func newFiles(f *fakeStore, count *metrics.Metrics, log *slog.Logger) *transfer.Service {
 	return transfer.New(transfer.Config{
-		Catalog: fakeCatalog{store: f}, Files: fakeFiles{}, Max: 100, NewID: func() string { return id + "9" }, Metrics: count, Log: log,
+		Catalog: fakeCatalog{store: f}, Files: fakeFiles{}, Max: 100, Guard: func(string, string, syscall.RawConn) error { return nil }, NewID: func() string { return id + "9" }, Metrics: count, Log: log,
 	})
 }
 

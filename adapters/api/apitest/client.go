@@ -1246,8 +1246,11 @@ type SentLocation struct {
 
 // SentMedia defines model for SentMedia.
 type SentMedia struct {
-	// ID Of a file that was uploaded by POST /v1/media.
-	ID string `json:"id"`
+	// ID Of a file that was uploaded by POST /v1/media. Give either this or url.
+	ID *string `json:"id,omitempty"`
+
+	// URL Where the file is. It is fetched once, before the call is answered, which may take a minute, and stored like an upload. Addresses of private networks are refused.
+	URL *string `json:"url,omitempty"`
 }
 
 // SentSection defines model for SentSection.
@@ -6121,6 +6124,8 @@ type SendMessageResponse struct {
 	ApplicationProblemJSON415 *Problem
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *Problem
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *Problem
 	// ApplicationProblemJSON500 the response for an HTTP 500 `application/problem+json` response
 	ApplicationProblemJSON500 *Problem
 	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
@@ -9558,6 +9563,13 @@ func ParseSendMessageResponse(rsp *http.Response) (*SendMessageResponse, error) 
 			return nil, err
 		}
 		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
 		var dest Problem
