@@ -101,3 +101,17 @@ func TestProblemsOfFiles(t *testing.T) {
 		})
 	}
 }
+
+// What a download would answer can be asked without the bytes.
+func TestHeadAnswersAsGetWithoutABody(t *testing.T) {
+	s := newServer(t, archive())
+	got, head := s.as(t, "ana-key", "GET", file1, ""), s.as(t, "ana-key", "HEAD", file1, "")
+	if head.Code != 200 || head.Body.Len() > 0 || got.Body.String() != "bytes" {
+		t.Errorf("HEAD = %d with %d bytes, GET gives %q", head.Code, head.Body.Len(), got.Body)
+	}
+	for _, name := range []string{"Content-Type", "Content-Length", "Content-Disposition", "Etag", "Accept-Ranges"} {
+		if head.Header().Get(name) != got.Header().Get(name) || head.Header().Get(name) == "" {
+			t.Errorf("%s: HEAD says %q, GET says %q", name, head.Header().Get(name), got.Header().Get(name))
+		}
+	}
+}
