@@ -297,9 +297,10 @@ type ChatCursor struct {
 
 // A MessageQuery selects a page of the messages of a chat, as a ChatQuery does.
 type MessageQuery struct {
-	Chat  ChatID
-	Limit int
-	After MessageCursor
+	Chat    ChatID
+	Limit   int
+	After   MessageCursor
+	Actions bool // also the messages that act on others, see Message.Target
 }
 
 // A MessageCursor is a place in the list of messages of a chat.

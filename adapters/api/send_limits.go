@@ -13,21 +13,6 @@ func mediaOf(m *domain.StoredMedia) *domain.Media {
 	return &domain.Media{ID: string(m.ID), MIME: m.MIME, Name: m.Name, Size: m.Size, Seconds: m.Seconds, SHA: m.SHA}
 }
 
-// limit returns how much a messenger takes in a message of the type; false: it does
-// not say.
-func (a *API) limit(k domain.Kind, t domain.MessageType) (domain.Limit, bool) {
-	limiter, ok := a.Connectors[k].(domain.Limiter)
-	if !ok {
-		return domain.Limit{}, false
-	}
-	for _, l := range limiter.Limits() {
-		if l.Type == t {
-			return l, true
-		}
-	}
-	return domain.Limit{}, false
-}
-
 // checkLimits refuses a message that is longer or bigger than its messenger takes. What
 // every messenger takes is not looked at any closer, which most messages are.
 func (a *API) checkLimits(ctx context.Context, e domain.Employee, s sending, f domain.SendRequested, file *domain.StoredMedia) error {
@@ -38,15 +23,15 @@ func (a *API) checkLimits(ctx context.Context, e domain.Employee, s sending, f d
 	if err != nil {
 		return err
 	}
-	if l, ok := a.limit(k, f.Type); ok {
+	if l, ok := domain.LimitOf(a.Connectors[k], f.Type); ok {
 		return excess(k, l.Check(f, file))
 	}
 	return nil
 }
 
 func (a *API) fitsAll(f domain.SendRequested, file *domain.StoredMedia) bool {
-	for k := range a.Connectors {
-		if l, ok := a.limit(k, f.Type); ok && l.Check(f, file) != nil {
+	for _, c := range a.Connectors {
+		if l, ok := domain.LimitOf(c, f.Type); ok && l.Check(f, file) != nil {
 			return false
 		}
 	}

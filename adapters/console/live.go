@@ -33,9 +33,10 @@ type chatNews struct {
 }
 
 type messageNews struct {
-	ID   domain.MessageID `json:"id"`
-	HTML string           `json:"html"`
-	Say  string           `json:"say,omitempty"` // for a screen reader: an incoming message
+	ID     domain.MessageID `json:"id"`
+	HTML   string           `json:"html"`
+	Action domain.MessageID `json:"action,omitempty"` // whose state the HTML shows; empty: the page keeps what it showed
+	Say    string           `json:"say,omitempty"`    // for a screen reader: an incoming message
 }
 
 // streamNews handles GET /chat/live?after=&chat=: server-sent events, each with the
