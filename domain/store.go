@@ -330,6 +330,7 @@ type Store interface {
 	ChatReader
 	MediaCatalog
 	MediaQueue
+	Eraser
 	Feed
 	Replays
 	ReplayQueue

@@ -84,7 +84,7 @@ var (
 	}}
 
 	taken = domain.Delivery{
-		ID: 8, Endpoint: "hooks", Event: domain.EventID("evt_" + id + "8"), Chat: hello.ID, Type: domain.EventMessageCreated, Created: now,
+		ID: 8, Replay: "rep_1", Endpoint: "hooks", Event: domain.EventID("evt_" + id + "8"), Chat: hello.ID, Type: domain.EventMessageCreated, Created: now,
 		State: domain.DeliveryDelivered, Status: 204, Took: 35 * time.Millisecond, DoneAt: now.Add(time.Second),
 	}
 	waits = domain.Delivery{

@@ -165,9 +165,15 @@ func TestDoctorSaysWhatIsWrong(t *testing.T) {
 		}, []string{"fail  secret key: database: "}},
 		{
 			"a pooler", "postgres and redis", healthyToken, healthyBot, func(c *clinic) {
-				c.env["RECADO_DATABASE_URL"] = pgBouncer(c.t, c.env["RECADO_DATABASE_URL"])
+				c.env["RECADO_DATABASE_URL"] = pgBouncer(c.t, c.env["RECADO_DATABASE_URL"], "session")
 			},
 			[]string{"ok    database\n", "warn  connection pooler: a pooler stands before PostgreSQL; "},
+		},
+		{
+			"a pooler in transaction mode", "postgres and redis", healthyToken, healthyBot, func(c *clinic) {
+				c.env["RECADO_DATABASE_URL"] = pgBouncer(c.t, c.env["RECADO_DATABASE_URL"], "transaction")
+			},
+			[]string{"fail  connection pooler: database: the store is unavailable: a pooler in transaction mode stands before PostgreSQL, and loses "},
 		},
 		{
 			"a Redis that is away", "embedded", healthyToken, healthyBot, func(c *clinic) { c.env["RECADO_REDIS_URL"] = "redis://127.0.0.1:1" },

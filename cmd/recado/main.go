@@ -23,6 +23,7 @@ type commands struct {
 	Migrate    migrateCmd    `cmd:"" help:"Upgrade the database to the schema of this version."`
 	Parked     parkedCmd     `cmd:"" help:"Show, retry and delete parked items: webhooks and callbacks that need a person."`
 	Deliveries deliveriesCmd `cmd:"" help:"Show, retry and replay deliveries of events to CRMs."`
+	Erase      eraseCmd      `cmd:"" help:"Erase a person: chats, messages, files and names; it lists what goes, and asks."`
 	Failures   failuresCmd   `cmd:"" help:"Print the reference of failures: texts, reasons, and the messengers' errors."`
 	Hooks      hooksCmd      `cmd:"" help:"Show where the messengers deliver webhooks, or set it."`
 	Login      loginCmd      `cmd:"" help:"Link the account of a connection by the QR code that its phone scans."`

@@ -47,7 +47,9 @@ const (
 	DeliveryStateDelivered DeliveryState = "delivered"
 	DeliveryStateDue       DeliveryState = "due"
 	DeliveryStateExpired   DeliveryState = "expired"
+	DeliveryStateGivenUp   DeliveryState = "given_up"
 	DeliveryStateParked    DeliveryState = "parked"
+	DeliveryStateReplaying DeliveryState = "replaying"
 )
 
 // Defines values for DialogsCountMode.
@@ -288,7 +290,9 @@ const (
 	ListDeliveriesParamsStateDelivered ListDeliveriesParamsState = "delivered"
 	ListDeliveriesParamsStateDue       ListDeliveriesParamsState = "due"
 	ListDeliveriesParamsStateExpired   ListDeliveriesParamsState = "expired"
+	ListDeliveriesParamsStateGivenUp   ListDeliveriesParamsState = "given_up"
 	ListDeliveriesParamsStateParked    ListDeliveriesParamsState = "parked"
+	ListDeliveriesParamsStateReplaying ListDeliveriesParamsState = "replaying"
 )
 
 // Defines values for ListEventsParamsTypes.
@@ -491,7 +495,7 @@ type Delivery struct {
 	ChatID    *string   `json:"chat_id"`
 	CreatedAt time.Time `json:"created_at"`
 
-	// DoneAt When it was delivered, parked or expired; null while it is due.
+	// DoneAt When it was delivered, parked, expired or given up; null while it waits.
 	DoneAt     *time.Time `json:"done_at"`
 	EndpointID string     `json:"endpoint_id"`
 
@@ -506,7 +510,10 @@ type Delivery struct {
 	// NextAt The next attempt is not made before; null: as soon as the endpoint and its chat allow, or never.
 	NextAt *time.Time `json:"next_at"`
 
-	// State Due: it waits, or its next attempt does. Parked: the endpoint takes other events and refuses this one; retry it. Expired: it waited for 7 days.
+	// ReplayID The replay that sends the event once more; null for a new event.
+	ReplayID *string `json:"replay_id"`
+
+	// State Due: it waits, or its next attempt does. Parked: the endpoint takes other events and refuses this one; retry it. Expired: it waited for 7 days. Replaying: a replay that runs will send it. Given up: its replay went on without it or was stopped; retry it.
 	State DeliveryState `json:"state"`
 
 	// Status The HTTP status of the last attempt; null if no answer came, or none was made.
@@ -519,7 +526,7 @@ type Delivery struct {
 	Type string `json:"type"`
 }
 
-// DeliveryState Due: it waits, or its next attempt does. Parked: the endpoint takes other events and refuses this one; retry it. Expired: it waited for 7 days.
+// DeliveryState Due: it waits, or its next attempt does. Parked: the endpoint takes other events and refuses this one; retry it. Expired: it waited for 7 days. Replaying: a replay that runs will send it. Given up: its replay went on without it or was stopped; retry it.
 type DeliveryState string
 
 // Dialogs defines model for Dialogs.
@@ -1674,7 +1681,7 @@ type ClientInterface interface {
 
 	// RetryDelivery Make a delivery due now
 	//
-	// One that is parked or expired is put back to its place in its chat; if it is older than 7 days, it expires again unless it is taken at once. One that was delivered is refused with 409: use replay.
+	// One that is parked, expired or given up is put back to its place in its chat; if it is older than 7 days, it expires again unless it is taken at once. One that was delivered is refused with 409: use replay.
 	//
 	// Corresponds with POST /v1/deliveries/{id}/retry (the `RetryDelivery` operationId).
 	RetryDelivery(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -2138,7 +2145,7 @@ func (c *Client) GetDelivery(ctx context.Context, id string, reqEditors ...Reque
 
 // RetryDelivery Make a delivery due now
 //
-// One that is parked or expired is put back to its place in its chat; if it is older than 7 days, it expires again unless it is taken at once. One that was delivered is refused with 409: use replay.
+// One that is parked, expired or given up is put back to its place in its chat; if it is older than 7 days, it expires again unless it is taken at once. One that was delivered is refused with 409: use replay.
 //
 // Corresponds with POST /v1/deliveries/{id}/retry (the `RetryDelivery` operationId).
 func (c *Client) RetryDelivery(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4625,7 +4632,7 @@ type ClientWithResponsesInterface interface {
 
 	// RetryDeliveryWithResponse Make a delivery due now
 	//
-	// One that is parked or expired is put back to its place in its chat; if it is older than 7 days, it expires again unless it is taken at once. One that was delivered is refused with 409: use replay.
+	// One that is parked, expired or given up is put back to its place in its chat; if it is older than 7 days, it expires again unless it is taken at once. One that was delivered is refused with 409: use replay.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -6558,7 +6565,7 @@ func (c *ClientWithResponses) GetDeliveryWithResponse(ctx context.Context, id st
 
 // RetryDeliveryWithResponse Make a delivery due now
 //
-// One that is parked or expired is put back to its place in its chat; if it is older than 7 days, it expires again unless it is taken at once. One that was delivered is refused with 409: use replay.
+// One that is parked, expired or given up is put back to its place in its chat; if it is older than 7 days, it expires again unless it is taken at once. One that was delivered is refused with 409: use replay.
 //
 // Returns a wrapper object for the known response body format(s).
 //

@@ -11,18 +11,9 @@ import (
 // replayCount is how many events are looked at to count those of a replay.
 const replayCount = 100_000
 
-// replaySpan looks at $5 events of the company $1 after the place ($2, $3) and
-// before the stamp $4; wantedByReplay holds for those from $6 to $7 of the types $8,
-// see feedTypes, and of the chat $9.
-const (
-	replaySpan = `WITH span AS MATERIALIZED (
-    SELECT id, chat_id, stamp, feed_pos, at, type FROM events
-    WHERE company_id = $1 AND (stamp, feed_pos) > ($2, $3) AND stamp < $4
-    ORDER BY company_id, stamp, feed_pos LIMIT $5
-)`
-	wantedByReplay = `at >= $6 AND at <= $7 AND (CAST($8 AS text) = '' OR CAST($8 AS text) LIKE '% ' || type || ' %')
-    AND (CAST($9 AS text) = '' OR chat_id = $9)`
-)
+// wantedByReplay holds for the events of a span from $6 to $7, of the types $8 and of
+// the chat $9.
+var wantedByReplay = `at >= $6 AND at <= $7 AND ` + ofTypes("$8") + ` AND (CAST($9 AS text) = '' OR chat_id = $9)`
 
 const selectReplay = `
 SELECT id, endpoint_id, since, until, types, chat_id, state, count, delivered, failed, last_error, created_at, ended_at FROM replays `
@@ -150,7 +141,7 @@ func (q Queries) countReplay(ctx context.Context, j replayJob) (int64, error) {
 	c, err := One(ctx, q.db, func(row Row) (c counts, err error) {
 		err = row.Scan(&c.looked, &c.wanted)
 		return c, err
-	}, replaySpan+`SELECT (SELECT count(*) FROM span), (SELECT count(*) FROM span WHERE `+wantedByReplay+`)`, j.args(replayCount)...)
+	}, feedSpan("chat_id")+` SELECT (SELECT count(*) FROM span), (SELECT count(*) FROM span WHERE `+wantedByReplay+`)`, j.args(replayCount)...)
 	if c.looked == replayCount {
 		return -1, err
 	}
@@ -182,7 +173,7 @@ func (q Queries) StopReplay(ctx context.Context, company domain.CompanyID, e dom
 		if r, err = One(ctx, tx, scanReplay, selectReplay+ofCompany+`AND id = $3`, company, e, id); err != nil {
 			return err
 		}
-		if err := stopReplay(ctx, tx, id); err != nil {
+		if err := stopReplay(ctx, tx, e, id); err != nil {
 			return err
 		}
 		r, err = One(ctx, tx, scanReplay, selectReplay+`WHERE id = $1`, id)
@@ -191,11 +182,22 @@ func (q Queries) StopReplay(ctx context.Context, company domain.CompanyID, e dom
 	return r, err
 }
 
-// stopReplay ends a replay, if it runs.
-func stopReplay(ctx context.Context, tx Tx, id domain.ReplayID) error {
-	if _, err := tx.Exec(ctx, `UPDATE replays SET state = 'stopped', ended_at = now_ms() WHERE id = $1 AND state = 'running'`, id); err != nil {
+// stopReplay ends a replay to an endpoint, if it runs.
+func stopReplay(ctx context.Context, tx Tx, e domain.EndpointID, id domain.ReplayID) error {
+	n, err := tx.Exec(ctx, `UPDATE replays SET state = 'stopped', ended_at = now_ms() WHERE id = $1 AND state = 'running'`, id)
+	if err != nil || n == 0 {
 		return err
 	}
-	_, err := tx.Exec(ctx, `DELETE FROM replay_queue WHERE replay_id = $1`, id)
-	return err
+	for _, sql := range []string{`DELETE FROM replay_queue WHERE endpoint_id = $1`, giveUp} {
+		if _, err := tx.Exec(ctx, sql, e); err != nil {
+			return err
+		}
+	}
+	return nil
 }
+
+// giveUp ends the deliveries of the replay of an endpoint $1.
+const giveUp = `
+UPDATE deliveries SET state = 'given_up', done_at = now_ms()
+WHERE endpoint_id = $1 AND state = 'replaying' AND state <> 'due' -- plan 4
+`

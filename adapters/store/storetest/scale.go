@@ -126,6 +126,7 @@ SELECT CAST(1 AS bigint) UNION ALL SELECT i + 1 FROM n WHERE i < %d) SELECT %s F
 		series(some, delivery, fmt.Sprintf(`'crm', %s, 'chat_1', now_ms(), 'parked', 9, 0`, event)),
 		series(many, delivery, fmt.Sprintf(`'crm', %s, '%s', now_ms(), 'due', 0, 0`, event, deepChat)),
 		series(20, delivery, fmt.Sprintf(`'crm', %s, 'chat_other_' || i, now_ms(), 'due', 0, 0`, event)),
+		series(20, delivery, fmt.Sprintf(`'crm', %s, 'chat_before_' || i, now_ms(), 'due', 0, 0`, event)), // the deep one, by their ids
 		series(many, delivery, fmt.Sprintf(`'ticks', %s, '%s', now_ms(), 'due', CASE i WHEN 1 THEN 1 ELSE 0 END,
 			CASE i WHEN 1 THEN now_ms() + 3600000 ELSE 0 END`, event, heldChat)),
 		series(some, outbox, fmt.Sprintf(`'msg_deep_' || i, 'wa-1', '%s', i, now_ms(), 0, 0, CASE i WHEN 1 THEN now_ms() + 3600000 ELSE 0 END, 0`, deepChat)),

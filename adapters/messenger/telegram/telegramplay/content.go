@@ -39,6 +39,7 @@ type file struct {
 // own is what the player needs of a message beside its text.
 type own struct {
 	replyTo int64
+	client  string // Recado's id of it, at a gateway
 	field   string // of its file or its other content; empty: it is a text
 	file    string // the name that the bot gave; empty: its bytes came
 	size    int64
