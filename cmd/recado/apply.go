@@ -55,8 +55,8 @@ func (a *applyCmd) Run(ctx context.Context, env environment) error {
 // their messenger.
 func warnOfRisks(r domain.Registry, all map[domain.Kind]domain.Connector, w io.Writer) {
 	for _, c := range r.Connections {
-		if linker, ok := all[c.Kind].(domain.Linker); ok {
-			fmt.Fprintf(w, "! connection %s is unofficial: %s\n", c.ID, linker.Risk())
+		if unofficial, ok := all[c.Kind].(domain.Unofficial); ok {
+			fmt.Fprintf(w, "! connection %s is unofficial: %s\n", c.ID, unofficial.Risk())
 		}
 	}
 }
