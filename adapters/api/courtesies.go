@@ -136,8 +136,8 @@ func (a *API) call(ctx context.Context, connector domain.Courteous, c domain.Cha
 		return err
 	}
 	s := domain.Courtesy{Typing: typing, Peer: c.Address(), Topic: c.Topic}
-	for _, m := range messages {
-		if m.Direction == domain.Inbound && m.ProviderID != "" && m.InboundSeq <= throughSeq {
+	for _, m := range messages { // a notice has a name of ours, which the messenger does not know
+		if m.InboundSeq > 0 && m.InboundSeq <= throughSeq && m.ProviderID != "" {
 			s.Message = m.ProviderID
 			break
 		}

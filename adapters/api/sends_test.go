@@ -182,7 +182,10 @@ func TestActionsReachTheStore(t *testing.T) {
 // what an open chat of a connector that has them is shown.
 func TestCourtesies(t *testing.T) {
 	shown := make(chan domain.Courtesy, 10)
-	s := newServer(t, archive())
+	f := archive()
+	notice := domain.Message{ID: "msg_notice", Chat: hello.ID, Direction: domain.Inbound, Type: domain.TypeSystem, ProviderID: "a name of ours"}
+	f.messages = append([]domain.Message{notice}, f.messages...) // which the messenger does not know
+	s := newServer(t, f)
 	s.api.Connectors = map[domain.Kind]domain.Connector{domain.WABA: limited{shown: shown}, domain.TelegramBot: limited{shown: shown}}
 	call := func(target, body string) {
 		t.Helper()

@@ -26,21 +26,17 @@ type Config struct {
 	Log     *slog.Logger
 }
 
-// maxUploads is how many uploads a process takes at once: each may fill the disk of
-// temporary files by Config.Max.
-const maxUploads = 32
-
 // A Service serves files.
 type Service struct {
 	Config
-	uploads chan struct{} // holds an element for each upload in flight
+	uploads *slots
 	voices  chan struct{} // holds one while a recording, which is in memory, is converted
 	grace   time.Duration // see defaultGrace
 }
 
 // New returns a Service.
 func New(c Config) *Service {
-	return &Service{c, make(chan struct{}, maxUploads), make(chan struct{}, 1), defaultGrace}
+	return &Service{c, newSlots(), make(chan struct{}, 1), defaultGrace}
 }
 
 // An Error is why a file is not taken, or not given, as the caller should read it.
