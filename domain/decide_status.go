@@ -13,7 +13,8 @@ func decideStatus(s State, u Update, f StatusReported) Change {
 	if m.Direction == Inbound {
 		return Change{Outcome: Ignored}
 	}
-	named := m.ProviderID == "" && f.ProviderID != "" && !s.idOfPeer()
+	unnamed := m.ProviderID == "" || m.ownName() && m.ProviderID != f.ProviderID
+	named := unnamed && f.ProviderID != "" && !s.idOfPeer()
 	if named {
 		m.ProviderID = f.ProviderID
 	}

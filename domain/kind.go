@@ -25,6 +25,7 @@ type Traits struct {
 	Sends            []MessageType // what its connector can send; connectortest checks it
 	Phones           bool          // a peer is named by a phone number, if it has one
 	Numbers          bool          // a peer is named by a whole number
+	LooksUp          bool          // beside it, a peer may be called by a phone number with its plus, or by a public @name
 	FreeWindow       bool          // after a peer's message anything may be sent for some time, later only templates
 	PaidDialogs      bool          // templates outside the free window take a dialog that was paid in advance
 	NoGroupBlacklist bool          // a group cannot be put on the blacklist
@@ -39,7 +40,9 @@ var Messengers = []Traits{
 	{Kind: WABA, Name: "WhatsApp", Sends: []MessageType{
 		TypeText, TypeTemplate, TypeVoice, TypeImage, TypeVideo, TypeAudio, TypeFile, TypeLocation, TypeContacts, TypeInteractive, TypeReaction,
 	}, Phones: true, FreeWindow: true, PaidDialogs: true},
-	{Kind: TelegramPersonal, Name: "Telegram", Sends: []MessageType{TypeText}, Numbers: true},
+	{Kind: TelegramPersonal, Name: "Telegram", Sends: []MessageType{
+		TypeText, TypeVoice, TypeImage, TypeVideo, TypeAudio, TypeFile, TypeReaction, TypeEdit, TypeDelete,
+	}, Numbers: true, LooksUp: true, Recognises: []MessageType{TypeText, TypeVoice, TypeImage, TypeVideo, TypeAudio, TypeFile}},
 	{Kind: TelegramBot, Name: "Telegram", Sends: []MessageType{
 		TypeText, TypeVoice, TypeImage, TypeVideo, TypeAudio, TypeFile, TypeLocation, TypeContacts, TypeInteractive, TypeReaction, TypeEdit, TypeDelete,
 	}, Numbers: true, NoGroupBlacklist: true, TellsRefusals: true},

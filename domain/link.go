@@ -51,13 +51,21 @@ func (c *Change) followLink(s State, link *Link) {
 	switch {
 	case now.Down == nil:
 		c.resume = s.Suspended != nil && (StatusBy(s.Suspended) == ConnectionDisconnected || s.Suspended.Cause.Code == causeLinkDown)
+	case !Policies[now.Down.Reason].Offline:
+		c.suspend = untilLinked(*now.Down)
 	case now.Lasting && now.At.Sub(now.DownFrom) >= LinkPatience:
-		suspended := *now.Down
-		suspended.Reason, suspended.Cause.Subcode, suspended.Cause.Code = ReasonUnauthorized, suspended.Cause.Code, causeLinkDown
-		c.suspend = &suspended
+		down := *now.Down
+		down.Reason = ReasonUnauthorized
+		c.suspend = untilLinked(down)
 	default:
 		c.suspend = now.Down
 	}
+}
+
+// untilLinked makes the failure one that ends when the account is linked again.
+func untilLinked(why Failure) *Failure {
+	why.Cause.Subcode, why.Cause.Code = why.Cause.Code, causeLinkDown
+	return &why
 }
 
 // causeLinkDown marks a suspension that ends when the account is linked again.

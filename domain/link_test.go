@@ -86,6 +86,21 @@ func TestALinkThatIsDownForLongSuspends(t *testing.T) {
 	}
 }
 
+// An account that its messenger locked is suspended at once, and goes on when the
+// messenger says that it works again.
+func TestALockedAccountIsSuspendedAtOnce(t *testing.T) {
+	s := limitedTo(50)
+	locked := &domain.Failure{Reason: domain.ReasonLocked, Cause: domain.Cause{Source: "test", Code: "FROZEN", Title: "locked"}}
+	s.did(t, at(noon, from(domain.ConnectionReported{Link: domain.Link{Down: locked}})))
+	if got := statuses(s); got != "suspended" || s.routes[0].Suspended.Cause.Subcode != "FROZEN" {
+		t.Errorf("told %q", got)
+	}
+	s.did(t, linkUp(noon.Add(time.Minute)))
+	if got := statuses(s); got != "suspended ok" {
+		t.Errorf("told %q", got)
+	}
+}
+
 // A suspension of another cause is not ended by a link.
 func TestALinkEndsNoOtherSuspension(t *testing.T) {
 	s := limitedTo(50)

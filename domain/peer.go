@@ -37,6 +37,8 @@ func (k Kind) ParsePeer(raw string) (PeerID, error) {
 	t := k.Traits()
 	name := foldSigns(raw)
 	switch {
+	case t.LooksUp && lookedUp(name) != "":
+		return lookedUp(name), nil
 	case t.Numbers:
 		name = strings.ReplaceAll(name, " ", "")
 		if !numericPeer.MatchString(name) {
@@ -56,6 +58,21 @@ func notAPeer(raw string) error {
 	return fmt.Errorf("peer %q is neither a phone number nor a messenger's id", raw)
 }
 
+// lookedUp normalises what a messenger looks up: "+34600110022", or a public name as
+// "@name". It is empty if the text is neither.
+func lookedUp(text string) PeerID {
+	if strings.HasPrefix(strings.TrimLeft(text, " ("), "+") {
+		if digits, ok := phoneDigits(text); ok && phoneNumber.MatchString(digits) {
+			return PeerID("+" + digits)
+		}
+		return ""
+	}
+	if publicName.MatchString(text) {
+		return PeerID(strings.ToLower(text))
+	}
+	return ""
+}
+
 // IsPhone reports whether the name is a phone number.
 func (p PeerID) IsPhone() bool { return onlyDigits(string(p)) }
 
@@ -63,6 +80,7 @@ var (
 	uriScheme   = regexp.MustCompile(`(?i)^(tel|whatsapp):`)
 	phoneNumber = regexp.MustCompile(`^[1-9][0-9]{4,14}$`)                          // with its country's code
 	numericPeer = regexp.MustCompile(`^-?[1-9][0-9]{0,18}(/[tb]:[A-Za-z0-9_-]+)?$`) // and a topic or a business connection
+	publicName  = regexp.MustCompile(`^@[A-Za-z][A-Za-z0-9_]{3,31}$`)
 	userID      = regexp.MustCompile(`^([A-Z]{2}\.(ENT\.)?[0-9A-Za-z]+|[0-9]+@lid)$`)
 	gatewayID   = regexp.MustCompile(`^[0-9]+(-[0-9]+)?@(g\.us|newsletter)$`)
 	groupID     = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_+/=-]*[0-9][A-Za-z0-9_+/=-]*$`)

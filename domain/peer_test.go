@@ -79,6 +79,12 @@ func TestPeersThatPeopleWrite(t *testing.T) {
 		{"a topic of a channel", TelegramBot, "-100123/t:7", "-100123/t:7"},
 		{"a name in Telegram", TelegramBot, "@maria", ""},
 		{"a phone in Telegram", TelegramBot, "+34600000131", ""},
+		{"a phone that is looked up", TelegramPersonal, "+34 (600) 00-01-31", "+34600000131"},
+		{"a name that is looked up", TelegramPersonal, "@Maria_9", "@maria_9"},
+		{"a phone without its plus", TelegramPersonal, "34600000131", "34600000131"}, // it is the number of a user
+		{"a phone with a letter", TelegramPersonal, "+3460000013l", ""},
+		{"a name with a sign", TelegramPersonal, "@mar-ia", ""},
+		{"a group of a person", TelegramPersonal, "-1001234567890", "-1001234567890"},
 		{"a zero in front", TelegramBot, "0123", ""},
 		{"a line break", TelegramBot, "123\n456", ""},
 		{"no int64", TelegramBot, strings.Repeat("1", 20), ""},

@@ -87,6 +87,19 @@ func TestTheMessengersNameReplacesOurs(t *testing.T) {
 	}
 }
 
+// So is one that names the message by our id and by its own.
+func TestEvidenceReplacesOurName(t *testing.T) {
+	s := limitedTo(50)
+	s.did(t, asks("msg_1", "1", "hi"), begunAs("msg_1", ourName), applyResult("msg_1", unheard))
+	m := s.did(t, from(domain.StatusReported{Message: "msg_1", ProviderID: "theirs", Status: domain.Sent}))[0].Message
+	if m.Status != domain.Sent || m.ProviderID != "theirs" {
+		t.Errorf("it is %s as %s", m.Status, m.ProviderID)
+	}
+	if m = s.did(t, from(domain.StatusReported{ProviderID: "theirs", Status: domain.Read}))[0].Message; m.ID != "msg_1" || m.Status != domain.Read {
+		t.Errorf("a status by that name found %s, %s", m.ID, m.Status)
+	}
+}
+
 // The limit on strangers concerns who never wrote.
 func TestWhoWroteIsNoStranger(t *testing.T) {
 	s := limitedTo(50)

@@ -24,6 +24,12 @@ type Lookback interface {
 	Lookback(ctx context.Context, c Connection, since time.Time) (bodies [][]byte, until time.Time, err error)
 }
 
+// An Unofficial connector reaches accounts in a way that their messenger does not support.
+type Unofficial interface {
+	// Risk says what the owner of an account risks by linking it.
+	Risk() string
+}
+
 // A Linker is a Connector whose accounts are linked by a code that a person scans with
 // the phone.
 type Linker interface {
@@ -31,8 +37,7 @@ type Linker interface {
 	// and when the account is linked already.
 	LinkCode(ctx context.Context, c Connection) (code string, linked bool, err error)
 
-	// Risk says what the owner of an account risks by linking it.
-	Risk() string
+	Unofficial
 }
 
 // A HookRegistrar is a Connector that sets at its messenger where webhooks go.

@@ -136,7 +136,8 @@ func TestATypeThatCannotBeSentNamesTheKindsThatCan(t *testing.T) {
 	store := archive()
 	store.receipt = domain.Receipt{Results: []domain.Result{{Err: domain.ErrUnsupportedType}}}
 	answer := newServer(t, store).as(t, "ana-key", "PATCH", message2, `{"text":"Hola"}`)
-	if p := said(t, answer); answer.Code != 422 || p.Code != "unsupported_type" || p.Detail != "This connection has no edit; these kinds have: telegram_bot." {
+	want := "This connection has no edit; these kinds have: telegram_personal, telegram_bot."
+	if p := said(t, answer); answer.Code != 422 || p.Code != "unsupported_type" || p.Detail != want {
 		t.Errorf("= %d %s", answer.Code, answer.Body)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/performance"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
@@ -81,6 +82,7 @@ func (o *office) browser() *browser {
 		}
 	})
 	b.size(1200, 800)
+	b.run(performance.Enable())
 	o.t.Cleanup(func() {
 		b.mu.Lock()
 		defer b.mu.Unlock()
@@ -199,9 +201,16 @@ func (b *browser) of(t *testing.T) *browser { return &browser{t: t, o: b.o, ctx:
 // hovers moves the pointer over an element.
 func (b *browser) hovers(selector string) {
 	b.t.Helper()
+	x, y := b.middle(selector)
+	b.run(chromedp.MouseEvent(input.MouseMoved, x, y))
+}
+
+// middle returns the middle of an element.
+func (b *browser) middle(selector string) (x, y float64) {
+	b.t.Helper()
 	var at struct{ X, Y float64 }
 	b.js(fmt.Sprintf(`(r => ({X: r.x + r.width / 2, Y: r.y + r.height / 2}))(document.querySelector(%q).getBoundingClientRect())`, selector), &at)
-	b.run(chromedp.MouseEvent(input.MouseMoved, at.X, at.Y))
+	return at.X, at.Y
 }
 
 // jsonOf writes a value for a script.
@@ -237,6 +246,35 @@ func (b *browser) clicks(selector string, texts ...string) {
 func (b *browser) types(text string) {
 	b.t.Helper()
 	b.run(chromedp.KeyEvent(text))
+}
+
+// count returns how many elements a selector finds.
+func (b *browser) count(selector string) (n int) {
+	b.t.Helper()
+	b.js(fmt.Sprintf(`document.querySelectorAll(%q).length`, selector), &n)
+	return n
+}
+
+// tabsTo presses the tab key until an element of the selector has the focus.
+func (b *browser) tabsTo(selector string) {
+	b.t.Helper()
+	for range 40 {
+		b.types("\t")
+		if b.is(fmt.Sprintf(`document.activeElement.matches(%q)`, selector)) {
+			return
+		}
+	}
+	b.t.Fatalf("the tab key never reaches %s", selector)
+}
+
+// touches taps on an element.
+func (b *browser) touches(selector string) {
+	b.t.Helper()
+	x, y := b.middle(selector)
+	b.run(
+		input.DispatchTouchEvent(input.TouchStart, []*input.TouchPoint{{X: x, Y: y}}),
+		input.DispatchTouchEvent(input.TouchEnd, []*input.TouchPoint{}),
+	)
 }
 
 // opens opens a chat of the list.

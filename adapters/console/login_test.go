@@ -198,6 +198,8 @@ func TestNothingOfAnotherCompany(t *testing.T) {
 		{"POST", "/chat/c/" + chat + "/no-reply-needed", url.Values{"through_seq": {"9"}}},
 		{"POST", "/chat/account/connections/clinica-whatsapp/resume", url.Values{}},
 		{"GET", "/chat/account/endpoints/crm", nil},
+		{"POST", "/chat/account/endpoints/crm/replays", url.Values{}},
+		{"POST", "/chat/account/endpoints/crm/replays/rep_1/stop", url.Values{}},
 	}
 	for _, r := range refused {
 		if a, body := rosa.ask(r.method, r.path, r.form); a.StatusCode != http.StatusNotFound || strings.Contains(body, "secreto") {
@@ -223,6 +225,8 @@ func TestRightsAreCheckedOnTheServer(t *testing.T) {
 		{"POST", "/chat/account/connections/clinica-whatsapp/resume"},
 		{"GET", "/chat/account/endpoints/crm"},
 		{"POST", "/chat/account/endpoints/crm/deliveries/dlv_1/retry"},
+		{"POST", "/chat/account/endpoints/crm/replays"},
+		{"POST", "/chat/account/endpoints/crm/replays/rep_1/stop"},
 	} {
 		if a, _ := leo.ask(r[0], r[1], url.Values{}); a.StatusCode != http.StatusForbidden {
 			t.Errorf("%s %s: %d", r[0], r[1], a.StatusCode)

@@ -128,7 +128,10 @@ var answers = []struct {
 	{domain.ErrNotFound, http.StatusNotFound, "not_found"},
 	{domain.ErrChatBlocked, http.StatusConflict, "chat_blocked"},
 	{domain.ErrClientRefConflict, http.StatusConflict, "client_ref_conflict"},
+	{domain.ErrTargetNotSent, http.StatusConflict, "message_not_sent"},
+	{domain.ErrNotEditable, http.StatusConflict, "not_editable"},
 	{domain.ErrNotSentYet, http.StatusConflict, "reply_to_not_sent"},
+	{domain.ErrReplayRuns, http.StatusConflict, "replay_runs"},
 	{domain.ErrAlreadyDelivered, http.StatusConflict, "already_delivered"},
 	{domain.ErrUnsupportedChat, http.StatusUnprocessableEntity, "unsupported_chat"},
 	{domain.ErrUnsupportedType, http.StatusUnprocessableEntity, "unsupported_type"},
@@ -159,10 +162,13 @@ func (c *Console) fail(v *visit, err error) {
 	if e, ok := errors.AsType[*transfer.Error](err); ok {
 		status, code = e.Status, e.Code
 	}
+	text := v.pages.text("error." + code)
+	if e, ok := errors.AsType[*explained](err); ok {
+		status, code, text = http.StatusUnprocessableEntity, string(e.code), e.text
+	}
 	if code == "internal" {
 		c.Log.Error("page failed", "path", v.r.URL.Path, "err", err)
 	}
-	text := v.pages.text("error." + code)
 	switch {
 	case v.part:
 		v.w.Header().Set("Content-Type", "application/json")

@@ -26,6 +26,7 @@ type messenger struct {
 var messengers = map[domain.Kind]messenger{
 	domain.WABA:             {func(c *http.Client, cfg Config) domain.Connector { return waba.New(c, cfg.WABACharges) }, wabaplay.Player{}},
 	domain.WhatsAppBusiness: {func(c *http.Client, _ Config) domain.Connector { return waha.New(c) }, wahaplay.Player{}},
+	domain.TelegramPersonal: {func(c *http.Client, _ Config) domain.Connector { return telegram.NewPersonal(c) }, telegramplay.Gateway{}},
 	domain.TelegramBot:      {func(c *http.Client, _ Config) domain.Connector { return telegram.New(c) }, telegramplay.Player{}},
 }
 

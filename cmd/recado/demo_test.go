@@ -75,6 +75,7 @@ func TestDemo(t *testing.T) {
 		"chat.peer_changed 34600110011 is 34600110019 now",
 		"connection.signal critical: ACCOUNT_RESTRICTION", "connection.status clinica-whatsapp is suspended", "connection.status clinica-whatsapp is ok",
 		"number_not_exists", "connection.status clinica-phone is disconnected", "connection.status clinica-phone is ok",
+		"— telegram_personal 400", "connection.status clinica-telegram is suspended", "connection.status clinica-telegram is ok",
 		"message.media kept image/png,", "message.media kept audio/ogg", ": GET /v1/media/med_", "(file instrucciones.txt) text/plain", "(document)",
 		"every signature valid")
 	play("It continues with the", "message.status read", "every signature valid")

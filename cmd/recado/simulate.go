@@ -39,7 +39,7 @@ func (*simulateCmd) Help() string {
 		fmt.Fprintf(&b, "    …%s  %s\n", h.Ending, h.Name)
 		for _, p := range players() {
 			m := p.Messenger()
-			fmt.Fprintf(&b, "          %s: %s\n", m.Kind.Traits().Name, m.Plays[h.Name].Words)
+			fmt.Fprintf(&b, "          %s: %s\n", m.Name, m.Plays[h.Name].Words)
 		}
 	}
 	return b.String()

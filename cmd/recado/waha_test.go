@@ -17,10 +17,11 @@ import (
 
 const wahaKey = "a-key-of-acme"
 
-// A phoneWorld is a Recado with one WhatsApp account that is linked by QR, and the
+// A phoneWorld is a Recado with one account that is also used on a phone, and the
 // simulator that plays its gateway.
 type phoneWorld struct {
 	*world
+	line    string // the connection
 	gateway *simulator.Simulator
 }
 
@@ -45,7 +46,7 @@ companies:
 			t.Fatalf("recado %s: %v: %s", args[0], err, text)
 		}
 	}
-	p := &phoneWorld{w, simulator.New(simulator.Config{
+	p := &phoneWorld{w, "wa-1", simulator.New(simulator.Config{
 		Seed: 7, Recado: "http://" + w.public, Steady: true, Players: []simulator.Player{wahaplay.Player{}},
 		Connections: []simulator.Connection{{
 			Connection:  domain.Connection{ID: "wa-1", Kind: domain.WhatsAppBusiness, Hook: "wa-1", Account: "default", Settings: settings},
@@ -141,7 +142,7 @@ func (w *phoneWorld) sees(what, peer string, is func(phoneMessage) bool) (found 
 // sends sends a text as an employee.
 func (w *phoneWorld) sends(peer, text string) {
 	w.t.Helper()
-	status, err := w.call(anaKey, http.MethodPost, "/v1/messages", map[string]string{"connection_id": "wa-1", "peer_id": peer, "type": "text", "text": text}, nil)
+	status, err := w.call(anaKey, http.MethodPost, "/v1/messages", map[string]string{"connection_id": w.line, "peer_id": peer, "type": "text", "text": text}, nil)
 	if err != nil || status != http.StatusAccepted {
 		w.t.Fatalf("sending to %s: %d, %v", peer, status, err)
 	}

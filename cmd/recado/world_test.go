@@ -32,9 +32,21 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	code := m.Run()
-	dropFreeDatabases()
-	os.Exit(code)
+	os.Exit(test(m))
+}
+
+// buildDir holds what tests build, until the last of them ends.
+var buildDir string
+
+func test(m *testing.M) int {
+	var err error
+	if buildDir, err = os.MkdirTemp("", "recado-build-*"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(buildDir)
+	defer dropFreeDatabases()
+	return m.Run()
 }
 
 // A world is an installation of Recado between a messenger and a CRM, which are fakes

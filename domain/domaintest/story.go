@@ -47,7 +47,7 @@ func History(t *rapid.T, run string) Story {
 			isGroup: rapid.Bool().Draw(t, "group"),
 			blocked: rapid.IntRange(0, 3).Draw(t, "blocked") == 0,
 		}
-		p.blocked = p.blocked && !(p.isGroup && route.Kind == domain.TelegramBot)
+		p.blocked = p.blocked && !(p.isGroup && route.Kind.Traits().NoGroupBlacklist)
 		if rapid.Bool().Draw(t, "has an alias") {
 			p.alias = domain.PeerID(fmt.Sprintf("%d@lid", i))
 		}
@@ -59,7 +59,7 @@ func History(t *rapid.T, run string) Story {
 // company makes a Story in which nothing happens.
 func company(run string) Story {
 	s := Story{Hushed: "hushed", company: domain.CompanyID("company-" + run), employee: domain.EmployeeID("ana-" + run)}
-	for _, kind := range []domain.Kind{domain.WhatsAppBusiness, domain.WABA, domain.TelegramBot} {
+	for _, kind := range domain.Kinds() {
 		id := domain.ConnectionID(string(kind) + "-" + run)
 		s.connections = append(s.connections, domain.Route{
 			Connection: id, Company: s.company, Kind: kind, Account: domain.AccountKey{Hook: domain.HookID(id)},
@@ -75,7 +75,7 @@ func company(run string) Story {
 
 // paidDialogs is enough for every story.
 func paidDialogs(k domain.Kind) int64 {
-	if k == domain.WABA {
+	if k.Traits().PaidDialogs {
 		return 1000
 	}
 	return 0

@@ -1,6 +1,7 @@
 package connectortest
 
 import (
+	"cmp"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -11,22 +12,23 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"recado/domain"
 )
 
-var update = flag.Bool("update", false, "write what Parse makes of testdata/*.json to the golden files")
+var update = flag.Bool("update", false, "write what Parse makes of the payloads to the golden files")
 
 func (s Suite) parse(t *testing.T) {
 	c := s.New(http.DefaultClient)
-	payloads := Payloads(t)
+	folder := cmp.Or(s.Testdata, "testdata")
+	payloads := PayloadsIn(t, folder)
 	empty := emptyFields(t, payloads)
 	for name, body := range payloads {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel() // as webhooks are parsed in production
 			c := remember(c)
-			golden(t, name, c.Parse(body))
+			golden(t, filepath.Join(folder, name+".golden"), c.Parse(body))
 			Sound(t, c, body)
 			truncated(t, c, body)
 			mutated(t, c, body)
@@ -44,11 +46,14 @@ func (s Suite) parse(t *testing.T) {
 }
 
 // Payloads returns testdata/*.json by name.
-func Payloads(t testing.TB) map[string][]byte {
+func Payloads(t testing.TB) map[string][]byte { return PayloadsIn(t, "testdata") }
+
+// PayloadsIn returns the *.json files of a folder by name.
+func PayloadsIn(t testing.TB, folder string) map[string][]byte {
 	t.Helper()
-	files, err := filepath.Glob("testdata/*.json")
+	files, err := filepath.Glob(filepath.Join(folder, "*.json"))
 	if err != nil || len(files) == 0 {
-		t.Fatalf("testdata: %d payloads, %v", len(files), err)
+		t.Fatalf("%s: %d payloads, %v", folder, len(files), err)
 	}
 	payloads := map[string][]byte{}
 	for _, file := range files {
@@ -76,7 +81,7 @@ func Sound(t testing.TB, c domain.Connector, body []byte) {
 		if len(again.Updates) != 1 || len(again.Bad) != 0 || again.Ignored != 0 {
 			t.Errorf("the item of %+v gives %s; item %s", u.Fact, describe(again), u.Item())
 		} else if first, second := without(u), without(again.Updates[0]); !reflect.DeepEqual(first, second) {
-			t.Errorf("the item of an update gives another (-first +again):\n%s", cmp.Diff(first, second))
+			t.Errorf("the item of an update gives another (-first +again):\n%s", gocmp.Diff(first, second))
 		}
 	}
 	for _, b := range p.Bad {
@@ -84,7 +89,7 @@ func Sound(t testing.TB, c domain.Connector, body []byte) {
 		if b.Error == "" || len(again.Updates) != 0 || len(again.Bad) != 1 || again.Ignored != 0 {
 			t.Errorf("the bad item %q gives %s; item %s", b.Error, describe(again), b.Item)
 		} else if !reflect.DeepEqual(b, again.Bad[0]) {
-			t.Errorf("a bad item gives another (-first +again):\n%s", cmp.Diff(b, again.Bad[0]))
+			t.Errorf("a bad item gives another (-first +again):\n%s", gocmp.Diff(b, again.Bad[0]))
 		}
 	}
 }
@@ -152,9 +157,8 @@ func without(u domain.Update) domain.Update {
 }
 
 // golden compares what Parse made with the golden file of the payload.
-func golden(t *testing.T, name string, p domain.Parsed) {
+func golden(t *testing.T, file string, p domain.Parsed) {
 	t.Helper()
-	file := filepath.Join("testdata", name+".golden")
 	got := describe(p)
 	if *update {
 		if err := os.WriteFile(file, []byte(got), 0o666); err != nil {
@@ -166,7 +170,7 @@ func golden(t *testing.T, name string, p domain.Parsed) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
+	if diff := gocmp.Diff(string(want), got); diff != "" {
 		t.Errorf("Parse (-%s +got):\n%s", file, diff)
 	}
 }

@@ -19,6 +19,9 @@ type Suite struct {
 	// Kind is the kind of the connector's connections.
 	Kind domain.Kind
 
+	// Testdata is the folder of the payloads; empty: testdata.
+	Testdata string
+
 	// Hook holds a value for each setting of a hook. Current names the one that
 	// proves who calls; Previous names the secret before it, and is empty if the
 	// messenger has none.
@@ -61,7 +64,7 @@ type Suite struct {
 	Shape func(t *testing.T, row string) Reply
 }
 
-// Run runs the specification. Payloads are testdata/*.json; what Parse makes of
+// Run runs the specification. Payloads are the *.json files of Testdata; what Parse makes of
 // each is in the .golden file beside it, which the flag -update writes.
 func Run(t *testing.T, s Suite) {
 	t.Run("settings", s.settings)

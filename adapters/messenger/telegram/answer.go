@@ -12,9 +12,6 @@ import (
 	"recado/domain"
 )
 
-// source is where the causes of failures come from.
-const source = "telegram_bot"
-
 // An apiAnswer is what the Bot API answers to every call.
 type apiAnswer struct {
 	OK          *bool
@@ -24,30 +21,31 @@ type apiAnswer struct {
 	Parameters  struct {
 		MigrateTo  wire.Integer `json:"migrate_to_chat_id"`
 		RetryAfter wire.Integer `json:"retry_after"` // seconds
+		Scope      string       // of a delay, where a gateway says it: "account" or "chat"
 	}
 }
 
-// read returns what an answer means. Where Telegram says no in its own form it
+// result returns what an answer means. Where Telegram says no in its own form it
 // refused, at any HTTP status; see wire.Reply.WithoutOwnError for what others say.
-func read(r wire.Reply, m domain.Outgoing, hide func(string) string) (a domain.SendResult, movedTo domain.PeerID) {
+func (a api) result(r wire.Reply, m domain.Outgoing, hide func(string) string) (result domain.SendResult, movedTo domain.PeerID) {
 	var said apiAnswer
 	err := json.Unmarshal(r.Body, &said)
 	switch {
 	case err != nil || said.OK == nil || !*said.OK && said.Code == 0 && said.Description == "":
-		return r.WithoutOwnError(source), ""
+		return r.WithoutOwnError(string(a.kind)), ""
 	case m.Target != "" && (*said.OK || said.alreadyDone(m)):
 		return domain.SendResult{Fate: domain.FateAccepted}, "" // what was changed keeps its name
 	case !*said.OK:
 		if said.Parameters.MigrateTo != 0 {
 			movedTo = peerID(said.Parameters.MigrateTo)
 		}
-		return said.refused(r, hide), movedTo
+		return a.refused(said, r, hide), movedTo
 	}
-	a, taken := said.accepted(m)
+	result, taken := said.accepted(m)
 	if !taken {
-		return r.WithoutOwnError(source), ""
+		return r.WithoutOwnError(string(a.kind)), ""
 	}
-	return a, ""
+	return result, ""
 }
 
 // alreadyDone reports whether Telegram refused to change a message because it is
@@ -56,7 +54,7 @@ func (said apiAnswer) alreadyDone(m domain.Outgoing) bool {
 	text := strings.ToLower(said.Description)
 	switch m.Type {
 	case domain.TypeEdit:
-		return strings.Contains(text, "message is not modified")
+		return strings.Contains(text, "message is not modified") || strings.Contains(text, "message_not_modified")
 	case domain.TypeDelete:
 		return strings.Contains(text, "message to delete not found")
 	}
@@ -90,18 +88,21 @@ func (said apiAnswer) accepted(m domain.Outgoing) (domain.SendResult, bool) {
 	return a, true
 }
 
-func (said apiAnswer) refused(r wire.Reply, hide func(string) string) domain.SendResult {
+func (a api) refused(said apiAnswer, r wire.Reply, hide func(string) string) domain.SendResult {
 	code := int(said.Code)
 	if code == 0 {
 		code = r.Status
 	}
-	reason, retry := classify(code, said.Description)
+	reason, retry := a.classify(code, said.Description)
+	if reason == domain.ReasonThrottled && said.Parameters.Scope == "chat" {
+		reason = domain.ReasonPairThrottled
+	}
 	title := wire.Brief(hide(said.Description))
 	if title == "" {
 		title = "an error without a description"
 	}
 	answer := wire.Refused(&domain.Failure{Reason: reason, Cause: domain.Cause{
-		Source: source, HTTPStatus: r.Status, Code: strconv.Itoa(code), Title: title,
+		Source: string(a.kind), HTTPStatus: r.Status, Code: strconv.Itoa(code), Title: title,
 	}})
 	answer.Retry, answer.RetryAfter = retry, said.retryAfter(r)
 	return answer

@@ -1,4 +1,5 @@
-// Package telegram speaks the Bot API of Telegram.
+// Package telegram speaks the Bot API of Telegram, and what GATEWAY.md adds to it: the
+// API of a gateway to personal accounts. [Connector] is for bots, [Personal] for people.
 //
 // A webhook is one update. [Connector.Parse] makes at most one fact of it.
 // Telegram numbers messages within a chat, so the name of a message is
@@ -19,14 +20,14 @@ import (
 )
 
 // A Connector speaks to Telegram for every connection of domain.TelegramBot.
-type Connector struct{ client wire.Client }
+type Connector struct{ api }
 
 var _ domain.Connector = (*Connector)(nil)
 
 // New returns a Connector that sends through the Transport of client, within
 // its Timeout. Redirects are not followed and nothing is sent twice, whatever
 // client says.
-func New(client *http.Client) *Connector { return &Connector{wire.New(client)} }
+func New(client *http.Client) *Connector { return &Connector{api{wire.New(client), bots}} }
 
 // The names of settings.
 const (
@@ -39,8 +40,8 @@ const (
 // defaultBaseURL is where Telegram takes messages.
 const defaultBaseURL = "https://api.telegram.org"
 
-// HookSettings is empty: each bot has its own webhook.
-func (*Connector) HookSettings() []domain.Setting { return nil }
+// bots is what Telegram itself speaks.
+var bots = &dialect{kind: domain.TelegramBot, path: "bot", host: defaultBaseURL, read: readUpdate, rules: rules, limits: limits}
 
 // ConnectionSettings lists what a bot needs.
 func (*Connector) ConnectionSettings() []domain.Setting {

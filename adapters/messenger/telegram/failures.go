@@ -17,7 +17,7 @@ type rule struct {
 	retry  *domain.Backoff // or nil: as domain.Policies says
 }
 
-// rules reads top to bottom; the first match decides. Descriptions are no
+// rules are those of the Bot API. They read top to bottom; the first match decides. Descriptions are no
 // contract of Telegram: it promises the codes only. Names in capitals come from
 // behind the Bot API, which gives them the code 400 whatever theirs was.
 // https://core.telegram.org/bots/api#making-requests
@@ -95,9 +95,9 @@ var rules = []rule{
 }
 
 // FailureTable lists the rules.
-func (*Connector) FailureTable() []domain.FailureRow {
-	list := make([]domain.FailureRow, 0, len(rules)+1)
-	for _, r := range rules {
+func (a api) FailureTable() []domain.FailureRow {
+	list := make([]domain.FailureRow, 0, len(a.rules)+1)
+	for _, r := range a.rules {
 		answer := strconv.Itoa(r.code)
 		if r.text != "" {
 			answer += " " + strconv.Quote(r.text)
@@ -107,12 +107,12 @@ func (*Connector) FailureTable() []domain.FailureRow {
 	return append(list, domain.FailureRow{Answer: "500-599", Reason: domain.ReasonUnavailable, Retry: restarting})
 }
 
-// restarting is for Telegram's own 5xx: after 1 s, about 5 s and 30 s.
+// restarting is for 5xx of Telegram and of a gateway: after 1 s, about 5 s and 30 s.
 var restarting = &domain.Backoff{First: time.Second, Factor: 5.5, Max: 30 * time.Second, Tries: 4}
 
-func classify(code int, description string) (domain.Reason, *domain.Backoff) {
+func (a api) classify(code int, description string) (domain.Reason, *domain.Backoff) {
 	description = strings.ToLower(description)
-	for _, r := range rules {
+	for _, r := range a.rules {
 		if r.code == code && strings.Contains(description, r.text) {
 			return r.reason, r.retry
 		}

@@ -13,38 +13,38 @@ import (
 	"recado/domain"
 )
 
-var _ domain.Fetcher = (*Connector)(nil)
+var _ domain.Fetcher = api{}
 
 // Fetch asks where a file is, which Telegram says for an hour, and begins to read it.
 // Telegram gives a bot no file of more than 20 MB.
-func (c *Connector) Fetch(ctx context.Context, conn domain.Connection, m domain.StoredMedia) (domain.Fetched, domain.SendResult) {
+func (a api) Fetch(ctx context.Context, conn domain.Connection, m domain.StoredMedia) (domain.Fetched, domain.SendResult) {
 	hide := hider(conn.Settings, "")
-	req, err := post(ctx, conn.Settings, "getFile", map[string]string{"file_id": m.Source})
+	req, err := a.post(ctx, conn.Settings, "getFile", map[string]string{"file_id": m.Source})
 	if err != nil {
 		return domain.Fetched{}, wire.NotSent("request", hide(err.Error()))
 	}
-	reply, err := c.client.Once(req)
+	reply, err := a.client.Once(req)
 	if err != nil {
 		return domain.Fetched{}, wire.NoResponse(err, hide)
 	}
 	var said apiAnswer
 	err = json.Unmarshal(reply.Body, &said)
 	if err == nil && said.OK != nil && !*said.OK {
-		return domain.Fetched{Lost: lostBy(said.Description)}, said.refused(reply, hide)
+		return domain.Fetched{Lost: lostBy(said.Description)}, a.refused(said, reply, hide)
 	}
 	var file struct {
 		Path string `json:"file_path"`
 	}
 	if err != nil || wire.Decode(said.Result, &file) != nil || file.Path == "" {
-		return domain.Fetched{}, reply.WithoutOwnError(source)
+		return domain.Fetched{}, reply.WithoutOwnError(string(a.kind))
 	}
-	base := cmp.Or(string(conn.Settings[baseURL]), defaultBaseURL)
+	base := cmp.Or(string(conn.Settings[baseURL]), a.host)
 	at, err := url.Parse(base)
 	if err != nil {
 		return domain.Fetched{}, wire.NotSent("request", hide(err.Error()))
 	}
-	return c.client.Fetch(ctx, wire.File{
-		URL: at.JoinPath("file", "bot"+tokenOf(conn.Settings), path.Clean("/"+file.Path)).String(), Base: base, Header: http.Header{},
+	return a.client.Fetch(ctx, wire.File{
+		URL: at.JoinPath("file", a.path+tokenOf(conn.Settings), path.Clean("/"+file.Path)).String(), Base: base, Header: http.Header{},
 	}, hide)
 }
 

@@ -78,13 +78,13 @@ func (c *Connector) Watch(ctx context.Context, conn domain.Connection, hookURL s
 }
 
 // ask calls a method of the Bot API once, and reads its result unless that is nil.
-func (c *Connector) ask(ctx context.Context, settings domain.Settings, method string, body, result any) error {
+func (a api) ask(ctx context.Context, settings domain.Settings, method string, body, result any) error {
 	hide := hider(settings, "")
-	req, err := post(ctx, settings, method, body)
+	req, err := a.post(ctx, settings, method, body)
 	if err != nil {
 		return errors.New(hide(err.Error()))
 	}
-	reply, err := c.client.Once(req)
+	reply, err := a.client.Once(req)
 	if err != nil {
 		return errors.New(hide(err.Error()))
 	}
@@ -101,12 +101,12 @@ func (c *Connector) ask(ctx context.Context, settings domain.Settings, method st
 }
 
 // post makes the POST of a method.
-func post(ctx context.Context, settings domain.Settings, method string, body any) (*http.Request, error) {
+func (a api) post(ctx context.Context, settings domain.Settings, method string, body any) (*http.Request, error) {
 	data, err := json.Marshal(body)
 	if err != nil {
 		return nil, err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, methodURL(settings, method), bytes.NewReader(data))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, a.methodURL(settings, method), bytes.NewReader(data))
 	if err != nil {
 		return nil, err
 	}
@@ -114,8 +114,8 @@ func post(ctx context.Context, settings domain.Settings, method string, body any
 	return req, nil
 }
 
-// methodURL is where a method of the bot is called.
-func methodURL(settings domain.Settings, method string) string {
-	base := cmp.Or(string(settings[baseURL]), defaultBaseURL)
-	return strings.TrimRight(base, "/") + "/bot" + url.PathEscape(tokenOf(settings)) + "/" + method
+// methodURL is where a method is called.
+func (a api) methodURL(settings domain.Settings, method string) string {
+	base := cmp.Or(string(settings[baseURL]), a.host)
+	return strings.TrimRight(base, "/") + "/" + a.path + url.PathEscape(tokenOf(settings)) + "/" + method
 }

@@ -23,6 +23,3 @@ var limits = []domain.Limit{
 	{Type: domain.TypeEdit, Text: 4096, UTF16: true},
 	{Type: domain.TypeDelete},
 }
-
-// Limits lists what the Bot API takes.
-func (*Connector) Limits() []domain.Limit { return limits }

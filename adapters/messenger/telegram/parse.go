@@ -12,9 +12,9 @@ import (
 	"recado/domain"
 )
 
-// Parse reads a webhook: one update. Of its kinds those of updateKinds concern us.
-func (*Connector) Parse(body []byte) domain.Parsed {
-	pieces, err := readUpdate(body)
+// Parse reads a webhook: one update. Most of its kinds do not concern us.
+func (a api) Parse(body []byte) domain.Parsed {
+	pieces, err := a.read(body)
 	if err != nil {
 		return domain.Parsed{Bad: []domain.BadItem{{Item: bytes.Clone(body), Error: err.Error()}}}
 	}
@@ -40,7 +40,7 @@ type piece struct {
 	item func() []byte // an update with this piece alone; nil: it is the only one
 }
 
-// updateKinds lists the kinds of updates that are read, by their names.
+// updateKinds lists the kinds of updates of bots that are read, by their names.
 var updateKinds = []string{
 	"message", "edited_message", "message_reaction", "callback_query", "my_chat_member",
 	"business_connection", "business_message", "edited_business_message", "deleted_business_messages",

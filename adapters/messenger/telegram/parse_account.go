@@ -110,16 +110,7 @@ func readDeleted(raw json.RawMessage) ([]piece, error) {
 			continue
 		}
 		fact := domain.MessageDeleted{ProviderID: domain.ProviderID(fmt.Sprintf("%s/%d", peer, id)), Peer: peer, ByPeer: true, ByAnyone: true}
-		pieces = append(pieces, piece{fact: fact, item: func() []byte { return deletedAlone(raw, id) }})
+		pieces = append(pieces, piece{fact: fact, item: func() []byte { return alone("deleted_business_messages", raw, id) }})
 	}
 	return pieces, nil
-}
-
-// deletedAlone is an update that names one of the deleted messages.
-func deletedAlone(raw json.RawMessage, id wire.Integer) []byte {
-	fields := map[string]json.RawMessage{}
-	_ = json.Unmarshal(raw, &fields) // it was an object
-	fields["message_ids"] = fmt.Appendf(nil, "[%d]", id)
-	part, _ := json.Marshal(fields) // of JSON
-	return fmt.Appendf(nil, `{"update_id":0,"deleted_business_messages":%s}`, part)
 }

@@ -12,10 +12,11 @@ import (
 
 // An outgoing holds the parameters of the methods that send messages and change them.
 type outgoing struct {
-	Chat     any      `json:"chat_id,omitempty"` // a number, or the @name of a public chat
+	Chat     any      `json:"chat_id,omitempty"` // a number, or what the messenger looks up: an @name, a phone number
 	Direct   int64    `json:"direct_messages_topic_id,omitempty"`
 	Topic    int64    `json:"message_thread_id,omitempty"`
 	Business string   `json:"business_connection_id,omitempty"`
+	Client   string   `json:"client_id,omitempty"` // ours, of a new message
 	Reply    *replyTo `json:"reply_parameters,omitempty"`
 
 	Text     string    `json:"text,omitempty"`
@@ -58,19 +59,24 @@ type reactionType struct {
 // became.
 func addressed(m domain.Outgoing) outgoing {
 	a := addressOf(m.Peer)
-	o := outgoing{Chat: a.chat, Direct: a.topic, Business: a.business}
-	id, noNumber := strconv.ParseInt(a.chat, 10, 64)
-	if noNumber == nil {
-		o.Chat = id
-	}
+	o := outgoing{Chat: chatID(a.chat), Direct: a.topic, Business: a.business}
+	_, numbered := o.Chat.(int64)
 	if a.topic == 0 {
 		o.Topic, _ = strconv.ParseInt(m.Topic, 10, 64) // what is no number is no topic
 	}
 	where, number := splitName(m.ReplyTo)
-	if number != 0 && (where == a.messages || noNumber != nil) {
+	if number != 0 && (where == a.messages || !numbered) {
 		o.Reply = &replyTo{Number: number, OrPlain: true}
 	}
 	return o
+}
+
+// chatID is the number of a chat, or else what it is called.
+func chatID(chat string) any {
+	if id, err := strconv.ParseInt(chat, 10, 64); err == nil && !strings.HasPrefix(chat, "+") {
+		return id
+	}
+	return chat
 }
 
 // splitName splits the name of a message into where it is and its number there; zero:
@@ -115,10 +121,7 @@ func bodyOf(m domain.Outgoing) (method string, o outgoing) {
 func changeOf(m domain.Outgoing) (method string, o outgoing) {
 	where, number := splitName(m.Target)
 	a := addressOf(domain.PeerID(where))
-	o = outgoing{Chat: a.chat, Business: a.business, Message: number}
-	if id, err := strconv.ParseInt(a.chat, 10, 64); err == nil {
-		o.Chat = id
-	}
+	o = outgoing{Chat: chatID(a.chat), Business: a.business, Message: number}
 	switch {
 	case m.Type == domain.TypeReaction:
 		o.Reactions = &[]reactionType{}

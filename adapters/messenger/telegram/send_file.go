@@ -22,7 +22,7 @@ var fileMethods = map[domain.MessageType]struct{ method, field string }{
 
 // callFile sends a message with a file: by the name that Telegram gave it before, or
 // else with its bytes, which go in the same call as the message.
-func (c *Connector) callFile(ctx context.Context, conn domain.Connection, m domain.Outgoing) (a domain.SendResult, movedTo domain.PeerID) {
+func (a api) callFile(ctx context.Context, conn domain.Connection, m domain.Outgoing) (result domain.SendResult, movedTo domain.PeerID) {
 	send := fileMethods[m.Type]
 	body := addressed(m)
 	body.Caption = m.Text
@@ -32,12 +32,12 @@ func (c *Connector) callFile(ctx context.Context, conn domain.Connection, m doma
 	if name, known := strings.CutPrefix(m.Media.Known, send.field+":"); known { // a photo cannot be sent as a document
 		again := body
 		*again.file(m.Type) = name
-		a, movedTo = c.callJSON(ctx, conn, m, send.method, again)
-		if a.Fate != domain.FateRefused || a.Reason() != domain.ReasonMedia {
-			return a, movedTo
+		result, movedTo = a.callJSON(ctx, conn, m, send.method, again)
+		if result.Fate != domain.FateRefused || result.Reason() != domain.ReasonMedia {
+			return result, movedTo
 		}
 	}
-	return c.upload(ctx, conn, m, body)
+	return a.upload(ctx, conn, m, body)
 }
 
 // file is the parameter for the name of a file that Telegram has.
@@ -56,26 +56,28 @@ func (o *outgoing) file(t domain.MessageType) *string {
 }
 
 // upload sends the message with the bytes of its file.
-func (c *Connector) upload(ctx context.Context, conn domain.Connection, m domain.Outgoing, body outgoing) (a domain.SendResult, movedTo domain.PeerID) {
+func (a api) upload(
+	ctx context.Context, conn domain.Connection, m domain.Outgoing, body outgoing,
+) (result domain.SendResult, movedTo domain.PeerID) {
 	hide := hider(conn.Settings, m.Text)
-	fields, err := fieldsOf(body)
+	fields, err := fieldsOf(a.named(body, m))
 	if err != nil {
 		return wire.NotSent("request", hide(err.Error())), ""
 	}
 	send := fileMethods[m.Type]
-	req, err := wire.NewUpload(ctx, methodURL(conn.Settings, send.method), fields, send.field, m.Media)
+	req, err := wire.NewUpload(ctx, a.methodURL(conn.Settings, send.method), fields, send.field, m.Media)
 	if err != nil {
 		return wire.NoFile(err, hide), ""
 	}
-	reply, err := c.client.Once(req)
+	reply, err := a.client.Once(req)
 	if err != nil {
 		return wire.NoResponse(err, hide), ""
 	}
-	a, movedTo = read(reply, m, hide)
-	if a.Fate == domain.FateAccepted {
-		a.Uploaded = uploaded(reply.Body, send.field)
+	result, movedTo = a.result(reply, m, hide)
+	if result.Fate == domain.FateAccepted {
+		result.Uploaded = uploaded(reply.Body, send.field)
 	}
-	return a, movedTo
+	return result, movedTo
 }
 
 // fieldsOf writes parameters as the fields of a form: what is no text is its JSON.

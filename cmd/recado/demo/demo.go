@@ -140,8 +140,9 @@ func variables(messengers, crm string) func(string) string {
 	values := map[string]string{
 		"DEMO_SECRET": secret, "DEMO_CRM_SECRET": crmSecret,
 		"DEMO_META": "http://" + messengers + "/meta/v23.0", "DEMO_TELEGRAM": "http://" + messengers + "/telegram",
-		"DEMO_WAHA": "http://" + messengers + "/waha",
-		"DEMO_CRM":  "http://" + crm,
+		"DEMO_WAHA":    "http://" + messengers + "/waha",
+		"DEMO_GATEWAY": "http://" + messengers + "/gateway",
+		"DEMO_CRM":     "http://" + crm,
 	}
 	return func(name string) string { return values[name] }
 }

@@ -103,6 +103,21 @@ var scenes = []struct {
 		p.send(ctx, "Ana", "ana-clinica", "clinica-phone", "34633000012", "Hoy cerramos a las dos.")
 		_ = pause(ctx, 15*time.Second)
 	}},
+	{"a personal Telegram account: Ana writes to a phone number, and the chat goes on under the number of its user", func(ctx context.Context, p *people) {
+		p.send(ctx, "Ana", "ana-clinica", "clinica-telegram", "+34655120391", "Hola, Lucía: su análisis está listo.")
+		_ = pause(ctx, 3*time.Second)
+		p.writes("Lucía", "clinica-telegram", "¡Gracias! ¿Puedo pasar hoy?")
+	}},
+	{"Telegram has no account with this phone number", func(ctx context.Context, p *people) {
+		p.send(ctx, "Ana", "ana-clinica", "clinica-telegram", "+34633000000", "Le esperamos mañana.")
+	}},
+	{"the gateway's answer is lost: Recado sends again with the same id, which Telegram recognises", func(ctx context.Context, p *people) {
+		p.send(ctx, "Ana", "ana-clinica", "clinica-telegram", "8655120003", "Su receta está lista.")
+	}},
+	{"Telegram freezes the account for a moment: nothing is sent, and it goes on when the gateway says so", func(ctx context.Context, p *people) {
+		p.send(ctx, "Ana", "ana-clinica", "clinica-telegram", "8655120012", "Hoy cerramos a las dos.")
+		_ = pause(ctx, 9*time.Second)
+	}},
 	{"a client reports the company: Meta restricts its account, and frees it", func(ctx context.Context, p *people) {
 		p.template(ctx, "Ana", "ana-clinica", "clinica-whatsapp", "34600110012", "oferta_del_mes")
 		_ = pause(ctx, 15*time.Second)

@@ -17,7 +17,9 @@ import (
 // Serve serves the Bot API below /telegram.
 func (Player) Serve(mux *http.ServeMux, s *simulator.Simulator) {
 	mux.HandleFunc("POST /telegram/{bot}/{method}", func(w http.ResponseWriter, r *http.Request) { serve(s, w, r) })
-	mux.HandleFunc("GET /telegram/file/{bot}/{path...}", func(w http.ResponseWriter, r *http.Request) { serveFile(s, w, r) })
+	mux.HandleFunc("GET /telegram/file/{owner}/{path...}", func(w http.ResponseWriter, r *http.Request) {
+		serveFile(s, domain.TelegramBot, "bot", w, r)
+	})
 	mux.HandleFunc("/telegram/", unknown)
 }
 
@@ -90,7 +92,7 @@ func read(method string, fields map[string]string) (simulator.Message, *simulato
 	}
 	m.Own = ownOf(method, fields, reply.Number)
 	if public, ok := strings.CutPrefix(m.Peer, "@"); ok {
-		m.Peer = publicName(public)
+		m.Peer = publicName(people, public)
 	}
 	id, err := strconv.ParseInt(m.Peer, 10, 64)
 	switch {

@@ -46,13 +46,14 @@ func getFile(fields map[string]string) (any, *simulator.Refusal) {
 	}, nil
 }
 
-// serveFile gives the bytes of a file. Like Telegram it names no type of them.
-func serveFile(s *simulator.Simulator, w http.ResponseWriter, r *http.Request) {
-	token, isBot := strings.CutPrefix(r.PathValue("bot"), "bot")
+// serveFile gives an owner, whose token stands behind the prefix, the bytes of a file.
+// Like Telegram it names no type of them.
+func serveFile(s *simulator.Simulator, kind domain.Kind, prefix string, w http.ResponseWriter, r *http.Request) {
+	token, isOwner := strings.CutPrefix(r.PathValue("owner"), prefix)
 	name, inFolder := strings.CutPrefix(r.PathValue("path"), folder)
 	f := simulator.FileNamed(name)
-	a := s.Account(domain.TelegramBot, func(a *simulator.Account) bool { return a.Accepts(token) })
-	if !isBot || !inFolder || f == nil || a == nil {
+	a := s.Account(kind, func(a *simulator.Account) bool { return a.Accepts(token) })
+	if !isOwner || !inFolder || f == nil || a == nil {
 		unknown(w, r)
 		return
 	}

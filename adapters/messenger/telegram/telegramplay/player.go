@@ -1,5 +1,5 @@
-// Package telegramplay plays Telegram's Bot API for the simulator. It shares no
-// code with the connector.
+// Package telegramplay plays Telegram for the simulator: its Bot API, and a gateway to
+// personal accounts. It shares no code with the connectors.
 package telegramplay
 
 import (
@@ -14,7 +14,7 @@ import (
 	"recado/domain"
 )
 
-// A Player plays Telegram.
+// A Player plays the Bot API.
 type Player struct{}
 
 var _ simulator.Player = Player{}
@@ -118,10 +118,13 @@ func (Player) Account(c domain.Connection, hook domain.Settings, dice *rand.Rand
 	}
 }
 
-func botOf(a *simulator.Account) *bot { return a.Own.(*bot) }
+// botOf is the bot, or what a personal account has like one.
+func botOf(a *simulator.Account) *bot { return a.Own.(interface{ self() *bot }).self() }
 
-// publicName returns the id of the person with that public name, or "".
-func publicName(name string) string {
+func (b *bot) self() *bot { return b }
+
+// publicName returns the id of the one of them with that public name, or "".
+func publicName(people []simulator.Person, name string) string {
 	for _, p := range people {
 		if p.Username != "" && strings.EqualFold(p.Username, name) {
 			return p.ID

@@ -15,6 +15,13 @@ type update struct {
 	Message    *message    `json:"message,omitempty"`
 	Press      *press      `json:"callback_query,omitempty"`
 	Membership *membership `json:"my_chat_member,omitempty"`
+
+	Edited   *message  `json:"edited_message,omitempty"` // these are of a gateway
+	Reaction *reaction `json:"message_reaction,omitempty"`
+	Read     *messages `json:"read_outbox,omitempty"`
+	Deleted  *messages `json:"deleted_messages,omitempty"`
+	Sent     *sent     `json:"message_sent,omitempty"`
+	State    *state    `json:"account,omitempty"`
 }
 
 // A press is of a button under a message of the bot.
@@ -46,6 +53,9 @@ type message struct {
 	From    user     `json:"from"`
 	Chat    chat     `json:"chat"`
 	Date    int64    `json:"date"`
+	Edited  int64    `json:"edit_date,omitempty"`
+	Ours    bool     `json:"outgoing,omitempty"`  // at a gateway
+	Client  string   `json:"client_id,omitempty"` // likewise
 	ReplyTo *message `json:"reply_to_message,omitempty"`
 	Text    string   `json:"text,omitempty"`
 	Caption string   `json:"caption,omitempty"`
@@ -56,6 +66,10 @@ type message struct {
 	Audio    *file   `json:"audio,omitempty"`
 	Voice    *file   `json:"voice,omitempty"`
 	Document *file   `json:"document,omitempty"`
+
+	Location *place   `json:"location,omitempty"`
+	Venue    *venue   `json:"venue,omitempty"`
+	Contact  *contact `json:"contact,omitempty"`
 }
 
 // A markup holds buttons.
@@ -65,7 +79,8 @@ type markup struct {
 
 type button struct {
 	Text string `json:"text"`
-	Data string `json:"callback_data"`
+	Data string `json:"callback_data,omitempty"`
+	URL  string `json:"url,omitempty"`
 }
 
 type user struct {
@@ -132,5 +147,8 @@ func ownMessage(c *simulator.Chat, number int64, text string, at time.Time) *mes
 }
 
 func botUser(c *simulator.Chat) user {
+	if _, personal := c.Account.Own.(*login); personal {
+		return user{ID: botOf(c.Account).id, FirstName: c.Account.Name}
+	}
 	return user{ID: botOf(c.Account).id, IsBot: true, FirstName: c.Account.Name, Username: "recado_bot"}
 }

@@ -1,0 +1,229 @@
+package telegramplay_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"recado/adapters/messenger/simulator"
+	"recado/adapters/messenger/telegram"
+	"recado/adapters/messenger/telegram/telegramplay"
+	"recado/domain"
+)
+
+const token = "a-token_of_the_clinic"
+
+var settings = domain.Settings{"token": token, "secret_token": "secret-of_acme", "base_url": "http://simulator/gateway"}
+
+var account = domain.Connection{ID: "tg-1", Kind: domain.TelegramPersonal, Hook: "tg-1", Settings: settings}
+
+// A world is a simulated gateway, and what it told Recado. Everything that passes
+// is compared with the schema of the contract.
+type world struct {
+	t      *testing.T
+	update *jsonschema.Schema
+	answer *jsonschema.Schema
+	*simulator.Simulator
+
+	mu    sync.Mutex // guards facts
+	facts []domain.Fact
+}
+
+// run plays until the test ends, in the bubble of a test.
+func run(t *testing.T) (w *world, stop func()) {
+	w = &world{t: t, update: schema(t, "update"), answer: schema(t, "answer")}
+	w.Simulator = simulator.New(simulator.Config{
+		Seed: 7, Recado: "http://recado", Steady: true, Transport: w, Players: []simulator.Player{telegramplay.Gateway{}},
+		Connections: []simulator.Connection{{Connection: account, HookSecrets: settings}},
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		w.Run(ctx)
+	}()
+	return w, func() { cancel(); <-ended }
+}
+
+func schema(t *testing.T, name string) *jsonschema.Schema {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("..", "gateway.schema.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("gateway.json", document); err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Compile("gateway.json#/$defs/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func (w *world) conforms(s *jsonschema.Schema, body []byte) {
+	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
+	if err == nil {
+		err = s.Validate(v)
+	}
+	if err != nil {
+		w.t.Errorf("%v: %s", err, body)
+	}
+}
+
+// RoundTrip is the network, both to Recado and to the gateway.
+func (w *world) RoundTrip(r *http.Request) (answer *http.Response, err error) {
+	if r.URL.Host == "simulator" {
+		defer func() {
+			if why, ok := recover().(error); ok && errors.Is(why, http.ErrAbortHandler) {
+				answer, err = nil, io.ErrUnexpectedEOF
+			}
+		}()
+		rec := httptest.NewRecorder()
+		w.Handler().ServeHTTP(rec, r)
+		if !strings.Contains(r.URL.Path, "/file/") {
+			w.conforms(w.answer, rec.Body.Bytes())
+		}
+		return rec.Result(), nil
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	c := telegram.NewPersonal(http.DefaultClient)
+	if err := c.Verify(settings, r.Header, body); err != nil {
+		w.t.Errorf("%v: %s", err, body)
+	}
+	w.conforms(w.update, body)
+	parsed := c.Parse(body)
+	if len(parsed.Bad) > 0 || parsed.Ignored > 0 {
+		w.t.Errorf("%s was read as %+v", body, parsed)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, u := range parsed.Updates {
+		w.facts = append(w.facts, u.Fact)
+	}
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: http.NoBody}, nil
+}
+
+func (w *world) send(id domain.MessageID, peer domain.PeerID, text string) domain.SendResult {
+	m := domain.Outgoing{ID: id, Peer: peer, Type: domain.TypeText, Text: text, Attempt: 1}
+	return telegram.NewPersonal(&http.Client{Transport: w}).Send(w.t.Context(), account, m)
+}
+
+// count counts the facts that are like this.
+func count[F domain.Fact](w *world, is func(F) bool) (n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, fact := range w.facts {
+		if f, ok := fact.(F); ok && is(f) {
+			n++
+		}
+	}
+	return n
+}
+
+// Everything that a gateway tells and answers is as the contract says.
+func TestTheGatewayKeepsItsContract(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, stop := run(t)
+		kim := w.Client("Kim")
+		for i := range 300 {
+			if _, err := kim.WritesTo("tg-1", "Hi"); err != nil {
+				t.Fatal(err)
+			}
+			if i%3 == 0 {
+				w.send(domain.MessageID("msg_"+strings.Repeat("x", i%40)), "8655340517", "Good morning")
+			}
+			time.Sleep(5 * time.Second)
+		}
+		if _, err := kim.Sends("tg-1", simulator.Voice, ""); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Second)
+		stop()
+		for what, n := range map[string]int{
+			"edits":       count(w, func(domain.MessageEdited) bool { return true }),
+			"deletions":   count(w, func(domain.MessageDeleted) bool { return true }),
+			"reactions":   count(w, func(domain.MessageReacted) bool { return true }),
+			"echoes":      count(w, func(m domain.MessageArrived) bool { return m.Direction == domain.Outbound }),
+			"reads":       count(w, func(s domain.StatusReported) bool { return s.Status == domain.Read }),
+			"voices":      count(w, func(m domain.MessageArrived) bool { return m.Type == domain.TypeVoice }),
+			"words of it": count(w, func(s domain.StatusReported) bool { return s.Message != "" }),
+		} {
+			if n == 0 {
+				t.Errorf("no %s came", what)
+			}
+		}
+	})
+}
+
+// The same client_id is one message, also when its answer was lost.
+func TestTheGatewayRecognisesARepeat(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, stop := run(t)
+		defer stop()
+		if a := w.send("msg_1", "8655120003", "Hola"); a.Fate != domain.FateUnknown {
+			t.Errorf("without an answer Send = %+v", a)
+		}
+		again := w.send("msg_1", "8655120003", "Hola")
+		third := w.send("msg_1", "8655120003", "Hola")
+		if again.Fate != domain.FateAccepted || again.ProviderID != third.ProviderID {
+			t.Errorf("the repeats are %+v and %+v", again, third)
+		}
+		if other := w.send("msg_1", "8655120003", "Adiós"); other.Fate != domain.FateRefused || other.Failure.Cause.HTTPStatus != http.StatusConflict {
+			t.Errorf("another text with its id: %+v", other)
+		}
+	})
+}
+
+// An account is written to by a phone number, which is another name of its user.
+func TestTheGatewayLooksUp(t *testing.T) {
+	w := &world{t: t, answer: schema(t, "answer"), update: schema(t, "update")}
+	w.Simulator = simulator.New(simulator.Config{
+		Seed: 7, Steady: true, Players: []simulator.Player{telegramplay.Gateway{}},
+		Connections: []simulator.Connection{{Connection: account, HookSecrets: settings}},
+	})
+	tests := []struct {
+		peer domain.PeerID
+		want string
+	}{
+		{"+34655120391", "8655120391"},
+		{"@luciacampos", "8655120391"},
+		{"+34633000000", string(domain.ReasonNoAccount)},
+		{"@nobody_here", string(domain.ReasonNoAccount)},
+		{"8633000001", string(domain.ReasonStrangers)},
+		{"8633000002", string(domain.ReasonPairThrottled)},
+		{"8633000005", string(domain.ReasonUnavailable)},
+		{"8633000006", string(domain.ReasonPeerRefuses)},
+		{"-5", string(domain.ReasonNoAccount)},
+	}
+	for i, tt := range tests {
+		a := w.send(domain.MessageID("msg_"+string(rune('a'+i))), tt.peer, "Hola")
+		got := string(a.Reason())
+		if a.Fate == domain.FateAccepted {
+			got = string(a.Peers[0])
+		}
+		if got != tt.want {
+			t.Errorf("to %s: %s, want %s", tt.peer, got, tt.want)
+		}
+	}
+}

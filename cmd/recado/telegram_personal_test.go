@@ -1,0 +1,185 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"recado/adapters/messenger/simulator"
+	"recado/adapters/messenger/telegram/telegramplay"
+	"recado/domain"
+)
+
+const gatewaySecret = "a-secret_of_acme-1"
+
+// newPersonalWorld starts a Recado with one personal account of Telegram.
+func newPersonalWorld(t *testing.T, on string) *phoneWorld {
+	t.Helper()
+	w, address := newWorld(t, on), freeAddress(t)
+	settings := domain.Settings{
+		"token": gatewaySecret, "secret_token": gatewaySecret, "base_url": domain.Secret("http://" + address + "/gateway"), "pace": "20/s",
+	}
+	file := written(t, fmt.Sprintf(`
+companies:
+  - id: acme
+    name: ACME
+    time_zone: Europe/Madrid
+    subscriptions: [{id: acme-people, kind: telegram_personal, tariff: estandar, paid_until: 2099-01-01}]
+    connections: [{id: tg-1, kind: telegram_personal, token: %q, secret_token: %q, base_url: "http://%s/gateway", pace: 20/s}]
+    employees: [{id: ana, name: Ana, role: administrator, api_key: %q}]
+`, gatewaySecret, gatewaySecret, address, anaKey))
+	for _, args := range [][]string{{"migrate"}, {"apply", "-f", file}} {
+		text, err := w.run(args...)
+		if err != nil {
+			t.Fatalf("recado %s: %v: %s", args[0], err, text)
+		}
+		if args[0] == "apply" && !strings.Contains(text, "! connection tg-1 is unofficial") {
+			t.Errorf("apply does not say the risk: %s", text)
+		}
+	}
+	p := &phoneWorld{w, "tg-1", simulator.New(simulator.Config{
+		Seed: 7, Recado: "http://" + w.public, Steady: true, Players: []simulator.Player{telegramplay.Gateway{}},
+		Connections: []simulator.Connection{{
+			Connection:  domain.Connection{ID: "tg-1", Kind: domain.TelegramPersonal, Hook: "tg-1", Settings: settings},
+			HookSecrets: settings,
+		}},
+	})}
+	serveSimulator(t, address, p.gateway)
+	w.start()
+	return p
+}
+
+// updates posts an update of the gateway.
+func (w *phoneWorld) updates(kind, format string, args ...any) {
+	w.t.Helper()
+	body := fmt.Sprintf(`{"update_id":1,%q:%s}`, kind, fmt.Sprintf(format, args...))
+	request, err := http.NewRequest(http.MethodPost, "http://"+w.public+"/webhooks/telegram_personal/tg-1", strings.NewReader(body))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	request.Header.Set("X-Telegram-Bot-Api-Secret-Token", gatewaySecret)
+	answer, err := client.Do(request)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		w.t.Errorf("%s was answered with %d", kind, answer.StatusCode)
+	}
+}
+
+// acts does something with a message as an employee.
+func (w *phoneWorld) acts(method, message, action string, body any) {
+	w.t.Helper()
+	status, err := w.call(anaKey, method, "/v1/messages/"+message+action, body, nil)
+	if err != nil || status != http.StatusAccepted {
+		w.t.Errorf("%s %s: %d, %v", method, action, status, err)
+	}
+}
+
+func TestAPersonalTelegramAccount(t *testing.T) {
+	for on := range stores {
+		t.Run(on, func(t *testing.T) {
+			t.Parallel()
+			w := newPersonalWorld(t, on)
+			const lucía, chat = "8655120391", `{"id":8655120391,"first_name":"Lucía","type":"private"}`
+			now := time.Now().Unix()
+
+			// A client writes, and an employee answers: it is read.
+			id, err := w.gateway.Client("Lucía").WritesTo("tg-1", "¿Tienen hora hoy?")
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, number, _ := strings.Cut(id, "/")
+			theirs := w.sees("the client's message", lucía, func(m phoneMessage) bool {
+				return *m.Provider == id && m.Direction == "inbound" && m.Origin == "client"
+			})
+			w.sends(lucía, "A las cinco.")
+			ours := w.becomes(lucía, "A las cinco.", "read")
+			if ours.Origin != "employee" || w.chat(lucía).Unanswered != 0 {
+				t.Errorf("our message is %+v", ours)
+			}
+
+			// They react, edit and delete; so does the employee.
+			_, ourNumber, _ := strings.Cut(*ours.Provider, "/")
+			w.updates("message_reaction", `{"chat":%s,"message_id":%s,"date":%d,"user":{"id":8655120391,"is_bot":false,"first_name":"Lucía"},"old_reaction":[],"new_reaction":[{"type":"emoji","emoji":"👍"}]}`, chat, ourNumber, now)
+			w.sees("the reaction", lucía, func(m phoneMessage) bool {
+				return m.ID == ours.ID && len(m.Reactions) == 1 && m.Reactions[0].Emoji == "👍"
+			})
+			w.updates("edited_message", `{"message_id":%s,"from":{"id":8655120391,"is_bot":false,"first_name":"Lucía"},"chat":%s,"date":%d,"edit_date":%d,"text":"¿Tienen hora mañana?"}`, number, chat, now, now)
+			w.sees("the edit", lucía, func(m phoneMessage) bool { return m.Text == "¿Tienen hora mañana?" && m.EditedAt != nil })
+			w.acts(http.MethodPost, theirs.ID, "/reaction", map[string]string{"emoji": "❤"})
+			w.sees("our reaction", lucía, func(m phoneMessage) bool { return m.ID == theirs.ID && len(m.Reactions) == 1 })
+			w.acts(http.MethodPatch, ours.ID, "", map[string]string{"text": "A las seis."})
+			w.sees("our edit", lucía, func(m phoneMessage) bool { return m.ID == ours.ID && m.Text == "A las seis." && m.EditedAt != nil })
+			w.updates("deleted_messages", `{"chat":%s,"message_ids":[%s],"date":%d}`, chat, number, now)
+			w.sees("the deletion", lucía, func(m phoneMessage) bool { return m.ID == theirs.ID && m.DeletedAt != nil })
+			w.acts(http.MethodDelete, ours.ID, "", nil)
+			w.sees("our deletion", lucía, func(m phoneMessage) bool { return m.ID == ours.ID && m.DeletedAt != nil })
+
+			// The owner writes on the phone, and what they wrote is read.
+			w.updates("message", `{"message_id":2000000001,"outgoing":true,"from":{"id":7,"is_bot":false,"first_name":"ACME"},"chat":%s,"date":%d,"text":"Le llamo."}`, chat, now)
+			w.updates("read_outbox", `{"chat":%s,"max_id":2000000001,"message_ids":[2000000001],"date":%d}`, chat, now)
+			w.sees("the echo, read", lucía, func(m phoneMessage) bool {
+				return m.Text == "Le llamo." && m.Origin == "phone" && m.Status != nil && *m.Status == "read"
+			})
+
+			// A group: its authors have names.
+			if _, err := w.gateway.Client("Andrés").WritesToGroup("Buenas tardes a todos"); err != nil {
+				t.Fatal(err)
+			}
+			w.sees("the group's message", "-1002087654321", func(m phoneMessage) bool {
+				return m.Author != nil && m.Author.Name == "Andrés Roca" && m.Text == "Buenas tardes a todos"
+			})
+
+			// A phone number is looked up; the chat goes on under the number of the user.
+			w.sends("+34655340517", "Hello, Kim")
+			w.sees("the message to a phone number", "+34655340517", func(m phoneMessage) bool { return m.Status != nil && *m.Status == "read" })
+			if _, err := w.gateway.Client("Kim").WritesTo("tg-1", "Hi there"); err != nil {
+				t.Fatal(err)
+			}
+			w.sees("the answer in the same chat", "+34655340517", func(m phoneMessage) bool { return m.Text == "Hi there" })
+
+			// A file goes out as the messenger takes it.
+			w.sendsFile(lucía)
+
+			// What cannot be sent fails with its text; what has no answer is sent once.
+			w.sends("+34633000000", "¿Hay alguien?")
+			if m := w.becomes("+34633000000", "¿Hay alguien?", "failed"); m.Failure.Code != string(domain.AccountNotFound) {
+				t.Errorf("to a number without an account: %+v", m.Failure)
+			}
+			w.sends("8655120003", "Sin respuesta")
+			w.becomes("8655120003", "Sin respuesta", "read")
+			w.sends("8655120005", "Falla una vez")
+			w.becomes("8655120005", "Falla una vez", "read")
+			w.sends("8655120006", "No quiere")
+			w.becomes("8655120006", "No quiere", "failed")
+
+			// A login is missing: what is sent waits. Telegram freezes the account: it is
+			// suspended until the gateway says that it works.
+			w.updates("account", `{"status":"logged_out","date":%d}`, now)
+			w.connectionIs("disconnected")
+			w.sends("8655120022", "Espera")
+			w.updates("account", `{"status":"working","date":%d}`, now+1)
+			w.becomes("8655120022", "Espera", "read")
+			w.sends("8655120012", "Aviso")
+			w.connectionIs("suspended")
+			w.connectionIs("ok")
+		})
+	}
+}
+
+// sendsFile sends a document as an employee, and waits until it is read.
+func (w *phoneWorld) sendsFile(peer string) {
+	w.t.Helper()
+	id := w.upload(anaKey, "instrucciones.txt")
+	status, err := w.call(anaKey, http.MethodPost, "/v1/messages", map[string]any{
+		"connection_id": w.line, "peer_id": peer, "type": "file", "text": "Lo prometido", "media": map[string]string{"id": id},
+	}, nil)
+	if err != nil || status != http.StatusAccepted {
+		w.t.Fatalf("sending a file: %d, %v", status, err)
+	}
+	w.becomes(peer, "Lo prometido", "read")
+}
