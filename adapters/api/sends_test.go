@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -219,5 +220,25 @@ func TestCourtesies(t *testing.T) {
 	}
 	if answer := s.as(t, "ana-key", "POST", "/v1/chats/chat_9/typing", ""); answer.Code != 404 {
 		t.Errorf("in no chat = %d", answer.Code)
+	}
+}
+
+// A messenger that hangs takes the courtesies of its own connection along, and no others.
+func TestCourtesiesOfAConnectionLeaveRoomForOthers(t *testing.T) {
+	c := newCourtesies()
+	begin := func(over domain.ConnectionID, chat int) bool {
+		return c.begin(over, shown{domain.ChatID(fmt.Sprint(over, chat)), true}, now)
+	}
+	for i := range courtesiesOfOne {
+		if !begin("hangs", i) {
+			t.Fatalf("courtesy %d is left out", i)
+		}
+	}
+	if begin("hangs", courtesiesOfOne) || !begin("works", 1) {
+		t.Error("it takes more than its own")
+	}
+	c.end("hangs")
+	if !begin("hangs", courtesiesOfOne) {
+		t.Error("it gets no room back")
 	}
 }
