@@ -117,8 +117,9 @@ type (
 
 	// PeerListed says what the company's own address book calls a peer.
 	PeerListed struct {
-		Peer    PeerID
-		Contact Contact
+		Peer      PeerID
+		AlsoKnown []PeerID // other names of the same peer
+		Contact   Contact
 	}
 
 	// ConnectionReported says whether the account of a connection is linked to the

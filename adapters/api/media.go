@@ -13,7 +13,7 @@ import (
 type (
 	uploadInput struct {
 		As   string `query:"as" enum:"voice" doc:"voice: make a voice message of a browser's recording, in WebM, OGG or, with RECADO_FFMPEG, MP4."`
-		Name string `query:"name" maxLength:"1024" doc:"The name of a file that is the body. A form has it beside its file."`
+		Name string `query:"name" maxLength:"1024" pattern:"^[^\\x00]*$" doc:"The name of a file that is the body. A form has it beside its file."`
 		exchange
 	}
 	uploadOutput struct{ Body upload }

@@ -18,7 +18,7 @@ type sending struct {
 	_               struct{}            `additionalProperties:"false"`
 	Chat            domain.ChatID       `json:"chat_id,omitempty" maxLength:"64" pattern:"^[!-~]+$" doc:"Give either this or connection_id and peer_id."`
 	Connection      domain.ConnectionID `json:"connection_id,omitempty" maxLength:"128" pattern:"^[!-~]+$"`
-	Peer            string              `json:"peer_id,omitempty" minLength:"1" maxLength:"256" doc:"A phone number in any notation, or the messenger's id."`
+	Peer            string              `json:"peer_id,omitempty" minLength:"1" maxLength:"256" pattern:"^[^\\x00]*$" doc:"A phone number in any notation, or the messenger's id."`
 	Type            outboundType        `json:"type" doc:"What a connection cannot send is refused with unsupported_type."`
 	Text            string              `json:"text,omitempty" minLength:"1" maxLength:"4096" pattern:"^[^\\x00]*$" doc:"Required for types text and interactive. With a file: its caption. For a template: a readable rendering, stored but not sent."`
 	Template        *template           `json:"template,omitempty" doc:"Required for type template."`

@@ -5,6 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+
 	"recado/domain"
 )
 
@@ -31,16 +34,17 @@ func TestEveryStateIsAccessible(t *testing.T) {
 		{"error", "/chat/c/nothing"},
 	}
 	for _, language := range languages {
-		for _, theme := range themes[1:] {
-			t.Run(language+" "+theme, func(t *testing.T) {
-				b := b.of(t)
-				b.looks(language, theme)
-				for _, s := range states {
-					b.goes(s.path)
+		b.looks(language, "light")
+		for _, s := range states {
+			b.goes(s.path)
+			for _, theme := range themes[1:] {
+				t.Run(language+" "+theme+" "+s.name, func(t *testing.T) {
+					b := b.of(t)
+					b.js(fmt.Sprintf(`document.documentElement.dataset.theme = %q, true`, theme), nil)
 					b.accessible()
 					b.shot(s.name)
-				}
-			})
+				})
+			}
 		}
 	}
 	b.size(360, 740)
@@ -116,6 +120,54 @@ func TestTheKeyboardIsEnough(t *testing.T) {
 	if m := bruno.messages()[0]; m.ReplyTo != asked.ProviderID {
 		t.Errorf("it answers %q", m.ReplyTo)
 	}
+
+	b.tabsTo("#add-template")
+	b.types("\r")
+	for _, field := range [][2]string{{"[name=template]", "cita"}, {"[name=body]", "Hola {{1}}."}, {"#parameters input", "Bruno"}} {
+		b.tabsTo("dialog[open] " + field[0])
+		b.types(field[1])
+	}
+	b.tabsTo("dialog[open] .primary")
+	b.types("\r")
+	b.sees(".message.mine", "Hola Bruno.")
+
+	b.tabsTo("#mic")
+	b.types("\r")
+	b.until(`document.activeElement.matches("[data-do=record-send]")`)
+	b.run(shiftTab)
+	b.run(shiftTab)
+	b.until(`document.activeElement.matches("[data-do=record-cancel]")`)
+	b.types("\r")
+	b.until(`document.activeElement.matches("#mic")`)
+	b.types("\r")
+	b.sees("#recording", "0:01")
+	b.until(`document.activeElement.matches("[data-do=record-send]")`)
+	b.types("\r")
+	b.sees(".message.mine audio")
+
+	b.run(page.SetInterceptFileChooserDialog(true))
+	asks := make(chan struct{}, 1)
+	chromedp.ListenTarget(b.ctx, func(event any) {
+		if _, ok := event.(*page.EventFileChooserOpened); ok {
+			asks <- struct{}{}
+		}
+	})
+	b.tabsTo("#attach")
+	b.types("\r")
+	select {
+	case <-asks:
+	case <-time.After(patience):
+		t.Error("the key of #attach asks for no file")
+	}
+
+	b.goes("/chat/c/" + string(luz.chat().ID))
+	b.ready()
+	b.js(`document.querySelector("#pane").focus(), true`, nil)
+	b.tabsTo("#head summary")
+	b.types("\r")
+	b.tabsTo("[data-do=unblock]")
+	b.types("\r")
+	b.sees("#notice", "El chat se quitó de la lista negra.")
 }
 
 func TestTheListStaysWhereItIsRead(t *testing.T) {

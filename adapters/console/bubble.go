@@ -27,6 +27,7 @@ type bubble struct {
 	Type    domain.MessageType
 	Label   string // what it is, unless it is a text
 	Text    string
+	Plain   bool // there is nothing beside the text
 	Deleted bool
 	Edited  bool
 
@@ -96,6 +97,7 @@ func (d *desk) bubble(c *domain.Chat, m, answered, action *domain.Message) bubbl
 	if b.Content == nil {
 		b.Content = &domain.Content{}
 	}
+	b.Plain = m.Type == domain.TypeText && m.Text != "" && !b.Deleted && b.Referral == nil && b.Poll == nil && b.Checklist == nil && b.Content.Form == nil
 	if m.Type != domain.TypeText {
 		b.Label = d.text("type." + string(m.Type))
 	}
@@ -142,11 +144,20 @@ func (d *desk) quoted(c *domain.Chat, m, answered *domain.Message) *quoted {
 	switch {
 	case answered != nil:
 		q.Author = cmp.Or(d.author(answered), d.side(c, answered))
-		q.Text = cmp.Or(q.Text, cut(answered.Text, 200), d.text("type."+string(answered.Type)))
+		q.Text = cmp.Or(q.Text, cut(answered.Text, 200), d.labelOf(answered))
 	case m.ReplyTo == "" && q.Text == "":
 		return nil
 	}
 	return q
+}
+
+// labelOf says what a message without a text is.
+func (d *desk) labelOf(m *domain.Message) string {
+	label := d.text("type." + string(m.Type))
+	if m.Template != nil {
+		label += " · " + m.Template.Name
+	}
+	return label
 }
 
 // side names who wrote a message, by its direction.

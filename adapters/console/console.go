@@ -46,7 +46,7 @@ type Sealer interface {
 	Open(sealed []byte, context string) ([]byte, error)
 }
 
-// Config holds what the page depends on. Every field but Prefix is required.
+// Config holds what the page depends on. Every field but Prefix and Secure is required.
 type Config struct {
 	Store   Store
 	Files   Files
@@ -57,9 +57,9 @@ type Config struct {
 	Now     func() time.Time
 	Metrics *metrics.Metrics
 	Log     *slog.Logger
-	Stop    <-chan struct{} // closed when the server stops: streams end
 
-	Connectors map[domain.Kind]domain.Connector // say how much each messenger takes
+	// Connectors say how much each messenger takes.
+	Connectors map[domain.Kind]domain.Connector
 
 	Prefix string // path in front of /chat in links, such as "/recado"; empty: none
 	Secure bool   // browsers reach the page by HTTPS: cookies go by nothing else

@@ -45,7 +45,7 @@ func (c *Console) showEndpoint(ctx context.Context, v *visit) error {
 	var rows []deliveryRow
 	for _, delivery := range page.Deliveries {
 		rows = append(rows, deliveryRow{
-			delivery, domain.ShowDeliveryID(delivery.ID), d.when(delivery.Created) + " " + d.clock(delivery.Created),
+			delivery, domain.ShowDeliveryID(delivery.ID), d.moment(delivery.Created),
 			delivery.State != domain.DeliveryDelivered,
 		})
 	}

@@ -52,7 +52,19 @@ func TestGrabacionDeMensajesDeVoz(t *testing.T) {
 		}
 		plays(t, o, m.MediaID())
 	})
-	t.Run("Los mensajes de voz sólo están disponibles en las tarifas Avanzadas", func(t *testing.T) {
+	t.Run("Los mensajes de voz están disponibles en las tarifas Estándar y Avanzada", func(t *testing.T) {
+		b := b.of(t)
+		for _, tariff := range []domain.Tariff{domain.Estandar, domain.Avanzada} {
+			o.subscription("clinica-bots", func(s *domain.Subscription) { s.Tariff = tariff })
+			b.goes("/chat/c/" + string(luz.chat().ID))
+			b.ready()
+			b.clicks("#mic")
+			b.sees("#recording")
+			b.clicks("[data-do=record-cancel]")
+			b.seesNo("#recording")
+		}
+	})
+	t.Run("En la tarifa Inicial, al enviar un mensaje de voz, aparecerá el mensaje Los mensajes de voz sólo están disponibles en las tarifas Avanzadas", func(t *testing.T) {
 		rosa := o.as("rosa").of(t)
 		rosa.opens("Inés")
 		rosa.clicks("#mic")

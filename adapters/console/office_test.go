@@ -109,7 +109,7 @@ func newOffice(t *testing.T) *office {
 	o.page = New(Config{
 		Files: transfer.New(transfer.Config{Catalog: store, Files: o.files, Max: 10 << 20, NewID: shared.NewID, Metrics: count, Log: log}),
 		Store: store, Feed: feed.New(store, log, stop), Sealer: seal, Hint: func(domain.Lane) {}, NewID: shared.NewID, Now: o.now,
-		Metrics: count, Log: log, Stop: stop, Connectors: map[domain.Kind]domain.Connector{domain.TelegramBot: limited{}},
+		Metrics: count, Log: log, Connectors: map[domain.Kind]domain.Connector{domain.TelegramBot: limited{}},
 	})
 	router := httprouter.New()
 	o.page.Register(router)

@@ -23,14 +23,6 @@ func (d *desk) replayRows(replays []domain.Replay) (rows []replayRow) {
 	return rows
 }
 
-// moment writes a day and a time; the zero time is empty.
-func (d *desk) moment(at time.Time) string {
-	if at.IsZero() {
-		return ""
-	}
-	return at.In(d.zone).Format("02/01/06 15:04")
-}
-
 // startReplay handles POST …/endpoints/{endpoint}/replays: the endpoint gets the events
 // of a time once more.
 func (c *Console) startReplay(ctx context.Context, v *visit) error {

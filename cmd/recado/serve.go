@@ -165,7 +165,7 @@ func (s *service) run(ctx context.Context) error {
 			return err
 		}
 		console.New(console.Config{
-			Store: store, Connectors: connectors, Files: files, Feed: news, Sealer: sealer, Hint: hints.Hint, NewID: shared.NewID, Now: time.Now, Metrics: count, Log: s.log, Stop: ctx.Done(),
+			Store: store, Connectors: connectors, Files: files, Feed: news, Sealer: sealer, Hint: hints.Hint, NewID: shared.NewID, Now: time.Now, Metrics: count, Log: s.log,
 			Prefix: public.prefix, Secure: strings.HasPrefix(s.cfg.PublicURL, "https:"),
 		}).Register(public.router)
 	}

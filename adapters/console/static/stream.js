@@ -61,7 +61,7 @@ function place(message, action) {
 function inherit(old, message, action) {
   if ($(".why.open", old)) $(".why", message)?.classList.add("open");
   const shown = $(".action", old);
-  if (shown && !action) $(".meta", message).after(shown);
+  if (shown && !action) $(".bubble", message).append(shown);
   if (old.contains(document.activeElement)) tools.refocus(old, message);
 }
 
@@ -95,7 +95,7 @@ export function answered(html) {
 export function pending(item, waits) {
   if (!box() || $(`#messages [data-ref="${CSS.escape(item.ref)}"]`)) return;
   if (!past.reachesNow()) return past.toNow().catch(() => {}); // without a connection it stays where it is
-  const message = element(`<li class="message mine pending"><article class="bubble"><p class="text" dir="auto"></p><footer class="meta"><span></span></footer></article></li>`);
+  const message = element(`<li class="message mine pending"><article class="bubble"><div class="say"><p class="text" dir="auto"></p><footer class="meta"><span></span></footer></div></article></li>`);
   message.dataset.ref = item.ref;
   message.dataset.place = "9" + item.ref;
   $(".text", message).textContent = item.text || item.template || item.name;
