@@ -85,6 +85,7 @@ func TestFilesMoveWithoutMemory(t *testing.T) {
 				continue // no file passes through the database
 			}
 			t.Run(on+", files in "+in, func(t *testing.T) {
+				t.Parallel()
 				w, meta := newWorld(t, on), newCinema(t, connections*each, size)
 				maps.Copy(w.env, place(t))
 				w.program = build(t)
