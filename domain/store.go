@@ -270,6 +270,9 @@ type ChatReader interface {
 	Messages(ctx context.Context, company CompanyID, q MessageQuery) ([]Message, error)
 	Message(ctx context.Context, company CompanyID, id MessageID) (Message, error)
 
+	// RefUsed reports whether a message of the company has the client_ref.
+	RefUsed(ctx context.Context, company CompanyID, ref string) (bool, error)
+
 	// LastMessages returns the newest message of each chat that has one.
 	LastMessages(ctx context.Context, company CompanyID, chats []Chat) (map[ChatID]Message, error)
 }

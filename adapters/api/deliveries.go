@@ -66,7 +66,7 @@ type (
 		Chat   domain.ChatID     `query:"chat" maxLength:"64" pattern:"^[!-~]+$"`
 		Since  time.Time         `query:"since" doc:"Only those made at that time or later: RFC 3339."`
 		Limit  int               `query:"limit" default:"50" minimum:"1" maximum:"200"`
-		Cursor string            `query:"cursor" maxLength:"256"`
+		Cursor string            `query:"cursor" maxLength:"256" pattern:"^[^\\x00]*$"`
 	}
 	deliveriesOutput struct{ Body page[delivery] }
 	deliveryInput    struct {

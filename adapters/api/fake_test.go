@@ -196,6 +196,14 @@ func (f *fakeStore) Message(_ context.Context, c domain.CompanyID, id domain.Mes
 	return domain.Message{}, orNotFound(f.err)
 }
 
+func (f *fakeStore) RefUsed(_ context.Context, c domain.CompanyID, ref string) (bool, error) {
+	f.asked(c)
+	return ref == usedRef, f.err
+}
+
+// usedRef is a client_ref that a message has.
+const usedRef = "used"
+
 func (f *fakeStore) MediaList(_ context.Context, c domain.CompanyID, ids []domain.MediaID) (map[domain.MediaID]domain.StoredMedia, error) {
 	f.asked(c)
 	list := map[domain.MediaID]domain.StoredMedia{}

@@ -8,26 +8,8 @@ import (
 	"recado/domain"
 )
 
-// upload returns the file that a message names; nil: it names none.
-func (a *API) upload(ctx context.Context, e domain.Employee, media *sentMedia) (*domain.StoredMedia, error) {
-	if media == nil {
-		return nil, nil
-	}
-	m, err := a.Store.Media(ctx, e.Company, media.ID)
-	switch {
-	case errors.Is(err, domain.ErrNotFound) || err == nil && (m.Connection != "" || m.State != domain.MediaKept):
-		return nil, invalid("validation failed", fieldError{"body.media.id", "expected the id of a file that was uploaded by POST /v1/media in the last day"})
-	case err != nil:
-		return nil, err
-	}
-	return &m, nil
-}
-
 // mediaOf is the file as it is stored with the message.
 func mediaOf(m *domain.StoredMedia) *domain.Media {
-	if m == nil {
-		return nil
-	}
 	return &domain.Media{ID: string(m.ID), MIME: m.MIME, Name: m.Name, Size: m.Size, Seconds: m.Seconds, SHA: m.SHA}
 }
 

@@ -24,6 +24,15 @@ func (s *Service) Receive(w http.ResponseWriter, r *http.Request, company domain
 	if r.ContentLength > s.Max+envelope {
 		return domain.StoredMedia{}, s.tooLarge()
 	}
+	return s.receive(r.Context(), company, asVoice, func(file *spool, m *domain.StoredMedia) error {
+		return s.read(w, r, file, m)
+	})
+}
+
+// receive stores a file for the company. Load fills it, and says what it was told of it.
+func (s *Service) receive(
+	ctx context.Context, company domain.CompanyID, asVoice bool, load func(*spool, *domain.StoredMedia) error,
+) (domain.StoredMedia, error) {
 	select {
 	case s.uploads <- struct{}{}:
 		defer func() { <-s.uploads }()
@@ -39,16 +48,16 @@ func (s *Service) Receive(w http.ResponseWriter, r *http.Request, company domain
 	}
 	defer file.close()
 	m := domain.StoredMedia{ID: domain.MediaID("med_" + s.NewID()), Company: company}
-	if err := s.read(w, r, file, &m); err != nil {
+	if err := load(file, &m); err != nil {
 		return domain.StoredMedia{}, err
 	}
 	if asVoice {
-		err = s.convert(r.Context(), file, &m)
+		err = s.convert(ctx, file, &m)
 	} else {
 		err = s.recognize(file, &m)
 	}
 	if err == nil {
-		err = s.keep(r.Context(), file, &m)
+		err = s.keep(ctx, file, &m)
 	}
 	return m, err
 }

@@ -3,13 +3,12 @@ package main
 import (
 	"context"
 	"time"
-
-	"recado/domain"
 )
 
 const (
 	deadlinesOfEach = 100
-	deadlineAhead   = 3 * time.Second // from when the rows are written
+	deadlineAhead   = 3 * time.Second  // from when the rows are written
+	evidenceTimeout = 10 * time.Minute // of a send of unknown outcome; the program's
 )
 
 // dueAgain lets callbacks that were delivered wait for another try.
@@ -39,7 +38,7 @@ func (b *bench) deadlines(ctx context.Context, t *site, messages int) error {
 	if err := t.write(ctx, dueAgain, due.UnixMilli(), deadlinesOfEach); err != nil {
 		return err
 	}
-	if err := t.write(ctx, unknownAgain, due.UnixMilli(), deadlinesOfEach, domain.EvidenceTimeout.Milliseconds()); err != nil {
+	if err := t.write(ctx, unknownAgain, due.UnixMilli(), deadlinesOfEach, evidenceTimeout.Milliseconds()); err != nil {
 		return err
 	}
 	if err := t.waitEmpty(ctx, "outbox"); err != nil {

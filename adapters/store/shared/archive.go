@@ -123,6 +123,12 @@ func (q Queries) Message(ctx context.Context, company domain.CompanyID, id domai
 	return One(ctx, q.db, ScanMessage, SelectMessage+`WHERE m.company_id = $1 AND m.id = $2`, company, id)
 }
 
+// RefUsed implements domain.ChatReader.
+func (q Queries) RefUsed(ctx context.Context, company domain.CompanyID, ref string) (bool, error) {
+	_, used, err := find(ctx, q.db, Value[int], `SELECT 1 FROM client_refs WHERE company_id = $1 AND client_ref = $2`, company, ref)
+	return used, err
+}
+
 // LastMessages implements domain.ChatReader.
 func (q Queries) LastMessages(ctx context.Context, company domain.CompanyID, chats []domain.Chat) (map[domain.ChatID]domain.Message, error) {
 	ids := make([]string, len(chats))

@@ -154,15 +154,15 @@ func (q Queries) EndpointIDs(ctx context.Context) ([]domain.EndpointID, error) {
 
 // AttemptColumns are those of a logged attempt.
 var AttemptColumns = []Column[domain.Attempt]{
-	{Name: "endpoint_id", Text: func(a *domain.Attempt) string { return string(a.Endpoint) }},
-	{Name: "number", Num: func(a *domain.Attempt) int64 { return a.Number }},
-	{Name: "delivery_id", Num: func(a *domain.Attempt) int64 { return a.Delivery }},
-	{Name: "at", Num: func(a *domain.Attempt) int64 { return Millis(a.At) }},
+	textColumn("endpoint_id", func(a *domain.Attempt) *domain.EndpointID { return &a.Endpoint }),
+	numberColumn("number", func(a *domain.Attempt) *int64 { return &a.Number }),
+	numberColumn("delivery_id", func(a *domain.Attempt) *int64 { return &a.Delivery }),
+	momentColumn("at", func(a *domain.Attempt) *time.Time { return &a.At }),
 	{Name: "took_ms", Num: func(a *domain.Attempt) int64 { return a.Took.Milliseconds() }},
-	{Name: "http_status", Num: func(a *domain.Attempt) int64 { return int64(a.Status) }},
-	{Name: "error", Text: func(a *domain.Attempt) string { return a.Error }},
-	{Name: "answer", Text: func(a *domain.Attempt) string { return a.Answer }},
-	{Name: "next_at", Num: func(a *domain.Attempt) int64 { return Millis(a.NextAt) }},
+	numberColumn("http_status", func(a *domain.Attempt) *int { return &a.Status }),
+	textColumn("error", func(a *domain.Attempt) *string { return &a.Error }),
+	textColumn("answer", func(a *domain.Attempt) *string { return &a.Answer }),
+	momentColumn("next_at", func(a *domain.Attempt) *time.Time { return &a.NextAt }),
 }
 
 // CountAttempts stores how many attempts of an endpoint $1 were ever logged.

@@ -88,11 +88,11 @@ func UnknownAccounts(accounts []domain.AccountKey, routes []domain.Route) (unkno
 
 // CountColumns are those of a count of dialogs; the first two are the key.
 var CountColumns = []Column[domain.Count]{
-	{Name: "subscription_id", Text: func(c *domain.Count) string { return string(c.Subscription) }},
-	{Name: "month", Text: func(c *domain.Count) string { return c.Month }},
-	{Name: "used", Num: func(c *domain.Count) int64 { return c.Used }},
-	{Name: "reserved", Num: func(c *domain.Count) int64 { return c.Reserved }},
-	{Name: "told", Text: func(c *domain.Count) string { return c.Alerted }},
+	textColumn("subscription_id", func(c *domain.Count) *domain.SubscriptionID { return &c.Subscription }),
+	textColumn("month", func(c *domain.Count) *string { return &c.Month }),
+	numberColumn("used", func(c *domain.Count) *int64 { return &c.Used }),
+	numberColumn("reserved", func(c *domain.Count) *int64 { return &c.Reserved }),
+	textColumn("told", func(c *domain.Count) *string { return &c.Alerted }),
 }
 
 // AddCount is what becomes of a count that is there already.

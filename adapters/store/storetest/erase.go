@@ -55,7 +55,9 @@ var eraseRows = []row{
 		chat := t.chat(peer).ID
 		t.applyEach(asks(domain.BlockRequested{Chat: chat, By: "ana", Block: true}))
 
+		t.refUsed("ref-secret", true)
 		t.must(t.store.EraseChats(t.Context(), acme, []domain.ChatID{chat}))
+		t.refUsed("ref-secret", false)
 		t.finds(string(peer))
 		t.erasable(m.MediaID())
 		t.must(t.store.ForgetMedia(t.Context(), []domain.MediaID{m.MediaID()}))
@@ -138,6 +140,18 @@ func (t lab) finds(name string, want ...domain.ChatID) []domain.PeerChat {
 	}
 	t.same("chats of "+name, got, want)
 	return list
+}
+
+// refUsed checks whether a message of acme has the client_ref.
+func (t lab) refUsed(ref string, want bool) {
+	t.Helper()
+	for company, want := range map[domain.CompanyID]bool{acme: want, globex: false} {
+		got, err := t.store.RefUsed(t.Context(), company, ref)
+		t.must(err)
+		if got != want {
+			t.Errorf("%s used %s: %v, want %v", company, ref, got, want)
+		}
+	}
 }
 
 // around shows where a text stands.
