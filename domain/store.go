@@ -342,6 +342,9 @@ type Store interface {
 	// Ping reports whether the store can work: that it answers, has the schema of
 	// this version, and can be written to. It costs a small write.
 	Ping(ctx context.Context) error
+	// Reseal seals with the present key what was sealed with the previous one, and returns
+	// how many values that were.
+	Reseal(ctx context.Context) (int64, error)
 	// Pools describes the connections to the database.
 	Pools() []Pool
 	Close()

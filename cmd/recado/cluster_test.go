@@ -17,14 +17,11 @@ import (
 
 // A cluster is a Postgres of one test's own, which may do to it what it likes.
 type cluster struct {
-	t       *testing.T
 	dir     string // holds the data in data, and the log beside it
 	address string
 	url     string
 	user    *syscall.Credential // nil: of the test
-	server  func() *exec.Cmd    // makes the command that is running
-	runs    *exec.Cmd           // nil: it is stopped
-	log     *os.File
+	stop    func()              // ends its connections, and then the server
 }
 
 // fromServices returns what deploy/services found or installed. Without it, the test
@@ -46,10 +43,9 @@ func fromServices(t *testing.T, name string) string {
 func newCluster(t *testing.T, prepare func(data string), env ...string) *cluster {
 	t.Helper()
 	c := newFolders(t, prepare)
-	c.do("initdb", "-D", c.data(), "-U", "recado", "--auth=trust", "--encoding=UTF8", "--no-locale",
+	c.do(t, "initdb", "-D", c.data(), "-U", "recado", "--auth=trust", "--encoding=UTF8", "--no-locale",
 		"--no-sync", "--no-instructions", "--waldir="+filepath.Join(c.dir, "wal"))
-	c.prepare(env...)
-	c.start()
+	c.run(t, env...)
 	return c
 }
 
@@ -62,7 +58,7 @@ func newFolders(t *testing.T, prepare func(data string)) *cluster {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) }) // what is left is in the temporary directory
-	c := &cluster{t: t, dir: dir}
+	c := &cluster{dir: dir}
 	if err := os.Mkdir(c.data(), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -73,64 +69,64 @@ func newFolders(t *testing.T, prepare func(data string)) *cluster {
 	return c
 }
 
-// prepare gives the server an address. It ends with the test.
-func (c *cluster) prepare(env ...string) {
-	c.t.Helper()
-	c.address = freeAddress(c.t)
-	c.url = fmt.Sprintf("postgres://recado@%s/postgres?sslmode=disable", c.address)
-	_, port, err := net.SplitHostPort(c.address)
-	if err != nil {
-		c.t.Fatal(err)
+func (c *cluster) data() string { return filepath.Join(c.dir, "data") }
+
+// do runs a program of Postgres to its end.
+func (c *cluster) do(t *testing.T, program string, args ...string) {
+	t.Helper()
+	if out, err := c.command(program, args...).CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v: %s", program, err, out)
 	}
-	c.server = func() *exec.Cmd {
-		server := c.command("postgres", "-D", c.data(), "-c", "listen_addresses=127.0.0.1", "-c", "port="+port,
-			"-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "shared_buffers=16MB")
-		server.Env = append(os.Environ(), env...)
-		server.Stdout, server.Stderr = c.log, c.log
-		return server
-	}
-	if c.log, err = os.Create(filepath.Join(c.dir, "log")); err != nil {
-		c.t.Fatal(err)
-	}
-	c.t.Cleanup(func() {
-		c.stop()
-		c.log.Close()
-		if c.t.Failed() {
-			text, _ := os.ReadFile(c.log.Name())
-			c.t.Logf("the log of Postgres ends with:\n%s", text[max(0, len(text)-4<<10):])
-		}
-	})
 }
 
-// start starts the server and waits until it takes connections.
-func (c *cluster) start() {
-	c.t.Helper()
-	c.runs = c.server()
-	if err := c.runs.Start(); err != nil {
-		c.t.Fatal(err)
+// run starts the server, which ends with the test, or when stop ends it. The next run
+// has the same address.
+func (c *cluster) run(t *testing.T, env ...string) {
+	t.Helper()
+	address := c.address
+	if address == "" {
+		address = freeAddress(t)
 	}
-	eventually(c.t, "Postgres is ready", 20*time.Second, func() bool {
-		conn, err := pgx.Connect(c.t.Context(), c.url)
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.address, c.url = address, fmt.Sprintf("postgres://recado@%s/postgres?sslmode=disable", address)
+	server := c.command("postgres", "-D", c.data(), "-c", "listen_addresses=127.0.0.1", "-c", "port="+port,
+		"-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "shared_buffers=16MB")
+	server.Env = append(os.Environ(), env...)
+	log, err := os.Create(filepath.Join(c.dir, "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.Stdout, server.Stderr = log, log
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := false
+	end := func(s os.Signal) {
+		if !ended {
+			ended = true
+			_ = server.Process.Signal(s)
+			_ = server.Wait() // how it ends is no news
+			log.Close()
+		}
+	}
+	c.stop = func() { end(syscall.SIGINT) }
+	t.Cleanup(func() {
+		end(syscall.SIGQUIT) // at once
+		if t.Failed() {
+			text, _ := os.ReadFile(log.Name())
+			t.Logf("the log of Postgres ends with:\n%s", text[max(0, len(text)-4<<10):])
+		}
+	})
+	eventually(t, "Postgres is ready", 20*time.Second, func() bool {
+		conn, err := pgx.Connect(t.Context(), c.url)
 		if err == nil {
-			conn.Close(c.t.Context())
+			conn.Close(t.Context())
 		}
 		return err == nil
 	})
-}
-
-// stop stops the server at once, as a failure of its machine does.
-func (c *cluster) stop() { c.end(syscall.SIGQUIT) }
-
-// shutDown stops the server when its standby has everything.
-func (c *cluster) shutDown() { c.end(syscall.SIGINT) }
-
-func (c *cluster) end(by os.Signal) {
-	if c.runs == nil {
-		return
-	}
-	_ = c.runs.Process.Signal(by)
-	_ = c.runs.Wait() // how it ends is no news
-	c.runs = nil
 }
 
 // becomeServer gives the folders to a user that Postgres accepts: it refuses to be root.
@@ -164,14 +160,4 @@ func (c *cluster) command(program string, args ...string) *exec.Cmd {
 	cmd.Dir = c.dir
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: c.user}
 	return cmd
-}
-
-func (c *cluster) data() string { return filepath.Join(c.dir, "data") }
-
-// do runs a program of Postgres to its end.
-func (c *cluster) do(program string, args ...string) {
-	c.t.Helper()
-	if out, err := c.command(program, args...).CombinedOutput(); err != nil {
-		c.t.Fatalf("%s: %v: %s", program, err, out)
-	}
 }

@@ -24,6 +24,7 @@ type Config struct {
 	InternalListen        string
 	PublicURL             string        // without a trailing slash; empty if not set
 	SecretKey             domain.Secret // empty: the one in DataDir
+	PreviousSecretKey     domain.Secret // opens what was sealed before; empty: none
 	Media                 blob.Place
 	MediaMax              int64  // bytes of the largest file
 	FFmpeg                string // the program; empty: none
@@ -66,6 +67,11 @@ var variables = []variable{
 		name: "RECADO_SECRET_KEY", set: setSecretKey,
 		meaning: "encrypts stored credentials; required with PostgreSQL; else generated in the data directory",
 		want:    "32 bytes in base64, for example `openssl rand -base64 32`",
+	},
+	{
+		name: "RECADO_PREVIOUS_SECRET_KEY", set: setPreviousSecretKey,
+		meaning: "the secret key of before, while it is changed: see recado rekey",
+		want:    "32 bytes in base64, which RECADO_SECRET_KEY was before",
 	},
 	{
 		name: "RECADO_LISTEN", fallback: ":8080", set: setListen,

@@ -39,6 +39,12 @@ func setSecretKey(c *Config, v string) bool {
 	return err == nil
 }
 
+func setPreviousSecretKey(c *Config, v string) bool {
+	c.PreviousSecretKey = domain.Secret(v)
+	_, err := vault.ParseKey(v)
+	return err == nil
+}
+
 func setListen(c *Config, v string) bool {
 	c.Listen = v
 	return isListen(v)

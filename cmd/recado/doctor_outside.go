@@ -105,6 +105,12 @@ func (p *patient) connection(ctx context.Context, c domain.Connection) (found []
 			})
 		}
 	}
+	if linker, ok := connector.(domain.Linker); ok {
+		found = append(found, finding{
+			About: about, Level: levelWarn, Wrong: "its account is linked against the messenger's wishes", Means: linker.Risk(),
+			Do: "use it only for an account that may be lost, or move to an official one",
+		})
+	}
 	if watcher, ok := connector.(domain.Watcher); ok {
 		seen, err := watcher.Watch(ctx, c, p.cfg.hookURL(c))
 		if err != nil {

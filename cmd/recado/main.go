@@ -28,6 +28,7 @@ type commands struct {
 	Hooks      hooksCmd      `cmd:"" help:"Show where the messengers deliver webhooks, or set it."`
 	Login      loginCmd      `cmd:"" help:"Link the account of a connection by the QR code that its phone scans."`
 	Doctor     doctorCmd     `cmd:"" help:"Check the configuration, the stores, every connection and every endpoint, and say how to mend what is wrong."`
+	Rekey      rekeyCmd      `cmd:"" help:"Seal stored credentials again, after RECADO_SECRET_KEY was changed."`
 	Simulate   simulateCmd   `cmd:"" help:"Simulate the messengers of a file's connections, to try a CRM."`
 	Version    versionCmd    `cmd:"" help:"Print version, commit and Go."`
 }

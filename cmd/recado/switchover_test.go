@@ -18,9 +18,8 @@ import (
 func (c *cluster) newStandby(t *testing.T) *cluster {
 	t.Helper()
 	s := newFolders(t, nil)
-	s.do("pg_basebackup", "-d", c.url, "-D", s.data(), "-R", "-X", "stream", "--checkpoint=fast", "--no-sync")
-	s.prepare()
-	s.start()
+	s.do(t, "pg_basebackup", "-d", c.url, "-D", s.data(), "-R", "-X", "stream", "--checkpoint=fast", "--no-sync")
+	s.run(t)
 	execSQL(t, c.url, "ALTER SYSTEM SET synchronous_standby_names = '*'")
 	execSQL(t, c.url, "SELECT pg_reload_conf()")
 	return s
@@ -39,7 +38,7 @@ func (c *cluster) follow(t *testing.T, primary *cluster) {
 	if err := os.WriteFile(filepath.Join(c.data(), "standby.signal"), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	c.start()
+	c.run(t)
 }
 
 // A relay is an address that points to a server, and later to another. Connections stay
@@ -101,9 +100,10 @@ func TestASwitchoverIsFollowed(t *testing.T) {
 
 			traffic := w.writeSteadily(every)
 			eventually(t, "webhooks are taken", 20*time.Second, func() bool { return traffic.since(time.Time{}) > 3 })
-			first.shutDown()
+			first.stop()
 			execSQL(t, second.url, "SELECT pg_promote()")
 			first.follow(t, second)
+			address.target.Store(first.address)
 			w.answers(http.StatusServiceUnavailable, "read-only")
 			pause := time.NewTimer(3 * time.Second) // the address still points at the first
 			<-pause.C

@@ -39,11 +39,11 @@ func Open(ctx context.Context, url string, v *vault.Vault) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{}
-	followPrimary(cfg.ConnConfig, s.leave)
 	if err := checkPooler(ctx, cfg.ConnConfig); err != nil {
 		return nil, fmt.Errorf("database: %w", err)
 	}
+	s := &Store{}
+	followPrimary(cfg.ConnConfig, s.leave)
 	few := cfg.Copy()
 	few.MaxConns = 4
 	s.Committer = groupcommit.New(s.insert, s.apply)

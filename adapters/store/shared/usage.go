@@ -2,6 +2,7 @@ package shared
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -12,13 +13,17 @@ import (
 // zones remembers the time zones of companies: reading one opens a file.
 type zones struct{ seen sync.Map }
 
+// ErrZone is wrapped by the error of what concerns a company whose time zone this program
+// does not know.
+var ErrZone = errors.New("time zone of a company")
+
 func (z *zones) load(name string) (*time.Location, error) {
 	if zone, ok := z.seen.Load(name); ok {
 		return zone.(*time.Location), nil
 	}
 	zone, err := time.LoadLocation(name)
 	if err != nil {
-		return nil, fmt.Errorf("time zone of a company: %w", err)
+		return nil, fmt.Errorf("%w: %w", ErrZone, err)
 	}
 	z.seen.Store(name, zone)
 	return zone, nil
