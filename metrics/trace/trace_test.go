@@ -2,7 +2,6 @@ package trace
 
 import (
 	"encoding/json"
-	"io"
 	"log/slog"
 	"testing"
 	"time"
@@ -107,7 +106,7 @@ func TestTheMessageOfAnEventIsReadFromItsBody(t *testing.T) {
 }
 
 func TestTracingIsOffUnlessConfigured(t *testing.T) {
-	tracer, err := New(t.Context(), func(string) string { return "" }, "1", slog.New(slog.NewTextHandler(io.Discard, nil)))
+	tracer, err := New(t.Context(), func(string) string { return "" }, "1", slog.New(slog.DiscardHandler))
 	if tracer != nil || err != nil {
 		t.Errorf("%v, %v", tracer, err)
 	}
