@@ -14,6 +14,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/performance"
 	"github.com/chromedp/cdproto/runtime"
@@ -66,8 +67,7 @@ func (o *office) browser() *browser {
 		}
 		o.t.Skipf("no Chromium: %v; see deploy/services", err)
 	}
-	ctx, stop := o.newWindow(root)
-	o.t.Cleanup(stop)
+	ctx := o.window(root)
 	b := &browser{t: o.t, o: o, ctx: ctx}
 	chromedp.ListenTarget(ctx, func(event any) {
 		b.mu.Lock()
@@ -93,9 +93,33 @@ func (o *office) browser() *browser {
 	return b
 }
 
+// idle are the windows that tests have left as new. A new one takes seconds on a busy
+// machine.
+var idle []context.Context
+
+// window returns a window that nobody uses, until the test ends.
+func (o *office) window(root context.Context) context.Context {
+	o.t.Helper()
+	var window context.Context
+	if last := len(idle) - 1; last >= 0 {
+		window, idle = idle[last], idle[:last]
+	} else {
+		window = o.newWindow(root)
+	}
+	ctx, stop := context.WithCancel(window) // its listeners end with the test
+	o.t.Cleanup(func() {
+		stop()
+		clean := chromedp.Tasks{chromedp.Navigate("about:blank"), network.ClearBrowserCookies(), page.SetInterceptFileChooserDialog(false)}
+		if !o.t.Failed() && chromedp.Run(window, clean) == nil {
+			idle = append(idle, window)
+		}
+	})
+	return ctx
+}
+
 // newWindow opens a window with cookies of its own: Chromium opens no tab in a
 // context that has no window.
-func (o *office) newWindow(root context.Context) (context.Context, context.CancelFunc) {
+func (o *office) newWindow(root context.Context) context.Context {
 	o.t.Helper()
 	browser := cdp.WithExecutor(root, chromedp.FromContext(root).Browser)
 	own, err := target.CreateBrowserContext().Do(browser)
@@ -106,11 +130,11 @@ func (o *office) newWindow(root context.Context) (context.Context, context.Cance
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	ctx, stop := chromedp.NewContext(root, chromedp.WithTargetID(id))
-	if err := chromedp.Run(ctx); err != nil { // without a deadline: its end would be that of the window
+	ctx, _ := chromedp.NewContext(root, chromedp.WithTargetID(id)) // it ends with Chromium
+	if err := chromedp.Run(ctx); err != nil {                      // without a deadline: its end would be that of the window
 		o.t.Fatal(err)
 	}
-	return ctx, stop
+	return ctx
 }
 
 // patience is how long a busy machine may take for one action.

@@ -43,9 +43,9 @@ function apply(news) {
 
 export function start() {
   source = live({
-    news(told) {
-      tools.tell(told.messages ?? []);
-      apply(told);
+    news(arrived) {
+      tools.remember(arrived.messages ?? []);
+      apply(arrived);
     },
     back: () => write.flush(),
   });

@@ -44,11 +44,11 @@ function close() {
 }
 
 // act does something to a message, and shows it as it is then.
-const told = new Set(); // actions whose end the stream has told
+const streamed = new Set(); // actions that the stream has shown, as they are later than in any answer
 export async function act(message, action, text = "") {
   try {
     const news = await (await ask(`/messages/${message.id}/${action}`, { text })).json();
-    news.messages = news.messages.filter((m) => !told.has(m.action));
+    news.messages = news.messages.filter((m) => !streamed.has(m.action));
     apply(news);
     return true;
   } catch (error) {
@@ -57,8 +57,8 @@ export async function act(message, action, text = "") {
   }
 }
 
-// tell remembers what the stream told, which is newer than any answer.
-export const tell = (messages) => messages.forEach((m) => m.action && told.add(m.action));
+// remember notes which actions the stream has shown.
+export const remember = (messages) => messages.forEach((m) => m.action && streamed.add(m.action));
 
 export const acts = {
   emojis(button) {
@@ -99,8 +99,8 @@ export function start(box) {
     const busy = !emojis().hidden || $(":focus-visible", bar);
     if (at(event) && !busy) go(at(event));
   });
-  box.addEventListener("pointerleave", () => {
-    if (emojis().hidden && !$(":focus-visible", bar)) bar.hidden = true;
+  box.addEventListener("pointerleave", (event) => {
+    if (event.pointerType === "mouse" && emojis().hidden && !$(":focus-visible", bar)) bar.hidden = true;
   });
   box.addEventListener("focusin", (event) => {
     if (at(event) && !bar.contains(event.target)) go(at(event));
