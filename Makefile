@@ -9,27 +9,29 @@ BENCH   ?= full
 SERVICES := env=$$(deploy/services env) && eval "$$env"
 
 .DEFAULT_GOAL := help
-.PHONY: check test bench lint fmt vet generate fuzz build image run services stop clean help
+.PHONY: check test bench lint fmt vet generate fuzz build recado gateway image run services stop clean help
 
 check: fmt vet lint test ## Run every check that a change must pass
 
 test: ## Run every test, with real Postgres and Redis and the race detector
 	$(SERVICES) && $(GO) run .ci/gotest.go $$TEST_RACE -shuffle=on -timeout 20m $$($(GO) list ./... | grep -v /cmd/) && \
 	$(GO) run .ci/gotest.go $$TEST_RACE -p 1 -parallel 4 -shuffle=on -timeout 20m ./cmd/... && \
-	cd deploy/kit && $(GO) test ./... # cmd/ separately, since it measures how soon a killed program is replaced
+	cd deploy/kit && $(GO) test ./... && cd ../../cmd/recado-telegram && $(GO) test ./... # cmd/ separately, since it measures how soon a killed program is replaced
 
-bench: build ## Measure into deploy/BENCH.md; BENCH=large adds 3 M and 10 M messages, BENCH=short only prints
+bench: recado ## Measure into deploy/BENCH.md; BENCH=large adds 3 M and 10 M messages, BENCH=short only prints
 	$(SERVICES) && $(GO) build -o bin/bench ./cmd/bench && \
 	bin/bench -size $(BENCH) $(if $(filter short,$(BENCH)),,-o deploy/BENCH.md) $(if $(PROFILE),-profile $(PROFILE))
 
 lint: ## Run the linters; the first run builds them, which takes minutes
 	$(LINT) run ./...
+	cd cmd/recado-telegram && $(GO) tool -modfile=../../.tools/go.mod golangci-lint run ./...
 
 fmt: ## Format the code
 	$(LINT) fmt ./...
 
 vet: ## Run go vet
 	$(GO) vet ./...
+	$(GO) -C cmd/recado-telegram vet ./...
 
 generate: ## Regenerate the API's client, the pages of failures and metrics, the dashboards
 	$(GO) test ./adapters/api -count=1 -run=TestTheClientIsCurrent -update
@@ -43,13 +45,18 @@ fuzz: ## Fuzz each target for a minute, or as FUZZ=10s says
 		$(GO) test -run='^$$' -fuzz="^$$target\$$" -fuzztime=$(FUZZ) "$$dir" || exit 1; \
 	done
 
-build: ## Build bin/recado
+build: recado gateway ## Build both programs: bin/recado and bin/recado-telegram
+
+recado: ## Build bin/recado
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)' -o bin/recado ./cmd/recado
 
-image: build ## Build bin/recado-image.tar, a container image; it needs no Docker
+gateway: ## Build bin/recado-telegram, the gateway to personal Telegram accounts; the first time takes minutes
+	CGO_ENABLED=0 $(GO) -C cmd/recado-telegram build -trimpath -ldflags '-s -w' -o ../../bin/recado-telegram .
+
+image: recado ## Build bin/recado-image.tar, a container image; it needs no Docker
 	cd deploy/kit && $(GO) run ./image -program ../../bin/recado -tag recado:latest -o ../../bin/recado-image.tar
 
-run: build ## Run the demonstration; it needs only Go
+run: recado ## Run the demonstration; it needs only Go
 	bin/recado demo
 
 services: ## Start Postgres and Redis for tests, and print their addresses

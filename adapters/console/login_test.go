@@ -161,6 +161,24 @@ func TestWrongKeysAreCounted(t *testing.T) {
 	}
 }
 
+// PostgreSQL takes no NUL: what nobody can send from the page is no fault of ours.
+func TestFormsHoldOnlyTexts(t *testing.T) {
+	o := newOffice(t)
+	luz := o.client(wabaLine, "34611204518", "Luz")
+	luz.writes("hola")
+	c := o.caller()
+	c.as("ana")
+	for _, bad := range []string{"\x00", "\xff"} {
+		form := url.Values{"text": {"hola"}, "ref": {"r"}, "reply_to": {bad}}
+		if a, text := c.ask("POST", "/chat/c/"+string(luz.chat().ID)+"/send", form); a.StatusCode != http.StatusUnprocessableEntity {
+			t.Errorf("a reply to %q: %d %s", bad, a.StatusCode, text)
+		}
+		if a, text := c.ask("GET", "/chat/list?connection="+url.QueryEscape(bad), nil); a.StatusCode != http.StatusUnprocessableEntity {
+			t.Errorf("a list of %q: %d %s", bad, a.StatusCode, text)
+		}
+	}
+}
+
 func TestOtherSitesChangeNothing(t *testing.T) {
 	o := newOffice(t)
 	luz := o.client(wabaLine, "34611204518", "Luz")

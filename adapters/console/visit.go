@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"recado/adapters/feed"
@@ -39,15 +40,28 @@ const requestTimeout = 15 * time.Second
 
 // page serves a page to employees who have the right, and sends others to the log-in.
 func (c *Console) page(right domain.Right, h handler) http.Handler {
-	return c.visit(c.authenticated(right, h))
+	return c.visit(c.authenticated(right, textsOnly(h)))
 }
 
 // part serves a part of a page as page does; a failure is JSON for the script.
 func (c *Console) part(right domain.Right, h handler) http.Handler {
 	return c.visit(func(ctx context.Context, v *visit) error {
 		v.part = true
-		return c.authenticated(right, h)(ctx, v)
+		return c.authenticated(right, textsOnly(h))(ctx, v)
 	})
+}
+
+// textsOnly refuses a form with what no store takes. What is searched for is read over.
+func textsOnly(h handler) handler {
+	return func(ctx context.Context, v *visit) error {
+		_ = v.r.ParseForm() // h misses what cannot be read
+		for name, values := range v.r.Form {
+			if name != "q" && !isText(strings.Join(values, "")) {
+				return errInvalid
+			}
+		}
+		return h(ctx, v)
+	}
 }
 
 // file serves a file as part does. It may be large, and take its time.

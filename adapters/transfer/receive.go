@@ -33,15 +33,14 @@ func (s *Service) Receive(w http.ResponseWriter, r *http.Request, company domain
 func (s *Service) receive(
 	ctx context.Context, company domain.CompanyID, asVoice bool, load func(*spool, *domain.StoredMedia) error,
 ) (domain.StoredMedia, error) {
-	select {
-	case s.uploads <- struct{}{}:
-		defer func() { <-s.uploads }()
-	default:
+	release, ok := s.uploads.take(company)
+	if !ok {
 		return domain.StoredMedia{}, &Error{
 			Status: http.StatusTooManyRequests, Code: codeTooMany, RetryAfter: secondsToReturn,
-			Detail: fmt.Sprintf("%d files are being uploaded; try again soon.", maxUploads),
+			Detail: "Too many files are being uploaded; try again soon.",
 		}
 	}
+	defer release()
 	file, err := newSpool()
 	if err != nil {
 		return domain.StoredMedia{}, s.unavailable("spool", domain.StoredMedia{}, err)

@@ -27,14 +27,10 @@ type Config struct {
 	Log     *slog.Logger
 }
 
-// maxUploads is how many uploads a process takes at once: each may fill the disk of
-// temporary files by Config.Max.
-const maxUploads = 32
-
 // A Service serves files.
 type Service struct {
 	Config
-	uploads chan struct{} // holds an element for each upload in flight
+	uploads *slots
 	voices  chan struct{} // holds one while a recording, which is in memory, is converted
 	grace   time.Duration // see defaultGrace
 	outside *http.Client
@@ -42,7 +38,7 @@ type Service struct {
 
 // New returns a Service.
 func New(c Config) *Service {
-	return &Service{c, make(chan struct{}, maxUploads), make(chan struct{}, 1), defaultGrace, newClient(c.Guard)}
+	return &Service{c, newSlots(), make(chan struct{}, 1), defaultGrace, newClient(c.Guard)}
 }
 
 // An Error is why a file is not taken, or not given, as the caller should read it.

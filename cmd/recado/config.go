@@ -118,6 +118,11 @@ var variables = []variable{
 		want:    "on, off or a number",
 	},
 	{
+		name: "OTEL_EXPORTER_OTLP_ENDPOINT", set: setTraces,
+		meaning: "where traces of messages go, by OTLP over HTTP; empty: none are recorded; the other OTEL_ variables hold, too",
+		want:    "an http or https URL, such as http://127.0.0.1:4318",
+	},
+	{
 		name: "RECADO_LOG_LEVEL", fallback: "info", set: setLogLevel,
 		meaning: "lowest level that is logged",
 		want:    "debug, info, warn or error",

@@ -109,6 +109,9 @@ func setSubscriptionMetrics(c *Config, v string) bool {
 	return err == nil
 }
 
+// setTraces only checks: OpenTelemetry reads its variables itself.
+func setTraces(_ *Config, v string) bool { return hasScheme(v, "http", "https") }
+
 func setLogLevel(c *Config, v string) bool {
 	level, ok := map[string]slog.Level{
 		"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError,

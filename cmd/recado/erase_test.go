@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"recado/adapters/messenger/simulator"
+	"recado/domain"
 )
 
 // An operator erases a client while the service runs: nothing is left of them, and
@@ -78,4 +80,44 @@ func (w *world) files() (count int) {
 		return err
 	})
 	return count
+}
+
+// An eraser has a chat, and remembers what was erased.
+type eraser struct{ erased []domain.ChatID }
+
+func (*eraser) PeerChats(context.Context, domain.CompanyID, string) ([]domain.PeerChat, error) {
+	return []domain.PeerChat{{Chat: domain.Chat{ID: "chat_1", Connection: "waba-1", Peer: "34600110022", Title: "Marta\x1b[31m", BlockedAt: time.Now()}, Messages: 7, Files: 2, Bytes: 1234}}, nil
+}
+
+func (e *eraser) EraseChats(_ context.Context, _ domain.CompanyID, chats []domain.ChatID) error {
+	e.erased = append(e.erased, chats...)
+	return nil
+}
+
+// Nothing is erased before an operator has seen what goes, and said yes.
+func TestEraseAsksFirst(t *testing.T) {
+	for name, tt := range map[string]struct {
+		command eraseCmd
+		answer  string
+		erased  int
+		said    string
+	}{
+		"yes":                           {eraseCmd{}, "y\n", 1, "the block goes too"},
+		"no":                            {eraseCmd{}, "n\n", 0, "These 1 are erased for good. Continue? [y/N]"},
+		"nobody there to answer":        {eraseCmd{}, "", 0, "34600110022"},
+		"who does not want to be asked": {eraseCmd{Yes: true}, "", 1, "1234"},
+		"who only looks":                {eraseCmd{DryRun: true, Yes: true}, "", 0, "waba-1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var printed strings.Builder
+			e := &eraser{}
+			err := tt.command.erase(t.Context(), e, environment{stdin: strings.NewReader(tt.answer), stdout: &printed})
+			if len(e.erased) != tt.erased || !strings.Contains(printed.String(), tt.said) || strings.Contains(printed.String(), "\x1b") {
+				t.Errorf("%v are erased, %v; it printed %s", e.erased, err, &printed)
+			}
+			if refused := tt.erased == 0 && !tt.command.DryRun; refused != (err != nil) {
+				t.Errorf("the error is %v", err)
+			}
+		})
+	}
 }

@@ -17,8 +17,9 @@ import (
 
 // mayNameKinds lists where code may name a kind of connection: a messenger's own
 // folder, the map that lists them, the table of their traits, the examples of
-// events, the demo, and the benchmark, whose load is webhooks of one messenger.
-var mayNameKinds = regexp.MustCompile(`^(adapters/messenger/.*|cmd/recado/connectors\.go|domain/(kind|event_examples)\.go|cmd/recado/demo.*|cmd/bench/.*)$`)
+// events, the demo, the gateway of one messenger, and the benchmark, whose load is
+// webhooks of one.
+var mayNameKinds = regexp.MustCompile(`^(adapters/messenger/.*|cmd/recado/connectors\.go|domain/(kind|event_examples)\.go|cmd/recado/demo.*|cmd/recado-telegram/.*|cmd/bench/.*)$`)
 
 // A messenger is one folder, a row of domain.Messengers and a line in
 // connectors.go: everything else asks for traits.

@@ -124,15 +124,15 @@ func TestAMessageWithAFileSurvivesEveryKill(t *testing.T) {
 		for in, place := range stoppedPlaces {
 			t.Run(on+", files in "+in, func(t *testing.T) {
 				t.Parallel()
-				w, stop := newWorld(t, on), newStopper()
+				document, w, stop := aDocument(), newWorld(t, on), newStopper()
 				files, storing := place(w, stop)
 				meta := newMailroom(t, stop)
 				w.declare(meta.url, newCRM(t).url)
 				w.start()
 				for _, joint := range append([]string{halfIsUploaded}, storing...) {
-					w.dieAt(stop, joint, func() { w.uploadInVain(stop, aPhoto()) })
+					w.dieAt(stop, joint, func() { w.uploadInVain(stop, document) })
 				}
-				photo := w.upload(anaKey, string(aPhoto()))
+				name := w.upload(anaKey, string(document))
 				if status := w.post(textBody("106540352242922", "79990000000", "hola")); status != http.StatusOK {
 					t.Fatalf("the webhook got %d", status)
 				}
@@ -141,7 +141,7 @@ func TestAMessageWithAFileSurvivesEveryKill(t *testing.T) {
 				})
 				for joint, want := range map[string]int{halfIsSent: 0, fileTaken: 0, isTaken: 1} {
 					var id string
-					w.dieAt(stop, joint, func() { id = w.sendPhoto(photo) })
+					w.dieAt(stop, joint, func() { id = w.sendDocument(name) })
 					if joint == isTaken {
 						w.post(statusBody("wamid."+id, id, "79990000000", "sent"))
 						w.isSent(id)
@@ -152,18 +152,18 @@ func TestAMessageWithAFileSurvivesEveryKill(t *testing.T) {
 						}
 					}()
 				}
-				first, second := w.sendPhoto(photo), w.sendPhoto(photo)
+				first, second := w.sendDocument(name), w.sendDocument(name)
 				w.isSent(first)
 				w.isSent(second)
 				if meta.sent(first) != 1 || meta.sent(second) != 1 {
 					t.Errorf("without a death they were sent %d and %d times", meta.sent(first), meta.sent(second))
 				}
 				for _, sum := range meta.uploads {
-					if sum != sha256.Sum256(aPhoto()) {
+					if sum != sha256.Sum256(document) {
 						t.Error("the messenger has another file")
 					}
 				}
-				if w.download(photo) != sha256.Sum256(aPhoto()) {
+				if w.download(name) != sha256.Sum256(document) {
 					t.Error("the file is another one")
 				}
 				w.execute("UPDATE media SET next_at = next_at - 3600000 WHERE state = 'erasing'") // an hour passes
@@ -171,6 +171,15 @@ func TestAMessageWithAFileSurvivesEveryKill(t *testing.T) {
 			})
 		}
 	}
+}
+
+// aDocument is bytes of which a half is not the whole, 60 MB of them in the long form.
+func aDocument() []byte {
+	words := 1 << 18
+	if *long {
+		words = 10 << 20
+	}
+	return append([]byte("%PDF-1.4\n"), bytes.Repeat([]byte("recado"), words)...)
 }
 
 // halfIsUploaded is where an employee's upload is cut.
@@ -192,12 +201,12 @@ func (w *world) uploadInVain(s *stopper, file []byte) {
 	}()
 }
 
-// sendPhoto asks for a message with an uploaded photo, and returns its id.
-func (w *world) sendPhoto(media string) string {
+// sendDocument asks for a message with an uploaded document, and returns its id.
+func (w *world) sendDocument(media string) string {
 	w.t.Helper()
 	var accepted struct{ ID string }
 	status, err := w.call(anaKey, http.MethodPost, "/v1/messages", map[string]any{
-		"connection_id": "waba-1", "peer_id": "79990000000", "type": "image", "media": map[string]any{"id": media},
+		"connection_id": "waba-1", "peer_id": "79990000000", "type": "file", "media": map[string]any{"id": media},
 	}, &accepted)
 	if err != nil || status != http.StatusAccepted {
 		w.t.Fatalf("the message is answered %d, %v", status, err)

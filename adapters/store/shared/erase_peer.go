@@ -79,7 +79,7 @@ func (q Queries) chatsCalled(ctx context.Context, company domain.CompanyID, name
 	}
 	found, err := q.Chats(ctx, company, domain.ChatQuery{Search: name, Limit: maxFound})
 	for _, c := range found {
-		if !c.IsGroup && (sameNumber(c.Phone, name) || c.Username != "" && strings.EqualFold(c.Username, strings.TrimPrefix(name, "@"))) {
+		if !c.IsGroup && (sameNumber(c.Phone, name) || sameNumber(string(c.Peer), name) || c.Username != "" && strings.EqualFold(c.Username, strings.TrimPrefix(name, "@"))) {
 			ids = append(ids, c.ID)
 		}
 	}

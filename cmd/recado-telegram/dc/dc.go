@@ -1,0 +1,152 @@
+// Package dc plays one data centre of Telegram over loopback TCP, for tests: keys,
+// logins, a log of updates by position, messages by their random numbers. The protocol
+// beneath is that of gotd's tgtest.
+package dc
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gotd/td/telegram"
+	"github.com/gotd/td/telegram/dcs"
+	"github.com/gotd/td/tg"
+	"github.com/gotd/td/tgtest"
+	"github.com/gotd/td/tgtest/services/config"
+	"github.com/gotd/td/transport"
+)
+
+// Who is in this world, and what happens to who writes to them.
+const (
+	Self    int64 = 1000 // the account
+	Ana     int64 = 2000
+	Flooded int64 = 3000 // FLOOD_WAIT_3
+
+	Phone     = "+34600000001" // of the account
+	Code      = "12345"
+	AnaPhone  = "34600110022"
+	NoAccount = "34600110000"
+)
+
+// A World is a data centre, and the one account that it knows.
+type World struct {
+	server *tgtest.Server
+	port   int
+
+	mu       sync.Mutex // guards the fields below
+	pts      int
+	log      []entry
+	keys     map[[8]byte]bool // that are logged in
+	sessions map[int64]tgtest.Session
+	byRandom map[int64]int // random number → message
+	lastID   int
+	calls    map[string]int
+	onSend   func() Fate
+
+	waiting            map[int64]tgtest.Session // who shows a QR code
+	scanned, protected bool
+	files              files
+}
+
+// A Fate is what becomes of a call.
+type Fate struct {
+	Cut bool  // it is done, and the connection breaks before the answer
+	Err error // it is refused
+}
+
+type entry struct {
+	pts    int
+	update tg.UpdateClass
+}
+
+// New starts a World that ends with the test.
+func New(t testing.TB) *World {
+	t.Helper()
+	k, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &World{
+		port: l.Addr().(*net.TCPAddr).Port,
+		pts:  100, keys: map[[8]byte]bool{}, sessions: map[int64]tgtest.Session{}, byRandom: map[int64]int{}, calls: map[string]int{},
+		waiting: map[int64]tgtest.Session{}, files: newFiles(),
+	}
+	d := tgtest.NewDispatcher()
+	config.NewService(&tg.Config{DCOptions: w.options()}, &tg.CDNConfig{}).Register(d)
+	w.register(d)
+	w.server = tgtest.NewServer(tgtest.NewPrivateKey(k), tgtest.UnpackInvoke(d), tgtest.ServerOptions{DC: 2, Codec: transport.Intermediate.Codec})
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = w.server.Serve(ctx, transport.ListenCodec(nil, l)) // until the test ends
+	}()
+	t.Cleanup(func() { cancel(); l.Close(); <-ended })
+	return w
+}
+
+func (w *World) options() []tg.DCOption {
+	return []tg.DCOption{{ID: 2, IPAddress: "127.0.0.1", Port: w.port, Static: true}}
+}
+
+// Telegram says to a client where Telegram is.
+func (w *World) Telegram(o *telegram.Options) {
+	o.DC, o.DCList, o.PublicKeys = 2, dcs.List{Options: w.options()}, []telegram.PublicKey{w.server.Key()}
+	o.Resolver = dcs.Plain(dcs.PlainOptions{Protocol: transport.Intermediate})
+	o.RetryInterval = 300 * time.Millisecond
+}
+
+// OnSend decides what becomes of each message from now on.
+func (w *World) OnSend(decide func() Fate) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.onSend = decide
+}
+
+// Calls counts the calls of a method.
+func (w *World) Calls(method string) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.calls[method]
+}
+
+// Position is where the log ends.
+func (w *World) Position() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.pts
+}
+
+// Messages counts what the account sent.
+func (w *World) Messages() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.byRandom)
+}
+
+// Revoke ends the login, as its owner can on the phone.
+func (w *World) Revoke() {
+	w.mu.Lock()
+	w.keys = map[[8]byte]bool{}
+	w.mu.Unlock()
+	w.Drop()
+}
+
+// Drop breaks every connection.
+func (w *World) Drop() {
+	w.mu.Lock()
+	all := w.sessions
+	w.sessions = map[int64]tgtest.Session{}
+	w.mu.Unlock()
+	for _, s := range all {
+		w.server.ForceDisconnect(s)
+	}
+}

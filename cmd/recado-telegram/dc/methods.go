@@ -1,0 +1,132 @@
+package dc
+
+import (
+	"time"
+
+	"github.com/gotd/td/bin"
+	"github.com/gotd/td/tg"
+	"github.com/gotd/td/tgerr"
+	"github.com/gotd/td/tgtest"
+)
+
+// A method answers a call; a nil answer is none, for the connection is gone.
+type method func(req *tgtest.Request) (bin.Encoder, error)
+
+func (w *World) register(d *tgtest.Dispatcher) {
+	handle := func(id uint32, name string, known bool, do method) {
+		d.HandleFunc(id, func(s *tgtest.Server, req *tgtest.Request) error {
+			w.mu.Lock()
+			w.calls[name]++
+			authorized := w.keys[req.Session.AuthKey.ID]
+			if authorized {
+				w.sessions[req.Session.ID] = req.Session
+			}
+			w.mu.Unlock()
+			if known && !authorized {
+				return tgerr.New(401, "AUTH_KEY_UNREGISTERED")
+			}
+			answer, err := do(req)
+			if err != nil || answer == nil {
+				return err
+			}
+			return s.SendResult(req, answer)
+		})
+	}
+	handle(tg.AuthSendCodeRequestTypeID, "auth.sendCode", false, w.sendCode)
+	handle(tg.AuthSignInRequestTypeID, "auth.signIn", false, w.signIn)
+	handle(tg.AuthExportLoginTokenRequestTypeID, "auth.exportLoginToken", false, w.exportToken)
+	handle(tg.AccountGetPasswordRequestTypeID, "account.getPassword", false, passwordOf)
+	handle(tg.AuthCheckPasswordRequestTypeID, "auth.checkPassword", false, w.checkPassword)
+	handle(tg.UploadSaveFilePartRequestTypeID, "upload.saveFilePart", true, w.savePart)
+	handle(tg.UploadGetFileRequestTypeID, "upload.getFile", true, w.getFile)
+	handle(tg.MessagesSendMediaRequestTypeID, "messages.sendMedia", true, w.sendMedia)
+	handle(tg.MessagesGetMessagesRequestTypeID, "messages.getMessages", true, w.getMessages)
+	handle(tg.UpdatesGetStateRequestTypeID, "updates.getState", true, func(*tgtest.Request) (bin.Encoder, error) {
+		return &tg.UpdatesState{Pts: w.Position(), Date: int(time.Now().Unix())}, nil
+	})
+	handle(tg.UpdatesGetDifferenceRequestTypeID, "updates.getDifference", true, func(req *tgtest.Request) (bin.Encoder, error) {
+		var r tg.UpdatesGetDifferenceRequest
+		if err := r.Decode(req.Buf); err != nil {
+			return nil, err
+		}
+		return w.difference(r.Pts), nil
+	})
+	handle(tg.ContactsResolvePhoneRequestTypeID, "contacts.resolvePhone", true, resolvePhone)
+	handle(tg.MessagesSendMessageRequestTypeID, "messages.sendMessage", true, w.sendMessage)
+	d.HandleFunc(tg.UsersGetUsersRequestTypeID, func(s *tgtest.Server, req *tgtest.Request) error {
+		w.mu.Lock()
+		authorized := w.keys[req.Session.AuthKey.ID]
+		if authorized {
+			w.sessions[req.Session.ID] = req.Session
+		}
+		w.mu.Unlock()
+		if !authorized {
+			return tgerr.New(401, "AUTH_KEY_UNREGISTERED")
+		}
+		return s.SendVector(req, me())
+	})
+}
+
+func resolvePhone(req *tgtest.Request) (bin.Encoder, error) {
+	var r tg.ContactsResolvePhoneRequest
+	if err := r.Decode(req.Buf); err != nil {
+		return nil, err
+	}
+	if r.Phone == NoAccount {
+		return nil, tgerr.New(400, "PHONE_NOT_OCCUPIED")
+	}
+	return &tg.ContactsResolvedPeer{Peer: &tg.PeerUser{UserID: Ana}, Users: []tg.UserClass{user(Ana)}}, nil
+}
+
+// sendMessage takes a message once, whatever comes again by its random number.
+func (w *World) sendMessage(req *tgtest.Request) (bin.Encoder, error) {
+	var r tg.MessagesSendMessageRequest
+	if err := r.Decode(req.Buf); err != nil {
+		return nil, err
+	}
+	peer, ok := r.Peer.(*tg.InputPeerUser)
+	switch {
+	case !ok || peer.AccessHash != peer.UserID*7:
+		return nil, tgerr.New(400, "PEER_ID_INVALID")
+	case peer.UserID == Flooded:
+		return nil, tgerr.New(420, "FLOOD_WAIT_3")
+	}
+	w.mu.Lock()
+	decide := w.onSend
+	w.mu.Unlock()
+	var fate Fate
+	if decide != nil {
+		fate = decide()
+	}
+	if fate.Err != nil {
+		return nil, fate.Err
+	}
+	id, again, pts := w.take(r.RandomID, peer.UserID, r.Message)
+	switch {
+	case fate.Cut:
+		w.Drop()
+		return nil, nil
+	case again: // as Telegram was seen to answer: the same message, which moves nothing
+		return &tg.Updates{
+			Updates: []tg.UpdateClass{
+				&tg.UpdateMessageID{ID: id, RandomID: r.RandomID},
+				&tg.UpdateNewMessage{Message: ownMessage(id, peer.UserID, r.Message), Pts: pts},
+			},
+			Users: []tg.UserClass{user(peer.UserID)}, Date: int(time.Now().Unix()),
+		}, nil
+	}
+	return &tg.UpdateShortSentMessage{Out: true, ID: id, Pts: pts, PtsCount: 1, Date: int(time.Now().Unix())}, nil
+}
+
+func (w *World) take(random, to int64, text string) (id int, again bool, pts int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if id, again = w.byRandom[random]; !again {
+		w.lastID++
+		id = w.lastID
+		w.byRandom[random] = id
+		w.record(&tg.UpdateNewMessage{Message: ownMessage(id, to, text)}, 1)
+		w.record(&tg.UpdateMessageID{ID: id, RandomID: random}, 0)
+	}
+	return id, again, w.pts
+}

@@ -1,0 +1,151 @@
+package mtproto
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/gotd/td/telegram"
+	"github.com/gotd/td/telegram/downloader"
+	"github.com/gotd/td/telegram/uploader"
+	"github.com/gotd/td/tg"
+
+	"recado/cmd/recado-telegram/store"
+)
+
+// A File is one of a message that is sent: its bytes, or the id of one that Telegram has.
+type File struct {
+	Kind     string // photo, video, audio, voice or document
+	Known    string
+	Name     string
+	MIME     string
+	Duration int
+	Size     int64 // zero: not known
+	Body     io.Reader
+}
+
+// media makes of a file what Telegram takes.
+func (a *Account) media(ctx context.Context, client *telegram.Client, f *File) (tg.InputMediaClass, error) {
+	if f.Known != "" {
+		return a.again(ctx, client, f.Known)
+	}
+	size := f.Size
+	if size == 0 {
+		size = -1
+	}
+	uploaded, err := uploader.NewUploader(client.API()).Upload(ctx, uploader.NewUpload(f.Name, f.Body, size))
+	if err != nil {
+		return nil, err
+	}
+	if f.Kind == "photo" {
+		return &tg.InputMediaUploadedPhoto{File: uploaded}, nil
+	}
+	attributes := []tg.DocumentAttributeClass{&tg.DocumentAttributeFilename{FileName: f.Name}}
+	switch f.Kind {
+	case "voice":
+		attributes = append(attributes, &tg.DocumentAttributeAudio{Voice: true, Duration: f.Duration})
+	case "audio":
+		attributes = append(attributes, &tg.DocumentAttributeAudio{Duration: f.Duration})
+	case "video":
+		attributes = append(attributes, &tg.DocumentAttributeVideo{Duration: float64(f.Duration), SupportsStreaming: true})
+	}
+	return &tg.InputMediaUploadedDocument{File: uploaded, MimeType: f.MIME, Attributes: attributes, ForceFile: f.Kind == "document"}, nil
+}
+
+// again sends a file that Telegram has, by the message that holds it.
+func (a *Account) again(ctx context.Context, client *telegram.Client, id string) (tg.InputMediaClass, error) {
+	m, err := a.holder(ctx, client, id)
+	if err != nil {
+		return nil, err
+	}
+	switch media := m.Media.(type) {
+	case *tg.MessageMediaPhoto:
+		if p, ok := media.Photo.(*tg.Photo); ok {
+			return &tg.InputMediaPhoto{ID: &tg.InputPhoto{ID: p.ID, AccessHash: p.AccessHash, FileReference: p.FileReference}}, nil
+		}
+	case *tg.MessageMediaDocument:
+		if d, ok := media.Document.(*tg.Document); ok {
+			return &tg.InputMediaDocument{ID: &tg.InputDocument{ID: d.ID, AccessHash: d.AccessHash, FileReference: d.FileReference}}, nil
+		}
+	}
+	return nil, refused(http.StatusBadRequest, "FILE_ID_INVALID")
+}
+
+// A Download is a file that Telegram gives.
+type Download struct {
+	MIME  string
+	Size  int64
+	Write func(context.Context, io.Writer) error
+}
+
+// Download finds a file by its id. Telegram is asked for the message that holds it, since
+// its references to files expire.
+func (a *Account) Download(ctx context.Context, id string) (*Download, *Error) {
+	client, err := a.api()
+	if err != nil {
+		return nil, ErrorOf(err)
+	}
+	m, err := a.holder(ctx, client, id)
+	if err != nil {
+		return nil, a.noted(ctx, err)
+	}
+	var where tg.InputFileLocationClass
+	d := &Download{}
+	switch media := m.Media.(type) {
+	case *tg.MessageMediaPhoto:
+		if p, ok := media.Photo.(*tg.Photo); ok {
+			s := largest(p)
+			d.MIME, d.Size = "image/jpeg", s.bytes
+			where = &tg.InputPhotoFileLocation{ID: p.ID, AccessHash: p.AccessHash, FileReference: p.FileReference, ThumbSize: s.kind}
+		}
+	case *tg.MessageMediaDocument:
+		if doc, ok := media.Document.(*tg.Document); ok {
+			d.MIME, d.Size = doc.MimeType, doc.Size
+			where = &tg.InputDocumentFileLocation{ID: doc.ID, AccessHash: doc.AccessHash, FileReference: doc.FileReference}
+		}
+	}
+	if where == nil {
+		return nil, refused(http.StatusBadRequest, "FILE_ID_INVALID")
+	}
+	d.Write = func(ctx context.Context, w io.Writer) error {
+		_, err := downloader.NewDownloader().Download(client.API(), where).Stream(ctx, w)
+		return err
+	}
+	return d, nil
+}
+
+// holder asks Telegram for the message that a file's id names.
+func (a *Account) holder(ctx context.Context, client *telegram.Client, id string) (*tg.Message, error) {
+	chatText, numberText, _ := strings.Cut(id, ".")
+	chat, err := strconv.ParseInt(chatText, 10, 64)
+	number, err2 := strconv.Atoi(numberText)
+	if err != nil || err2 != nil {
+		return nil, refused(http.StatusBadRequest, "FILE_ID_INVALID")
+	}
+	wanted := []tg.InputMessageClass{&tg.InputMessageID{ID: number}}
+	var got tg.MessagesMessagesClass
+	if chat <= channelBase {
+		var peer store.Peer
+		if err := a.update(ctx, func(t *store.Tx) (err error) { peer, _, err = t.Peer(chat); return err }); err != nil {
+			return nil, err
+		}
+		got, err = client.API().ChannelsGetMessages(ctx, &tg.ChannelsGetMessagesRequest{
+			Channel: &tg.InputChannel{ChannelID: channelBase - chat, AccessHash: peer.Hash}, ID: wanted,
+		})
+	} else {
+		got, err = client.API().MessagesGetMessages(ctx, wanted)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if list, ok := got.(interface{ GetMessages() []tg.MessageClass }); ok {
+		for _, c := range list.GetMessages() {
+			if m, ok := c.(*tg.Message); ok && m.ID == number && chatOf(m.PeerID) == chat {
+				return m, nil
+			}
+		}
+	}
+	return nil, refused(http.StatusBadRequest, "FILE_ID_INVALID")
+}

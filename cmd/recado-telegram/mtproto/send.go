@@ -1,0 +1,247 @@
+package mtproto
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gotd/td/telegram"
+	"github.com/gotd/td/tg"
+	"github.com/gotd/td/tgerr"
+
+	"recado/cmd/recado-telegram/store"
+)
+
+// A Request is a message to be sent.
+type Request struct {
+	Client  string // Recado's id of it
+	Chat    string // a number, a phone number with its plus, or a public name
+	Text    string // or the caption of the file
+	ReplyTo int
+	OrPlain bool // without the reply, if that is impossible
+	File    *File
+}
+
+// content tells apart two messages with the same client_id, without a word of their text.
+func (r Request) content() string {
+	kind := "text"
+	if r.File != nil {
+		kind = r.File.Kind
+	}
+	sum := sha256.Sum256([]byte(r.Text))
+	return kind + " " + r.Chat + " " + hex.EncodeToString(sum[:16])
+}
+
+// A Taken message is one that Telegram took.
+type Taken struct {
+	Chat    jsonChat
+	Message int
+	Date    int64
+	Self    person
+}
+
+// Send sends a message once, however often it is called with the same client_id: Telegram
+// recognises the number that the id makes.
+func (a *Account) Send(ctx context.Context, r Request) (*Taken, *Error) {
+	taken, err := a.send(ctx, r)
+	return taken, a.noted(ctx, err)
+}
+
+func (a *Account) send(ctx context.Context, r Request) (*Taken, error) {
+	var sent store.Sent
+	err := a.update(ctx, func(t *store.Tx) (err error) {
+		sent, err = t.Ask(r.Client, r.content())
+		return err
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case sent.Message != 0 && sent.Content != r.content():
+		return nil, refused(http.StatusConflict, "CLIENT_ID_USED")
+	case sent.Message != 0:
+		return a.taken(ctx, sent.Chat, sent.Message, sent.Date)
+	}
+	client, err := a.api()
+	if err != nil {
+		return nil, err
+	}
+	peer, err := a.find(ctx, client, r.Chat)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.update(ctx, func(t *store.Tx) error { return t.Towards(r.Client, peer.Chat) }); err != nil {
+		return nil, err
+	}
+	answer, err := a.call(ctx, client, peer, sent.Random, r)
+	if tgerr.Is(err, "RANDOM_ID_DUPLICATE") {
+		return a.await(ctx, r.Client)
+	}
+	if err != nil {
+		return nil, err
+	}
+	id, date := madeOf(answer, sent.Random)
+	if id == 0 {
+		return a.await(ctx, r.Client)
+	}
+	if err := a.update(ctx, func(t *store.Tx) error { return t.Took(r.Client, peer.Chat, id, date) }); err != nil {
+		return nil, err
+	}
+	return a.taken(ctx, peer.Chat, id, date)
+}
+
+// update runs a transaction that the end of a call does not interrupt.
+func (a *Account) update(ctx context.Context, do func(*store.Tx) error) error {
+	return a.cfg.Store.Update(context.WithoutCancel(ctx), a.cfg.Connection, do)
+}
+
+// call asks Telegram to send the message.
+func (a *Account) call(ctx context.Context, client *telegram.Client, peer store.Peer, random int64, r Request) (answer tg.UpdatesClass, err error) {
+	var media tg.InputMediaClass
+	if r.File != nil {
+		if media, err = a.media(ctx, client, r.File); err != nil {
+			return nil, err
+		}
+	}
+	once := func(replyTo int) (tg.UpdatesClass, error) {
+		if media != nil {
+			m := &tg.MessagesSendMediaRequest{Peer: inputPeer(peer), Media: media, Message: r.Text, RandomID: random}
+			if replyTo != 0 {
+				m.SetReplyTo(&tg.InputReplyToMessage{ReplyToMsgID: replyTo})
+			}
+			return client.API().MessagesSendMedia(ctx, m)
+		}
+		m := &tg.MessagesSendMessageRequest{Peer: inputPeer(peer), Message: r.Text, RandomID: random}
+		if replyTo != 0 {
+			m.SetReplyTo(&tg.InputReplyToMessage{ReplyToMsgID: replyTo})
+		}
+		return client.API().MessagesSendMessage(ctx, m)
+	}
+	answer, err = once(r.ReplyTo)
+	if r.OrPlain && tgerr.Is(err, "REPLY_MESSAGE_ID_INVALID") {
+		return once(0)
+	}
+	return answer, err
+}
+
+// madeOf reads the number and the time that Telegram gave a message; zero: it did not say.
+func madeOf(answer tg.UpdatesClass, random int64) (id int, date int64) {
+	var all []tg.UpdateClass
+	switch u := answer.(type) {
+	case *tg.UpdateShortSentMessage:
+		return u.ID, int64(u.Date)
+	case *tg.Updates:
+		all, date = u.Updates, int64(u.Date)
+	case *tg.UpdatesCombined:
+		all, date = u.Updates, int64(u.Date)
+	}
+	for _, u := range all {
+		if named, ok := u.(*tg.UpdateMessageID); ok && named.RandomID == random {
+			id = named.ID
+		}
+	}
+	if date == 0 {
+		date = time.Now().Unix()
+	}
+	return id, date
+}
+
+// await waits a moment for the update that names a message which Telegram took before.
+func (a *Account) await(ctx context.Context, client string) (*Taken, error) {
+	for range 20 {
+		var sent store.Sent
+		err := a.update(ctx, func(t *store.Tx) (err error) {
+			sent, _, err = t.SentAs(store.RandomOf(a.cfg.Connection, client))
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		if sent.Message != 0 {
+			return a.taken(ctx, sent.Chat, sent.Message, sent.Date)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+	return nil, refused(http.StatusBadGateway, "RANDOM_ID_DUPLICATE")
+}
+
+func (a *Account) taken(ctx context.Context, chat int64, message int, date int64) (*Taken, error) {
+	var peer store.Peer
+	err := a.update(ctx, func(t *store.Tx) (err error) {
+		peer, _, err = t.Peer(chat)
+		return err
+	})
+	peer.Chat = chat
+	return &Taken{Chat: chatJSON(peer), Message: message, Date: date, Self: a.who()}, err
+}
+
+// find returns the peer that a text names. Telegram looks up whom the account never met.
+func (a *Account) find(ctx context.Context, client *telegram.Client, name string) (peer store.Peer, err error) {
+	phone, isPhone := strings.CutPrefix(name, "+")
+	username, isName := strings.CutPrefix(strings.ToLower(name), "@")
+	known := false
+	err = a.update(ctx, func(t *store.Tx) error {
+		switch {
+		case isPhone:
+			peer, known, err = t.PeerNamed(phone, "")
+		case isName:
+			peer, known, err = t.PeerNamed("", username)
+		default:
+			var chat int64
+			if chat, err = strconv.ParseInt(name, 10, 64); err != nil {
+				return refused(http.StatusBadRequest, "PEER_ID_INVALID")
+			}
+			peer, known, err = t.Peer(chat)
+		}
+		return err
+	})
+	switch {
+	case err != nil || known:
+		return peer, err
+	case isPhone:
+		return a.met(ctx, func() (*tg.ContactsResolvedPeer, error) { return client.API().ContactsResolvePhone(ctx, phone) })
+	case isName:
+		return a.met(ctx, func() (*tg.ContactsResolvedPeer, error) {
+			return client.API().ContactsResolveUsername(ctx, &tg.ContactsResolveUsernameRequest{Username: username})
+		})
+	}
+	return peer, refused(http.StatusBadRequest, "PEER_ID_INVALID")
+}
+
+// met asks Telegram who that is, and remembers the peer.
+func (a *Account) met(ctx context.Context, ask func() (*tg.ContactsResolvedPeer, error)) (peer store.Peer, err error) {
+	found, err := ask()
+	if err != nil {
+		return peer, err
+	}
+	in := &intake{store: a.cfg.Store, connection: a.cfg.Connection, self: a.who}
+	known := false
+	err = a.update(ctx, func(t *store.Tx) error {
+		if err := in.meet(t, found.Users, found.Chats); err != nil {
+			return err
+		}
+		peer, known, err = t.Peer(chatOf(found.Peer))
+		return err
+	})
+	if err == nil && !known {
+		err = refused(http.StatusBadRequest, "PEER_ID_INVALID")
+	}
+	return peer, err
+}
+
+func inputPeer(p store.Peer) tg.InputPeerClass {
+	switch {
+	case p.Chat > 0:
+		return &tg.InputPeerUser{UserID: p.Chat, AccessHash: p.Hash}
+	case p.Chat > channelBase:
+		return &tg.InputPeerChat{ChatID: -p.Chat}
+	}
+	return &tg.InputPeerChannel{ChannelID: channelBase - p.Chat, AccessHash: p.Hash}
+}

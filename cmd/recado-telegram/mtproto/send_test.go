@@ -1,0 +1,107 @@
+package mtproto
+
+import (
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/gotd/td/tgerr"
+
+	"recado/cmd/recado-telegram/dc"
+)
+
+// The same client_id is one message, whatever broke.
+func TestAMessageIsSentOnce(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	r := Request{Client: "msg_1", Chat: "+" + dc.AnaPhone, Text: "Hola"}
+	first, err := f.Send(t.Context(), r)
+	if err != nil || first.Chat.ID != dc.Ana {
+		t.Fatalf("%+v, %v", first, err)
+	}
+	again, err := f.Send(t.Context(), r)
+	if err != nil || *again != *first || f.dc.Calls("messages.sendMessage") != 1 {
+		t.Errorf("again: %+v, %v, %d calls", again, err, f.dc.Calls("messages.sendMessage"))
+	}
+	if _, err := f.Send(t.Context(), Request{Client: "msg_1", Chat: "+" + dc.AnaPhone, Text: "Otra cosa"}); err == nil || err.Code != 409 {
+		t.Errorf("another text with its id: %v", err)
+	}
+
+	// The answer is lost, and the process is killed before it is repeated.
+	var cut atomic.Bool
+	cut.Store(true)
+	f.dc.OnSend(func() dc.Fate { return dc.Fate{Cut: cut.Swap(false)} })
+	r = Request{Client: "msg_2", Chat: fmt.Sprint(dc.Ana), Text: "Una vez"}
+	sent, err := f.Send(t.Context(), r)
+	if err != nil {
+		t.Fatalf("gotd repeats by itself: %v", err)
+	}
+	f.restart(func() {})
+	if after, err := f.Send(t.Context(), r); err != nil || after.Message != sent.Message {
+		t.Errorf("after a restart: %+v, %v", after, err)
+	}
+	if f.dc.Messages() != 2 {
+		t.Errorf("Telegram has %d messages, want 2", f.dc.Messages())
+	}
+
+	// What Telegram refused may be sent again, also with another text.
+	f.dc.OnSend(func() dc.Fate { return dc.Fate{Err: tgerr.New(403, "USER_IS_BLOCKED")} })
+	if _, err := f.Send(t.Context(), Request{Client: "msg_3", Chat: "2000", Text: "No"}); err == nil || err.Code != 403 {
+		t.Errorf("refused: %v", err)
+	}
+	f.dc.OnSend(nil)
+	if _, err := f.Send(t.Context(), Request{Client: "msg_3", Chat: "2000", Text: "Sí"}); err != nil {
+		t.Errorf("afterwards: %v", err)
+	}
+
+	// Telegram took it before, and only says so.
+	f.dc.OnSend(func() dc.Fate { return dc.Fate{Err: tgerr.New(500, "RANDOM_ID_DUPLICATE")} })
+	if _, err := f.Send(t.Context(), Request{Client: "msg_4", Chat: "2000", Text: "¿?"}); err == nil || err.Code != 502 {
+		t.Errorf("a repeat without a trace: %v", err)
+	}
+}
+
+func TestWhoIsNotFound(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	for chat, want := range map[string]string{
+		"+" + dc.NoAccount: "Bad Request: PHONE_NOT_OCCUPIED", "4711": "Bad Request: PEER_ID_INVALID", "nonsense": "Bad Request: PEER_ID_INVALID",
+	} {
+		if _, err := f.Send(t.Context(), Request{Client: "to " + chat, Chat: chat, Text: "Hola"}); err == nil || err.Error() != want {
+			t.Errorf("to %s: %v, want %s", chat, err, want)
+		}
+	}
+}
+
+// Each error of Telegram becomes the answer that the contract names.
+func TestErrors(t *testing.T) {
+	for _, tt := range []struct {
+		code int
+		kind string
+		want string
+	}{
+		{400, "PHONE_NOT_OCCUPIED", "400 PHONE_NOT_OCCUPIED 0 "},
+		{400, "PEER_FLOOD", "400 PEER_FLOOD 0 "},
+		{400, "USER_IS_BLOCKED", "403 USER_IS_BLOCKED 0 "},
+		{406, "PRIVACY_PREMIUM_REQUIRED", "403 PRIVACY_PREMIUM_REQUIRED 0 "},
+		{406, "ALLOW_PAYMENT_REQUIRED_15", "403 ALLOW_PAYMENT_REQUIRED_15 0 "},
+		{400, "CHAT_SEND_MEDIA_FORBIDDEN", "403 CHAT_SEND_MEDIA_FORBIDDEN 0 "},
+		{420, "FLOOD_WAIT_17", "429 FLOOD_WAIT_17 17 account"},
+		{420, "FLOOD_PREMIUM_WAIT_5", "429 FLOOD_PREMIUM_WAIT_5 5 account"},
+		{420, "SLOWMODE_WAIT_30", "429 SLOWMODE_WAIT_30 30 chat"},
+		{420, "FROZEN_METHOD_INVALID", "403 FROZEN_METHOD_INVALID 0 "},
+		{401, "AUTH_KEY_UNREGISTERED", "401 AUTH_KEY_UNREGISTERED 0 "},
+		{406, "AUTH_KEY_DUPLICATED", "401 AUTH_KEY_DUPLICATED 0 "},
+		{401, "USER_DEACTIVATED_BAN", "401 USER_DEACTIVATED_BAN 0 "},
+		{500, "RPC_CALL_FAIL", "502 RPC_CALL_FAIL 0 "},
+		{-503, "Timeout", "502 TIMEOUT 0 "},
+		{500, "SOMETHING_NEW", "502 SOMETHING_NEW 0 "},
+		{420, "SOMETHING_NEW", "400 SOMETHING_NEW 0 "},
+	} {
+		e := ErrorOf(tgerr.New(tt.code, tt.kind))
+		if got := fmt.Sprintf("%d %s %d %s", e.Code, e.Type, e.RetryAfter, e.Scope); strings.TrimSpace(got) != strings.TrimSpace(tt.want) {
+			t.Errorf("%d %s is answered with %s, want %s", tt.code, tt.kind, got, tt.want)
+		}
+	}
+}

@@ -1,0 +1,69 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// A Webhook waits to be delivered to Recado. Body is an update without its update_id,
+// which is ID.
+type Webhook struct {
+	ID         int64
+	Connection string
+	Chat       int64 // webhooks of one chat go in their order
+	Body       []byte
+	Tries      int
+	At         time.Time
+}
+
+// AddWebhook puts an update into the queue.
+func (t *Tx) AddWebhook(chat int64, body []byte) error {
+	t.added = true
+	return t.exec(`INSERT INTO webhooks (connection, chat, body, at) VALUES (?, ?, ?, ?)`, chat, body, time.Now().UnixMilli())
+}
+
+// Due lists the webhooks that may be delivered now: of each chat the first. It returns
+// when the next is due; zero: there is none.
+func (s *Store) Due(ctx context.Context, connection string, limit int) (due []Webhook, next time.Time, err error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT id, chat, body, tries, next_at, at FROM webhooks w WHERE connection = ? AND NOT EXISTS (
+		SELECT 1 FROM webhooks e WHERE e.connection = w.connection AND e.chat = w.chat AND e.id < w.id
+	) ORDER BY next_at, id LIMIT ?`, connection, limit)
+	if err != nil {
+		return nil, time.Time{}, fmt.Errorf("database: %w", err)
+	}
+	defer rows.Close()
+	now := time.Now().UnixMilli()
+	for rows.Next() {
+		w := Webhook{Connection: connection}
+		var nextAt, at int64
+		if err := rows.Scan(&w.ID, &w.Chat, &w.Body, &w.Tries, &nextAt, &at); err != nil {
+			return nil, time.Time{}, fmt.Errorf("database: %w", err)
+		}
+		if nextAt > now {
+			next = time.UnixMilli(nextAt)
+			break
+		}
+		w.At = time.UnixMilli(at)
+		due = append(due, w)
+	}
+	return due, next, rows.Err()
+}
+
+// Delivered removes a webhook.
+func (s *Store) Delivered(ctx context.Context, id int64) error {
+	_, err := s.db.ExecContext(ctx, `DELETE FROM webhooks WHERE id = ?`, id)
+	return err
+}
+
+// Again plans the next try of a webhook.
+func (s *Store) Again(ctx context.Context, id int64, at time.Time) error {
+	_, err := s.db.ExecContext(ctx, `UPDATE webhooks SET tries = tries + 1, next_at = ? WHERE id = ?`, at.UnixMilli(), id)
+	return err
+}
+
+// Waiting counts the webhooks of a connection.
+func (s *Store) Waiting(ctx context.Context, connection string) (n int64, err error) {
+	err = s.db.QueryRowContext(ctx, `SELECT count(*) FROM webhooks WHERE connection = ?`, connection).Scan(&n)
+	return n, err
+}

@@ -1,0 +1,265 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"recado/adapters/messenger/telegram"
+	"recado/adapters/vault"
+	"recado/cmd/recado-telegram/dc"
+	"recado/cmd/recado-telegram/gateway"
+	"recado/cmd/recado-telegram/mtproto"
+	"recado/cmd/recado-telegram/store"
+	"recado/domain"
+)
+
+// A world is Recado's connector, the gateway, and a data centre of Telegram. What passes
+// between the first two is compared with the schema of the contract.
+type world struct {
+	t      *testing.T
+	dc     *dc.World
+	recado *httptest.Server
+	update *jsonschema.Schema
+	answer *jsonschema.Schema
+	dir    string
+	login  operator
+
+	gateway  *httptest.Server
+	stop     func()
+	mu       sync.Mutex // guards the fields below
+	facts    []domain.Fact
+	refusing bool // Recado takes no webhooks
+}
+
+const secret = "a-secret_of_acme-1"
+
+func schema(t *testing.T, name string) *jsonschema.Schema {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("..", "..", "adapters", "messenger", "telegram", "gateway.schema.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("gateway.json", document); err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Compile("gateway.json#/$defs/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func (w *world) conforms(s *jsonschema.Schema, body []byte) {
+	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
+	if err == nil {
+		err = s.Validate(v)
+	}
+	if err != nil {
+		w.t.Errorf("%v: %s", err, body)
+	}
+}
+
+func newWorld(t *testing.T) *world {
+	w := &world{t: t, dc: dc.New(t), dir: t.TempDir(), update: schema(t, "update"), answer: schema(t, "answer")}
+	w.recado = httptest.NewServer(http.HandlerFunc(w.webhook))
+	t.Cleanup(w.recado.Close)
+	w.start()
+	t.Cleanup(func() { w.stop() })
+	return w
+}
+
+// start runs the gateway, as a new process does.
+func (w *world) start() {
+	seal, err := vault.New(bytes.Repeat([]byte("k"), 32))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	s, err := store.Open(w.dir, seal)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	log := slog.New(slog.DiscardHandler)
+	g := gateway.New([]gateway.Account{{Connection: "tg-1", Token: secret, Secret: secret, Account: mtproto.New(mtproto.Config{
+		Connection: "tg-1", APIID: 1, APIHash: "hash", Store: s, Log: log, Telegram: w.dc.Telegram,
+	})}}, s, w.recado.URL, log)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() { defer close(ended); g.Run(ctx) }()
+	public, internal := httptest.NewServer(g.Handler()), httptest.NewServer(g.Internal())
+	w.gateway = public
+	w.login = operator{url: internal.URL + "/accounts/tg-1/", out: io.Discard}
+	w.stop = func() {
+		cancel()
+		<-ended
+		public.Close()
+		internal.Close()
+		s.Close()
+	}
+}
+
+// webhook takes a webhook as Recado does.
+func (w *world) webhook(rw http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	c := telegram.NewPersonal(http.DefaultClient)
+	if err != nil || r.URL.Path != "/webhooks/telegram_personal/tg-1" || c.Verify(domain.Settings{"secret_token": secret}, r.Header, body) != nil {
+		w.t.Errorf("%v: a webhook to %s: %s", err, r.URL.Path, body)
+	}
+	w.conforms(w.update, body)
+	parsed := c.Parse(body)
+	if len(parsed.Bad) > 0 || parsed.Ignored > 0 {
+		w.t.Errorf("%s was read as %+v", body, parsed)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.refusing {
+		rw.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	for _, u := range parsed.Updates {
+		w.facts = append(w.facts, u.Fact)
+	}
+}
+
+func (w *world) refuse(refusing bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.refusing = refusing
+}
+
+// RoundTrip is the network from Recado to the gateway.
+func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(answer.Body)
+	answer.Body.Close()
+	answer.Body = io.NopCloser(bytes.NewReader(body))
+	if err == nil && !strings.Contains(r.URL.Path, "/file/") {
+		w.conforms(w.answer, body)
+	}
+	return answer, err
+}
+
+// sends sends a message as Recado does.
+func (w *world) sends(m domain.Outgoing) domain.SendResult {
+	m.Attempt = 1
+	return telegram.NewPersonal(&http.Client{Transport: w}).Send(w.t.Context(), w.connection(), m)
+}
+
+func (w *world) connection() domain.Connection {
+	return domain.Connection{ID: "tg-1", Kind: domain.TelegramPersonal, Settings: domain.Settings{
+		"token": secret, "secret_token": secret, "base_url": domain.Secret(w.gateway.URL),
+	}}
+}
+
+func (w *world) eventually(what string, is func() bool) {
+	w.t.Helper()
+	for began := time.Now(); time.Since(began) < time.Minute; time.Sleep(20 * time.Millisecond) {
+		if is() {
+			return
+		}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.t.Fatalf("it is not true that %s; told: %+v", what, w.facts)
+}
+
+// count counts what Recado was told that is like this.
+func count[F domain.Fact](w *world, is func(F) bool) (n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, fact := range w.facts {
+		if f, ok := fact.(F); ok && is(f) {
+			n++
+		}
+	}
+	return n
+}
+
+func text(of string) func(domain.MessageArrived) bool {
+	return func(m domain.MessageArrived) bool { return m.Text == of && m.Peer == "2000" }
+}
+
+// A client writes, an employee answers, the client reads: over Recado's connector, the
+// gateway, and Telegram, through a restart and a Recado that is away.
+func TestAStoryFromTelegramToRecado(t *testing.T) {
+	w := newWorld(t)
+	w.eventually("a login can begin", func() bool { _, err := w.login.do(t.Context(), "login", dc.Phone); return err == nil })
+	w.login.in = strings.NewReader(dc.Code + "\n")
+	if err := w.login.login(t.Context(), dc.Phone); err != nil {
+		t.Fatal(err)
+	}
+	w.eventually("the account is linked", func() bool {
+		return count(w, func(r domain.ConnectionReported) bool { return r.Link.Down == nil }) == 1
+	})
+	seen, err := telegram.NewPersonal(&http.Client{Transport: w}).Watch(t.Context(), w.connection(), "")
+	if err != nil || seen.Link == nil || seen.Link.Down != nil {
+		t.Errorf("Recado sees %+v, %v", seen, err)
+	}
+
+	w.dc.Says("¿Hay hora?", false)
+	w.eventually("the client's message is told", func() bool { return count(w, text("¿Hay hora?")) == 1 })
+	var sent domain.SendResult
+	w.eventually("the employee's answer is taken", func() bool {
+		sent = w.sends(domain.Outgoing{ID: "msg_1", Peer: "2000", Type: domain.TypeText, Text: "A las cinco"})
+		return sent.Fate == domain.FateAccepted
+	})
+	again := w.sends(domain.Outgoing{ID: "msg_1", Peer: "2000", Type: domain.TypeText, Text: "A las cinco"})
+	if again.ProviderID != sent.ProviderID || w.dc.Messages() != 1 {
+		t.Errorf("a repeat is %+v; Telegram has %d messages", again, w.dc.Messages())
+	}
+	w.dc.Reads(100, false)
+	w.eventually("it is read", func() bool {
+		return count(w, func(s domain.StatusReported) bool { return s.Status == domain.Read && s.ProviderID == sent.ProviderID }) == 1
+	})
+
+	if a := w.sends(domain.Outgoing{ID: "msg_2", Peer: "+" + dc.AnaPhone, Type: domain.TypeText, Text: "Por teléfono"}); a.Fate != domain.FateAccepted || a.Peers[0] != "2000" {
+		t.Errorf("to a phone number: %+v", a)
+	}
+	if a := w.sends(domain.Outgoing{ID: "msg_3", Peer: "+" + dc.NoAccount, Type: domain.TypeText, Text: "¿Hola?"}); a.Failure == nil || a.Failure.Code() != domain.AccountNotFound {
+		t.Errorf("to a number without an account: %+v", a)
+	}
+
+	// Recado is away, and so is the gateway for a while: nothing is lost, in its order.
+	w.refuse(true)
+	w.dc.Says("uno", false)
+	w.dc.Says("dos", false)
+	w.eventually("both wait", func() bool {
+		seen, err := telegram.NewPersonal(&http.Client{Transport: w}).Watch(t.Context(), w.connection(), "")
+		return err == nil && seen.Waiting == 2 && len(seen.Problems) == 1
+	})
+	w.stop()
+	w.dc.Says("tres", true)
+	w.refuse(false)
+	w.start()
+	w.eventually("all came", func() bool { return count(w, text("tres")) > 0 })
+	var order []string
+	w.mu.Lock()
+	for _, fact := range w.facts {
+		if m, ok := fact.(domain.MessageArrived); ok && m.Direction == domain.Inbound {
+			order = append(order, m.Text)
+		}
+	}
+	w.mu.Unlock()
+	if got := strings.Join(order, " "); got != "¿Hay hora? uno dos tres" {
+		t.Errorf("told in the order %s", got)
+	}
+}
