@@ -18,7 +18,7 @@ type delivery struct {
 	Event     domain.EventID    `json:"event_id"`
 	Type      domain.EventType  `json:"type" doc:"The type of the event."`
 	Chat      *domain.ChatID    `json:"chat_id" doc:"Null for an event that concerns no chat."`
-	State     deliveryState     `json:"state" doc:"Due: it waits, or its next attempt does. Parked: the endpoint takes other events and refuses this one; retry it. Expired: it waited for 7 days. Replaying: a replay that runs will send it. Given up: its replay went on without it or was stopped; retry it."`
+	State     deliveryState     `json:"state" doc:"Due: it waits, or its next attempt does. Parked: the endpoint takes other events and refuses this one; retry it. Expired: it waited for 7 days. Replaying: a replay that runs will send it. Given up: it failed, and its replay went on without it or was stopped; retry it."`
 	CreatedAt instant           `json:"created_at"`
 	DoneAt    moment            `json:"done_at" doc:"When it was delivered, parked, expired or given up; null while it waits."`
 	Failures  int               `json:"failures" doc:"Attempts that failed."`

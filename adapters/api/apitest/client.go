@@ -513,7 +513,7 @@ type Delivery struct {
 	// ReplayID The replay that sends the event once more; null for a new event.
 	ReplayID *string `json:"replay_id"`
 
-	// State Due: it waits, or its next attempt does. Parked: the endpoint takes other events and refuses this one; retry it. Expired: it waited for 7 days. Replaying: a replay that runs will send it. Given up: its replay went on without it or was stopped; retry it.
+	// State Due: it waits, or its next attempt does. Parked: the endpoint takes other events and refuses this one; retry it. Expired: it waited for 7 days. Replaying: a replay that runs will send it. Given up: it failed, and its replay went on without it or was stopped; retry it.
 	State DeliveryState `json:"state"`
 
 	// Status The HTTP status of the last attempt; null if no answer came, or none was made.
@@ -526,7 +526,7 @@ type Delivery struct {
 	Type string `json:"type"`
 }
 
-// DeliveryState Due: it waits, or its next attempt does. Parked: the endpoint takes other events and refuses this one; retry it. Expired: it waited for 7 days. Replaying: a replay that runs will send it. Given up: its replay went on without it or was stopped; retry it.
+// DeliveryState Due: it waits, or its next attempt does. Parked: the endpoint takes other events and refuses this one; retry it. Expired: it waited for 7 days. Replaying: a replay that runs will send it. Given up: it failed, and its replay went on without it or was stopped; retry it.
 type DeliveryState string
 
 // Dialogs defines model for Dialogs.

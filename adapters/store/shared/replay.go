@@ -41,6 +41,9 @@ func (q Queries) StartReplay(ctx context.Context, company domain.CompanyID, id d
 	if err != nil {
 		return r, false, err
 	}
+	if r, runs, err := running(ctx, q.db, id, query); runs || err != nil { // before all that it sends is counted again
+		return r, false, err
+	}
 	counted, err := q.countReplay(ctx, job)
 	if err != nil {
 		return r, false, err
@@ -51,15 +54,12 @@ func (q Queries) StartReplay(ctx context.Context, company domain.CompanyID, id d
 		if err != nil {
 			return err
 		}
-		running, runs, err := find(ctx, tx, scanReplay, selectReplay+`WHERE endpoint_id = $1 AND state = 'running'`, id)
-		switch {
-		case err != nil:
+		var runs bool
+		if r, runs, err = running(ctx, tx, id, query); err != nil {
 			return err
-		case runs && running.Equal(query):
-			r = running
+		}
+		if runs {
 			return ErrRollback
-		case runs:
-			return domain.ErrReplayRuns
 		}
 		at, err := now(ctx, tx)
 		if err != nil {
@@ -74,6 +74,16 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`, r.ID, id, Millis(qu
 		return err
 	})
 	return r, started, err
+}
+
+// running reads the replay of an endpoint that runs; one with another query gives
+// ErrReplayRuns.
+func running(ctx context.Context, db DB, id domain.EndpointID, query domain.ReplayQuery) (r domain.Replay, runs bool, err error) {
+	r, runs, err = find(ctx, db, scanReplay, selectReplay+`WHERE endpoint_id = $1 AND state = 'running'`, id)
+	if err == nil && runs && !r.Equal(query) {
+		return domain.Replay{}, false, domain.ErrReplayRuns
+	}
+	return r, runs, err
 }
 
 // A replayJob is what a replay sends: the events that its endpoint wants now.
@@ -188,7 +198,7 @@ func stopReplay(ctx context.Context, tx Tx, e domain.EndpointID, id domain.Repla
 	if err != nil || n == 0 {
 		return err
 	}
-	for _, sql := range []string{`DELETE FROM replay_queue WHERE endpoint_id = $1`, giveUp} {
+	for _, sql := range []string{`DELETE FROM replay_queue WHERE endpoint_id = $1`, dropUntried, giveUp} {
 		if _, err := tx.Exec(ctx, sql, e); err != nil {
 			return err
 		}
@@ -196,8 +206,10 @@ func stopReplay(ctx context.Context, tx Tx, e domain.EndpointID, id domain.Repla
 	return nil
 }
 
-// giveUp ends the deliveries of the replay of an endpoint $1.
-const giveUp = `
-UPDATE deliveries SET state = 'given_up', done_at = now_ms()
-WHERE endpoint_id = $1 AND state = 'replaying' AND state <> 'due' -- plan 4
-`
+// The ends of the deliveries of the replay of an endpoint $1: those that were never
+// tried are forgotten.
+const (
+	replaying   = `WHERE endpoint_id = $1 AND state = 'replaying' AND state <> 'due' -- plan 4` + "\n"
+	dropUntried = `DELETE FROM deliveries ` + replaying + `AND attempts = 0`
+	giveUp      = `UPDATE deliveries SET state = 'given_up', done_at = now_ms() ` + replaying
+)

@@ -145,7 +145,7 @@ func (q Queries) fillQueue(ctx context.Context, tx Tx, id domain.EndpointID) (mo
 		return false, err
 	}
 	const gone = ` NOT EXISTS (SELECT 1 FROM events e WHERE e.id = event_id)` // they were erased since they were queued
-	for _, sql := range []string{giveUp + ` AND` + gone, `DELETE FROM replay_queue WHERE endpoint_id = $1 AND` + gone} {
+	for _, sql := range []string{giveUp + `AND` + gone, `DELETE FROM replay_queue WHERE endpoint_id = $1 AND` + gone} {
 		if _, err := tx.Exec(ctx, sql, id); err != nil {
 			return false, err
 		}

@@ -177,7 +177,10 @@ var replayRows = []row{
 		before.AttemptsLogged += 2
 		t.same("the endpoint", t.endpointState(crm), before)
 		given := t.log(domain.DeliveryQuery{State: domain.DeliveryGivenUp, Limit: 10}).Deliveries
-		if _, attempts := t.delivery(given[len(given)-1]); len(given) != 6 || len(attempts) != 2 || attempts[1].Error != "HTTP 410" {
+		if len(given) != 1 {
+			t.Fatalf("the log shows %+v", given)
+		}
+		if _, attempts := t.delivery(given[0]); len(attempts) != 2 || attempts[1].Error != "HTTP 410" {
 			t.Errorf("the log shows %+v with %+v", given, attempts)
 		}
 	}},
@@ -224,11 +227,14 @@ var replayRows = []row{
 		_, err := t.store.StopReplay(t.Context(), acme, crm, r.ID)
 		t.must(err)
 		given := t.log(domain.DeliveryQuery{State: domain.DeliveryGivenUp, Limit: 100}).Deliveries
-		if len(given) != 6 || given[5].LastError != "HTTP 500" || given[0].DoneAt.IsZero() {
+		if len(given) != 1 || given[0].LastError != "HTTP 500" || given[0].DoneAt.IsZero() {
 			t.Fatalf("given up: %+v", given)
 		}
-		t.must(t.store.RetryDelivery(t.Context(), acme, given[5].ID))
-		if due := t.claim(crm, 10); len(due) != 1 || due[0].ID != given[5].ID || due[0].Attempts != 0 {
+		if left := t.log(domain.DeliveryQuery{State: domain.DeliveryReplaying, Limit: 100}).Deliveries; len(left) > 0 {
+			t.Errorf("what was not tried yet is still there: %+v", left)
+		}
+		t.must(t.store.RetryDelivery(t.Context(), acme, given[0].ID))
+		if due := t.claim(crm, 10); len(due) != 1 || due[0].ID != given[0].ID || due[0].Attempts != 0 {
 			t.Errorf("due is %+v", due)
 		}
 	}},
