@@ -72,6 +72,7 @@ type Console struct {
 	pages     map[string]*pages
 	logins    *limiter
 	heartbeat time.Duration // of streams
+	recheck   time.Duration // see recheckEvery
 }
 
 //go:embed templates static locales
@@ -80,7 +81,7 @@ var files embed.FS
 // New returns a Console. It panics if its templates are wrong.
 func New(c Config) *Console {
 	base := c.Prefix + "/chat"
-	return &Console{Config: c, base: base, pages: parsePages(base), logins: newLimiter(c.Now), heartbeat: feed.Heartbeat}
+	return &Console{Config: c, base: base, pages: parsePages(base), logins: newLimiter(c.Now), heartbeat: feed.Heartbeat, recheck: recheckEvery}
 }
 
 // Register adds the page to the router.

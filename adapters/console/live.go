@@ -57,18 +57,20 @@ func (c *Console) streamNews(_ context.Context, v *visit) error {
 		Read: func(ctx context.Context, after domain.FeedPlace) (domain.EventPage, error) {
 			return c.Store.Events(ctx, v.by.Company, domain.EventQuery{After: after, Limit: eventsAtOnce})
 		},
-		Show: func(ctx context.Context, page domain.EventPage) ([]byte, error) { return c.tell(ctx, v, page, open) },
+		Show: func(ctx context.Context, page domain.EventPage) ([]byte, error) {
+			return c.encodeNews(ctx, v, page, open)
+		},
 		MayRead: func(ctx context.Context) bool {
 			e, _, err := c.sessionEmployee(ctx, v.r)
 			return !errors.Is(err, errLoggedOut) && (err != nil || e.Granted().May(domain.ReadChats)) // a store that is away ends no session
 		},
-		Recheck: recheckEvery, Heartbeat: c.heartbeat,
+		Recheck: c.recheck, Heartbeat: c.heartbeat,
 	})
 }
 
-// tell writes the news of a page of events. A page without events becomes a comment,
+// encodeNews writes the news of a page of events. A page without events becomes a comment,
 // which shows both sides that the other is there, and moves the browser's place on.
-func (c *Console) tell(ctx context.Context, v *visit, page domain.EventPage, open domain.ChatID) ([]byte, error) {
+func (c *Console) encodeNews(ctx context.Context, v *visit, page domain.EventPage, open domain.ChatID) ([]byte, error) {
 	place := formatFeedPlace(page.Next)
 	if len(page.Events) == 0 {
 		return fmt.Appendf(nil, ":\nid: %s\n\n", place), nil

@@ -120,6 +120,32 @@ func TestASessionEndsWithItsKey(t *testing.T) {
 	}
 }
 
+func TestALiveStreamEndsWithItsKey(t *testing.T) {
+	o := newOffice(t)
+	o.page.heartbeat, o.page.recheck = 10*time.Millisecond, 10*time.Millisecond
+	c := o.caller()
+	c.as("leo")
+	place, err := o.store.FeedEnd(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, o.url+"/chat/live?after="+formatFeedPlace(place), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stream, err := c.Do(r)
+	if err != nil || stream.StatusCode != http.StatusOK {
+		t.Fatal(stream, err)
+	}
+	defer stream.Body.Close()
+	if err := o.store.SetAPIKey(t.Context(), "clinica", "leo", "another-key"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(io.Discard, stream.Body); err != nil { // until it ends
+		t.Fatal(err)
+	}
+}
+
 func TestWrongKeysAreCounted(t *testing.T) {
 	o := newOffice(t)
 	c := o.caller()

@@ -41,18 +41,18 @@ func (d *desk) media(m *domain.Message) *shownMedia {
 	if m.Media == nil {
 		return nil
 	}
-	told := *m.Media
+	file := *m.Media
 	stored, found := d.files[m.MediaID()]
 	if found && stored.State == domain.MediaKept {
-		told.MIME, told.Size = stored.MIME, stored.Size
-		told.Seconds = cmp.Or(stored.Seconds, told.Seconds)
+		file.MIME, file.Size = stored.MIME, stored.Size
+		file.Seconds = cmp.Or(stored.Seconds, file.Seconds)
 	}
-	shown := &shownMedia{Name: cmp.Or(domain.FileName(told.Name), d.text("type."+string(m.Type))), Details: detailsOf(told)}
+	shown := &shownMedia{Name: cmp.Or(domain.FileName(file.Name), d.text("type."+string(m.Type))), Details: detailsOf(file)}
 	switch {
 	case !found:
 	case stored.State == domain.MediaKept:
 		shown.URL = d.base + "/media/" + string(stored.ID)
-		if general, _, _ := strings.Cut(told.MIME, "/"); domain.ShownInline(told.MIME) {
+		if general, _, _ := strings.Cut(file.MIME, "/"); domain.ShownInline(file.MIME) {
 			shown.Show = general
 		}
 	case stored.State == domain.MediaWaiting:

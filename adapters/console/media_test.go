@@ -2,6 +2,7 @@ package console
 
 import (
 	"bytes"
+	"fmt"
 	"image"
 	"image/png"
 	"io"
@@ -130,4 +131,23 @@ func TestFiles(t *testing.T) {
 			t.Errorf("stored %+v", m)
 		}
 	})
+	for _, way := range []struct{ name, event string }{
+		{"pasted", `document.querySelector("#text").dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}))`},
+		{"dropped", `document.querySelector("#stream").dispatchEvent(new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true}))`},
+	} {
+		t.Run("a file that is "+way.name+" is sent", func(t *testing.T) {
+			b := b.of(t)
+			before := b.count(".message.mine img")
+			b.js(`new Promise(done => document.createElement("canvas").toBlob(blob => {
+				const data = new DataTransfer();
+				data.items.add(new File([blob], "`+way.name+`.png", {type: "image/png"}));
+				`+way.event+`;
+				done(true);
+			}))`, nil)
+			b.until(fmt.Sprintf(`document.querySelectorAll(".message.mine img").length === %d`, before+1))
+			if m := luz.messages()[0]; m.Type != domain.TypeImage || m.Media.Name != way.name+".png" {
+				t.Errorf("stored %+v", m)
+			}
+		})
+	}
 }

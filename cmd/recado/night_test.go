@@ -152,8 +152,8 @@ var faults = []fault{
 	},
 	{
 		"PostgreSQL is slow",
-		func(n *night) { execSQL(n.t, n.database.url, slowWrites) },
-		func(n *night) { execSQL(n.t, n.database.url, "DROP FUNCTION slowly() CASCADE") },
+		func(n *night) { n.slowWrites() },
+		func(n *night) { n.fastWrites() },
 		`rate(recado_store_seconds_bucket{operation="append_inbox",le="+Inf"}[5s]) > ignoring (le) rate(recado_store_seconds_bucket{operation="append_inbox",le="0.5"}[5s])`,
 		[]string{"RecadoStoreSlow"},
 		"", "warn  database: a write takes ",
@@ -168,11 +168,24 @@ var faults = []fault{
 	},
 }
 
-// slowWrites makes each commit of webhooks and of heartbeats take 0.7 s.
-const slowWrites = `
-CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.7); RETURN NULL; END';
-CREATE TRIGGER slow AFTER INSERT ON inbox FOR EACH STATEMENT EXECUTE FUNCTION slowly();
-CREATE TRIGGER slow AFTER INSERT OR UPDATE ON processes FOR EACH STATEMENT EXECUTE FUNCTION slowly()`
+// slowTables are those of webhooks and of heartbeats.
+var slowTables = []string{"inbox", "processes"}
+
+// slowWrites makes each commit of webhooks and of heartbeats take 0.7 s. Each statement
+// is a transaction, so that none waits for the program with the lock of another table.
+func (n *night) slowWrites() {
+	execSQL(n.t, n.database.url, `CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.7); RETURN NULL; END'`)
+	for _, table := range slowTables {
+		execSQL(n.t, n.database.url, `CREATE TRIGGER slow AFTER INSERT OR UPDATE ON `+table+` FOR EACH STATEMENT EXECUTE FUNCTION slowly()`)
+	}
+}
+
+func (n *night) fastWrites() {
+	for _, table := range slowTables {
+		execSQL(n.t, n.database.url, `DROP TRIGGER slow ON `+table)
+	}
+	execSQL(n.t, n.database.url, `DROP FUNCTION slowly()`)
+}
 
 // What goes wrong in a night moves a metric, fires exactly the right alerts of a real
 // Prometheus, and is named in the log or by recado doctor. When it is mended the alerts

@@ -109,8 +109,11 @@ func (q Queries) eraseSomeMessages(ctx context.Context, tx Tx, company domain.Co
 		sql  string
 		args []any
 	}{
-		{sql.fetched, []any{messages}}, {sql.uploaded, []any{company, id, uploads}}, {sql.refs, []any{company, refs}},
-		{sql.queued, []any{messages}}, {sql.messages, []any{messages}},
+		{sql.fetched, []any{messages}},
+		{sql.uploaded, []any{company, id, uploads}},
+		{sql.refs, []any{company, refs}},
+		{sql.queued, []any{messages}},
+		{sql.messages, []any{messages}},
 	} {
 		if _, err := tx.Exec(ctx, step.sql, step.args...); err != nil {
 			return false, err

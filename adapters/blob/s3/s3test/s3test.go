@@ -62,7 +62,8 @@ func Fake(t testing.TB, front func(http.Handler) http.Handler) Bucket {
 	t.Cleanup(server.CloseClientConnections)
 	return Bucket{
 		"s3://" + bucket + "/" + newPrefix() + "?region=us-east-1&endpoint=" + server.URL,
-		map[string]string{"AWS_ACCESS_KEY_ID": "a-key", "AWS_SECRET_ACCESS_KEY": "its-secret"}, f.dir,
+		map[string]string{"AWS_ACCESS_KEY_ID": "a-key", "AWS_SECRET_ACCESS_KEY": "its-secret"},
+		f.dir,
 	}
 }
 
