@@ -22,7 +22,7 @@ test: ## Run every test, with real Postgres and Redis and the race detector
 	cd deploy/kit && $(GO) test ./... # cmd/ separately, since it measures how soon a killed program is replaced
 	$(GATEWAY) $(GO) test ./...
 
-bench: recado ## Measure into deploy/BENCH.md; BENCH=large adds 10 M messages, BENCH=short only prints
+bench: recado ## Measure into deploy/BENCH.md; BENCH=large adds 3 M and 10 M messages, BENCH=short only prints
 	$(SERVICES) && $(GO) build -o bin/bench ./cmd/bench && \
 	bin/bench -size $(BENCH) $(if $(filter short,$(BENCH)),,-o deploy/BENCH.md) $(if $(PROFILE),-profile $(PROFILE))
 

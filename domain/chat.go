@@ -32,6 +32,8 @@ type Chat struct {
 	Dialogs    []Dialog   // of this month and the last, the older first; see setDialog
 	PaidDialog PaidDialog // the last one
 
+	Members []PeerID // of a group, that are known, up to membersMax; in order; replaced, never changed in place
+
 	PeerRefuses bool      // the peer takes no messages
 	RefusesAt   time.Time // the messenger's time of PeerRefuses; zero: it never said
 

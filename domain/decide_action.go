@@ -33,7 +33,7 @@ func decideAction(s State, u Update, f ActionRequested) Change {
 		return Change{Refusal: shut.refusal}
 	case !s.Chat.Kind.Traits().CanSend(f.Type):
 		return Change{Refusal: ErrUnsupportedType}
-	case !target.takes(f.Type):
+	case !target.Takes(f.Type):
 		return Change{Refusal: ErrNotEditable}
 	case target.ProviderID == "":
 		return Change{Refusal: ErrTargetNotSent}
@@ -50,9 +50,9 @@ func decideAction(s State, u Update, f ActionRequested) Change {
 	return change
 }
 
-// takes reports whether an action of the type may change the message. Everybody may
+// Takes reports whether an action of the type may change the message. Everybody may
 // react; only what the company wrote, and is still there, is edited or deleted.
-func (m *Message) takes(action MessageType) bool {
+func (m *Message) Takes(action MessageType) bool {
 	if !m.DeletedAt.IsZero() || m.Status == Failed {
 		return false
 	}

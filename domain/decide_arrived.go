@@ -31,6 +31,9 @@ func decideInbound(s State, u Update, f MessageArrived) Change {
 		s.recordInbound(chat, at)
 	}
 	change.Message = &m
+	if f.Author != nil && f.Author.Role == "" {
+		change.meet(s, f.Author.ID)
+	}
 	change.addNotice(EventMessageCreated, m.created(chat))
 	if chat.PeerRefuses {
 		change.setRefuses(s, false, at)
@@ -95,17 +98,28 @@ func decidePast(s State, u Update, f MessageArrived) Change {
 	return change
 }
 
-// decidePeerListed takes over the name of a peer in the company's address book.
-// Like past messages, it concerns only a connection that keeps its history.
+// decidePeerListed takes over what the company's address book calls a peer. Like past
+// messages, that concerns only a connection that keeps its history; by which names the
+// messenger knows the peer concerns every connection (rule 44).
 func decidePeerListed(s State, u Update, f PeerListed) Change {
-	if s.Chat == nil || !s.KeepHistory {
+	if s.Chat == nil {
 		return Change{Outcome: Ignored}
 	}
-	change := Change{Outcome: Applied}
-	chat := change.edit(s)
-	chat.updateContact(MessageArrived{Contact: f.Contact}, u.happenedAt())
-	if chat.Title == s.Chat.Title && chat.Phone == s.Chat.Phone && chat.Username == s.Chat.Username {
-		return Change{Outcome: Repeated}
+	change := Change{Outcome: Ignored}
+	if len(f.AlsoKnown) > 0 {
+		change.Outcome = Repeated
+		change.learn(s, append([]PeerID{f.Peer}, f.AlsoKnown...)...)
+	}
+	if s.KeepHistory {
+		change.Outcome = Repeated
+		listed := *change.chat(s)
+		listed.updateContact(MessageArrived{Contact: f.Contact}, u.happenedAt())
+		if listed.contact() != s.Chat.contact() {
+			*change.edit(s) = listed
+		}
+	}
+	if change.Chat != nil {
+		change.Outcome = Applied
 	}
 	return change
 }

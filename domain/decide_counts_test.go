@@ -1,6 +1,9 @@
 package domain
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 // Rule 48: what a person on the other side wrote, pressed, sent or called counts.
 // All of these are stored; what does not count changes nothing else of the chat.
@@ -107,24 +110,33 @@ func TestRule52Calls(t *testing.T) {
 	}
 }
 
-// Rule 52: names of the company's address book, where the connection keeps its past.
+// Rule 52: what the company's address book calls a peer, where the connection keeps its
+// past; rule 44: by which names the messenger knows the peer, everywhere.
 func TestRule52TheAddressBook(t *testing.T) {
 	listed := PeerListed{Peer: "79990000000", Contact: Contact{Name: "Bea"}}
+	named := PeerListed{Peer: "79990000000", AlsoKnown: []PeerID{"US.1"}, Contact: Contact{Name: "Bea"}}
 	met := func(c *Chat) { c.Title, c.ContactAt = "Bea Ruiz", second(30) }
 	tests := []struct {
 		name  string
 		state State
+		fact  PeerListed
 		want  string
 		title string
+		names []PeerID
 	}{
-		{"a name", State{Chat: chatWith(), KeepHistory: true}, "applied; 3 unanswered", "Bea"},
-		{"an older one than is known", State{Chat: chatWith(met), KeepHistory: true}, "repeated", "Bea Ruiz"},
-		{"of a peer without a chat", State{KeepHistory: true}, "ignored", ""},
-		{"where the connection does not keep it", State{Chat: chatWith()}, "ignored", ""},
+		{"a name", State{Chat: chatWith(), KeepHistory: true}, listed, "applied; 3 unanswered", "Bea", nil},
+		{"an older one than is known", State{Chat: chatWith(met), KeepHistory: true}, listed, "repeated", "Bea Ruiz", nil},
+		{"of a peer without a chat", State{KeepHistory: true}, listed, "ignored", "", nil},
+		{"where the connection does not keep it", State{Chat: chatWith()}, listed, "ignored", "", nil},
+		{"with another name of the peer", State{Chat: chatWith(), KeepHistory: true}, named, "applied; 3 unanswered", "Bea", []PeerID{"79990000000", "US.1"}},
+		{"likewise, where the connection does not keep it", State{Chat: chatWith()}, named, "repeated", "", []PeerID{"79990000000", "US.1"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			c := decide(t, tt.state, listed)
+			c := decide(t, tt.state, tt.fact)
+			if !slices.Equal(c.Aliases, tt.names) {
+				t.Errorf("it learns %v, want %v", c.Aliases, tt.names)
+			}
 			if got := brief(c); got != tt.want {
 				t.Errorf("%s, want %s", got, tt.want)
 			}
@@ -169,12 +181,19 @@ func TestRule53TheTopicOfTheLastMessage(t *testing.T) {
 	}
 }
 
-// Rule 50: in a group the best status of a participant is the message's, and one
-// participant's failure is not.
+// Rule 50: in a group the best status of a member is the message's. It fails when it
+// failed for all members that are known, unless one of whom nothing was known gets it.
 func TestRule50StatusesOfAGroup(t *testing.T) {
-	group := func(m *Message) State {
+	group := func(m *Message, members ...PeerID) State {
 		s := among(m)
 		s.Chat.IsGroup = true
+		s.Chat.Kind, s.Chat.Members = WABA, append([]PeerID{"1", "2", "3"}, members...)
+		return s
+	}
+	failedFor := func(who ...PeerID) func(*Message) { return func(m *Message) { m.FailedFor = who } }
+	stranger := func(m *Message) State {
+		s := group(m)
+		s.Chat.Members = nil
 		return s
 	}
 	of := func(who PeerID, status DeliveryStatus) StatusReported {
@@ -184,8 +203,15 @@ func TestRule50StatusesOfAGroup(t *testing.T) {
 		{"one got it", group(ourMessage(Sent)), of("1", Delivered), "applied; delivered; emits message.status"},
 		{"another read it", group(ourMessage(Delivered)), of("2", Read), "applied; read; emits message.status"},
 		{"a third got it, too", group(ourMessage(Read)), of("3", Delivered), "late; read"},
-		{"it failed for one", group(ourMessage(Sent)), of("1", Failed), "late"},
-		{"it failed for one before anything was known", group(ourMessage(Queued, attempted, named1)), of("1", Failed), "late"},
+		{"it failed for one", group(ourMessage(Sent)), of("1", Failed), "late; sent"},
+		{"it failed for one before anything was known", group(ourMessage(Queued, attempted, named1)), of("1", Failed), "late; queued, attempt 1"},
+		{"it failed for one again", group(ourMessage(Sent, failedFor("1"))), of("1", Failed), "repeated"},
+		{"it failed for one after the other", group(ourMessage(Sent, failedFor("1", "2"))), of("3", Failed), "applied; failed unrecognized; emits message.failed"},
+		{"it failed for one who is not known, too", group(ourMessage(Sent, failedFor("1", "2"))), of("4", Failed), "late; sent"},
+		{"it failed for all but one who is known", group(ourMessage(Sent, failedFor("1", "2")), "4"), of("3", Failed), "late; sent"},
+		{"it failed for one of a group of which nobody is known", stranger(ourMessage(Sent)), of("1", Failed), "late; sent"},
+		{"one got it for whom nobody knew", group(ourMessage(Failed, failedFor("1", "2", "3"))), of("4", Delivered), "applied; delivered; 0 unanswered; emits message.status, chat.unanswered"},
+		{"it failed for the last after one got it", group(ourMessage(Delivered, failedFor("1", "2"))), of("3", Failed), "late"},
 		{"it failed for all", group(ourMessage(Sent)), of("", Failed), "applied; failed unrecognized; emits message.failed"},
 		{"it failed for all whom it did not reach", group(ourMessage(Delivered)), of("", Failed), "late"},
 	})

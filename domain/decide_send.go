@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 )
 
 // decideRequested handles the request of an employee or a service to send a message.
@@ -31,7 +32,7 @@ func decideRequested(s State, u Update, f SendRequested) Change {
 		return Change{Refusal: ErrNotSentYet}
 	case shut == nil && !s.Chat.Kind.Traits().CanSend(f.Type):
 		return Change{Refusal: ErrUnsupportedType}
-	case shut == nil && f.Type == TypeVoice && f.Media == nil: // the gate of voice messages answers first
+	case shut == nil && slices.Contains(FileTypes, f.Type) && f.Media == nil: // the gate of voice messages answers first
 		return Change{Refusal: ErrMediaNotAccepted}
 	}
 	change := Change{Outcome: Applied}
@@ -76,7 +77,9 @@ func (f SendRequested) Digest() string {
 	if f.Topic != "" {
 		parts = append(parts, f.Topic)
 	}
-	if f.Media != nil {
+	if f.MediaURL != "" { // a repeat brings another file, or none
+		parts = append(parts, f.MediaURL)
+	} else if f.Media != nil {
 		parts = append(parts, f.Media.ID)
 	}
 	if f.Content != nil {

@@ -20,7 +20,16 @@ func TestDecideRequested(t *testing.T) {
 	template, voice := ask, ask
 	template.Type, voice.Type = TypeTemplate, TypeVoice
 
+	photo := ask
+	photo.Type, photo.Media, photo.MediaURL = TypeImage, &Media{ID: "med_1"}, "https://example.com/1.png"
+	photoAgain, otherPhoto := photo, photo
+	photoAgain.ID, photoAgain.Media = "msg_3", nil // a repeat is not fetched
+	otherPhoto.MediaURL = "https://example.com/2.png"
+
 	testRules(t, []rule{
+		{"the same client_ref with the same address of a file", known(chatWith(), photo), photoAgain, "repeated"},
+		{"the same client_ref with another address of a file", known(chatWith(), photo), otherPhoto, "refused: client_ref_conflict"},
+		{"a photo without its file", among(nil), photoAgain, "refused: media_not_accepted"},
 		{"rule 18: a message begins queued", among(nil), ask, "applied; queued; 3 unanswered; emits message.created"},
 		{"rule 22: a retry by a person is a new message that answers the old one", among(ourMessage(Failed)), reply, "applied; queued; 3 unanswered; emits message.created"},
 		{"rule 12: to a blocked chat", State{Chat: chatWith(blocked)}, ask, "refused: chat_blocked"},

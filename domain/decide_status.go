@@ -31,19 +31,26 @@ func decideStatus(s State, u Update, f StatusReported) Change {
 	if !s.Chat.IsGroup { // else the names are those of a member
 		change.learn(s, f.Peers...)
 	}
+	if f.Status != Failed {
+		change.meet(s, f.Participant)
+	}
 	change.keepPrice(&m, f.Price)
 	return change
 }
 
 // decideFailed handles the status failed: the messenger accepted the message before.
-// In a group it may have failed for one participant: it left for the others.
+// In a group it may have failed for one member, and left for the others.
 func decideFailed(s State, u Update, m Message, f StatusReported) Change {
 	liftable := m.Status == Failed && m.Failure.Reason == ReasonOutcomeUnknown
 	switch {
 	case m.Status == Failed && !liftable:
 		return Change{Outcome: Repeated}
-	case !liftable && !m.Status.May(Failed), f.Participant != "":
+	case !liftable && !m.Status.May(Failed):
 		return Change{Outcome: Late}
+	case f.Participant != "" && !m.failFor(f.Participant):
+		return Change{Outcome: Repeated}
+	case f.Participant != "" && (liftable || !m.failedForAll(s.Chat)):
+		return Change{Outcome: Late, Message: &m}
 	}
 	change := failMessage(s, m, f.Failure, u.happenedAt())
 	if change.Message.refusedLate() {
@@ -60,7 +67,7 @@ func reachedStatus(s State, m Message, reached DeliveryStatus, at time.Time) Cha
 	before := m.Status
 	known := m
 	m.recordStatusTime(reached, at)
-	lifted := before == Failed && m.Failure.Reason == ReasonOutcomeUnknown
+	lifted := before == Failed && (m.Failure.Reason == ReasonOutcomeUnknown || len(m.FailedFor) > 0)
 	if !lifted && !before.May(reached) {
 		outcome := Late
 		if before == reached {

@@ -22,11 +22,15 @@ type Attempt struct {
 	NextAt time.Time
 }
 
+// Logged reports whether the log has an attempt for the try: it was made, and did
+// not succeed.
+func (t Try) Logged() bool { return !t.Skipped && !t.OK }
+
 // attempts lists the tries of a record that did not succeed, and numbers them.
 // NextAt is the time of the next try; zero: there is none by itself.
 func (r *TriesRecord) attempts(tries []Try, now time.Time) {
 	for i, t := range tries {
-		if t.Skipped || t.OK {
+		if !t.Logged() {
 			continue
 		}
 		r.Endpoint.AttemptsLogged++
@@ -69,8 +73,8 @@ type DeliveryLog interface {
 	// Delivery returns a delivery with its last attempts, the oldest first.
 	Delivery(ctx context.Context, company CompanyID, id int64) (Delivery, []Attempt, error)
 
-	// RetryDelivery makes a delivery due now. One that is parked or expired is put
-	// back to its place in its chat; one that was delivered is refused with
+	// RetryDelivery makes a delivery due now. One that is parked, expired or given up
+	// is put back to its place in its chat; one that was delivered is refused with
 	// ErrAlreadyDelivered.
 	RetryDelivery(ctx context.Context, company CompanyID, id int64) error
 

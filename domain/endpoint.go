@@ -65,6 +65,7 @@ type EndpointState struct {
 // A Delivery is an event on its way to one endpoint.
 type Delivery struct {
 	ID       int64
+	Replay   ReplayID // that sends the event once more; set in the log only
 	Endpoint EndpointID
 	Event    EventID
 	Chat     ChatID // deliveries of one chat go one at a time, in the order of ID
@@ -77,7 +78,7 @@ type Delivery struct {
 	LastError string // what came of the last try; no secret
 	Status    int    // of HTTP, of the last try; zero: no answer came
 	Took      time.Duration
-	DoneAt    time.Time // when it was delivered, parked or expired; set in the log only
+	DoneAt    time.Time // when it was delivered, parked, expired or given up; set in the log only
 	DeliveryRetry
 
 	// MoreInChat is set by DueDeliveries if it may have left out later deliveries of the chat.
@@ -93,10 +94,12 @@ const (
 	DeliveryDelivered DeliveryState = "delivered"
 	DeliveryParked    DeliveryState = "parked" // no more tries by itself; listed, retried by hand
 	DeliveryExpired   DeliveryState = "expired"
+	DeliveryReplaying DeliveryState = "replaying" // a replay that runs will send it
+	DeliveryGivenUp   DeliveryState = "given_up"  // by its replay, which went on without it or was stopped; retried by hand
 )
 
 // DeliveryStates lists every DeliveryState.
-var DeliveryStates = []DeliveryState{DeliveryDue, DeliveryDelivered, DeliveryParked, DeliveryExpired}
+var DeliveryStates = []DeliveryState{DeliveryDue, DeliveryDelivered, DeliveryParked, DeliveryExpired, DeliveryReplaying, DeliveryGivenUp}
 
 // A Try is what came of one delivery of an event.
 type Try struct {

@@ -141,6 +141,7 @@ type Message struct {
 	FailedAt    time.Time
 	EditedAt    time.Time
 	DeletedAt   time.Time
+	FailedFor   []PeerID            // members of a group; in order; replaced, never changed in place
 	Reactions   map[string]Reaction // by the messenger's name of the person; replaced, never changed in place
 
 	// The state of sending, zero once the message was sent or failed.

@@ -42,7 +42,7 @@ func namesOf(u Update) names {
 	case PeerRefused:
 		return names{peers: nonEmpty(f.Peer)}
 	case PeerListed:
-		return names{peers: nonEmpty(f.Peer)}
+		return names{peers: append([]PeerID{f.Peer}, f.AlsoKnown...), onePeer: true}
 	case ConnectionSignaled, ConnectionWatched, ConnectionReported:
 		return names{} // they concern no chat
 	case SendRequested:

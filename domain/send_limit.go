@@ -28,6 +28,21 @@ type Limit struct {
 	Choices  ChoiceLimit
 }
 
+// LimitOf returns how much a messenger takes in a message of the type; false: it does
+// not say.
+func LimitOf(c Connector, t MessageType) (Limit, bool) {
+	limiter, ok := c.(Limiter)
+	if !ok {
+		return Limit{}, false
+	}
+	for _, l := range limiter.Limits() {
+		if l.Type == t {
+			return l, true
+		}
+	}
+	return Limit{}, false
+}
+
 // A ChoiceLimit is the most that a messenger takes in an Interactive. Titles count
 // characters, ids count bytes.
 type ChoiceLimit struct {

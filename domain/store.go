@@ -270,6 +270,9 @@ type ChatReader interface {
 	Messages(ctx context.Context, company CompanyID, q MessageQuery) ([]Message, error)
 	Message(ctx context.Context, company CompanyID, id MessageID) (Message, error)
 
+	// RefUsed reports whether a message of the company has the client_ref.
+	RefUsed(ctx context.Context, company CompanyID, ref string) (bool, error)
+
 	// LastMessages returns the newest message of each chat that has one.
 	LastMessages(ctx context.Context, company CompanyID, chats []Chat) (map[ChatID]Message, error)
 }
@@ -294,9 +297,10 @@ type ChatCursor struct {
 
 // A MessageQuery selects a page of the messages of a chat, as a ChatQuery does.
 type MessageQuery struct {
-	Chat  ChatID
-	Limit int
-	After MessageCursor
+	Chat    ChatID
+	Limit   int
+	After   MessageCursor
+	Actions bool // also the messages that act on others, see Message.Target
 }
 
 // A MessageCursor is a place in the list of messages of a chat.
@@ -329,6 +333,7 @@ type Store interface {
 	ChatReader
 	MediaCatalog
 	MediaQueue
+	Eraser
 	Feed
 	Replays
 	ReplayQueue
@@ -337,6 +342,9 @@ type Store interface {
 	// Ping reports whether the store can work: that it answers, has the schema of
 	// this version, and can be written to. It costs a small write.
 	Ping(ctx context.Context) error
+	// Reseal seals with the present key what was sealed with the previous one, and returns
+	// how many values that were.
+	Reseal(ctx context.Context) (int64, error)
 	// Pools describes the connections to the database.
 	Pools() []Pool
 	Close()

@@ -117,8 +117,9 @@ type (
 
 	// PeerListed says what the company's own address book calls a peer.
 	PeerListed struct {
-		Peer    PeerID
-		Contact Contact
+		Peer      PeerID
+		AlsoKnown []PeerID // other names of the same peer
+		Contact   Contact
 	}
 
 	// ConnectionReported says whether the account of a connection is linked to the
@@ -139,6 +140,7 @@ type (
 		Text           string // with a file its caption, with an Interactive the text above it
 		Template       *Template
 		Media          *Media   // an upload, with one of FileTypes; Media.ID is its MediaID
+		MediaURL       string   // from where Media was fetched for this request; empty: it was there
 		Content        *Content // a Location, Contacts or Interactive with the type of that name, or nil
 		ReplyTo        MessageID
 		Topic          string // empty: that of the message replied to, else of the last incoming message

@@ -70,7 +70,7 @@ func TestALookAtTheMessengerIsRecorded(t *testing.T) {
 	s := newShop(t, store, fakeConnector{})
 	s.cfg.HookURL = func(domain.Connection) string { return "https://recado.example/webhooks/waba/shop" }
 	s.cfg.Connectors[domain.WABA] = watched{seen: domain.Watched{Waiting: 7}}
-	if err := s.watchOnce(t.Context()); err != nil {
+	if _, err := s.watch(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if f, ok := recorded[0].(domain.ConnectionWatched); !ok || f.Seen.Waiting != 7 {

@@ -54,7 +54,7 @@ func (c *caller) replace(after domain.Endpoint) (before domain.Endpoint) {
 func (w *Worker) countCallback(try domain.Try, after domain.Delivery) {
 	if after.State == domain.DeliveryDelivered {
 		w.cfg.Metrics.Callback(metrics.CallbackDelivered)
-		w.cfg.Metrics.CallbackDelay(time.Since(after.Created))
+		w.cfg.Metrics.CallbackDelay(time.Since(after.Created), try.Delivery.Body)
 		return
 	}
 	outcome := metrics.CallbackRetried

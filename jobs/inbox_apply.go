@@ -41,8 +41,13 @@ func (w *Worker) applyWhole(ctx context.Context, lane int, list []portion) error
 		for _, item := range b.Parked {
 			w.cfg.Metrics.Update(item.Kind, domain.Parked)
 		}
+		results := receipt.Results
 		for _, p := range list {
-			w.countApplied(p)
+			var first domain.MessageID
+			if len(p.updates) > 0 {
+				first, results = results[0].Message.ID, results[len(p.updates):]
+			}
+			w.countApplied(p, first)
 		}
 	})
 	return nil
@@ -91,12 +96,13 @@ func (w *Worker) hintConnections(r domain.Receipt) {
 	}
 }
 
-// countApplied counts a webhook that is applied, and the updates that concerned nobody.
-func (w *Worker) countApplied(p portion) {
+// countApplied counts a webhook that is applied, whose first message may be empty, and
+// the updates that concerned nobody.
+func (w *Worker) countApplied(p portion, first domain.MessageID) {
 	if p.hook == nil {
 		return
 	}
-	w.cfg.Metrics.Applied(p.hook.Kind, time.Since(p.hook.Received))
+	w.cfg.Metrics.Applied(p.hook.Kind, time.Since(p.hook.Received), first)
 	for range p.ignored {
 		w.cfg.Metrics.Update(p.hook.Kind, domain.Ignored)
 	}

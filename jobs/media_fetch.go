@@ -44,12 +44,23 @@ func (f fetch) run(ctx context.Context, conn domain.Connection, m domain.StoredM
 	defer stop()
 	ctx, cancel := context.WithTimeout(ctx, tryTimeout)
 	defer cancel()
-	file, free, err := f.spool.create(ctx)
+	loading, cancel := context.WithTimeout(ctx, fetchTimeout)
+	defer cancel()
+	fetched, answer := f.fetcher.Fetch(loading, conn, m)
+	if answer.Fate != domain.FateAccepted {
+		f.log.Warn("the messenger gives no file", "media", m.ID, "connection", m.Connection, "fate", answer.Fate, "failure", answer.Failure)
+		return domain.FetchAnswer(fetched, answer)
+	}
+	defer fetched.Body.Close()
+	if fetched.Size > f.max {
+		return lost(domain.MediaTooBig)
+	}
+	file, free, err := f.spool.create(loading, fetched.Size)
 	if err != nil {
 		return f.again(m, domain.MediaUnstored, err)
 	}
 	defer free()
-	result, err := f.load(ctx, conn, m, file)
+	result, err := f.load(loading, fetched, m, file)
 	switch {
 	case errors.Is(err, errLarge):
 		return lost(domain.MediaTooBig)
@@ -74,19 +85,8 @@ func (f fetch) again(m domain.StoredMedia, why domain.MediaCause, err error) dom
 	return domain.FetchResult{State: domain.MediaWaiting, Cause: why}
 }
 
-// load reads a file from the messenger into a temporary file and says what it is.
-func (f fetch) load(ctx context.Context, conn domain.Connection, m domain.StoredMedia, file io.ReadWriteSeeker) (result domain.FetchResult, err error) {
-	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
-	defer cancel()
-	fetched, answer := f.fetcher.Fetch(ctx, conn, m)
-	if answer.Fate != domain.FateAccepted {
-		f.log.Warn("the messenger gives no file", "media", m.ID, "connection", m.Connection, "fate", answer.Fate, "failure", answer.Failure)
-		return domain.FetchAnswer(fetched, answer), nil
-	}
-	defer fetched.Body.Close()
-	if fetched.Size > f.max {
-		return result, errLarge
-	}
+// load reads a file that the messenger gives into a temporary file and says what it is.
+func (f fetch) load(ctx context.Context, fetched domain.Fetched, m domain.StoredMedia, file io.ReadWriteSeeker) (result domain.FetchResult, err error) {
 	sum := sha256.New()
 	n, err := f.copy(ctx, io.MultiWriter(file, sum), fetched.Body)
 	switch {

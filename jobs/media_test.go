@@ -298,3 +298,32 @@ func TestASlowBodyEnds(t *testing.T) {
 		t.Errorf("copy ended with %v", err)
 	}
 }
+
+// Many files that are small are on their way at once, whatever the largest may be: a
+// messenger that is slow leaves room for others.
+func TestAFileTakesRoomForItsSize(t *testing.T) {
+	s := newSpool(spoolBytes)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	var ends []func()
+	for range spoolBytes / spoolLeast {
+		_, free, err := s.create(ctx, 1000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ends = append(ends, free)
+	}
+	over, stop := context.WithCancel(t.Context())
+	stop()
+	if _, _, err := s.create(over, 1); err == nil {
+		t.Error("there is room for more than a spool holds")
+	}
+	for _, free := range ends {
+		free()
+	}
+	_, free, err := s.create(ctx, -1) // of a size that nobody says: the largest
+	if err != nil {
+		t.Fatal(err)
+	}
+	free()
+}

@@ -75,7 +75,9 @@ func (t *turn) call(ctx context.Context, connector domain.Connector, conn domain
 	}
 	answer.Fate = domain.FateUnknown
 	defer t.cfg.Metrics.Busy(metrics.SendSlots)()
+	began := time.Now()
 	t.contain("a send", func() { answer = connector.Send(ctx, conn, m) })
+	t.cfg.Metrics.Sent(begun.Message, began, answer)
 	return answer
 }
 

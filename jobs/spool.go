@@ -8,36 +8,39 @@ import (
 )
 
 const (
-	spoolBytes  = 1 << 30 // that a process has in temporary files at most
-	spoolsAtOne = 16      // files at once, at most
+	spoolBytes = 1 << 30 // that a process has in temporary files at most
+	spoolLeast = 4 << 20 // bytes for which a file takes room at least, so that there are not too many
 )
 
 // A spool holds files on their way from a messenger to Files: of what is on the way
 // nothing is in memory.
 type spool struct {
 	room    *semaphore.Weighted
-	largest int64 // bytes of a file, for which room is taken
+	largest int64 // bytes of a file
 }
 
-func newSpool(largest int64) *spool {
-	return &spool{semaphore.NewWeighted(spoolBytes), min(max(largest, spoolBytes/spoolsAtOne), spoolBytes)}
-}
+func newSpool(largest int64) *spool { return &spool{semaphore.NewWeighted(spoolBytes), largest} }
 
-// create waits for room and returns an empty temporary file. Free closes it and ends
-// it. Where the system can, its name is gone at once, so that a crash leaves nothing.
-func (s *spool) create(ctx context.Context) (f *os.File, free func(), err error) {
-	if err := s.room.Acquire(ctx, s.largest); err != nil {
+// create waits for room for a file of that size, or of the largest if the size is
+// negative, and returns an empty temporary file. Free closes it and ends it. Where the
+// system can, its name is gone at once, so that a crash leaves nothing.
+func (s *spool) create(ctx context.Context, size int64) (f *os.File, free func(), err error) {
+	if size < 0 {
+		size = s.largest
+	}
+	size = min(max(size, spoolLeast), spoolBytes)
+	if err := s.room.Acquire(ctx, size); err != nil {
 		return nil, nil, err
 	}
 	f, err = os.CreateTemp("", "recado-media-*")
 	if err != nil {
-		s.room.Release(s.largest)
+		s.room.Release(size)
 		return nil, nil, err
 	}
 	_ = os.Remove(f.Name()) // Windows removes no open file: free does
 	return f, func() {
 		_ = f.Close() // nothing of it is needed any more
 		_ = os.Remove(f.Name())
-		s.room.Release(s.largest)
+		s.room.Release(size)
 	}, nil
 }

@@ -17,7 +17,7 @@ const (
 	gaugeEvery  = 5 * time.Second
 	unpaidEvery = 5 * time.Second
 	clockEvery  = 5 * time.Second
-	watchEvery  = time.Second
+	watchEvery  = 5 * time.Second
 	trimEvery   = time.Minute
 	filesEvery  = 10 * time.Second
 
@@ -64,7 +64,7 @@ func (w *Worker) duties() []duty {
 		{"gauges", gaugeEvery, w.setGauges, gaugeRest},
 		{"clock", clockEvery, w.repairClock, 0},
 		{"unpaid", unpaidEvery, func(ctx context.Context) (bool, error) { return false, w.cfg.Store.NotifyUnpaid(ctx) }, 0},
-		{"watch", watchEvery, func(ctx context.Context) (bool, error) { return false, w.watchOnce(ctx) }, 0},
+		{"watch", watchEvery, w.watch, 0},
 		{"trim", trimEvery, w.cfg.Store.Trim, 1},
 		{"files", filesEvery, w.eraseFiles, 1},
 		{"names", trimEvery, w.cfg.Store.IndexNames, namesRest},

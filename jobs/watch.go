@@ -13,10 +13,10 @@ const (
 	watchTimeout  = 8 * time.Second
 )
 
-// watchOnce looks at the messengers of up to watchesAtOnce connections of each kind
-// that can be watched. The store gives each connection to one process every
+// watch looks at the messengers of up to watchesAtOnce connections of each kind that
+// can be watched. The store gives each connection to one process every
 // domain.WatchEvery.
-func (w *Worker) watchOnce(ctx context.Context) error {
+func (w *Worker) watch(ctx context.Context) (more bool, err error) {
 	var looks sync.WaitGroup
 	defer looks.Wait()
 	for kind, connector := range w.cfg.Connectors {
@@ -26,13 +26,14 @@ func (w *Worker) watchOnce(ctx context.Context) error {
 		}
 		taken, err := w.cfg.Store.TakeWatches(ctx, kind, watchesAtOnce)
 		if err != nil {
-			return err
+			return false, err
 		}
+		more = more || len(taken) == watchesAtOnce
 		for _, id := range taken {
 			looks.Go(func() { w.look(ctx, watcher, id) })
 		}
 	}
-	return nil
+	return more, nil
 }
 
 // look looks at the messenger of a connection and records what it found. If the

@@ -56,7 +56,7 @@ func TestMessagesWithoutAWebhookAreFound(t *testing.T) {
 			s.cfg.HookURL = func(domain.Connection) string { return "" }
 			var asked []time.Time
 			s.cfg.Connectors[domain.WABA] = lookingBack{watched{seen: domain.Watched{Link: test.link}}, &asked, test.err}
-			if err := s.watchOnce(t.Context()); err != nil {
+			if _, err := s.watch(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			if len(store.appended) != test.found || test.found > 0 && (store.appended[0].Hook != "meta" || string(store.appended[0].Body) != "missed") {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"recado/domain"
+	"recado/metrics/trace"
 )
 
 // A WebhookResult is how a webhook was answered.
@@ -86,9 +87,10 @@ func (m *Metrics) Update(k domain.Kind, o domain.Outcome) {
 	m.count(updatesTotal, string(k), string(o))
 }
 
-// Applied measures the time from the commit of a webhook until it was applied.
-func (m *Metrics) Applied(k domain.Kind, delay time.Duration) {
-	m.observe(applyDelay, seconds(delay), string(k))
+// Applied measures the time from the commit of a webhook until it was applied. Its
+// first message may be empty.
+func (m *Metrics) Applied(k domain.Kind, delay time.Duration, first domain.MessageID) {
+	m.observeTraced(applyDelay, seconds(delay), first, string(k))
 }
 
 // Send counts an attempt to send a message.
@@ -113,8 +115,12 @@ func (m *Metrics) Callback(o CallbackOutcome) {
 }
 
 // CallbackDelay measures the time from the commit of an event to its delivery.
-func (m *Metrics) CallbackDelay(d time.Duration) {
-	m.observe(callbackDelay, seconds(d))
+func (m *Metrics) CallbackDelay(d time.Duration, body []byte) {
+	if m.trace == nil {
+		m.observe(callbackDelay, seconds(d))
+		return
+	}
+	m.observeTraced(callbackDelay, seconds(d), trace.MessageOf(body))
 }
 
 // Signal counts a signal of a connection.

@@ -12,6 +12,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"recado/domain"
+	"recado/metrics/trace"
 )
 
 // Metrics counts and measures what Recado does. It may be used by many
@@ -23,7 +26,8 @@ type Metrics struct {
 	histograms [metricCount]*prometheus.HistogramVec
 
 	swept         sweepClock
-	subscriptions int // how many of them have series; AllSubscriptions: every one
+	trace         *trace.Tracer // nil: off
+	subscriptions int           // how many of them have series; AllSubscriptions: every one
 }
 
 // AllSubscriptions stands for no limit of the subscriptions that have series.
@@ -78,6 +82,14 @@ func New(reg prometheus.Registerer) *Metrics {
 // before the first SetGauges.
 func (m *Metrics) LimitSubscriptions(n int) { m.subscriptions = n }
 
+// Trace makes the tracer record what the metrics see of messages. Call it before Store.
+func (m *Metrics) Trace(t *trace.Tracer) { m.trace = t }
+
+// Sent records an attempt to send a message that ends now.
+func (m *Metrics) Sent(message domain.Message, began time.Time, r domain.SendResult) {
+	m.trace.Sent(message, began, r)
+}
+
 func (m *Metrics) count(i metric, labels ...string) { m.counters[i].WithLabelValues(labels...).Inc() }
 
 func (m *Metrics) add(i metric, value float64, labels ...string) {
@@ -88,12 +100,23 @@ func (m *Metrics) observe(i metric, value float64, labels ...string) {
 	m.histograms[i].WithLabelValues(labels...).Observe(value)
 }
 
+// observeTraced adds the trace of a message as an exemplar, if it is recorded.
+func (m *Metrics) observeTraced(i metric, value float64, message domain.MessageID, labels ...string) {
+	o := m.histograms[i].WithLabelValues(labels...)
+	if id := m.trace.TraceID(message); id != "" {
+		o.(prometheus.ExemplarObserver).ObserveWithExemplar(value, prometheus.Labels{"trace_id": id})
+		return
+	}
+	o.Observe(value)
+}
+
 func (m *Metrics) set(i metric, value float64, labels ...string) {
 	m.gauges[i].WithLabelValues(labels...).Set(value)
 }
 
 // Handler serves what g gathers. If a part cannot be gathered, such as the
-// queues of a Redis that is away, it serves the rest.
+// queues of a Redis that is away, it serves the rest. Exemplars go to who asks for
+// OpenMetrics, as Prometheus does.
 func Handler(g prometheus.Gatherer) http.Handler {
-	return promhttp.HandlerFor(g, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError})
+	return promhttp.HandlerFor(g, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError, EnableOpenMetrics: true})
 }

@@ -155,12 +155,12 @@ func everything(m *Metrics) {
 				m.DialogRefused(k, t, c)
 			}
 		}
-		m.Applied(k, time.Second)
+		m.Applied(k, time.Second, "")
 	}
 	for _, o := range CallbackOutcomes {
 		m.Callback(o)
 	}
-	m.CallbackDelay(time.Minute)
+	m.CallbackDelay(time.Minute, nil)
 }
 
 func TestMetricsAreThoseDocumented(t *testing.T) {
@@ -235,11 +235,11 @@ func TestEachMethodCountsItsMetric(t *testing.T) {
 			`recado_updates_total{kind="waba",outcome="dropped"} 1`,
 		},
 		{
-			"a webhook that is applied", func(m *Metrics) { m.Applied(domain.TelegramBot, 2*time.Second) },
+			"a webhook that is applied", func(m *Metrics) { m.Applied(domain.TelegramBot, 2*time.Second, "") },
 			`recado_apply_delay_seconds_sum{kind="telegram_bot"} 2`,
 		},
 		{
-			"clocks that differ", func(m *Metrics) { m.Applied(domain.TelegramBot, -time.Hour) },
+			"clocks that differ", func(m *Metrics) { m.Applied(domain.TelegramBot, -time.Hour, "") },
 			`recado_apply_delay_seconds_sum{kind="telegram_bot"} 0`,
 		},
 		{
@@ -255,7 +255,7 @@ func TestEachMethodCountsItsMetric(t *testing.T) {
 			`recado_callbacks_total{outcome="parked"} 1`,
 		},
 		{
-			"a callback that arrived late", func(m *Metrics) { m.CallbackDelay(6 * 24 * time.Hour) },
+			"a callback that arrived late", func(m *Metrics) { m.CallbackDelay(6*24*time.Hour, nil) },
 			`recado_callback_delay_seconds_bucket{le="604800"} 1`,
 		},
 		{

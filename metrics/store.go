@@ -79,7 +79,12 @@ func (s measured) Next(ctx context.Context, lane int) ([]domain.Webhook, error) 
 
 // Apply implements domain.Applier.
 func (s measured) Apply(ctx context.Context, b domain.Batch) (domain.Receipt, error) {
-	return measure(s.m, Apply, func() (domain.Receipt, error) { return s.Store.Apply(ctx, b) })
+	began := time.Now()
+	receipt, err := measure(s.m, Apply, func() (domain.Receipt, error) { return s.Store.Apply(ctx, b) })
+	if err == nil {
+		s.m.trace.Applied(b, receipt, began)
+	}
+	return receipt, err
 }
 
 // Due implements domain.Outbox.
@@ -94,6 +99,7 @@ func (s measured) DueDeliveries(ctx context.Context, e domain.EndpointID, busy [
 
 // Record implements domain.Callbacks.
 func (s measured) Record(ctx context.Context, e domain.EndpointID, tries []domain.Try) (endpoint domain.Endpoint, after []domain.Delivery, err error) {
+	s.m.trace.Called(e, tries)
 	after, err = measure(s.m, RecordDeliveries, func() (deliveries []domain.Delivery, err error) {
 		endpoint, deliveries, err = s.Store.Record(ctx, e, tries)
 		return deliveries, err

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/julienschmidt/httprouter"
+	"golang.org/x/time/rate"
 
 	"recado/domain"
 	"recado/metrics"
@@ -42,6 +43,7 @@ type Server struct {
 	cfg    Config
 	hooks  *hookCache
 	budget *budget
+	forged rate.Sometimes // logs one of many: a flood must not fill the disk of the log
 }
 
 // New makes a Server.
@@ -50,6 +52,7 @@ func New(cfg Config) *Server {
 		cfg:    cfg,
 		hooks:  newHookCache(cfg.Hooks.Hook),
 		budget: newBudget(maxWaitingShort, maxWaitingLong),
+		forged: rate.Sometimes{Interval: time.Minute},
 	}
 }
 
@@ -92,6 +95,11 @@ func (s *Server) route(handle func(call) (challenge string, err error)) httprout
 		s.cfg.Metrics.Webhook(kind, a.result, time.Since(arrived))
 		if a.status == http.StatusServiceUnavailable {
 			s.cfg.Log.Error("taking a webhook failed", "method", r.Method, "kind", kind, "hook", hook, "err", err)
+		}
+		if a.result == metrics.WebhookForged {
+			s.forged.Do(func() {
+				s.cfg.Log.Warn("a webhook is forged, or its secret was changed at the messenger; others of this minute are only counted", "kind", kind, "hook", hook)
+			})
 		}
 	}
 }

@@ -90,7 +90,7 @@ func (a *API) checkEdit(ctx context.Context, target domain.Message, f domain.Act
 	if err != nil {
 		return err
 	}
-	l, ok := a.limit(c.Kind, target.Type)
+	l, ok := domain.LimitOf(a.Connectors[c.Kind], target.Type)
 	if !ok || l.Text == 0 { // what has no text is not editable, which is said otherwise
 		return nil
 	}

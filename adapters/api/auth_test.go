@@ -31,6 +31,7 @@ var calls = []struct {
 	{"POST /v1/endpoints/hooks/enable", "", domain.ManageSettings},
 	{"POST /v1/media", "hello", domain.WriteChats},
 	{"GET " + file1, "", domain.ReadChats},
+	{"HEAD " + file1, "", domain.ReadChats},
 	{"GET /v1/events", "", domain.ReadChats},
 	{"POST /v1/endpoints/hooks/replay", "{}", domain.ManageSettings},
 	{"GET /v1/endpoints/hooks/replays", "", domain.ManageSettings},

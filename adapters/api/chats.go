@@ -109,11 +109,11 @@ func showLastMessage(m domain.Message) *lastMessage {
 type (
 	chatsInput struct {
 		Connection domain.ConnectionID `query:"connection" maxLength:"128" pattern:"^[!-~]+$" doc:"Only chats of this connection."`
-		Search     string              `query:"q" maxLength:"256" doc:"Only chats whose title, username, phone or peer_id has words that begin with these; case and accents do not matter. A number is found by its first or its last digits, in any spelling. If very many chats match, a part of them is listed: give more of the name."`
+		Search     string              `query:"q" maxLength:"256" pattern:"^[^\\x00]*$" doc:"Only chats whose title, username, phone or peer_id has words that begin with these; case and accents do not matter. A number is found by its first or its last digits, in any spelling. If very many chats match, a part of them is listed: give more of the name."`
 		Unanswered bool                `query:"unanswered" doc:"Only chats with incoming messages without an answer."`
 		Blocked    bool                `query:"blocked" doc:"Only chats on the blacklist."`
 		Limit      int                 `query:"limit" minimum:"1" maximum:"200" default:"50"`
-		Cursor     string              `query:"cursor" maxLength:"512" doc:"The next_cursor of the previous page."`
+		Cursor     string              `query:"cursor" maxLength:"512" pattern:"^[^\\x00]*$" doc:"The next_cursor of the previous page."`
 	}
 	chatsOutput struct{ Body page[chat] }
 

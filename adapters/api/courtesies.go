@@ -14,6 +14,7 @@ import (
 
 const (
 	courtesiesAtOnce = 16              // calls of messengers; more are left out
+	courtesiesOfOne  = 4               // over one connection: the others have room beside one that hangs
 	courtesyTimeout  = 5 * time.Second // of one, with what it looks up
 	courtesyEvery    = 3 * time.Second // of one kind in one chat; more are left out
 	recentMessages   = 50              // among which the last incoming one is looked for
@@ -22,10 +23,10 @@ const (
 // Courtesies are small calls of messengers that nobody waits for: that somebody
 // writes, that something was read. A call that fails is only logged.
 type courtesies struct {
-	slots chan struct{}
-
-	mu    sync.Mutex // guards the fields below
-	shown map[shown]time.Time
+	mu      sync.Mutex // guards the fields below
+	calls   int        // in flight
+	callsOf map[domain.ConnectionID]int
+	shown   map[shown]time.Time
 }
 
 // A shown courtesy of a chat.
@@ -35,21 +36,18 @@ type shown struct {
 }
 
 func newCourtesies() *courtesies {
-	return &courtesies{slots: make(chan struct{}, courtesiesAtOnce), shown: map[shown]time.Time{}}
+	return &courtesies{callsOf: map[domain.ConnectionID]int{}, shown: map[shown]time.Time{}}
 }
 
 // begin reports whether a courtesy may be shown now. The caller calls end after it.
-func (c *courtesies) begin(s shown, now time.Time) bool {
+func (c *courtesies) begin(over domain.ConnectionID, s shown, now time.Time) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if now.Sub(c.shown[s]) < courtesyEvery {
+	if now.Sub(c.shown[s]) < courtesyEvery || c.calls == courtesiesAtOnce || c.callsOf[over] == courtesiesOfOne {
 		return false
 	}
-	select {
-	case c.slots <- struct{}{}:
-	default:
-		return false
-	}
+	c.calls++
+	c.callsOf[over]++
 	for other, at := range c.shown {
 		if now.Sub(at) >= courtesyEvery {
 			delete(c.shown, other)
@@ -59,7 +57,14 @@ func (c *courtesies) begin(s shown, now time.Time) bool {
 	return true
 }
 
-func (c *courtesies) end() { <-c.slots }
+func (c *courtesies) end(over domain.ConnectionID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.calls--
+	if c.callsOf[over]--; c.callsOf[over] == 0 {
+		delete(c.callsOf, over)
+	}
+}
 
 type readInput struct {
 	ID   domain.ChatID `path:"id" maxLength:"64" pattern:"^[!-~]+$"`
@@ -108,11 +113,11 @@ func (a *API) markRead(ctx context.Context, e domain.Employee, in *readInput) (*
 // show calls the messenger behind the answer. A chat on the blacklist is shown nothing.
 func (a *API) show(c domain.Chat, typing bool, throughSeq int64) {
 	connector, ok := a.Connectors[c.Kind].(domain.Courteous)
-	if !ok || c.Blocked() || c.PeerRefuses || !a.courtesies.begin(shown{c.ID, typing}, a.Now()) {
+	if !ok || c.Blocked() || c.PeerRefuses || !a.courtesies.begin(c.Connection, shown{c.ID, typing}, a.Now()) {
 		return
 	}
 	go func() {
-		defer a.courtesies.end()
+		defer a.courtesies.end(c.Connection)
 		defer func() {
 			if p := recover(); p != nil {
 				a.Log.Error("a courtesy panicked", "chat", c.ID, "panic", fmt.Sprint(p))
@@ -136,8 +141,8 @@ func (a *API) call(ctx context.Context, connector domain.Courteous, c domain.Cha
 		return err
 	}
 	s := domain.Courtesy{Typing: typing, Peer: c.Address(), Topic: c.Topic}
-	for _, m := range messages {
-		if m.Direction == domain.Inbound && m.ProviderID != "" && m.InboundSeq <= throughSeq {
+	for _, m := range messages { // a notice has a name of ours, which the messenger does not know
+		if m.InboundSeq > 0 && m.InboundSeq <= throughSeq && m.ProviderID != "" {
 			s.Message = m.ProviderID
 			break
 		}

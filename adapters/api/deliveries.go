@@ -13,13 +13,14 @@ import (
 // A delivery in an answer.
 type delivery struct {
 	ID        string            `json:"id"`
+	Replay    *domain.ReplayID  `json:"replay_id" doc:"The replay that sends the event once more; null for a new event."`
 	Endpoint  domain.EndpointID `json:"endpoint_id"`
 	Event     domain.EventID    `json:"event_id"`
 	Type      domain.EventType  `json:"type" doc:"The type of the event."`
 	Chat      *domain.ChatID    `json:"chat_id" doc:"Null for an event that concerns no chat."`
-	State     deliveryState     `json:"state" doc:"Due: it waits, or its next attempt does. Parked: the endpoint takes other events and refuses this one; retry it. Expired: it waited for 7 days."`
+	State     deliveryState     `json:"state" doc:"Due: it waits, or its next attempt does. Parked: the endpoint takes other events and refuses this one; retry it. Expired: it waited for 7 days. Replaying: a replay that runs will send it. Given up: it failed, and its replay went on without it or was stopped; retry it."`
 	CreatedAt instant           `json:"created_at"`
-	DoneAt    moment            `json:"done_at" doc:"When it was delivered, parked or expired; null while it is due."`
+	DoneAt    moment            `json:"done_at" doc:"When it was delivered, parked, expired or given up; null while it waits."`
 	Failures  int               `json:"failures" doc:"Attempts that failed."`
 	Status    *int              `json:"status" doc:"The HTTP status of the last attempt; null if no answer came, or none was made."`
 	TookMS    int64             `json:"took_ms" doc:"How long the last attempt took."`
@@ -45,7 +46,7 @@ type loggedDelivery struct {
 
 func showDelivery(d domain.Delivery) delivery {
 	return delivery{
-		ID: domain.ShowDeliveryID(d.ID), Endpoint: d.Endpoint, Event: d.Event, Type: d.Type, Chat: orNull(d.Chat), State: deliveryState(d.State),
+		ID: domain.ShowDeliveryID(d.ID), Replay: orNull(d.Replay), Endpoint: d.Endpoint, Event: d.Event, Type: d.Type, Chat: orNull(d.Chat), State: deliveryState(d.State),
 		CreatedAt: instantOf(d.Created), DoneAt: momentOf(d.DoneAt), Failures: d.Attempts,
 		Status: orNull(d.Status), TookMS: d.Took.Milliseconds(), Error: d.LastError, NextAt: momentOf(d.NextAt),
 	}
@@ -65,7 +66,7 @@ type (
 		Chat   domain.ChatID     `query:"chat" maxLength:"64" pattern:"^[!-~]+$"`
 		Since  time.Time         `query:"since" doc:"Only those made at that time or later: RFC 3339."`
 		Limit  int               `query:"limit" default:"50" minimum:"1" maximum:"200"`
-		Cursor string            `query:"cursor" maxLength:"256"`
+		Cursor string            `query:"cursor" maxLength:"256" pattern:"^[^\\x00]*$"`
 	}
 	deliveriesOutput struct{ Body page[delivery] }
 	deliveryInput    struct {
@@ -88,7 +89,7 @@ func (a *API) registerDeliveries(h huma.API) {
 	register(a, h, huma.Operation{
 		OperationID: "retry-delivery", Method: http.MethodPost, Path: "/v1/deliveries/{id}/retry",
 		Summary: "Make a delivery due now",
-		Description: "One that is parked or expired is put back to its place in its chat; if it is older than 7 days, it expires again unless it is taken at once. " +
+		Description: "One that is parked, expired or given up is put back to its place in its chat; if it is older than 7 days, it expires again unless it is taken at once. " +
 			"One that was delivered is refused with 409: use replay.",
 		DefaultStatus: http.StatusAccepted, Errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, requireRight(domain.ManageSettings, a.retryDelivery))

@@ -15,16 +15,16 @@ import (
 type newEndpoint struct {
 	_      struct{}          `additionalProperties:"false"`
 	ID     domain.EndpointID `json:"id,omitempty" pattern:"^[a-z0-9_-]{1,64}$" doc:"Unique in the installation; left out, one is made."`
-	URL    string            `json:"url" maxLength:"2048" doc:"Where events are posted, for example https://crm.example/hooks."`
+	URL    string            `json:"url" maxLength:"2048" pattern:"^[^\\x00]*$" doc:"Where events are posted, for example https://crm.example/hooks."`
 	Events []eventPattern    `json:"events" nullable:"false" maxItems:"50" doc:"Types of events; * takes all, an empty list none."`
 	Batch  bool              `json:"batch,omitempty" doc:"One call carries up to 100 events, as {\"events\": […]}."`
-	Secret string            `json:"secret,omitempty" maxLength:"200" doc:"Signs the events: whsec_ and the base64 of 24 to 64 random bytes. Left out, one is made."`
+	Secret string            `json:"secret,omitempty" maxLength:"200" pattern:"^[^\\x00]*$" doc:"Signs the events: whsec_ and the base64 of 24 to 64 random bytes. Left out, one is made."`
 }
 
 // An endpointChange is the body of change-endpoint. Fields that are left out do not change.
 type endpointChange struct {
 	_      struct{}        `additionalProperties:"false"`
-	URL    *string         `json:"url,omitempty" maxLength:"2048" doc:"With a new URL, everything that waits is sent at once."`
+	URL    *string         `json:"url,omitempty" maxLength:"2048" pattern:"^[^\\x00]*$" doc:"With a new URL, everything that waits is sent at once."`
 	Events *[]eventPattern `json:"events,omitempty" nullable:"false" maxItems:"50" doc:"Types of events; * takes all, an empty list none. Events that wait already are sent."`
 	Batch  *bool           `json:"batch,omitempty" doc:"One call carries up to 100 events, as {\"events\": […]}."`
 }

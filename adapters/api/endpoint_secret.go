@@ -15,7 +15,7 @@ import (
 // A rotation is the body of rotate-secret.
 type rotation struct {
 	_       struct{} `additionalProperties:"false"`
-	Secret  string   `json:"secret,omitempty" maxLength:"200" doc:"The new secret: whsec_ and the base64 of 24 to 64 random bytes. Left out, one is made."`
+	Secret  string   `json:"secret,omitempty" maxLength:"200" pattern:"^[^\\x00]*$" doc:"The new secret: whsec_ and the base64 of 24 to 64 random bytes. Left out, one is made."`
 	Overlap *int64   `json:"overlap_seconds,omitempty" default:"86400" minimum:"0" maximum:"604800" doc:"How long the secret before signs too, up to 7 days; 0: no longer."`
 }
 

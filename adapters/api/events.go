@@ -17,12 +17,12 @@ import (
 )
 
 type eventsInput struct {
-	After       string      `query:"after" maxLength:"256" doc:"A next_cursor. Empty: begin with the oldest event that is still there; now: with the next one."`
+	After       string      `query:"after" maxLength:"256" pattern:"^[^\\x00]*$" doc:"A next_cursor. Empty: begin with the oldest event that is still there; now: with the next one."`
 	Types       []eventType `query:"types" doc:"Only these types, comma-separated; all if empty. A page may then be empty although more events follow: go on with next_cursor."`
 	Wait        int         `query:"wait" minimum:"0" maximum:"30" default:"0" doc:"How many seconds to wait for an event if there is none yet."`
 	Limit       int         `query:"limit" minimum:"1" maximum:"200" default:"100"`
 	Accept      string      `header:"Accept" hidden:"true"`
-	LastEventID string      `header:"Last-Event-ID" maxLength:"256" doc:"Takes the place of after: what an EventSource sends when it connects again."`
+	LastEventID string      `header:"Last-Event-ID" maxLength:"256" pattern:"^[^\\x00]*$" doc:"Takes the place of after: what an EventSource sends when it connects again."`
 }
 
 // An eventsPage is documentation: events are written as they are stored.

@@ -14,36 +14,18 @@ import (
 const recheckKey = time.Second // and cacheFor: a stream outlives its API key no longer
 
 // streamEvents sends events as they come, until the reader or the server leaves, or
-// the reader's key is revoked. Events that the reader takes slowly are read slowly.
+// the reader's key is revoked.
 func (a *API) streamEvents(r *http.Request, w http.ResponseWriter, company domain.CompanyID, q domain.EventQuery) error {
-	leave, err := a.Feed.Join(company)
-	if err != nil {
-		return err
-	}
-	defer leave()
-	page, err := a.readEvents(r.Context(), company, q) // an error of the first page is an answer
-	if err != nil {
-		return err
-	}
-	stream := feed.OpenStream(w)
-	checked := time.Now()
-	for err == nil && stream.Send(streamed(company, page)) == nil && !a.stopping() {
-		if !page.More {
-			a.Feed.Wait(r.Context(), company, page.Next, a.heartbeat)
-		}
-		if time.Since(checked) > a.recheckKey {
-			if !a.mayRead(r) {
-				return nil
-			}
-			checked = time.Now()
-		}
-		q.After = page.Next
-		page, err = a.readEvents(r.Context(), company, q)
-	}
-	if err != nil && r.Context().Err() == nil {
-		a.Log.Warn("a stream of events ended", "company", company, "err", err) // the reader connects again
-	}
-	return nil
+	return a.Feed.Stream(w, r, q.After, feed.Reader{
+		Company: company,
+		Read: func(ctx context.Context, after domain.FeedPlace) (domain.EventPage, error) {
+			q.After = after
+			return a.readEvents(ctx, company, q)
+		},
+		Show:    func(_ context.Context, page domain.EventPage) ([]byte, error) { return streamed(company, page), nil },
+		MayRead: func(context.Context) bool { return a.mayRead(r) },
+		Recheck: a.recheckKey, Heartbeat: a.heartbeat,
+	})
 }
 
 // mayRead reports whether the key of a request is still one that may read events. A

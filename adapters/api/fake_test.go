@@ -84,7 +84,7 @@ var (
 	}}
 
 	taken = domain.Delivery{
-		ID: 8, Endpoint: "hooks", Event: domain.EventID("evt_" + id + "8"), Chat: hello.ID, Type: domain.EventMessageCreated, Created: now,
+		ID: 8, Replay: "rep_1", Endpoint: "hooks", Event: domain.EventID("evt_" + id + "8"), Chat: hello.ID, Type: domain.EventMessageCreated, Created: now,
 		State: domain.DeliveryDelivered, Status: 204, Took: 35 * time.Millisecond, DoneAt: now.Add(time.Second),
 	}
 	waits = domain.Delivery{
@@ -195,6 +195,14 @@ func (f *fakeStore) Message(_ context.Context, c domain.CompanyID, id domain.Mes
 	}
 	return domain.Message{}, orNotFound(f.err)
 }
+
+func (f *fakeStore) RefUsed(_ context.Context, c domain.CompanyID, ref string) (bool, error) {
+	f.asked(c)
+	return ref == usedRef, f.err
+}
+
+// usedRef is a client_ref that a message has.
+const usedRef = "used"
 
 func (f *fakeStore) MediaList(_ context.Context, c domain.CompanyID, ids []domain.MediaID) (map[domain.MediaID]domain.StoredMedia, error) {
 	f.asked(c)

@@ -13,7 +13,7 @@ import (
 type (
 	uploadInput struct {
 		As   string `query:"as" enum:"voice" doc:"voice: make a voice message of a browser's recording, in WebM, OGG or, with RECADO_FFMPEG, MP4."`
-		Name string `query:"name" maxLength:"1024" doc:"The name of a file that is the body. A form has it beside its file."`
+		Name string `query:"name" maxLength:"1024" pattern:"^[^\\x00]*$" doc:"The name of a file that is the body. A form has it beside its file."`
 		exchange
 	}
 	uploadOutput struct{ Body upload }
@@ -65,17 +65,24 @@ func (a *API) registerMedia(h huma.API) {
 			}},
 		},
 	}
-	register(a, h, huma.Operation{
+	file := map[string]*huma.MediaType{"*/*": {Schema: binary}}
+	download := huma.Operation{
 		OperationID: "get-media", Method: http.MethodGet, Path: "/v1/media/{id}",
 		Summary:     "Download a file",
 		Description: "Supports Range and If-None-Match. A file is stored for 90 days.",
 		Errors:      []int{http.StatusNotFound, http.StatusConflict, http.StatusGone, http.StatusRequestedRangeNotSatisfiable},
 		Responses: map[string]*huma.Response{
-			"200": {Description: "The file", Content: map[string]*huma.MediaType{"*/*": {Schema: binary}}},
-			"206": {Description: "The part of the file that Range names", Content: map[string]*huma.MediaType{"*/*": {Schema: binary}}},
+			"200": {Description: "The file", Content: file},
+			"206": {Description: "The part of the file that Range names", Content: file},
 			"304": {Description: "The caller has the file already"},
 		},
-	}, requireRight(domain.ReadChats, a.getMedia))
+	}
+	look := download
+	look.OperationID, look.Method, look.Summary = "head-media", http.MethodHead, "Ask how a file would be downloaded, without its bytes"
+	look.Responses = map[string]*huma.Response{"200": {Description: "As the download, without a body"}, "304": download.Responses["304"]}
+	for _, o := range []huma.Operation{download, look} {
+		register(a, h, o, requireRight(domain.ReadChats, a.getMedia))
+	}
 }
 
 // uploadMedia handles POST /v1/media.
@@ -87,7 +94,7 @@ func (a *API) uploadMedia(_ context.Context, e domain.Employee, in *uploadInput)
 	return &uploadOutput{upload{m.ID, m.MIME, orNull(m.Name), m.Size, m.SHA, orNull(m.Seconds), m.Voice}}, nil
 }
 
-// getMedia handles GET /v1/media/{id}.
+// getMedia handles GET and HEAD of /v1/media/{id}.
 func (a *API) getMedia(_ context.Context, e domain.Employee, in *fileInput) (*fileOutput, error) {
 	return &fileOutput{func(ctx huma.Context) {
 		if err := a.Files.Serve(in.writer, in.request, e.Company, in.ID); err != nil {

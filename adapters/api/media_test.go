@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+	"syscall"
 	"testing"
 
 	"recado/adapters/transfer"
@@ -64,7 +65,7 @@ func (fakeFiles) Ping(context.Context) error { return nil }
 // newFiles takes uploads of up to 100 bytes.
 func newFiles(f *fakeStore, count *metrics.Metrics, log *slog.Logger) *transfer.Service {
 	return transfer.New(transfer.Config{
-		Catalog: fakeCatalog{store: f}, Files: fakeFiles{}, Max: 100, NewID: func() string { return id + "9" }, Metrics: count, Log: log,
+		Catalog: fakeCatalog{store: f}, Files: fakeFiles{}, Max: 100, Guard: func(string, string, syscall.RawConn) error { return nil }, NewID: func() string { return id + "9" }, Metrics: count, Log: log,
 	})
 }
 
@@ -98,5 +99,19 @@ func TestProblemsOfFiles(t *testing.T) {
 				t.Errorf("= %d %s, want %d %s", answer.Code, answer.Body, tt.status, tt.code)
 			}
 		})
+	}
+}
+
+// What a download would answer can be asked without the bytes.
+func TestHeadAnswersAsGetWithoutABody(t *testing.T) {
+	s := newServer(t, archive())
+	got, head := s.as(t, "ana-key", "GET", file1, ""), s.as(t, "ana-key", "HEAD", file1, "")
+	if head.Code != 200 || head.Body.Len() > 0 || got.Body.String() != "bytes" {
+		t.Errorf("HEAD = %d with %d bytes, GET gives %q", head.Code, head.Body.Len(), got.Body)
+	}
+	for _, name := range []string{"Content-Type", "Content-Length", "Content-Disposition", "Etag", "Accept-Ranges"} {
+		if head.Header().Get(name) != got.Header().Get(name) || head.Header().Get(name) == "" {
+			t.Errorf("%s: HEAD says %q, GET says %q", name, head.Header().Get(name), got.Header().Get(name))
+		}
 	}
 }

@@ -165,7 +165,7 @@ type (
 	messagesInput struct {
 		ID     domain.ChatID `path:"id" maxLength:"64" pattern:"^[!-~]+$"`
 		Limit  int           `query:"limit" minimum:"1" maximum:"200" default:"50"`
-		Cursor string        `query:"cursor" maxLength:"512" doc:"The next_cursor of the previous page."`
+		Cursor string        `query:"cursor" maxLength:"512" pattern:"^[^\\x00]*$" doc:"The next_cursor of the previous page."`
 	}
 	messagesOutput struct{ Body page[message] }
 

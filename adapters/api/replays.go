@@ -52,11 +52,11 @@ type (
 		Since time.Time     `json:"since,omitempty" doc:"Events of this time and later; absent: from the oldest that is still there."`
 		Until time.Time     `json:"until,omitempty" doc:"Events of this time and earlier; absent: until now."`
 		Types []eventType   `json:"types,omitempty" doc:"Only these types, of those that the endpoint gets."`
-		Chat  domain.ChatID `json:"chat_id,omitempty" maxLength:"64" doc:"Only the events of this chat."`
+		Chat  domain.ChatID `json:"chat_id,omitempty" maxLength:"64" pattern:"^[!-~]*$" doc:"Only the events of this chat."`
 	}
 	replayInput struct {
 		ID     domain.EndpointID `path:"id" maxLength:"64" pattern:"^[!-~]+$"`
-		Replay domain.ReplayID   `path:"replay_id" maxLength:"64"`
+		Replay domain.ReplayID   `path:"replay_id" maxLength:"64" pattern:"^[!-~]+$"`
 	}
 	replayOutput struct {
 		Status int

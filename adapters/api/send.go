@@ -18,7 +18,7 @@ type sending struct {
 	_               struct{}            `additionalProperties:"false"`
 	Chat            domain.ChatID       `json:"chat_id,omitempty" maxLength:"64" pattern:"^[!-~]+$" doc:"Give either this or connection_id and peer_id."`
 	Connection      domain.ConnectionID `json:"connection_id,omitempty" maxLength:"128" pattern:"^[!-~]+$"`
-	Peer            string              `json:"peer_id,omitempty" minLength:"1" maxLength:"256" doc:"A phone number in any notation, or the messenger's id."`
+	Peer            string              `json:"peer_id,omitempty" minLength:"1" maxLength:"256" pattern:"^[^\\x00]*$" doc:"A phone number in any notation, or the messenger's id."`
 	Type            outboundType        `json:"type" doc:"What a connection cannot send is refused with unsupported_type."`
 	Text            string              `json:"text,omitempty" minLength:"1" maxLength:"4096" pattern:"^[^\\x00]*$" doc:"Required for types text and interactive. With a file: its caption. For a template: a readable rendering, stored but not sent."`
 	Template        *template           `json:"template,omitempty" doc:"Required for type template."`
@@ -42,7 +42,10 @@ type template struct {
 }
 
 type (
-	sendInput  struct{ Body sending }
+	sendInput struct {
+		Body sending
+		exchange
+	}
 	sendOutput struct {
 		Status int
 		Body   message
@@ -53,7 +56,7 @@ func (a *API) registerSend(h huma.API) {
 	register(a, h, huma.Operation{
 		OperationID: "send-message", Method: http.MethodPost, Path: "/v1/messages",
 		Summary: "Send a message", DefaultStatus: http.StatusAccepted,
-		Errors: append([]int{http.StatusNotFound, http.StatusConflict}, bodyErrors...),
+		Errors: append([]int{http.StatusNotFound, http.StatusConflict, http.StatusTooManyRequests}, bodyErrors...),
 	}, a.send)
 	responses := h.OpenAPI().Paths["/v1/messages"].Post.Responses
 	responses["200"] = &huma.Response{
@@ -76,16 +79,12 @@ func (a *API) send(ctx context.Context, e domain.Employee, in *sendInput) (*send
 	if err != nil {
 		return nil, err
 	}
-	file, err := a.upload(ctx, e, in.Body.Media)
-	if err != nil {
-		return nil, err
-	}
 	f := domain.SendRequested{
 		ID: domain.MessageID("msg_" + a.NewID()), Chat: in.Body.Chat, Peer: peer, By: e.ID, Origin: e.Origin(),
 		Type: domain.MessageType(in.Body.Type), Text: in.Body.Text, Template: template, ReplyTo: in.Body.ReplyTo, Topic: in.Body.Topic, ClientRef: in.Body.ClientRef,
-		KeepUnanswered: !*in.Body.ClearUnanswered, Bulk: in.Body.Bulk, Media: mediaOf(file), Content: in.Body.content(),
+		KeepUnanswered: !*in.Body.ClearUnanswered, Bulk: in.Body.Bulk, Content: in.Body.content(),
 	}
-	if err := a.checkLimits(ctx, e, in.Body, f, file); err != nil {
+	if ctx, err = a.addFile(ctx, e, in, &f); err != nil {
 		return nil, err
 	}
 	r, err := a.apply(ctx, e, domain.Update{Connection: in.Body.Connection, Fact: f})
@@ -128,6 +127,7 @@ func (s sending) check() error {
 		{typ == domain.TypeTemplate && s.Template == nil, "body.template", "expected the template with type template"},
 		{typ != domain.TypeTemplate && s.Template != nil, "body.template", "expected only with type template"},
 		{isFile && s.Media == nil && typ != domain.TypeVoice, "body.media", "expected the file of the message"},
+		{s.Media != nil && (s.Media.ID == "") == (s.Media.URL == ""), "body.media", "expected either id or url"},
 		{!isFile && s.Media != nil, "body.media", "expected only with types " + domain.Join(domain.FileTypes)},
 		{typ == domain.TypeLocation && s.Location == nil, "body.location", "expected the place"},
 		{typ != domain.TypeLocation && s.Location != nil, "body.location", "expected only with type location"},

@@ -11,8 +11,9 @@ import (
 // are checked before the message is accepted; these only bound the request.
 type (
 	sentMedia struct {
-		_  struct{}       `additionalProperties:"false"`
-		ID domain.MediaID `json:"id" maxLength:"64" pattern:"^[!-~]+$" doc:"Of a file that was uploaded by POST /v1/media."`
+		_   struct{}       `additionalProperties:"false"`
+		ID  domain.MediaID `json:"id,omitempty" maxLength:"64" pattern:"^[!-~]+$" doc:"Of a file that was uploaded by POST /v1/media. Give either this or url."`
+		URL string         `json:"url,omitempty" maxLength:"2000" pattern:"^https?://[!-~]+$" doc:"Where the file is. It is fetched once, before the call is answered, which may take a minute, and stored like an upload. Addresses of private networks are refused."`
 	}
 	sentLocation struct {
 		_         struct{} `additionalProperties:"false"`

@@ -8,42 +8,9 @@ import (
 	"recado/domain"
 )
 
-// upload returns the file that a message names; nil: it names none.
-func (a *API) upload(ctx context.Context, e domain.Employee, media *sentMedia) (*domain.StoredMedia, error) {
-	if media == nil {
-		return nil, nil
-	}
-	m, err := a.Store.Media(ctx, e.Company, media.ID)
-	switch {
-	case errors.Is(err, domain.ErrNotFound) || err == nil && (m.Connection != "" || m.State != domain.MediaKept):
-		return nil, invalid("validation failed", fieldError{"body.media.id", "expected the id of a file that was uploaded by POST /v1/media in the last day"})
-	case err != nil:
-		return nil, err
-	}
-	return &m, nil
-}
-
 // mediaOf is the file as it is stored with the message.
 func mediaOf(m *domain.StoredMedia) *domain.Media {
-	if m == nil {
-		return nil
-	}
 	return &domain.Media{ID: string(m.ID), MIME: m.MIME, Name: m.Name, Size: m.Size, Seconds: m.Seconds, SHA: m.SHA}
-}
-
-// limit returns how much a messenger takes in a message of the type; false: it does
-// not say.
-func (a *API) limit(k domain.Kind, t domain.MessageType) (domain.Limit, bool) {
-	limiter, ok := a.Connectors[k].(domain.Limiter)
-	if !ok {
-		return domain.Limit{}, false
-	}
-	for _, l := range limiter.Limits() {
-		if l.Type == t {
-			return l, true
-		}
-	}
-	return domain.Limit{}, false
 }
 
 // checkLimits refuses a message that is longer or bigger than its messenger takes. What
@@ -56,15 +23,15 @@ func (a *API) checkLimits(ctx context.Context, e domain.Employee, s sending, f d
 	if err != nil {
 		return err
 	}
-	if l, ok := a.limit(k, f.Type); ok {
+	if l, ok := domain.LimitOf(a.Connectors[k], f.Type); ok {
 		return excess(k, l.Check(f, file))
 	}
 	return nil
 }
 
 func (a *API) fitsAll(f domain.SendRequested, file *domain.StoredMedia) bool {
-	for k := range a.Connectors {
-		if l, ok := a.limit(k, f.Type); ok && l.Check(f, file) != nil {
+	for _, c := range a.Connectors {
+		if l, ok := domain.LimitOf(c, f.Type); ok && l.Check(f, file) != nil {
 			return false
 		}
 	}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -183,7 +184,10 @@ func TestActionsReachTheStore(t *testing.T) {
 // what an open chat of a connector that has them is shown.
 func TestCourtesies(t *testing.T) {
 	shown := make(chan domain.Courtesy, 10)
-	s := newServer(t, archive())
+	f := archive()
+	notice := domain.Message{ID: "msg_notice", Chat: hello.ID, Direction: domain.Inbound, Type: domain.TypeSystem, ProviderID: "a name of ours"}
+	f.messages = append([]domain.Message{notice}, f.messages...) // which the messenger does not know
+	s := newServer(t, f)
 	s.api.Connectors = map[domain.Kind]domain.Connector{domain.WABA: limited{shown: shown}, domain.TelegramBot: limited{shown: shown}}
 	call := func(target, body string) {
 		t.Helper()
@@ -216,5 +220,25 @@ func TestCourtesies(t *testing.T) {
 	}
 	if answer := s.as(t, "ana-key", "POST", "/v1/chats/chat_9/typing", ""); answer.Code != 404 {
 		t.Errorf("in no chat = %d", answer.Code)
+	}
+}
+
+// A messenger that hangs takes the courtesies of its own connection along, and no others.
+func TestCourtesiesOfAConnectionLeaveRoomForOthers(t *testing.T) {
+	c := newCourtesies()
+	begin := func(over domain.ConnectionID, chat int) bool {
+		return c.begin(over, shown{domain.ChatID(fmt.Sprint(over, chat)), true}, now)
+	}
+	for i := range courtesiesOfOne {
+		if !begin("hangs", i) {
+			t.Fatalf("courtesy %d is left out", i)
+		}
+	}
+	if begin("hangs", courtesiesOfOne) || !begin("works", 1) {
+		t.Error("it takes more than its own")
+	}
+	c.end("hangs")
+	if !begin("hangs", courtesiesOfOne) {
+		t.Error("it gets no room back")
 	}
 }

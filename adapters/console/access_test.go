@@ -5,6 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+
 	"recado/domain"
 )
 
@@ -31,16 +34,17 @@ func TestEveryStateIsAccessible(t *testing.T) {
 		{"error", "/chat/c/nothing"},
 	}
 	for _, language := range languages {
-		for _, theme := range themes[1:] {
-			t.Run(language+" "+theme, func(t *testing.T) {
-				b := b.of(t)
-				b.looks(language, theme)
-				for _, s := range states {
-					b.goes(s.path)
+		b.looks(language, "light")
+		for _, s := range states {
+			b.goes(s.path)
+			for _, theme := range themes[1:] {
+				t.Run(language+" "+theme+" "+s.name, func(t *testing.T) {
+					b := b.of(t)
+					b.js(fmt.Sprintf(`document.documentElement.dataset.theme = %q, true`, theme), nil)
 					b.accessible()
 					b.shot(s.name)
-				}
-			})
+				})
+			}
 		}
 	}
 	b.size(360, 740)
@@ -63,19 +67,9 @@ func TestTheKeyboardIsEnough(t *testing.T) {
 	failed := luz.isAnswered("leo", domain.SendRequested{Text: "Este no llega"})
 	luz.refuses(failed, domain.ReasonNoAccount, domain.Cause{Source: "waba", Code: "131026", Title: "Message undeliverable"})
 	b := o.as("ana")
-	tabTo := func(condition string) {
-		t.Helper()
-		for range 40 {
-			b.types("\t")
-			if b.is(fmt.Sprintf(`document.activeElement.matches(%q)`, condition)) {
-				return
-			}
-		}
-		t.Fatalf("the tab key never reaches %s", condition)
-	}
-	tabTo("#filter [name=q]")
-	tabTo("#filter [name=unanswered]")
-	tabTo("#list a")
+	b.tabsTo("#filter [name=q]")
+	b.tabsTo("#filter [name=unanswered]")
+	b.tabsTo("#list a")
 	b.run(arrowDown)
 	b.until(`document.activeElement.innerText.includes("Luz")`)
 	b.types("\r")
@@ -93,23 +87,23 @@ func TestTheKeyboardIsEnough(t *testing.T) {
 	b.js(`document.querySelector("#stream").focus(), true`, nil)
 	b.run(arrowUp)
 	b.until(`document.activeElement.matches(".message")`)
-	tabTo(".bang-button")
+	b.tabsTo(".bang-button")
 	b.sees(".why", "No se encontró la cuenta de mensajero")
-	tabTo(".why summary")
+	b.tabsTo(".why summary")
 	b.types("\r")
 	b.sees(".why .cause", "131026")
 
 	b.js(`document.querySelector("#pane").focus(), true`, nil)
-	tabTo("#head [data-do=no-reply]")
+	b.tabsTo("#head [data-do=no-reply]")
 	b.types("\r")
 	b.seesNo("#head .count")
 	b.until(`document.activeElement.matches("#head summary")`)
 	b.types("\r")
-	tabTo("#head .item")
+	b.tabsTo("#head .item")
 	b.types("\r")
 	b.sees("dialog[open]")
 	b.until(`document.activeElement.closest("dialog")`)
-	tabTo("dialog .danger")
+	b.tabsTo("dialog .danger")
 	b.types("\r")
 	b.sees("#notice", "El chat se agregó a la lista negra.")
 	b.until(`document.activeElement.matches("#head summary")`)
@@ -118,7 +112,7 @@ func TestTheKeyboardIsEnough(t *testing.T) {
 	b.ready()
 	b.js(`document.querySelector("#stream").focus(), true`, nil)
 	b.run(arrowUp)
-	tabTo(".reply")
+	b.tabsTo("#tools [data-do=reply]")
 	b.types("\r")
 	b.sees("#replying", "Buenas")
 	b.types("Respondo\r")
@@ -126,6 +120,54 @@ func TestTheKeyboardIsEnough(t *testing.T) {
 	if m := bruno.messages()[0]; m.ReplyTo != asked.ProviderID {
 		t.Errorf("it answers %q", m.ReplyTo)
 	}
+
+	b.tabsTo("#add-template")
+	b.types("\r")
+	for _, field := range [][2]string{{"[name=template]", "cita"}, {"[name=body]", "Hola {{1}}."}, {"#parameters input", "Bruno"}} {
+		b.tabsTo("dialog[open] " + field[0])
+		b.types(field[1])
+	}
+	b.tabsTo("dialog[open] .primary")
+	b.types("\r")
+	b.sees(".message.mine", "Hola Bruno.")
+
+	b.tabsTo("#mic")
+	b.types("\r")
+	b.until(`document.activeElement.matches("[data-do=record-send]")`)
+	b.run(shiftTab)
+	b.run(shiftTab)
+	b.until(`document.activeElement.matches("[data-do=record-cancel]")`)
+	b.types("\r")
+	b.until(`document.activeElement.matches("#mic")`)
+	b.types("\r")
+	b.sees("#recording", "0:01")
+	b.until(`document.activeElement.matches("[data-do=record-send]")`)
+	b.types("\r")
+	b.sees(".message.mine audio")
+
+	b.run(page.SetInterceptFileChooserDialog(true))
+	asks := make(chan struct{}, 1)
+	chromedp.ListenTarget(b.ctx, func(event any) {
+		if _, ok := event.(*page.EventFileChooserOpened); ok {
+			asks <- struct{}{}
+		}
+	})
+	b.tabsTo("#attach")
+	b.types("\r")
+	select {
+	case <-asks:
+	case <-time.After(patience):
+		t.Error("the key of #attach asks for no file")
+	}
+
+	b.goes("/chat/c/" + string(luz.chat().ID))
+	b.ready()
+	b.js(`document.querySelector("#pane").focus(), true`, nil)
+	b.tabsTo("#head summary")
+	b.types("\r")
+	b.tabsTo("[data-do=unblock]")
+	b.types("\r")
+	b.sees("#notice", "El chat se quitó de la lista negra.")
 }
 
 func TestTheListStaysWhereItIsRead(t *testing.T) {
@@ -172,6 +214,21 @@ func TestTheListStaysWhereItIsRead(t *testing.T) {
 		b.clicks("#filter [name=q]")
 		b.types("700012")
 		b.until(`document.querySelectorAll("#list .row").length === 1 && location.search === "?q=700012"`)
+	})
+	t.Run("the filters show the chats of a connection, and those that wait for an answer", func(t *testing.T) {
+		b := b.of(t)
+		o.client(wabaLine, "34611204518", "Luz").writes("Hola")
+		o.client(tgLine, "34611204519", "Bruno").writes("Hola")
+		b.goes("/chat?connection=" + string(wabaLine))
+		b.ready()
+		b.until(`document.querySelectorAll("#list .row").length === 1`)
+		b.sees("#list .row", "Luz")
+		b.clicks("#filter .chip", "Sin responder")
+		b.until(`location.search.includes("unanswered=1") && document.querySelectorAll("#list .row").length === 1`)
+		luz := o.client(wabaLine, "34611204518", "Luz").chat()
+		o.apply(domain.Update{Company: "clinica", Rights: domain.AllRights, Received: time.Now(), Fact: domain.NoReplyNeeded{Chat: luz.ID, ThroughSeq: luz.InboundSeq}})
+		b.seesNo("#list .row")
+		b.until(`document.querySelector("#list").classList.contains("empty")`)
 	})
 	t.Run("the filter shows blocked chats only", func(t *testing.T) {
 		b := b.of(t)

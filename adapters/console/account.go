@@ -3,8 +3,6 @@ package console
 import (
 	"context"
 	"net/http"
-	"net/url"
-	"strconv"
 	"time"
 
 	"recado/domain"
@@ -128,66 +126,5 @@ func (c *Console) resume(ctx context.Context, v *visit) error {
 	}
 	c.Hint(domain.SendLane(link.ID))
 	http.Redirect(v.w, v.r, c.base+"/account?done=resumed", http.StatusSeeOther)
-	return nil
-}
-
-// deliveriesAtOnce is how many deliveries a page of an endpoint's log holds.
-const deliveriesAtOnce = 50
-
-// A deliveryRow is a delivery in the log of an endpoint.
-type deliveryRow struct {
-	domain.Delivery
-	Name     string // see domain.ShowDeliveryID
-	When     string
-	MayRetry bool
-}
-
-// showEndpoint handles GET /chat/account/endpoints/{endpoint}: what became of the
-// deliveries, the newest first.
-func (c *Console) showEndpoint(ctx context.Context, v *visit) error {
-	d, err := c.desk(ctx, v)
-	if err != nil {
-		return err
-	}
-	id := domain.EndpointID(v.r.PathValue("endpoint"))
-	endpoint, err := c.Store.EndpointState(ctx, v.by.Company, id)
-	if err != nil {
-		return err
-	}
-	q := domain.DeliveryQuery{Endpoint: id, State: domain.DeliveryState(v.r.FormValue("state")), Limit: deliveriesAtOnce}
-	if before := v.r.FormValue("before"); before != "" {
-		if q.Before, err = strconv.ParseInt(before, 10, 64); err != nil {
-			return errInvalid
-		}
-	}
-	page, err := c.Store.Deliveries(ctx, v.by.Company, q)
-	if err != nil {
-		return err
-	}
-	var rows []deliveryRow
-	for _, delivery := range page.Deliveries {
-		rows = append(rows, deliveryRow{
-			delivery, domain.ShowDeliveryID(delivery.ID), d.when(delivery.Created) + " " + d.clock(delivery.Created),
-			delivery.State != domain.DeliveryDelivered,
-		})
-	}
-	return v.render("endpoint", map[string]any{
-		"Title": string(id), "Endpoint": endpoint, "Rows": rows, "Next": page.Next, "State": q.State,
-		"States": domain.DeliveryStates, "Done": v.r.FormValue("done"),
-	})
-}
-
-// retryDelivery handles POST …/endpoints/{endpoint}/deliveries/{delivery}/retry.
-func (c *Console) retryDelivery(ctx context.Context, v *visit) error {
-	id, err := domain.ParseDeliveryID(v.r.PathValue("delivery"))
-	if err != nil {
-		return err
-	}
-	if err := c.Store.RetryDelivery(ctx, v.by.Company, id); err != nil {
-		return err
-	}
-	endpoint := v.r.PathValue("endpoint")
-	c.Hint(domain.CallbackLane(domain.EndpointID(endpoint)))
-	http.Redirect(v.w, v.r, c.base+"/account/endpoints/"+url.PathEscape(endpoint)+"?done=retried", http.StatusSeeOther)
 	return nil
 }

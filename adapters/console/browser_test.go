@@ -14,7 +14,9 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/performance"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
@@ -65,8 +67,7 @@ func (o *office) browser() *browser {
 		}
 		o.t.Skipf("no Chromium: %v; see deploy/services", err)
 	}
-	ctx, stop := o.newWindow(root)
-	o.t.Cleanup(stop)
+	ctx := o.window(root)
 	b := &browser{t: o.t, o: o, ctx: ctx}
 	chromedp.ListenTarget(ctx, func(event any) {
 		b.mu.Lock()
@@ -81,6 +82,7 @@ func (o *office) browser() *browser {
 		}
 	})
 	b.size(1200, 800)
+	b.run(performance.Enable())
 	o.t.Cleanup(func() {
 		b.mu.Lock()
 		defer b.mu.Unlock()
@@ -91,9 +93,33 @@ func (o *office) browser() *browser {
 	return b
 }
 
+// idle are the windows that tests have left as new. A new one takes seconds on a busy
+// machine.
+var idle []context.Context
+
+// window returns a window that nobody uses, until the test ends.
+func (o *office) window(root context.Context) context.Context {
+	o.t.Helper()
+	var window context.Context
+	if last := len(idle) - 1; last >= 0 {
+		window, idle = idle[last], idle[:last]
+	} else {
+		window = o.newWindow(root)
+	}
+	ctx, stop := context.WithCancel(window) // its listeners end with the test
+	o.t.Cleanup(func() {
+		stop()
+		clean := chromedp.Tasks{chromedp.Navigate("about:blank"), network.ClearBrowserCookies(), page.SetInterceptFileChooserDialog(false)}
+		if !o.t.Failed() && chromedp.Run(window, clean) == nil {
+			idle = append(idle, window)
+		}
+	})
+	return ctx
+}
+
 // newWindow opens a window with cookies of its own: Chromium opens no tab in a
 // context that has no window.
-func (o *office) newWindow(root context.Context) (context.Context, context.CancelFunc) {
+func (o *office) newWindow(root context.Context) context.Context {
 	o.t.Helper()
 	browser := cdp.WithExecutor(root, chromedp.FromContext(root).Browser)
 	own, err := target.CreateBrowserContext().Do(browser)
@@ -104,11 +130,11 @@ func (o *office) newWindow(root context.Context) (context.Context, context.Cance
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	ctx, stop := chromedp.NewContext(root, chromedp.WithTargetID(id))
-	if err := chromedp.Run(ctx); err != nil { // without a deadline: its end would be that of the window
+	ctx, _ := chromedp.NewContext(root, chromedp.WithTargetID(id)) // it ends with Chromium
+	if err := chromedp.Run(ctx); err != nil {                      // without a deadline: its end would be that of the window
 		o.t.Fatal(err)
 	}
-	return ctx, stop
+	return ctx
 }
 
 // patience is how long a busy machine may take for one action.
@@ -199,9 +225,16 @@ func (b *browser) of(t *testing.T) *browser { return &browser{t: t, o: b.o, ctx:
 // hovers moves the pointer over an element.
 func (b *browser) hovers(selector string) {
 	b.t.Helper()
+	x, y := b.middle(selector)
+	b.run(chromedp.MouseEvent(input.MouseMoved, x, y))
+}
+
+// middle returns the middle of an element.
+func (b *browser) middle(selector string) (x, y float64) {
+	b.t.Helper()
 	var at struct{ X, Y float64 }
 	b.js(fmt.Sprintf(`(r => ({X: r.x + r.width / 2, Y: r.y + r.height / 2}))(document.querySelector(%q).getBoundingClientRect())`, selector), &at)
-	b.run(chromedp.MouseEvent(input.MouseMoved, at.X, at.Y))
+	return at.X, at.Y
 }
 
 // jsonOf writes a value for a script.
@@ -237,6 +270,35 @@ func (b *browser) clicks(selector string, texts ...string) {
 func (b *browser) types(text string) {
 	b.t.Helper()
 	b.run(chromedp.KeyEvent(text))
+}
+
+// count returns how many elements a selector finds.
+func (b *browser) count(selector string) (n int) {
+	b.t.Helper()
+	b.js(fmt.Sprintf(`document.querySelectorAll(%q).length`, selector), &n)
+	return n
+}
+
+// tabsTo presses the tab key until an element of the selector has the focus.
+func (b *browser) tabsTo(selector string) {
+	b.t.Helper()
+	for range 40 {
+		b.types("\t")
+		if b.is(fmt.Sprintf(`document.activeElement.matches(%q)`, selector)) {
+			return
+		}
+	}
+	b.t.Fatalf("the tab key never reaches %s", selector)
+}
+
+// touches taps on an element.
+func (b *browser) touches(selector string) {
+	b.t.Helper()
+	x, y := b.middle(selector)
+	b.run(
+		input.DispatchTouchEvent(input.TouchStart, []*input.TouchPoint{{X: x, Y: y}}),
+		input.DispatchTouchEvent(input.TouchEnd, []*input.TouchPoint{}),
+	)
 }
 
 // opens opens a chat of the list.

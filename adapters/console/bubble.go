@@ -27,6 +27,7 @@ type bubble struct {
 	Type    domain.MessageType
 	Label   string // what it is, unless it is a text
 	Text    string
+	Plain   bool // there is nothing beside the text
 	Deleted bool
 	Edited  bool
 
@@ -36,6 +37,9 @@ type bubble struct {
 	Reactions []reaction
 	Reply     *quoted
 	MayReply  bool
+	Actions   []domain.MessageType // that may be done to it, see desk.actions
+	Reacted   string               // the company's own reaction
+	Action    *shownAction
 
 	*domain.Content
 	Media    *shownMedia
@@ -50,6 +54,15 @@ type shownFailure struct {
 	domain.PublicFailure
 	Do    string
 	Means string
+}
+
+// showFailure explains a failure; nil: there is none.
+func showFailure(f *domain.Failure) *shownFailure {
+	if f == nil {
+		return nil
+	}
+	policy := domain.Policies[f.Reason]
+	return &shownFailure{f.Public(), policy.Do, policy.Means}
 }
 
 type reaction struct {
@@ -70,8 +83,8 @@ type shownTemplate struct {
 }
 
 // bubble shows a message of a chat. Answered is the message that it answers; nil: it
-// is not at hand.
-func (d *desk) bubble(c *domain.Chat, m *domain.Message, answered *domain.Message) bubble {
+// is not at hand. Action is the last action on the message; nil: there is none.
+func (d *desk) bubble(c *domain.Chat, m, answered, action *domain.Message) bubble {
 	local := m.At.In(d.zone)
 	b := bubble{
 		ID: m.ID, Place: messagePlace(m), Ref: m.ClientRef, Provider: m.ProviderID, Mine: m.Direction == domain.Outbound,
@@ -79,16 +92,14 @@ func (d *desk) bubble(c *domain.Chat, m *domain.Message, answered *domain.Messag
 		Moment: m.At.UTC().Format(time.RFC3339), Author: d.author(m), Type: m.Type, Text: m.Text,
 		Deleted: !m.DeletedAt.IsZero(), Edited: !m.EditedAt.IsZero(), Status: m.Status, Content: m.Content,
 		Reactions: countReactions(m.Reactions), MayReply: m.ProviderID != "" && m.Type != domain.TypeSystem && m.DeletedAt.IsZero(),
+		Failure: showFailure(m.Failure), Actions: d.actions(c, m), Reacted: m.Reactions[domain.ReactedByCompany].Emoji, Action: d.action(action),
 	}
 	if b.Content == nil {
 		b.Content = &domain.Content{}
 	}
+	b.Plain = m.Type == domain.TypeText && m.Text != "" && !b.Deleted && b.Referral == nil && b.Poll == nil && b.Checklist == nil && b.Content.Form == nil
 	if m.Type != domain.TypeText {
 		b.Label = d.text("type." + string(m.Type))
-	}
-	if m.Failure != nil {
-		policy := domain.Policies[m.Failure.Reason]
-		b.Failure = &shownFailure{m.Failure.Public(), policy.Do, policy.Means}
 	}
 	if m.Price != nil {
 		b.Price = d.price(*m.Price)
@@ -133,11 +144,20 @@ func (d *desk) quoted(c *domain.Chat, m, answered *domain.Message) *quoted {
 	switch {
 	case answered != nil:
 		q.Author = cmp.Or(d.author(answered), d.side(c, answered))
-		q.Text = cmp.Or(q.Text, cut(answered.Text, 200), d.text("type."+string(answered.Type)))
+		q.Text = cmp.Or(q.Text, cut(answered.Text, 200), d.labelOf(answered))
 	case m.ReplyTo == "" && q.Text == "":
 		return nil
 	}
 	return q
+}
+
+// labelOf says what a message without a text is.
+func (d *desk) labelOf(m *domain.Message) string {
+	label := d.text("type." + string(m.Type))
+	if m.Template != nil {
+		label += " · " + m.Template.Name
+	}
+	return label
 }
 
 // side names who wrote a message, by its direction.

@@ -13,6 +13,7 @@ const messagesAtOnce = 40
 // A pane is a chat beside the list.
 type pane struct {
 	Chat     chatHead
+	Limits   string   // see Console.limits
 	Messages []bubble // the oldest first
 	More     string   // the place before which there are more; empty: there are none
 }
@@ -28,6 +29,8 @@ type chatHead struct {
 	MergedInto domain.ChatID
 
 	MaySend, MaySendTemplate, MayVoice, MayBlock bool
+
+	Actions []domain.MessageType // on messages, that would not be refused now
 
 	SendsTemplates bool
 	SendsVoice     bool
@@ -47,6 +50,11 @@ func (d *desk) head(c *domain.Chat) chatHead {
 		MaySend: text.MaySend(), MaySendTemplate: template.MaySend(), MayVoice: voice.MaySend(), MayBlock: text.MayBlock(),
 		SendsTemplates: c.Kind.Traits().CanSend(domain.TypeTemplate), SendsVoice: c.Kind.Traits().CanSend(domain.TypeVoice),
 		SendsFiles: c.Kind.Traits().CanSend(domain.TypeFile), WhyNoVoice: d.whyNot(voice),
+	}
+	for _, t := range domain.ActionTypes {
+		if d.intent(c, t).MaySend() {
+			h.Actions = append(h.Actions, t)
+		}
 	}
 	if c.Blocked() {
 		h.BlockedBy = d.name(c.BlockedBy)
@@ -100,13 +108,16 @@ func (c *Console) readPane(ctx context.Context, d *desk, id domain.ChatID) (*pan
 		return nil, err
 	}
 	p := &pane{Chat: d.head(&chat)}
+	if p.Limits, err = c.limits(chat.Kind); err != nil {
+		return nil, err
+	}
 	p.Messages, p.More, err = c.readMessages(ctx, d, &chat, domain.MessageCursor{})
 	return p, err
 }
 
 // readMessages reads messages of a chat before a place, and shows the oldest first.
 func (c *Console) readMessages(ctx context.Context, d *desk, chat *domain.Chat, before domain.MessageCursor) (list []bubble, more string, err error) {
-	messages, err := c.Store.Messages(ctx, d.by.Company, domain.MessageQuery{Chat: chat.ID, Limit: messagesAtOnce + 1, After: before})
+	messages, err := c.Store.Messages(ctx, d.by.Company, domain.MessageQuery{Chat: chat.ID, Limit: messagesAtOnce + 1, After: before, Actions: true})
 	if err != nil {
 		return nil, "", err
 	}
@@ -117,17 +128,19 @@ func (c *Console) readMessages(ctx context.Context, d *desk, chat *domain.Chat, 
 	if err := c.readFiles(ctx, d, messages); err != nil {
 		return nil, "", err
 	}
-	known := map[domain.ProviderID]*domain.Message{}
-	for i := range messages {
-		if id := messages[i].ProviderID; id != "" {
-			known[id] = &messages[i]
+	known, actions := map[domain.ProviderID]*domain.Message{}, map[domain.MessageID]*domain.Message{}
+	for i := len(messages) - 1; i >= 0; i-- {
+		switch m := &messages[i]; {
+		case m.Target != "":
+			actions[m.Target] = m // of several the newest
+		case m.ProviderID != "":
+			known[m.ProviderID] = m
 		}
 	}
 	for i := len(messages) - 1; i >= 0; i-- {
-		if messages[i].Target != "" {
-			continue // the message that it acts on shows it
+		if m := &messages[i]; m.Target == "" {
+			list = append(list, d.bubble(chat, m, known[m.ReplyTo], actions[m.ID]))
 		}
-		list = append(list, d.bubble(chat, &messages[i], known[messages[i].ReplyTo]))
 	}
 	return list, more, nil
 }

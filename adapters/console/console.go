@@ -26,6 +26,7 @@ type Store interface {
 	domain.CompanySettings
 	domain.DeliveryLog
 	domain.Feed
+	domain.Replays
 
 	// Employee is that of domain.Lookup, Media and MediaList are those of domain.MediaCatalog.
 	Employee(ctx context.Context, apiKey domain.Secret) (domain.Employee, error)
@@ -45,7 +46,7 @@ type Sealer interface {
 	Open(sealed []byte, context string) ([]byte, error)
 }
 
-// Config holds what the page depends on. Every field but Prefix is required.
+// Config holds what the page depends on. Every field but Prefix and Secure is required.
 type Config struct {
 	Store   Store
 	Files   Files
@@ -56,7 +57,9 @@ type Config struct {
 	Now     func() time.Time
 	Metrics *metrics.Metrics
 	Log     *slog.Logger
-	Stop    <-chan struct{} // closed when the server stops: streams end
+
+	// Connectors say how much each messenger takes.
+	Connectors map[domain.Kind]domain.Connector
 
 	Prefix string // path in front of /chat in links, such as "/recado"; empty: none
 	Secure bool   // browsers reach the page by HTTPS: cookies go by nothing else
@@ -69,6 +72,7 @@ type Console struct {
 	pages     map[string]*pages
 	logins    *limiter
 	heartbeat time.Duration // of streams
+	recheck   time.Duration // see recheckEvery
 }
 
 //go:embed templates static locales
@@ -77,7 +81,7 @@ var files embed.FS
 // New returns a Console. It panics if its templates are wrong.
 func New(c Config) *Console {
 	base := c.Prefix + "/chat"
-	return &Console{Config: c, base: base, pages: parsePages(base), logins: newLimiter(c.Now), heartbeat: feed.Heartbeat}
+	return &Console{Config: c, base: base, pages: parsePages(base), logins: newLimiter(c.Now), heartbeat: feed.Heartbeat, recheck: recheckEvery}
 }
 
 // Register adds the page to the router.
@@ -107,9 +111,12 @@ func (c *Console) handler() http.Handler {
 	mux.Handle("GET /chat/live", c.part(domain.ReadChats, c.streamNews))
 
 	mux.Handle("GET /chat/media/{media}", c.file(domain.ReadChats, c.giveFile))
-	mux.Handle("POST /chat/media", c.file(domain.WriteChats, c.takeFile))
+	mux.Handle("POST /chat/c/{chat}/media", c.file(domain.WriteChats, c.takeFile))
 
 	mux.Handle("POST /chat/c/{chat}/send", c.part(domain.WriteChats, c.send))
+	mux.Handle("POST /chat/messages/{message}/reaction", c.part(domain.WriteChats, c.act(domain.TypeReaction)))
+	mux.Handle("POST /chat/messages/{message}/edit", c.part(domain.WriteChats, c.act(domain.TypeEdit)))
+	mux.Handle("POST /chat/messages/{message}/delete", c.part(domain.WriteChats, c.act(domain.TypeDelete)))
 	mux.Handle("POST /chat/c/{chat}/block", c.part(domain.BlacklistChats, c.block(true)))
 	mux.Handle("POST /chat/c/{chat}/unblock", c.part(domain.BlacklistChats, c.block(false)))
 	mux.Handle("POST /chat/c/{chat}/no-reply-needed", c.part(domain.WriteChats, c.noReplyNeeded))
@@ -118,6 +125,8 @@ func (c *Console) handler() http.Handler {
 	mux.Handle("GET /chat/account/endpoints/{endpoint}", c.page(domain.ManageSettings, c.showEndpoint))
 	mux.Handle("POST /chat/account/connections/{connection}/resume", c.page(domain.ManageSettings, c.resume))
 	mux.Handle("POST /chat/account/endpoints/{endpoint}/deliveries/{delivery}/retry", c.page(domain.ManageSettings, c.retryDelivery))
+	mux.Handle("POST /chat/account/endpoints/{endpoint}/replays", c.page(domain.ManageSettings, c.startReplay))
+	mux.Handle("POST /chat/account/endpoints/{endpoint}/replays/{replay}/stop", c.page(domain.ManageSettings, c.stopReplay))
 	return secured(http.NewCrossOriginProtection().Handler(mux))
 }
 

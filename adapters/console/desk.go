@@ -116,3 +116,11 @@ func (d *desk) when(at time.Time) string {
 	}
 	return local.Format("02/01/06")
 }
+
+// moment writes a day and a time; the zero time is empty.
+func (d *desk) moment(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return at.In(d.zone).Format("02/01/06 15:04")
+}

@@ -38,4 +38,7 @@ func furnish(o *office) {
 	ines := o.client(waLine, "34600110099", "Inés")
 	ines.sends(10*time.Minute, ines.arrived("Hola"))
 	ines.writes("¿Hay alguien?")
+	if _, _, err := o.store.StartReplay(o.t.Context(), "clinica", "crm", domain.ReplayQuery{}); err != nil {
+		o.t.Fatal(err)
+	}
 }

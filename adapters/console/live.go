@@ -33,15 +33,16 @@ type chatNews struct {
 }
 
 type messageNews struct {
-	ID   domain.MessageID `json:"id"`
-	HTML string           `json:"html"`
-	Say  string           `json:"say,omitempty"` // for a screen reader: an incoming message
+	ID     domain.MessageID `json:"id"`
+	HTML   string           `json:"html"`
+	Action domain.MessageID `json:"action,omitempty"` // whose state the HTML shows; empty: the page keeps what it showed
+	Say    string           `json:"say,omitempty"`    // for a screen reader: an incoming message
 }
 
 // streamNews handles GET /chat/live?after=&chat=: server-sent events, each with the
 // place in the feed as its id. It goes on until the browser or the server leaves, or
 // the session ends.
-func (c *Console) streamNews(ctx context.Context, v *visit) error {
+func (c *Console) streamNews(_ context.Context, v *visit) error {
 	at := v.r.FormValue("after")
 	if last := v.r.Header.Get("Last-Event-ID"); last != "" {
 		at = last
@@ -50,45 +51,26 @@ func (c *Console) streamNews(ctx context.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	leave, err := c.Feed.Join(v.by.Company)
-	if err != nil {
-		return err
-	}
-	defer leave()
-	page, err := c.Store.Events(ctx, v.by.Company, domain.EventQuery{After: after, Limit: eventsAtOnce}) // its error is an answer
-	if err != nil {
-		return err
-	}
-	stream := feed.OpenStream(v.w)
-	ctx, open, checked := v.r.Context(), domain.ChatID(v.r.FormValue("chat")), c.Now()
-	for ctx.Err() == nil && !c.stopping() {
-		part, err := c.tell(ctx, v, page, open)
-		if err != nil {
-			c.Log.Warn("a page's stream ended", "company", v.by.Company, "err", err) // the browser connects again
-			return nil
-		}
-		if stream.Send(part) != nil {
-			return nil
-		}
-		if !page.More {
-			c.Feed.Wait(ctx, v.by.Company, page.Next, c.heartbeat)
-		}
-		if now := c.Now(); now.Sub(checked) > recheckEvery {
-			if e, _, err := c.sessionEmployee(ctx, v.r); errors.Is(err, errLoggedOut) || err == nil && !e.Granted().May(domain.ReadChats) {
-				return nil
-			}
-			checked = now
-		}
-		if page, err = c.Store.Events(ctx, v.by.Company, domain.EventQuery{After: page.Next, Limit: eventsAtOnce}); err != nil {
-			return nil
-		}
-	}
-	return nil
+	open := domain.ChatID(v.r.FormValue("chat"))
+	return c.Feed.Stream(v.w, v.r, after, feed.Reader{
+		Company: v.by.Company,
+		Read: func(ctx context.Context, after domain.FeedPlace) (domain.EventPage, error) {
+			return c.Store.Events(ctx, v.by.Company, domain.EventQuery{After: after, Limit: eventsAtOnce})
+		},
+		Show: func(ctx context.Context, page domain.EventPage) ([]byte, error) {
+			return c.encodeNews(ctx, v, page, open)
+		},
+		MayRead: func(ctx context.Context) bool {
+			e, _, err := c.sessionEmployee(ctx, v.r)
+			return !errors.Is(err, errLoggedOut) && (err != nil || e.Granted().May(domain.ReadChats)) // a store that is away ends no session
+		},
+		Recheck: c.recheck, Heartbeat: c.heartbeat,
+	})
 }
 
-// tell writes the news of a page of events. A page without events becomes a comment,
+// encodeNews writes the news of a page of events. A page without events becomes a comment,
 // which shows both sides that the other is there, and moves the browser's place on.
-func (c *Console) tell(ctx context.Context, v *visit, page domain.EventPage, open domain.ChatID) ([]byte, error) {
+func (c *Console) encodeNews(ctx context.Context, v *visit, page domain.EventPage, open domain.ChatID) ([]byte, error) {
 	place := formatFeedPlace(page.Next)
 	if len(page.Events) == 0 {
 		return fmt.Appendf(nil, ":\nid: %s\n\n", place), nil
@@ -105,13 +87,4 @@ func (c *Console) tell(ctx context.Context, v *visit, page domain.EventPage, ope
 	}
 	text, err := json.Marshal(n)
 	return fmt.Appendf(nil, "id: %s\ndata: %s\n\n", place, text), err
-}
-
-func (c *Console) stopping() bool {
-	select {
-	case <-c.Stop:
-		return true
-	default:
-		return false
-	}
 }

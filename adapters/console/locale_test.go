@@ -58,6 +58,12 @@ func TestEveryTextExistsInEveryLanguage(t *testing.T) {
 	for _, s := range domain.DeliveryStates {
 		used = append(used, "delivery."+string(s))
 	}
+	for _, s := range domain.ReplayStates {
+		used = append(used, "replay."+string(s))
+	}
+	for _, a := range domain.ActionTypes {
+		used = append(used, "action.queued."+string(a), "action.failed."+string(a))
+	}
 	for _, s := range domain.ConnectionStatuses {
 		used = append(used, "connection."+string(s))
 	}

@@ -120,6 +120,32 @@ func TestASessionEndsWithItsKey(t *testing.T) {
 	}
 }
 
+func TestALiveStreamEndsWithItsKey(t *testing.T) {
+	o := newOffice(t)
+	o.page.heartbeat, o.page.recheck = 10*time.Millisecond, 10*time.Millisecond
+	c := o.caller()
+	c.as("leo")
+	place, err := o.store.FeedEnd(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, o.url+"/chat/live?after="+formatFeedPlace(place), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stream, err := c.Do(r)
+	if err != nil || stream.StatusCode != http.StatusOK {
+		t.Fatal(stream, err)
+	}
+	defer stream.Body.Close()
+	if err := o.store.SetAPIKey(t.Context(), "clinica", "leo", "another-key"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(io.Discard, stream.Body); err != nil { // until it ends
+		t.Fatal(err)
+	}
+}
+
 func TestWrongKeysAreCounted(t *testing.T) {
 	o := newOffice(t)
 	c := o.caller()
@@ -132,6 +158,24 @@ func TestWrongKeysAreCounted(t *testing.T) {
 	o.ahead.Store(int64(2 * wrongKeysEvery))
 	if a := c.as("ana"); a.StatusCode != http.StatusSeeOther {
 		t.Errorf("later: %d", a.StatusCode)
+	}
+}
+
+// PostgreSQL takes no NUL: what nobody can send from the page is no fault of ours.
+func TestFormsHoldOnlyTexts(t *testing.T) {
+	o := newOffice(t)
+	luz := o.client(wabaLine, "34611204518", "Luz")
+	luz.writes("hola")
+	c := o.caller()
+	c.as("ana")
+	for _, bad := range []string{"\x00", "\xff"} {
+		form := url.Values{"text": {"hola"}, "ref": {"r"}, "reply_to": {bad}}
+		if a, text := c.ask("POST", "/chat/c/"+string(luz.chat().ID)+"/send", form); a.StatusCode != http.StatusUnprocessableEntity {
+			t.Errorf("a reply to %q: %d %s", bad, a.StatusCode, text)
+		}
+		if a, text := c.ask("GET", "/chat/list?connection="+url.QueryEscape(bad), nil); a.StatusCode != http.StatusUnprocessableEntity {
+			t.Errorf("a list of %q: %d %s", bad, a.StatusCode, text)
+		}
 	}
 }
 
@@ -180,6 +224,8 @@ func TestNothingOfAnotherCompany(t *testing.T) {
 		{"POST", "/chat/c/" + chat + "/no-reply-needed", url.Values{"through_seq": {"9"}}},
 		{"POST", "/chat/account/connections/clinica-whatsapp/resume", url.Values{}},
 		{"GET", "/chat/account/endpoints/crm", nil},
+		{"POST", "/chat/account/endpoints/crm/replays", url.Values{}},
+		{"POST", "/chat/account/endpoints/crm/replays/rep_1/stop", url.Values{}},
 	}
 	for _, r := range refused {
 		if a, body := rosa.ask(r.method, r.path, r.form); a.StatusCode != http.StatusNotFound || strings.Contains(body, "secreto") {
@@ -205,6 +251,8 @@ func TestRightsAreCheckedOnTheServer(t *testing.T) {
 		{"POST", "/chat/account/connections/clinica-whatsapp/resume"},
 		{"GET", "/chat/account/endpoints/crm"},
 		{"POST", "/chat/account/endpoints/crm/deliveries/dlv_1/retry"},
+		{"POST", "/chat/account/endpoints/crm/replays"},
+		{"POST", "/chat/account/endpoints/crm/replays/rep_1/stop"},
 	} {
 		if a, _ := leo.ask(r[0], r[1], url.Values{}); a.StatusCode != http.StatusForbidden {
 			t.Errorf("%s %s: %d", r[0], r[1], a.StatusCode)

@@ -41,18 +41,18 @@ func (d *desk) media(m *domain.Message) *shownMedia {
 	if m.Media == nil {
 		return nil
 	}
-	told := *m.Media
+	file := *m.Media
 	stored, found := d.files[m.MediaID()]
 	if found && stored.State == domain.MediaKept {
-		told.MIME, told.Size = stored.MIME, stored.Size
-		told.Seconds = cmp.Or(stored.Seconds, told.Seconds)
+		file.MIME, file.Size = stored.MIME, stored.Size
+		file.Seconds = cmp.Or(stored.Seconds, file.Seconds)
 	}
-	shown := &shownMedia{Name: cmp.Or(domain.FileName(told.Name), d.text("type."+string(m.Type))), Details: detailsOf(told)}
+	shown := &shownMedia{Name: cmp.Or(domain.FileName(file.Name), d.text("type."+string(m.Type))), Details: detailsOf(file)}
 	switch {
 	case !found:
 	case stored.State == domain.MediaKept:
 		shown.URL = d.base + "/media/" + string(stored.ID)
-		if general, _, _ := strings.Cut(told.MIME, "/"); domain.ShownInline(told.MIME) {
+		if general, _, _ := strings.Cut(file.MIME, "/"); domain.ShownInline(file.MIME) {
 			shown.Show = general
 		}
 	case stored.State == domain.MediaWaiting:
@@ -99,19 +99,30 @@ func (c *Console) giveFile(_ context.Context, v *visit) error {
 	return c.Files.Serve(v.w, v.r, v.by.Company, domain.MediaID(v.r.PathValue("media")))
 }
 
-// takeFile handles POST /chat/media. It answers with the id and the type by which the
-// file is sent.
-func (c *Console) takeFile(_ context.Context, v *visit) error {
+// takeFile handles POST /chat/c/{chat}/media. It answers with the id and the type by
+// which the file is sent in the chat.
+func (c *Console) takeFile(ctx context.Context, v *visit) error {
+	chat, err := c.Store.Chat(ctx, v.by.Company, domain.ChatID(v.r.PathValue("chat")))
+	if err != nil {
+		return err
+	}
 	voice := v.r.URL.Query().Get("as") == "voice"
 	m, err := c.Files.Receive(v.w, v.r, v.by.Company, voice)
 	if err != nil {
 		return err
 	}
+	t := typeOf(m, voice)
+	if c.limit(chat.Kind, t).Check(domain.SendRequested{}, &m) != nil && !voice {
+		t = domain.TypeFile // which takes more, but does not show it
+	}
+	if err := c.checkLimit(v, chat.Kind, domain.SendRequested{Type: t}, &m); err != nil {
+		return err
+	}
 	v.w.Header().Set("Content-Type", "application/json")
-	return json.NewEncoder(v.w).Encode(map[string]any{"media": m.ID, "type": typeOf(m, voice)})
+	return json.NewEncoder(v.w).Encode(map[string]any{"media": m.ID, "type": t})
 }
 
-// typeOf returns the type of the message that a file is sent in.
+// typeOf returns the type of a message that shows or plays a file.
 func typeOf(m domain.StoredMedia, voice bool) domain.MessageType {
 	switch {
 	case voice:
@@ -127,7 +138,7 @@ func typeOf(m domain.StoredMedia, voice bool) domain.MessageType {
 }
 
 // upload returns a file that was taken, for a message; nil: the message has none.
-func (c *Console) upload(ctx context.Context, v *visit, id domain.MediaID) (*domain.Media, error) {
+func (c *Console) upload(ctx context.Context, v *visit, id domain.MediaID) (*domain.StoredMedia, error) {
 	if id == "" {
 		return nil, nil
 	}
@@ -135,5 +146,10 @@ func (c *Console) upload(ctx context.Context, v *visit, id domain.MediaID) (*dom
 	if err != nil {
 		return nil, err
 	}
-	return &domain.Media{ID: string(m.ID), MIME: m.MIME, Name: m.Name, Size: m.Size, Seconds: m.Seconds, SHA: m.SHA}, nil
+	return &m, nil
+}
+
+// mediaOf is a file as it is stored with the message.
+func mediaOf(m *domain.StoredMedia) *domain.Media {
+	return &domain.Media{ID: string(m.ID), MIME: m.MIME, Name: m.Name, Size: m.Size, Seconds: m.Seconds, SHA: m.SHA}
 }

@@ -2,6 +2,7 @@ package console
 
 import (
 	"bytes"
+	"fmt"
 	"image"
 	"image/png"
 	"io"
@@ -52,7 +53,19 @@ func TestGrabacionDeMensajesDeVoz(t *testing.T) {
 		}
 		plays(t, o, m.MediaID())
 	})
-	t.Run("Los mensajes de voz sólo están disponibles en las tarifas Avanzadas", func(t *testing.T) {
+	t.Run("Los mensajes de voz están disponibles en las tarifas Estándar y Avanzada", func(t *testing.T) {
+		b := b.of(t)
+		for _, tariff := range []domain.Tariff{domain.Estandar, domain.Avanzada} {
+			o.subscription("clinica-bots", func(s *domain.Subscription) { s.Tariff = tariff })
+			b.goes("/chat/c/" + string(luz.chat().ID))
+			b.ready()
+			b.clicks("#mic")
+			b.sees("#recording")
+			b.clicks("[data-do=record-cancel]")
+			b.seesNo("#recording")
+		}
+	})
+	t.Run("En la tarifa Inicial, al enviar un mensaje de voz, aparecerá el mensaje Los mensajes de voz sólo están disponibles en las tarifas Avanzadas", func(t *testing.T) {
 		rosa := o.as("rosa").of(t)
 		rosa.opens("Inés")
 		rosa.clicks("#mic")
@@ -118,4 +131,23 @@ func TestFiles(t *testing.T) {
 			t.Errorf("stored %+v", m)
 		}
 	})
+	for _, way := range []struct{ name, event string }{
+		{"pasted", `document.querySelector("#text").dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}))`},
+		{"dropped", `document.querySelector("#stream").dispatchEvent(new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true}))`},
+	} {
+		t.Run("a file that is "+way.name+" is sent", func(t *testing.T) {
+			b := b.of(t)
+			before := b.count(".message.mine img")
+			b.js(`new Promise(done => document.createElement("canvas").toBlob(blob => {
+				const data = new DataTransfer();
+				data.items.add(new File([blob], "`+way.name+`.png", {type: "image/png"}));
+				`+way.event+`;
+				done(true);
+			}))`, nil)
+			b.until(fmt.Sprintf(`document.querySelectorAll(".message.mine img").length === %d`, before+1))
+			if m := luz.messages()[0]; m.Type != domain.TypeImage || m.Media.Name != way.name+".png" {
+				t.Errorf("stored %+v", m)
+			}
+		})
+	}
 }

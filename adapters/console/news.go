@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,12 +20,23 @@ type happening struct {
 			ID domain.MessageID `json:"id"`
 		} `json:"message"`
 		MessageID domain.MessageID `json:"message_id"`
+		TargetID  domain.MessageID `json:"target_id"` // of an action
+		ActionID  domain.MessageID `json:"action_id"` // that changed the message
 	} `json:"data"`
+}
+
+// message returns the message that has changed, and the action that changed it or is
+// to change it; either may be empty.
+func (h *happening) message() (id, action domain.MessageID) {
+	if h.Data.TargetID != "" {
+		return h.Data.TargetID, h.Data.MessageID
+	}
+	return cmp.Or(h.Data.Message.ID, h.Data.MessageID), h.Data.ActionID
 }
 
 // readNews reads what events are about: the chats, and the messages of the open one.
 func (c *Console) readNews(ctx context.Context, d *desk, events []domain.FeedEvent, open domain.ChatID) (news, error) {
-	chats, messages := map[domain.ChatID]bool{}, map[domain.MessageID]bool{}
+	chats, messages := map[domain.ChatID]bool{}, map[domain.MessageID]domain.MessageID{}
 	for _, e := range events {
 		var h happening
 		if err := json.Unmarshal(e.Body, &h); err != nil {
@@ -34,10 +46,8 @@ func (c *Console) readNews(ctx context.Context, d *desk, events []domain.FeedEve
 			continue
 		}
 		chats[h.Chat.ID] = true
-		for _, id := range []domain.MessageID{h.Data.Message.ID, h.Data.MessageID} {
-			if id != "" && h.Chat.ID == open {
-				messages[id] = true
-			}
+		if id, action := h.message(); id != "" && h.Chat.ID == open {
+			messages[id] = cmp.Or(action, messages[id])
 		}
 	}
 	var list []domain.Chat
@@ -85,9 +95,10 @@ func (c *Console) chatNews(ctx context.Context, d *desk, chats []domain.Chat, op
 	return n, nil
 }
 
-// messageNews shows messages of one chat.
-func (c *Console) messageNews(ctx context.Context, d *desk, ids map[domain.MessageID]bool) (list []messageNews, err error) {
-	for id := range ids {
+// messageNews shows messages, each with the last action on it; an empty id stands for
+// none.
+func (c *Console) messageNews(ctx context.Context, d *desk, actions map[domain.MessageID]domain.MessageID) (list []messageNews, err error) {
+	for id, action := range actions {
 		m, err := c.Store.Message(ctx, d.by.Company, id)
 		if errors.Is(err, domain.ErrNotFound) {
 			continue
@@ -99,18 +110,23 @@ func (c *Console) messageNews(ctx context.Context, d *desk, ids map[domain.Messa
 		if err != nil {
 			return nil, err
 		}
-		if m.Target != "" {
-			continue
+		var last *domain.Message
+		if action != "" {
+			found, err := c.Store.Message(ctx, d.by.Company, action)
+			if err != nil {
+				return nil, err
+			}
+			last = &found
 		}
 		if err := c.readFiles(ctx, d, []domain.Message{m}); err != nil {
 			return nil, err
 		}
-		b := d.bubble(&chat, &m, nil)
+		b := d.bubble(&chat, &m, nil, last)
 		html, err := d.execute("bubble", map[string]any{"M": b})
 		if err != nil {
 			return nil, err
 		}
-		shown := messageNews{ID: id, HTML: string(html)}
+		shown := messageNews{ID: id, HTML: string(html), Action: action}
 		if !b.Mine {
 			shown.Say = d.titleOf(&chat) + ": " + firstLine(b.Label+" "+b.Text)
 		}

@@ -109,7 +109,7 @@ func newOffice(t *testing.T) *office {
 	o.page = New(Config{
 		Files: transfer.New(transfer.Config{Catalog: store, Files: o.files, Max: 10 << 20, NewID: shared.NewID, Metrics: count, Log: log}),
 		Store: store, Feed: feed.New(store, log, stop), Sealer: seal, Hint: func(domain.Lane) {}, NewID: shared.NewID, Now: o.now,
-		Metrics: count, Log: log, Stop: stop,
+		Metrics: count, Log: log, Connectors: map[domain.Kind]domain.Connector{domain.TelegramBot: limited{}},
 	})
 	router := httprouter.New()
 	o.page.Register(router)
@@ -131,6 +131,18 @@ func newOffice(t *testing.T) *office {
 	})
 	o.url, o.server = server.URL, server
 	return o
+}
+
+// limited says how much Telegram takes, in the office.
+type limited struct{ domain.Connector }
+
+func (limited) Limits() []domain.Limit {
+	return []domain.Limit{
+		{Type: domain.TypeText, Text: 4096, UTF16: true},
+		{Type: domain.TypeImage, Text: 1024, UTF16: true, Size: 1 << 20, MIMEs: []string{"image/png"}},
+		{Type: domain.TypeVoice, Text: 1024, UTF16: true},
+		{Type: domain.TypeFile, Text: 1024, UTF16: true, Size: 2 << 20, MIMEs: []string{"image/png", "application/pdf"}},
+	}
 }
 
 // cut cuts all browsers off from the server, or connects them again.

@@ -29,6 +29,7 @@ func parsePages(base string) map[string]*pages {
 			"static": func(file string) string { return base + "/static/" + staticHash + "/" + file },
 			"themes": func() []string { return themes },
 			"langs":  func() []string { return languages },
+			"emojis": func() []string { return emojis },
 			"pieces": pieces,
 			"dict":   dict,
 		}).ParseFS(files, "templates/*.html"))

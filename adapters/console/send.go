@@ -40,38 +40,46 @@ func (c *Console) send(ctx context.Context, v *visit) error {
 		}
 		f.Type = domain.TypeTemplate
 	}
-	media, err := c.upload(ctx, v, domain.MediaID(v.r.PostFormValue("media")))
+	file, err := c.upload(ctx, v, domain.MediaID(v.r.PostFormValue("media")))
 	if err != nil {
 		return err
 	}
-	if media != nil {
-		f.Media, f.Type = media, domain.MessageType(v.r.PostFormValue("type"))
+	if file != nil {
+		f.Media, f.Type = mediaOf(file), domain.MessageType(v.r.PostFormValue("type"))
 	}
-	valid := f.Text != "" || f.Type == domain.TypeTemplate || media != nil && slices.Contains(domain.FileTypes, f.Type)
+	valid := f.Text != "" || f.Type == domain.TypeTemplate || file != nil && slices.Contains(domain.FileTypes, f.Type)
 	if !valid || utf8.RuneCountInString(f.Text) > maxText || !isText(f.Text) || f.ClientRef == "" || len(f.ClientRef) > 128 || !isText(f.ClientRef) {
 		return errInvalid
 	}
-	r, err := c.apply(ctx, v, f)
+	chat, err := c.Store.Chat(ctx, v.by.Company, f.Chat)
 	if err != nil {
 		return err
 	}
-	if r.Message.Status == domain.Failed && r.Outcome != domain.Repeated {
-		c.countGateFailure(r)
-	} else {
-		c.Hint(domain.SendLane(r.Message.Connection))
+	if err := c.checkLimit(v, chat.Kind, f, file); err != nil {
+		return err
 	}
+	r, err := c.apply(ctx, v, domain.Update{Fact: f})
+	if err != nil {
+		return err
+	}
+	c.followUp(r)
 	d, err := c.desk(ctx, v)
-	if err != nil {
-		return err
-	}
-	chat, err := c.Store.Chat(ctx, v.by.Company, r.Message.Chat)
 	if err != nil {
 		return err
 	}
 	if err := c.readFiles(ctx, d, []domain.Message{r.Message}); err != nil {
 		return err
 	}
-	return v.render("bubble", map[string]any{"M": d.bubble(&chat, &r.Message, nil)})
+	return v.render("bubble", map[string]any{"M": d.bubble(&chat, &r.Message, nil, nil)})
+}
+
+// followUp has a message sent that was stored, or counts why it is not.
+func (c *Console) followUp(r domain.Result) {
+	if r.Message.Status == domain.Failed && r.Outcome != domain.Repeated {
+		c.countGateFailure(r)
+	} else {
+		c.Hint(domain.SendLane(r.Message.Connection))
+	}
 }
 
 // filledTemplate makes a template of what the form holds.
@@ -111,7 +119,7 @@ func (c *Console) noReplyNeeded(ctx context.Context, v *visit) error {
 
 // changeChat applies a command to a chat, and answers with its head and row.
 func (c *Console) changeChat(ctx context.Context, v *visit, f domain.Fact) error {
-	r, err := c.apply(ctx, v, f)
+	r, err := c.apply(ctx, v, domain.Update{Fact: f})
 	if err != nil {
 		return err
 	}
@@ -129,8 +137,8 @@ func (c *Console) changeChat(ctx context.Context, v *visit, f domain.Fact) error
 
 // apply applies a command in the employee's company, and hints the endpoints that
 // get its events. A refusal of the domain is returned as the error.
-func (c *Console) apply(ctx context.Context, v *visit, f domain.Fact) (domain.Result, error) {
-	u := domain.Update{Fact: f, Company: v.by.Company, Rights: v.by.Granted(), Received: c.Now()}
+func (c *Console) apply(ctx context.Context, v *visit, u domain.Update) (domain.Result, error) {
+	u.Company, u.Rights, u.Received = v.by.Company, v.by.Granted(), c.Now()
 	receipt, err := c.Store.Apply(ctx, domain.Batch{Updates: []domain.Update{u}})
 	if err != nil {
 		return domain.Result{}, err

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"recado/adapters/feed"
@@ -39,15 +40,28 @@ const requestTimeout = 15 * time.Second
 
 // page serves a page to employees who have the right, and sends others to the log-in.
 func (c *Console) page(right domain.Right, h handler) http.Handler {
-	return c.visit(c.authenticated(right, h))
+	return c.visit(c.authenticated(right, textsOnly(h)))
 }
 
 // part serves a part of a page as page does; a failure is JSON for the script.
 func (c *Console) part(right domain.Right, h handler) http.Handler {
 	return c.visit(func(ctx context.Context, v *visit) error {
 		v.part = true
-		return c.authenticated(right, h)(ctx, v)
+		return c.authenticated(right, textsOnly(h))(ctx, v)
 	})
+}
+
+// textsOnly refuses a form with what no store takes. What is searched for is read over.
+func textsOnly(h handler) handler {
+	return func(ctx context.Context, v *visit) error {
+		_ = v.r.ParseForm() // h misses what cannot be read
+		for name, values := range v.r.Form {
+			if name != "q" && !isText(strings.Join(values, "")) {
+				return errInvalid
+			}
+		}
+		return h(ctx, v)
+	}
 }
 
 // file serves a file as part does. It may be large, and take its time.
@@ -114,7 +128,10 @@ var answers = []struct {
 	{domain.ErrNotFound, http.StatusNotFound, "not_found"},
 	{domain.ErrChatBlocked, http.StatusConflict, "chat_blocked"},
 	{domain.ErrClientRefConflict, http.StatusConflict, "client_ref_conflict"},
+	{domain.ErrTargetNotSent, http.StatusConflict, "message_not_sent"},
+	{domain.ErrNotEditable, http.StatusConflict, "not_editable"},
 	{domain.ErrNotSentYet, http.StatusConflict, "reply_to_not_sent"},
+	{domain.ErrReplayRuns, http.StatusConflict, "replay_runs"},
 	{domain.ErrAlreadyDelivered, http.StatusConflict, "already_delivered"},
 	{domain.ErrUnsupportedChat, http.StatusUnprocessableEntity, "unsupported_chat"},
 	{domain.ErrUnsupportedType, http.StatusUnprocessableEntity, "unsupported_type"},
@@ -145,10 +162,13 @@ func (c *Console) fail(v *visit, err error) {
 	if e, ok := errors.AsType[*transfer.Error](err); ok {
 		status, code = e.Status, e.Code
 	}
+	text := v.pages.text("error." + code)
+	if e, ok := errors.AsType[*explained](err); ok {
+		status, code, text = http.StatusUnprocessableEntity, string(e.code), e.text
+	}
 	if code == "internal" {
 		c.Log.Error("page failed", "path", v.r.URL.Path, "err", err)
 	}
-	text := v.pages.text("error." + code)
 	switch {
 	case v.part:
 		v.w.Header().Set("Content-Type", "application/json")

@@ -1,10 +1,8 @@
 package console
 
 import (
-	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"recado/domain"
 )
@@ -30,7 +28,8 @@ func TestWriting(t *testing.T) {
 	})
 	t.Run("a reply names what it answers", func(t *testing.T) {
 		b := b.of(t)
-		b.js(fmt.Sprintf(`document.querySelector("#%s .reply").click(), true`, asked.ID), nil)
+		b.hovers("#" + string(asked.ID))
+		b.clicks("#tools [data-do=reply]")
 		b.sees("#replying", "¿Tienen hora?")
 		b.types("Una sola.\r")
 		b.sees(".message.mine .quote", "¿Tienen hora?")
@@ -71,28 +70,6 @@ func TestWriting(t *testing.T) {
 			t.Errorf("stored %+v", m)
 		}
 	})
-	t.Run("what is written without a connection is sent once when it is back", func(t *testing.T) {
-		b := b.of(t)
-		o.cut(true)
-		b.clicks("#text")
-		b.types("Escrito sin conexión\r")
-		b.sees(".message.pending", "Escrito sin conexión", "Espera la conexión")
-		b.sees("#offline", "Sin conexión")
-		luz.writes("Mientras tanto")
-		o.cut(false)
-		b.sees(".message.theirs", "Mientras tanto")
-		b.until(`!document.querySelector(".pending")`)
-		b.seesNo("#offline")
-		n := 0
-		for _, m := range luz.messages() {
-			if m.Text == "Escrito sin conexión" {
-				n++
-			}
-		}
-		if n != 1 || !b.is(`[...document.querySelectorAll(".message .text")].filter(e => e.textContent === "Escrito sin conexión").length === 1`) {
-			t.Errorf("it was stored %d times", n)
-		}
-	})
 	t.Run("an answer that was lost sends nothing twice", func(t *testing.T) {
 		b := b.of(t)
 		o.loseAnswer.Store(true)
@@ -109,31 +86,6 @@ func TestWriting(t *testing.T) {
 			t.Errorf("it was stored %d times", n)
 		}
 	})
-}
-
-func TestTwoEmployeesSeeEachOthersWork(t *testing.T) {
-	o := newOffice(t)
-	luz := o.client(wabaLine, "34611204518", "Luz")
-	luz.writes("Hola")
-	ana, leo := o.as("ana"), o.as("leo")
-	ana.opens("Luz")
-	leo.opens("Luz")
-	ana.clicks("#text")
-	ana.types("Buenos días\r")
-	leo.sees(".message.mine", "Ana", "Buenos días")
-	leo.sees("#list .row", "Buenos días")
-	began := time.Now()
-	m := luz.writes("¿Siguen ahí?")
-	leo.sees("#" + string(m.ID))
-	t.Logf("a message was seen after %v", time.Since(began)) // 500 ms on a quiet machine
-	ana.sees("#head .count", "2")
-	leo.clicks("#head button", "No requiere una respuesta")
-	ana.seesNo("#head .count")
-	ana.clicks("#head summary")
-	ana.clicks("#head .item", "Bloquear")
-	ana.clicks("dialog .danger")
-	leo.until(`document.querySelector("#text").disabled`)
-	leo.sees("#why-not", "El chat está bloqueado")
 }
 
 func TestHostileTextDoesNothing(t *testing.T) {

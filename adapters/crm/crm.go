@@ -46,7 +46,7 @@ type Deliverer struct {
 // addresses and to the networks in allow only.
 func New(allow []netip.Prefix) *Deliverer {
 	const timeout = 15 * time.Second
-	dialer := &net.Dialer{Control: guard(allow), Timeout: timeout}
+	dialer := &net.Dialer{Control: Guard(allow), Timeout: timeout}
 	var protocols http.Protocols
 	protocols.SetHTTP1(true) // with HTTP/2 one broken connection would fail many deliveries
 	return &Deliverer{

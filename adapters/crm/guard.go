@@ -19,10 +19,10 @@ func (e *forbiddenError) Error() string {
 	return fmt.Sprintf("address %s is not allowed (RECADO_CALLBACK_ALLOW_NETWORKS)", e.addr)
 }
 
-// guard returns the Control function of a dialer. The dialer calls it with each
+// Guard returns the Control function of a dialer. The dialer calls it with each
 // resolved address just before it connects, so that a DNS answer that changes
 // cannot evade it. Every port is allowed.
-func guard(allow []netip.Prefix) func(network, address string, _ syscall.RawConn) error {
+func Guard(allow []netip.Prefix) func(network, address string, _ syscall.RawConn) error {
 	var v4, v6 []netip.Prefix
 	for _, p := range allow {
 		if p.Addr().Is4() {

@@ -49,7 +49,7 @@ func TestGuard(t *testing.T) {
 		{"broadcast", "255.255.255.255:80", false},
 		{"documentation", "203.0.113.1:80", false},
 	}
-	control := guard(inside)
+	control := Guard(inside)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			network := "tcp4"

@@ -41,7 +41,7 @@ func Queues(c redis.UniversalClient, lanes []domain.LaneRow) func() ([]metrics.Q
 	})
 }
 
-const queuesTimeout = time.Second
+const queuesTimeout = 500 * time.Millisecond
 
 // bounded bounds a function that takes no context. While a call that was given up
 // runs on, no other begins.

@@ -24,31 +24,39 @@ func (s *Service) Receive(w http.ResponseWriter, r *http.Request, company domain
 	if r.ContentLength > s.Max+envelope {
 		return domain.StoredMedia{}, s.tooLarge()
 	}
-	select {
-	case s.uploads <- struct{}{}:
-		defer func() { <-s.uploads }()
-	default:
+	return s.receive(r.Context(), company, asVoice, func(file *spool, m *domain.StoredMedia) error {
+		return s.read(w, r, file, m)
+	})
+}
+
+// receive stores a file for the company. Load fills it, and says what it was told of it.
+func (s *Service) receive(
+	ctx context.Context, company domain.CompanyID, asVoice bool, load func(*spool, *domain.StoredMedia) error,
+) (domain.StoredMedia, error) {
+	release, ok := s.uploads.take(company)
+	if !ok {
 		return domain.StoredMedia{}, &Error{
 			Status: http.StatusTooManyRequests, Code: codeTooMany, RetryAfter: secondsToReturn,
-			Detail: fmt.Sprintf("%d files are being uploaded; try again soon.", maxUploads),
+			Detail: "Too many files are being uploaded; try again soon.",
 		}
 	}
+	defer release()
 	file, err := newSpool()
 	if err != nil {
 		return domain.StoredMedia{}, s.unavailable("spool", domain.StoredMedia{}, err)
 	}
 	defer file.close()
 	m := domain.StoredMedia{ID: domain.MediaID("med_" + s.NewID()), Company: company}
-	if err := s.read(w, r, file, &m); err != nil {
+	if err := load(file, &m); err != nil {
 		return domain.StoredMedia{}, err
 	}
 	if asVoice {
-		err = s.convert(r.Context(), file, &m)
+		err = s.convert(ctx, file, &m)
 	} else {
 		err = s.recognize(file, &m)
 	}
 	if err == nil {
-		err = s.keep(r.Context(), file, &m)
+		err = s.keep(ctx, file, &m)
 	}
 	return m, err
 }

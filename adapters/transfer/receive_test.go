@@ -279,13 +279,31 @@ func TestASlowBodyIsNotWaitedFor(t *testing.T) {
 
 func TestUploadsAtOnceAreLimited(t *testing.T) {
 	s := newSite(t)
-	for range maxUploads {
-		s.uploads <- struct{}{}
+	var taken []func()
+	take := func(n int, company domain.CompanyID) {
+		for range n {
+			release, ok := s.uploads.take(company)
+			if !ok {
+				t.Fatalf("%s has no slot", company)
+			}
+			taken = append(taken, release)
+		}
 	}
-	if answer, text := s.do(t, "POST", "/", strings.NewReader("x")); answer.StatusCode != 429 || !strings.Contains(text, "32 files") {
-		t.Errorf("%d %s", answer.StatusCode, text)
+	refused := func(why string) {
+		t.Helper()
+		if answer, text := s.do(t, "POST", "/", strings.NewReader("x")); answer.StatusCode != 429 || !strings.HasPrefix(text, codeTooMany) {
+			t.Errorf("%s: %d %s", why, answer.StatusCode, text)
+		}
 	}
-	<-s.uploads
+	take(maxUploadsOfCompany, "globex") // which leaves acme its half
+	s.upload(t, "x", "text/plain", "")
+	take(maxUploadsOfCompany-1, "acme")
+	s.upload(t, "x", "text/plain", "")
+	take(1, "acme")
+	refused("all are taken")
+	taken[0]()
+	refused("its half is taken")
+	taken[maxUploadsOfCompany]()
 	s.upload(t, "x", "text/plain", "")
 }
 

@@ -20,27 +20,25 @@ type Config struct {
 	Catalog domain.MediaCatalog
 	Files   domain.Files
 	Max     int64           // bytes of the largest upload
+	Guard   Guard           // of addresses from which files are fetched
 	Voice   voice.Converter // of uploads that are to be voice messages
 	NewID   func() string   // returns 26 characters that were never used before; see domain.ID
 	Metrics *metrics.Metrics
 	Log     *slog.Logger
 }
 
-// maxUploads is how many uploads a process takes at once: each may fill the disk of
-// temporary files by Config.Max.
-const maxUploads = 32
-
 // A Service serves files.
 type Service struct {
 	Config
-	uploads chan struct{} // holds an element for each upload in flight
+	uploads *slots
 	voices  chan struct{} // holds one while a recording, which is in memory, is converted
 	grace   time.Duration // see defaultGrace
+	outside *http.Client
 }
 
 // New returns a Service.
 func New(c Config) *Service {
-	return &Service{c, make(chan struct{}, maxUploads), make(chan struct{}, 1), defaultGrace}
+	return &Service{c, newSlots(), make(chan struct{}, 1), defaultGrace, newClient(c.Guard)}
 }
 
 // An Error is why a file is not taken, or not given, as the caller should read it.
@@ -60,6 +58,7 @@ const (
 	codeTimeout     = "timeout"
 	codeNoVoice     = "voice_not_readable"
 	codeTooMany     = "too_many_uploads"
+	codeNotFetched  = "media_not_fetched"
 	codeWaiting     = "media_waiting"
 	codeLost        = "media_lost"
 	secondsToReturn = 2 * time.Second

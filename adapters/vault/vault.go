@@ -26,11 +26,12 @@ const (
 	headerSize = 1 + 4
 )
 
-// A Vault seals and opens with one key. It is safe for concurrent use, and for up
-// to 2³² seals, the limit for random nonces.
+// A Vault seals with one key, and opens with that and those before it. It is safe for
+// concurrent use, and for up to 2³² seals, the limit for random nonces.
 type Vault struct {
-	aead   cipher.AEAD
-	header []byte
+	aead     cipher.AEAD
+	header   []byte
+	previous []*Vault
 }
 
 // ParseKey parses the value of RECADO_SECRET_KEY: 32 bytes in base64. The error
@@ -47,8 +48,20 @@ func ParseKey(text string) ([]byte, error) {
 	return key, nil
 }
 
-// New returns a Vault for a key of 32 bytes.
-func New(key []byte) (*Vault, error) {
+// New returns a Vault for a key of 32 bytes, which also opens what was sealed with the
+// previous keys.
+func New(key []byte, previous ...[]byte) (*Vault, error) {
+	v, err := newVault(key)
+	for _, key := range previous {
+		before, beforeErr := newVault(key)
+		if err = errors.Join(err, beforeErr); err == nil {
+			v.previous = append(v.previous, before)
+		}
+	}
+	return v, err
+}
+
+func newVault(key []byte) (*Vault, error) {
 	if len(key) != keySize {
 		return nil, fmt.Errorf("key has %d bytes and must have %d", len(key), keySize)
 	}
@@ -63,7 +76,7 @@ func New(key []byte) (*Vault, error) {
 	keyID := hmac.New(sha256.New, key)
 	keyID.Write([]byte("recado: name of the key"))
 	header := append([]byte{version}, keyID.Sum(nil)[:headerSize-1]...)
-	return &Vault{aead, header}, nil
+	return &Vault{aead: aead, header: header}, nil
 }
 
 // Seal encrypts a value. The context names where the value is stored, such as
@@ -83,7 +96,13 @@ func (v *Vault) Open(sealed []byte, context string) ([]byte, error) {
 		return nil, fmt.Errorf("%s is not a sealed value", context)
 	case sealed[0] != version:
 		return nil, fmt.Errorf("%s was sealed by a newer version of Recado", context)
-	case !bytes.Equal(sealed[:headerSize], v.header):
+	}
+	if !bytes.Equal(sealed[:headerSize], v.header) {
+		for _, before := range v.previous {
+			if bytes.Equal(sealed[:headerSize], before.header) {
+				return before.Open(sealed, context)
+			}
+		}
 		return nil, fmt.Errorf("%s %w", context, ErrOtherKey)
 	}
 	plain, err := v.aead.Open(nil, nil, sealed[headerSize:], v.additionalData(context))
@@ -92,6 +111,10 @@ func (v *Vault) Open(sealed []byte, context string) ([]byte, error) {
 	}
 	return plain, nil
 }
+
+// SealedBefore reports whether a value was sealed with another key than the one with
+// which the vault seals.
+func (v *Vault) SealedBefore(sealed []byte) bool { return !bytes.HasPrefix(sealed, v.header) }
 
 // additionalData is what the tag authenticates besides the value.
 func (v *Vault) additionalData(context string) []byte {

@@ -106,6 +106,26 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
+// While a key is changed, what the old one sealed opens, and is known to be old.
+func TestAPreviousKeyOpens(t *testing.T) {
+	before := open(t, key)
+	after, err := New(other, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := seal(t, before, "token")
+	if plain, err := after.Open(old, place); err != nil || string(plain) != "token" || !after.SealedBefore(old) {
+		t.Errorf("opened %q, %v; it is old: %t", plain, err, after.SealedBefore(old))
+	}
+	fresh := seal(t, after, "token")
+	if _, err := before.Open(fresh, place); !errors.Is(err, ErrOtherKey) || after.SealedBefore(fresh) {
+		t.Errorf("the old key alone: %v; it is old: %t", err, after.SealedBefore(fresh))
+	}
+	if _, err := New(other, []byte("short")); err == nil {
+		t.Error("a short previous key is taken")
+	}
+}
+
 func TestSealIsRandomised(t *testing.T) {
 	v := open(t, key)
 	if bytes.Equal(seal(t, v, "token"), seal(t, v, "token")) {

@@ -30,7 +30,10 @@ func (b *bench) measureGrown(ctx context.Context, t *site, messages int) error {
 	name := fmt.Sprintf("beside %s messages in %s chats, after %s", thousands(messages), thousands(b.plan.old), thousands(t.warmUpSize()+n))
 	b.table.add("Memory of recado", name, "MB", now)
 	b.table.add("Memory of recado", name+": the most", "MB", most)
-	return nil
+	if err := b.deadlines(ctx, t, messages); err != nil {
+		return t.withLog(err)
+	}
+	return b.resting(ctx, t, " beside "+thousands(messages)+" messages")
 }
 
 func rowGrown(messages int) string {

@@ -32,7 +32,7 @@ func main() {
 
 // measure runs the benchmark that the command line describes.
 func measure(ctx context.Context) error {
-	size := flag.String("size", "full", "how long to measure: short, full, or large (adds ten million messages of history)")
+	size := flag.String("size", "full", "how long to measure: short, full, or large (adds three and ten million messages of history)")
 	program := flag.String("recado", "bin/recado", "the program to measure")
 	out := flag.String("o", "", "also write the report to this file, keeping its section Notes")
 	profiles := flag.String("profile", "", "write profiles of Recado under load to this directory")

@@ -52,7 +52,7 @@ var plans = map[string]plan{
 		campaign: campaignPlan{bulk: 200, rate: 20, lasts: time.Second},
 	},
 	"full":  full(1_000_000),
-	"large": full(1_000_000, 10_000_000),
+	"large": full(1_000_000, 3_000_000, 10_000_000),
 }
 
 func full(history ...int) plan {

@@ -223,11 +223,12 @@ func (b *bench) idle(ctx context.Context, t *site) error {
 	}
 	b.table.add("Idle", "webhook → callback, p50", "ms", quantile(callbacks, 0.5))
 	b.table.add("Idle", "webhook → callback, the slowest", "ms", quantile(callbacks, 1))
-	return b.resting(ctx, t)
+	return b.resting(ctx, t, "")
 }
 
-// resting measures what a minute costs in which nothing arrives.
-func (b *bench) resting(ctx context.Context, t *site) error {
+// resting measures what a minute costs in which nothing arrives; beside names what
+// else the site has.
+func (b *bench) resting(ctx context.Context, t *site, beside string) error {
 	used := b.consumed(ctx, t.recado)
 	began := time.Now()
 	select {
@@ -238,7 +239,7 @@ func (b *bench) resting(ctx context.Context, t *site) error {
 	minutes := time.Since(began).Minutes()
 	for i, after := range b.consumed(ctx, t.recado) {
 		if consumers[i] != "bench" {
-			b.table.add("Idle", "CPU of "+consumers[i]+" in a minute without a webhook", "s", (after-used[i])/minutes)
+			b.table.add("Idle", "CPU of "+consumers[i]+" in a minute without a webhook"+beside, "s", (after-used[i])/minutes)
 		}
 	}
 	return nil

@@ -78,7 +78,12 @@ func confirmEnds(ctx context.Context, store domain.Registrar, r domain.Registry,
 	if ends == 0 {
 		return nil
 	}
-	fmt.Fprintf(env.stdout, "These %d end. Continue? [y/N] ", ends)
+	return confirm(env, fmt.Sprintf("These %d end. Continue?", ends))
+}
+
+// confirm asks a question, and returns an error unless the answer is yes.
+func confirm(env environment, question string) error {
+	fmt.Fprint(env.stdout, question, " [y/N] ")
 	answer, _ := bufio.NewReader(env.stdin).ReadString('\n') // no answer is a no
 	fmt.Fprintln(env.stdout)
 	if answer = strings.ToLower(strings.TrimSpace(answer)); answer != "y" && answer != "yes" {

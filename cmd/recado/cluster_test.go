@@ -17,9 +17,11 @@ import (
 
 // A cluster is a Postgres of one test's own, which may do to it what it likes.
 type cluster struct {
-	dir  string // holds the data in data, and the log beside it
-	url  string
-	user *syscall.Credential // nil: of the test
+	dir     string // holds the data in data, and the log beside it
+	address string
+	url     string
+	user    *syscall.Credential // nil: of the test
+	stop    func()              // ends its connections, and then the server
 }
 
 // fromServices returns what deploy/services found or installed. Without it, the test
@@ -40,36 +42,60 @@ func fromServices(t *testing.T, name string) string {
 // data before. The log of what is written lies elsewhere.
 func newCluster(t *testing.T, prepare func(data string), env ...string) *cluster {
 	t.Helper()
-	bin := fromServices(t, "TEST_POSTGRES_BIN")
+	c := newFolders(t, prepare)
+	c.do(t, "initdb", "-D", c.data(), "-U", "recado", "--auth=trust", "--encoding=UTF8", "--no-locale",
+		"--no-sync", "--no-instructions", "--waldir="+filepath.Join(c.dir, "wal"))
+	c.run(t, env...)
+	return c
+}
+
+// newFolders makes the folders of a cluster without a database.
+func newFolders(t *testing.T, prepare func(data string)) *cluster {
+	t.Helper()
+	fromServices(t, "TEST_POSTGRES_BIN")
 	dir, err := os.MkdirTemp("", "recado-cluster-") // t.TempDir is closed to other users
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) }) // what is left is in the temporary directory
 	c := &cluster{dir: dir}
-	data := filepath.Join(dir, "data")
-	if err := os.Mkdir(data, 0o700); err != nil {
+	if err := os.Mkdir(c.data(), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	if prepare != nil {
-		prepare(data)
+		prepare(c.data())
 	}
-	c.becomeServer(t, dir, data)
-	initdb := c.command(filepath.Join(bin, "initdb"), "-D", data, "-U", "recado", "--auth=trust", "--encoding=UTF8", "--no-locale",
-		"--no-sync", "--no-instructions", "--waldir="+filepath.Join(dir, "wal"))
-	if out, err := initdb.CombinedOutput(); err != nil {
-		t.Fatalf("initdb: %v: %s", err, out)
+	c.becomeServer(t, dir, c.data())
+	return c
+}
+
+func (c *cluster) data() string { return filepath.Join(c.dir, "data") }
+
+// do runs a program of Postgres to its end.
+func (c *cluster) do(t *testing.T, program string, args ...string) {
+	t.Helper()
+	if out, err := c.command(program, args...).CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v: %s", program, err, out)
 	}
-	address := freeAddress(t)
+}
+
+// run starts the server, which ends with the test, or when stop ends it. The next run
+// has the same address.
+func (c *cluster) run(t *testing.T, env ...string) {
+	t.Helper()
+	address := c.address
+	if address == "" {
+		address = freeAddress(t)
+	}
 	_, port, err := net.SplitHostPort(address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.url = fmt.Sprintf("postgres://recado@%s/postgres?sslmode=disable", address)
-	server := c.command(filepath.Join(bin, "postgres"), "-D", data, "-c", "listen_addresses=127.0.0.1", "-c", "port="+port,
+	c.address, c.url = address, fmt.Sprintf("postgres://recado@%s/postgres?sslmode=disable", address)
+	server := c.command("postgres", "-D", c.data(), "-c", "listen_addresses=127.0.0.1", "-c", "port="+port,
 		"-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "shared_buffers=16MB")
 	server.Env = append(os.Environ(), env...)
-	log, err := os.Create(filepath.Join(dir, "log"))
+	log, err := os.Create(filepath.Join(c.dir, "log"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,10 +103,18 @@ func newCluster(t *testing.T, prepare func(data string), env ...string) *cluster
 	if err := server.Start(); err != nil {
 		t.Fatal(err)
 	}
+	ended := false
+	end := func(s os.Signal) {
+		if !ended {
+			ended = true
+			_ = server.Process.Signal(s)
+			_ = server.Wait() // how it ends is no news
+			log.Close()
+		}
+	}
+	c.stop = func() { end(syscall.SIGINT) }
 	t.Cleanup(func() {
-		_ = server.Process.Signal(syscall.SIGQUIT) // at once
-		_ = server.Wait()                          // how it ends is no news
-		log.Close()
+		end(syscall.SIGQUIT) // at once
 		if t.Failed() {
 			text, _ := os.ReadFile(log.Name())
 			t.Logf("the log of Postgres ends with:\n%s", text[max(0, len(text)-4<<10):])
@@ -93,7 +127,6 @@ func newCluster(t *testing.T, prepare func(data string), env ...string) *cluster
 		}
 		return err == nil
 	})
-	return c
 }
 
 // becomeServer gives the folders to a user that Postgres accepts: it refuses to be root.
@@ -123,7 +156,7 @@ func (c *cluster) becomeServer(t *testing.T, folders ...string) {
 }
 
 func (c *cluster) command(program string, args ...string) *exec.Cmd {
-	cmd := exec.Command(program, args...)
+	cmd := exec.Command(filepath.Join(os.Getenv("TEST_POSTGRES_BIN"), program), args...)
 	cmd.Dir = c.dir
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: c.user}
 	return cmd

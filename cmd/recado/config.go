@@ -24,6 +24,7 @@ type Config struct {
 	InternalListen        string
 	PublicURL             string        // without a trailing slash; empty if not set
 	SecretKey             domain.Secret // empty: the one in DataDir
+	PreviousSecretKey     domain.Secret // opens what was sealed before; empty: none
 	Media                 blob.Place
 	MediaMax              int64  // bytes of the largest file
 	FFmpeg                string // the program; empty: none
@@ -68,6 +69,11 @@ var variables = []variable{
 		want:    "32 bytes in base64, for example `openssl rand -base64 32`",
 	},
 	{
+		name: "RECADO_PREVIOUS_SECRET_KEY", set: setPreviousSecretKey,
+		meaning: "the secret key of before, while it is changed: see recado rekey",
+		want:    "32 bytes in base64, which RECADO_SECRET_KEY was before",
+	},
+	{
 		name: "RECADO_LISTEN", fallback: ":8080", set: setListen,
 		meaning: "public address: webhooks and API",
 		want:    "host:port or :port",
@@ -110,6 +116,11 @@ var variables = []variable{
 		name: "RECADO_SUBSCRIPTION_METRICS", fallback: "on", set: setSubscriptionMetrics,
 		meaning: "metrics for each subscription: on, off, or a number of those nearest to a limit",
 		want:    "on, off or a number",
+	},
+	{
+		name: "OTEL_EXPORTER_OTLP_ENDPOINT", set: setTraces,
+		meaning: "where traces of messages go, by OTLP over HTTP; empty: none are recorded; the other OTEL_ variables hold, too",
+		want:    "an http or https URL, such as http://127.0.0.1:4318",
 	},
 	{
 		name: "RECADO_LOG_LEVEL", fallback: "info", set: setLogLevel,

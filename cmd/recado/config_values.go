@@ -39,6 +39,12 @@ func setSecretKey(c *Config, v string) bool {
 	return err == nil
 }
 
+func setPreviousSecretKey(c *Config, v string) bool {
+	c.PreviousSecretKey = domain.Secret(v)
+	_, err := vault.ParseKey(v)
+	return err == nil
+}
+
 func setListen(c *Config, v string) bool {
 	c.Listen = v
 	return isListen(v)
@@ -102,6 +108,9 @@ func setSubscriptionMetrics(c *Config, v string) bool {
 	c.SubscriptionMetrics = int(n)
 	return err == nil
 }
+
+// setTraces only checks: OpenTelemetry reads its variables itself.
+func setTraces(_ *Config, v string) bool { return hasScheme(v, "http", "https") }
 
 func setLogLevel(c *Config, v string) bool {
 	level, ok := map[string]slog.Level{

@@ -17,14 +17,14 @@ import (
 type deliveriesCmd struct {
 	List   deliveriesListCmd   `cmd:"" default:"withargs" help:"List deliveries, newest first."`
 	Show   deliveriesShowCmd   `cmd:"" help:"Print a delivery and the attempts that did not succeed."`
-	Retry  deliveriesRetryCmd  `cmd:"" help:"Make a delivery due now; one that is parked or expired is put back."`
+	Retry  deliveriesRetryCmd  `cmd:"" help:"Make a delivery due now; one that is parked, expired or given up is put back."`
 	Replay deliveriesReplayCmd `cmd:"" help:"Send events of the past to an endpoint once more, behind what is new."`
 }
 
 type (
 	deliveriesListCmd struct {
 		Endpoint string        `placeholder:"ID" help:"Of one endpoint; by default of all."`
-		State    string        `enum:",due,delivered,parked,expired" default:"" placeholder:"STATE" help:"In one state: due, delivered, parked or expired."`
+		State    string        `enum:",due,delivered,parked,expired,replaying,given_up" default:"" placeholder:"STATE" help:"In one state: due, delivered, parked, expired; of a replay: replaying or given_up."`
 		Type     string        `placeholder:"TYPE" help:"Of one type of events, for example message.created."`
 		Chat     string        `placeholder:"ID" help:"Of one chat."`
 		Since    time.Duration `placeholder:"AGE" help:"Made within that time, for example 2h."`
@@ -74,10 +74,11 @@ func listDeliveries(ctx context.Context, l domain.DeliveryLog, q domain.Delivery
 		return nil
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "ID\tENDPOINT\tSTATE\tMADE\tTYPE\tCHAT\tFAILURES\tNEXT\tERROR")
+	fmt.Fprintln(table, "ID\tENDPOINT\tSTATE\tMADE\tTYPE\tCHAT\tREPLAY\tFAILURES\tNEXT\tERROR")
 	for _, d := range found {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\t%s\n",
-			domain.ShowDeliveryID(d.ID), d.Endpoint, d.State, stamp(d.Created), d.Type, orDash(string(d.Chat)), d.Attempts, next(d.NextAt), oneLine(d.LastError, 80))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\t%s\n",
+			domain.ShowDeliveryID(d.ID), d.Endpoint, d.State, stamp(d.Created), d.Type, orDash(string(d.Chat)), orDash(string(d.Replay)),
+			d.Attempts, next(d.NextAt), oneLine(d.LastError, 80))
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -133,6 +134,7 @@ func showDelivery(ctx context.Context, l domain.DeliveryLog, id string, w io.Wri
 	for _, row := range [][2]string{
 		{"id", id},
 		{"endpoint", string(d.Endpoint)},
+		{"replay", string(d.Replay)},
 		{"event", string(d.Event)},
 		{"type", string(d.Type)},
 		{"chat", string(d.Chat)},

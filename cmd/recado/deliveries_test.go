@@ -22,7 +22,7 @@ type deliveryLog []domain.Delivery
 func someDeliveries() deliveryLog {
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	return deliveryLog{
-		{ID: 9, Endpoint: "crm", Type: domain.EventMessageCreated, Chat: "chat_1", Created: at, State: domain.DeliveryDelivered, Status: 204},
+		{ID: 9, Replay: "rep_1", Endpoint: "crm", Type: domain.EventMessageCreated, Chat: "chat_1", Created: at, State: domain.DeliveryDelivered, Status: 204},
 		{ID: 8, Endpoint: "bi", Type: domain.EventEndpointStatus, Created: at.Add(-time.Minute), State: domain.DeliveryDue},
 		{
 			ID: 7, Endpoint: "crm", Event: "evt_7", Type: domain.EventMessageStatus, Chat: "chat_1", Created: at.Add(-time.Hour), State: domain.DeliveryParked,
@@ -73,13 +73,13 @@ func (l deliveryLog) EndpointIDs(context.Context) ([]domain.EndpointID, error) {
 }
 
 const (
-	deliveriesTable = `ID     ENDPOINT  STATE      MADE                  TYPE             CHAT    FAILURES  NEXT  ERROR
-dlv_9  crm       delivered  2026-01-02T03:04:05Z  message.created  chat_1  0         -     
-dlv_8  bi        due        2026-01-02T03:03:05Z  endpoint.status  -       0         -     
-dlv_7  crm       parked     2026-01-02T02:04:05Z  message.status   chat_1  5         -     HTTP 400
+	deliveriesTable = `ID     ENDPOINT  STATE      MADE                  TYPE             CHAT    REPLAY  FAILURES  NEXT  ERROR
+dlv_9  crm       delivered  2026-01-02T03:04:05Z  message.created  chat_1  rep_1   0         -     
+dlv_8  bi        due        2026-01-02T03:03:05Z  endpoint.status  -       -       0         -     
+dlv_7  crm       parked     2026-01-02T02:04:05Z  message.status   chat_1  -       5         -     HTTP 400
 `
-	deliveriesOne = `ID     ENDPOINT  STATE      MADE                  TYPE             CHAT    FAILURES  NEXT  ERROR
-dlv_9  crm       delivered  2026-01-02T03:04:05Z  message.created  chat_1  0         -     
+	deliveriesOne = `ID     ENDPOINT  STATE      MADE                  TYPE             CHAT    REPLAY  FAILURES  NEXT  ERROR
+dlv_9  crm       delivered  2026-01-02T03:04:05Z  message.created  chat_1  rep_1   0         -     
 only the newest 1 are listed; --limit lists more
 `
 	deliveryShown = `id        dlv_7
@@ -163,7 +163,10 @@ func TestAnEndpointByRESTFromItsFirstFailureToItsMend(t *testing.T) {
 			}
 			clientsWrite(w, 1)
 			var log struct {
-				Data []struct{ ID, State, Error string }
+				Data []struct {
+					ID, State, Error string
+					ReplayID         string `json:"replay_id"`
+				}
 			}
 			eventually(t, "the log has a failure", 10*time.Second, func() bool {
 				call("GET", "/deals/deliveries", nil, &log, 200)
@@ -192,6 +195,10 @@ func TestAnEndpointByRESTFromItsFirstFailureToItsMend(t *testing.T) {
 				call("GET", "/deals/replays", nil, &replays, 200)
 				return len(replays.Data) == 1 && replays.Data[0].State == "done" && replays.Data[0].Delivered == 1
 			})
+			call("GET", "/deals/deliveries?state=delivered", nil, &log, 200)
+			if len(log.Data) != 2 || log.Data[0].ReplayID == "" || log.Data[1].ReplayID != "" {
+				t.Errorf("the log shows %+v", log.Data)
+			}
 			if said, err := w.run("deliveries", "replay", "--endpoint", "deals", "--stop"); err == nil || !strings.Contains(err.Error(), "no replay to deals runs") {
 				t.Errorf("a replay that is over is stopped: %s, %v", said, err)
 			}

@@ -40,7 +40,7 @@ func (c *demoCmd) Run(ctx context.Context, env environment) error {
 		},
 		Serve: func(ctx context.Context, log *slog.Logger) error {
 			redirectLogs(log)
-			return (&service{cfg: cfg, roles: []string{roleIngress, roleWorker, roleAPI}, store: store, redis: redis, log: log}).run(ctx)
+			return (&service{getenv: env.getenv, cfg: cfg, roles: []string{roleIngress, roleWorker, roleAPI}, store: store, redis: redis, log: log}).run(ctx)
 		},
 	}, c.Pace/4, env.stdout)
 }

@@ -70,6 +70,7 @@ var checks = []check{
 	{"database", false, checkDatabase},
 	{"connection pooler", true, checkPooler},
 	{"clock", true, checkClock},
+	{"time zones", true, checkZones},
 	{"redis", false, checkRedis},
 	{"redis policy", false, checkRedisPolicy},
 	{"redis persistence", false, checkRedisPersistence},

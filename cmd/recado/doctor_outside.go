@@ -72,6 +72,9 @@ func checkConnections(ctx context.Context, p *patient) []finding {
 	return each(conns, func(c domain.Connection) []finding { return p.connection(ctx, c) })
 }
 
+// messengerSlow is how long a messenger may take for the shortest of answers.
+const messengerSlow = 2 * time.Second
+
 // connection asks the messenger whether it takes the credentials, and how the
 // connection fares.
 func (p *patient) connection(ctx context.Context, c domain.Connection) (found []finding) {
@@ -89,9 +92,24 @@ func (p *patient) connection(ctx context.Context, c domain.Connection) (found []
 		return []finding{{About: about, Level: levelFail, Wrong: "this program does not speak " + string(c.Kind), Means: "nothing is sent over it", Do: "start a version that does"}}
 	}
 	if checker, ok := connector.(domain.CredentialChecker); ok {
-		if err := checker.CheckCredentials(ctx, c); err != nil {
+		began := time.Now()
+		err := checker.CheckCredentials(ctx, c)
+		took := time.Since(began)
+		switch {
+		case err != nil:
 			found = append(found, refused(err))
+		case took > messengerSlow:
+			found = append(found, finding{
+				About: about, Level: levelWarn, Wrong: fmt.Sprintf("%s takes %v to answer", c.Kind.Traits().Name, took.Round(time.Second)),
+				Means: "messages wait for one another", Do: "look at the messenger's status page, or at the network",
+			})
 		}
+	}
+	if linker, ok := connector.(domain.Linker); ok {
+		found = append(found, finding{
+			About: about, Level: levelWarn, Wrong: "its account is linked against the messenger's wishes", Means: linker.Risk(),
+			Do: "use it only for an account that may be lost, or move to an official one",
+		})
 	}
 	if watcher, ok := connector.(domain.Watcher); ok {
 		seen, err := watcher.Watch(ctx, c, p.cfg.hookURL(c))

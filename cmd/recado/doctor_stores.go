@@ -14,6 +14,7 @@ import (
 
 	"recado/adapters/blob"
 	"recado/adapters/redis"
+	"recado/adapters/store/postgres"
 	"recado/adapters/store/shared"
 	"recado/adapters/store/sqlite"
 	"recado/adapters/vault"
@@ -26,10 +27,24 @@ func checkDatabase(ctx context.Context, p *patient) []finding {
 	if err := p.open(ctx); err != nil {
 		return []finding{explainStore(err)}
 	}
+	began := time.Now()
 	if err := p.store.Ping(ctx); err != nil {
 		return []finding{explainStore(err)}
 	}
-	return nil
+	return explainSpeed(time.Since(began))
+}
+
+// databaseSlow is how long the shortest of writes may take.
+const databaseSlow = time.Second / 2
+
+func explainSpeed(took time.Duration) []finding {
+	if took < databaseSlow {
+		return nil
+	}
+	return []finding{{
+		Level: levelWarn, Wrong: fmt.Sprintf("a write takes %v", took.Round(100*time.Millisecond)), Means: "everything is late, webhooks too",
+		Do: "look at what else loads the database, at its disk and its replicas",
+	}}
 }
 
 // open opens the store without a lock, so that the service may run at the same time.
@@ -62,8 +77,10 @@ func explainStore(err error) finding {
 		f.Check, f.Means, f.Do = "secret key", "credentials cannot be read, so that recado does not start", "set RECADO_SECRET_KEY to the key with which the data was stored"
 	case errors.Is(err, shared.ErrSchema):
 		f.Check, f.Means, f.Do = "migrations", "this program does not work with that schema", "run recado migrate, or the program of that version"
-	case strings.Contains(err.Error(), "startup parameter"):
-		f.Check, f.Do = "connection pooler", "see PgBouncer in deploy/operations.md"
+	case errors.Is(err, shared.ErrZone):
+		f.Means, f.Do = "its months cannot be counted: nothing of this company is processed", "correct time_zone in the file and run recado apply, or start a newer program"
+	case errors.Is(err, postgres.ErrPooler):
+		f.Check, f.Means, f.Do = "connection pooler", "recado does not start", "see PgBouncer in deploy/operations.md"
 	}
 	return f
 }
@@ -78,7 +95,7 @@ func checkPooler(ctx context.Context, p *patient) (found []finding) {
 		}
 		found = []finding{{
 			Level: levelWarn, Wrong: "a pooler stands before PostgreSQL",
-			Means: "settings of the session, on which the plans of queries rest, may get lost",
+			Means: "recado waits where the pooler has fewer connections than recado's own pools, 28 for each process",
 			Do:    "give recado the address of PostgreSQL itself, or see PgBouncer in deploy/operations.md",
 		}}
 		return nil
@@ -104,6 +121,14 @@ func checkClock(ctx context.Context, p *patient) (found []finding) {
 		return nil
 	})
 	return found
+}
+
+// checkZones looks whether this program knows the time zones of all companies.
+func checkZones(ctx context.Context, p *patient) []finding {
+	if _, err := p.store.Usage(ctx, ""); err != nil {
+		return []finding{explainStore(err)}
+	}
+	return nil
 }
 
 func explainClock(ahead time.Duration) []finding {

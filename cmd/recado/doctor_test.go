@@ -76,7 +76,7 @@ func TestDoctorFindsNothingWrong(t *testing.T) {
 				t.Errorf("it ends with %v", err)
 			}
 			for _, want := range []string{
-				"ok    configuration\n", "ok    database\n", "ok    connection pooler\n", "ok    clock\n", "ok    redis\n",
+				"ok    configuration\n", "ok    database\n", "ok    connection pooler\n", "ok    clock\n", "ok    time zones\n", "ok    redis\n",
 				"ok    redis policy\n", "ok    disk\n", "ok    connection bot-1\n", "ok    connection waba-1\n", "ok    endpoint crm\n",
 				"warn  public address: RECADO_PUBLIC_URL is not set; recado cannot tell whether webhooks go here, nor set it → set it to",
 			} {
@@ -100,8 +100,10 @@ companies:
     subscriptions:
       - {id: acme-bots, kind: telegram_bot, tariff: estandar, paid_until: 2099-01-01}
       - {id: acme-waba, kind: waba, tariff: estandar, paid_until: 2099-01-01, waba_dialogs: 1}
+      - {id: acme-wa, kind: whatsapp_business, tariff: estandar, paid_until: 2099-01-01}
     connections:
       - {id: bot-1, kind: telegram_bot, token: "110201543:AAHdqT", secret_token: %[1]q, base_url: "http://%[2]s/telegram"}
+      - {id: wa-1, kind: whatsapp_business, session: default, api_key: %[1]q, hmac_key: %[1]q, base_url: "http://%[2]s/waha"}
       - {id: waba-1, kind: waba, hook: meta, phone_number_id: "106540352242922", access_token: a-token, base_url: "http://%[2]s/meta/v26.0"}
 `, botSecret, at))
 	ctx, stop := context.WithCancel(t.Context())
@@ -121,9 +123,10 @@ companies:
 			t.Fatalf("recado %s: %v", args[0], err)
 		}
 	}
-	eventually(t, "both connections are well", 20*time.Second, func() bool {
+	eventually(t, "the official connections are well, and of the other the risk is named", 20*time.Second, func() bool {
 		out, _ := w.run("doctor")
-		return strings.Contains(out, "ok    connection bot-1\n") && strings.Contains(out, "ok    connection waba-1\n")
+		return strings.Contains(out, "ok    connection bot-1\n") && strings.Contains(out, "ok    connection waba-1\n") &&
+			strings.Contains(out, "warn  connection wa-1: its account is linked against the messenger's wishes; ")
 	})
 }
 
@@ -165,9 +168,21 @@ func TestDoctorSaysWhatIsWrong(t *testing.T) {
 		}, []string{"fail  secret key: database: "}},
 		{
 			"a pooler", "postgres and redis", healthyToken, healthyBot, func(c *clinic) {
-				c.env["RECADO_DATABASE_URL"] = pgBouncer(c.t, c.env["RECADO_DATABASE_URL"])
+				c.env["RECADO_DATABASE_URL"] = pgBouncer(c.t, c.env["RECADO_DATABASE_URL"], "session")
 			},
 			[]string{"ok    database\n", "warn  connection pooler: a pooler stands before PostgreSQL; "},
+		},
+		{
+			"a pooler in transaction mode", "postgres and redis", healthyToken, healthyBot, func(c *clinic) {
+				c.env["RECADO_DATABASE_URL"] = pgBouncer(c.t, c.env["RECADO_DATABASE_URL"], "transaction")
+			},
+			[]string{"fail  connection pooler: database: the store is unavailable: a pooler in transaction mode stands before PostgreSQL, and loses "},
+		},
+		{
+			"a time zone that nobody knows", "postgres and redis", healthyToken, healthyBot, func(c *clinic) {
+				execSQL(c.t, c.env["RECADO_DATABASE_URL"], `UPDATE companies SET time_zone = 'Mars/Phobos'`)
+			},
+			[]string{"fail  time zones: time zone of a company: unknown time zone Mars/Phobos; its months cannot be counted"},
 		},
 		{
 			"a Redis that is away", "embedded", healthyToken, healthyBot, func(c *clinic) { c.env["RECADO_REDIS_URL"] = "redis://127.0.0.1:1" },

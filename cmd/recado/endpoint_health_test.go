@@ -112,6 +112,40 @@ func moved(t *testing.T, on string) {
 	eventually(t, "the CRM hears of every client", 10*time.Second, func() bool { return len(crm.heard("acme", 0)) == 3 })
 }
 
+// An endpoint that says 410 is left alone; what waits for it is listed, and comes once
+// a person enables it.
+func TestADisabledEndpointIsEnabledAndGetsWhatWaits(t *testing.T) {
+	for on := range stores {
+		t.Run(on, func(t *testing.T) {
+			t.Parallel()
+			w, crm := newWorld(t, on), newCRM(t)
+			w.declare("http://127.0.0.1:1", crm.url)
+			w.start()
+			crm.onEvent(func(event) int { return http.StatusGone })
+			clientsWrite(w, 1)
+			var shown struct{ Status string }
+			eventually(t, "the endpoint is disabled", 10*time.Second, func() bool {
+				status, err := w.call(anaKey, "GET", "/v1/endpoints/crm", nil, &shown)
+				return err == nil && status == http.StatusOK && shown.Status == "disabled"
+			})
+			clientsWrite(w, 4) // the first among them again
+			crm.onEvent(func(event) int { return http.StatusOK })
+			var log struct{ Data []struct{ Type string } }
+			eventually(t, "the log lists what waits", 10*time.Second, func() bool {
+				_, err := w.call(anaKey, "GET", "/v1/endpoints/crm/deliveries?state=due&type=message.created", nil, &log)
+				return err == nil && len(log.Data) == 4
+			})
+			if n := len(crm.heard("acme", 0)); n > 0 {
+				t.Errorf("it takes %d events while it is disabled", n)
+			}
+			if status, err := w.call(anaKey, "POST", "/v1/endpoints/crm/enable", nil, nil); err != nil || status != http.StatusOK {
+				t.Fatalf("it is enabled: %d, %v", status, err)
+			}
+			eventually(t, "it gets what waited", 10*time.Second, func() bool { return len(crm.heard("acme", 0)) == 4 })
+		})
+	}
+}
+
 // clientsWrite lets each client write once, at the same moment.
 func clientsWrite(w *world, n int) {
 	var all sync.WaitGroup

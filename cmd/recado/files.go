@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"recado/adapters/blob"
+	"recado/adapters/crm"
 	"recado/adapters/store/shared"
 	"recado/adapters/transfer"
 	"recado/adapters/voice"
@@ -36,6 +37,7 @@ func (s *service) openFiles(ctx context.Context) (err error) {
 func (s *service) transfer(catalog domain.MediaCatalog, count *metrics.Metrics) *transfer.Service {
 	return transfer.New(transfer.Config{
 		Catalog: catalog, Files: s.files, Max: s.cfg.MediaMax, Voice: voice.Converter{FFmpeg: s.cfg.FFmpeg},
+		Guard: crm.Guard(s.cfg.CallbackAllowNetworks),
 		NewID: shared.NewID, Metrics: count, Log: s.log,
 	})
 }

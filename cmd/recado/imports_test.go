@@ -18,7 +18,8 @@ import (
 var layers = []layer{
 	{"domain", nil},
 	{"domain/domaintest", []string{"domain"}},
-	{"metrics", []string{"domain"}},
+	{"metrics", []string{"domain", "metrics/trace"}},
+	{"metrics/trace", []string{"domain"}},
 	{"webhooks", []string{"domain", "metrics"}},
 	{"jobs", []string{"domain", "metrics"}},
 	{"adapters/store/storetest", []string{"domain", "domain/domaintest"}},
@@ -56,6 +57,7 @@ var homes = []struct {
 	{"github.com/danielgtaylor/huma/v2", []string{"adapters/api/..."}, "REST is one adapter"},
 	{"github.com/alecthomas/kong", []string{"cmd/recado"}, "the command line is read in one place"},
 	{"github.com/minio/minio-go/v7", []string{"adapters/blob/s3"}, "the rest knows the port of files"},
+	{"go.opentelemetry.io/otel", []string{"metrics/trace"}, "the rest knows messages, not spans"},
 	{"github.com/goccy/go-yaml", []string{"adapters/declaration"}, "the file of apply is read in one place"},
 }
 

@@ -129,15 +129,24 @@ func killAgainAndAgain(t *testing.T, on, program string, joints []joint, kills i
 	k.count(k.settled(restarted))
 }
 
-// build builds the program as it is shipped, since its times are measured.
+// build returns the program as it is shipped, since its times and its memory are
+// measured. It is built once.
 func build(t *testing.T) string {
 	t.Helper()
-	program := filepath.Join(t.TempDir(), "recado")
-	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
+	program, err := shipped()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return program
 }
+
+var shipped = sync.OnceValues(func() (string, error) {
+	program := filepath.Join(buildDir, "recado")
+	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return program, nil
+})
 
 // killing is the state of the test: what was promised, and what arrived.
 type killing struct {

@@ -23,10 +23,12 @@ type commands struct {
 	Migrate    migrateCmd    `cmd:"" help:"Upgrade the database to the schema of this version."`
 	Parked     parkedCmd     `cmd:"" help:"Show, retry and delete parked items: webhooks and callbacks that need a person."`
 	Deliveries deliveriesCmd `cmd:"" help:"Show, retry and replay deliveries of events to CRMs."`
+	Erase      eraseCmd      `cmd:"" help:"Erase a person: chats, messages, files and names; it lists what goes, and asks."`
 	Failures   failuresCmd   `cmd:"" help:"Print the reference of failures: texts, reasons, and the messengers' errors."`
 	Hooks      hooksCmd      `cmd:"" help:"Show where the messengers deliver webhooks, or set it."`
 	Login      loginCmd      `cmd:"" help:"Link the account of a connection by the QR code that its phone scans."`
 	Doctor     doctorCmd     `cmd:"" help:"Check the configuration, the stores, every connection and every endpoint, and say how to mend what is wrong."`
+	Rekey      rekeyCmd      `cmd:"" help:"Seal stored credentials again, after RECADO_SECRET_KEY was changed."`
 	Simulate   simulateCmd   `cmd:"" help:"Simulate the messengers of a file's connections, to try a CRM."`
 	Version    versionCmd    `cmd:"" help:"Print version, commit and Go."`
 }

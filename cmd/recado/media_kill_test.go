@@ -5,22 +5,17 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/http"
-	"net/http/httptest"
-	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 )
 
-// A photographer is a messenger that gives one photo, and stops at a joint.
+// A photographer is a messenger that gives one photo.
 type photographer struct {
+	*stopper
 	url   string
 	photo []byte
-	joint atomic.Value       // a string; empty: none
-	at    chan chan struct{} // gets, at the joint, what ends the wait there
 }
 
 // The joints of a fetch at which the program can die.
@@ -30,14 +25,15 @@ const (
 	lastByteOfIt = "the last byte is on its way"
 )
 
-func newPhotographer(t *testing.T) *photographer {
+// aPhoto is bytes of which a half is not the whole.
+func aPhoto() []byte {
+	return append([]byte("\x89PNG\r\n\x1a\n"), bytes.Repeat([]byte("recado"), 1<<18)...)
+}
+
+func newPhotographer(t *testing.T, s *stopper) *photographer {
 	t.Helper()
-	p := &photographer{photo: append([]byte("\x89PNG\r\n\x1a\n"), bytes.Repeat([]byte("recado"), 1<<18)...), at: make(chan chan struct{})}
-	p.joint.Store("")
-	server := httptest.NewServer(http.HandlerFunc(p.serve))
-	t.Cleanup(server.Close)
-	t.Cleanup(server.CloseClientConnections)
-	p.url = server.URL
+	p := &photographer{stopper: s, photo: aPhoto()}
+	p.url = serve(t, p.serve)
 	return p
 }
 
@@ -55,64 +51,42 @@ func (p *photographer) serve(w http.ResponseWriter, r *http.Request) {
 	w.Write(p.photo[len(p.photo)-1:])
 }
 
-// pass stops at a joint if the program is to die there.
-func (p *photographer) pass(joint string) {
-	if p.joint.CompareAndSwap(joint, "") {
-		dead := make(chan struct{})
-		p.at <- dead
-		<-dead
-	}
-}
-
 // A photo is in Files once, as the messenger gave it, wherever the program dies on
 // the way.
 func TestAFileSurvivesEveryKill(t *testing.T) {
 	for on := range stores {
-		t.Run(on, func(t *testing.T) {
-			t.Parallel()
-			w, meta, crm := newWorld(t, on), newPhotographer(t), newCRM(t)
-			w.declare(meta.url, crm.url)
-			w.start()
-			joints := []string{whereIsIt, halfOfIt, lastByteOfIt, ""}
-			for i, joint := range joints {
-				meta.joint.Store(joint)
-				id := fmt.Sprint("photo", i)
-				if status := w.post(photoBody(id)); status != http.StatusOK {
-					t.Fatalf("the webhook got %d", status)
+		for in, place := range stoppedPlaces {
+			t.Run(on+", files in "+in, func(t *testing.T) {
+				t.Parallel()
+				w, stop := newWorld(t, on), newStopper()
+				files, joints := place(w, stop)
+				meta, crm := newPhotographer(t, stop), newCRM(t)
+				w.declare(meta.url, crm.url)
+				w.start()
+				joints = append([]string{whereIsIt, halfOfIt, lastByteOfIt, ""}, joints...)
+				for i, joint := range joints {
+					id := fmt.Sprint("photo", i)
+					w.dieAt(stop, joint, func() {
+						if status := w.post(photoBody(id)); status != http.StatusOK {
+							t.Fatalf("the webhook got %d", status)
+						}
+					})
+					eventually(t, "the photo is kept after a death where "+joint, 30*time.Second, func() bool { return w.has(id, meta.photo) })
 				}
-				if joint != "" {
-					dead := <-meta.at
-					if joint == lastByteOfIt {
-						close(dead) // it dies while it puts or records
-						w.kill()
-					} else {
-						w.kill()
-						close(dead)
+				if n := files(); n != len(joints) {
+					t.Errorf("%d files are there, want %d", n, len(joints))
+				}
+				eventually(t, "the CRM hears of each file once", 10*time.Second, func() bool {
+					told := 0
+					for _, e := range crm.heard("acme", 0) {
+						if e.Type == "message.media" && e.Data.Status == "kept" {
+							told++
+						}
 					}
-					w.start()
-				}
-				eventually(t, "the photo is kept after a death where "+joint, 30*time.Second, func() bool { return w.has(id, meta.photo) })
-			}
-			files := 0
-			_ = filepath.WalkDir(filepath.Join(w.env["RECADO_DATA_DIR"], "media"), func(_ string, d fs.DirEntry, err error) error {
-				if err == nil && d.Type().IsRegular() {
-					files++
-				}
-				return err
+					return told == len(joints)
+				})
 			})
-			if files != len(joints) {
-				t.Errorf("%d files are there, want %d", files, len(joints))
-			}
-			eventually(t, "the CRM hears of each file once", 10*time.Second, func() bool {
-				told := 0
-				for _, e := range crm.heard("acme", 0) {
-					if e.Type == "message.media" && e.Data.Status == "kept" {
-						told++
-					}
-				}
-				return told == len(joints)
-			})
-		})
+		}
 	}
 }
 
@@ -146,16 +120,16 @@ func (w *world) download(id string) (sum [sha256.Size]byte) {
 		w.t.Fatal(err)
 	}
 	request.Header.Set("Authorization", "Bearer "+anaKey)
-	answer, err := client.Do(request)
+	answer, err := http.DefaultTransport.RoundTrip(request) // a large file takes longer than a call
 	if err != nil {
 		return sum
 	}
 	defer answer.Body.Close()
-	data, err := io.ReadAll(answer.Body)
-	if err != nil || answer.StatusCode != http.StatusOK {
+	hash := sha256.New()
+	if _, err := io.Copy(hash, answer.Body); err != nil || answer.StatusCode != http.StatusOK {
 		return sum
 	}
-	return sha256.Sum256(data)
+	return [sha256.Size]byte(hash.Sum(nil))
 }
 
 // photoBody is the webhook of a photo.

@@ -1,21 +1,15 @@
 package main
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
-	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
-
-	"github.com/goccy/go-yaml"
 
 	"recado/adapters/messenger/waba/wabatest"
 )
@@ -23,222 +17,292 @@ import (
 // A fault is something that goes wrong in a night.
 type fault struct {
 	name   string
-	inject func()
-	alerts []string // whose expressions become true, on a real Prometheus
-	says   string   // a part of the log that names the cause
+	inject func(*night)
+	mend   func(*night)
+	moves  string   // an expression that finds something once the metric has moved
+	alerts []string // that fire; no others do
+	log    string   // a part of the log that names the cause
+	doctor string   // a part of what recado doctor prints
 }
 
-// What goes wrong in a night moves a metric, makes the expressions of exactly the
-// right alerts true, and is named in the log. See "The night" in operations.md.
+// faults are the rows of "The night" in operations.md. Those with the same alert lie
+// apart, so that it is over when the next of them comes.
+var faults = []fault{
+	{
+		"Redis is down",
+		func(n *night) { n.redis.Shutdown(n.t.Context()) },
+		func(n *night) { n.redis = startRedis(n.t, n.redis.Options().Addr) },
+		`recado_redis_up == 0`,
+		[]string{"RecadoRedisAway"},
+		"connection refused", "fail  redis: it takes no jobs: dial tcp",
+	},
+	{
+		"PostgreSQL is down",
+		func(n *night) { n.database.stop() },
+		func(n *night) { n.database.run(n.t) },
+		`rate(recado_store_errors_total{operation="append_inbox"}[5s]) > 0`,
+		[]string{"RecadoStoreErrors", "RecadoWebhookBudgetBurnsFast"},
+		"the store is unavailable: no connection to 127.0.0.1", "fail  database: database: the store is unavailable: no connection to 127.0.0.1",
+	},
+	{
+		"the messenger refuses the token",
+		func(n *night) { n.meta.answers(http.StatusUnauthorized, 190); n.employeesWrite(3) },
+		func(n *night) { n.meta.works(); n.calls("/v1/connections/waba-1/resume") },
+		`recado_connections{status="suspended"} > 0`,
+		[]string{"RecadoConnectionSuspended"},
+		`"reason":"unauthorized"`, "fail  connection waba-1: WhatsApp says: ",
+	},
+	{
+		"Redis may evict",
+		func(n *night) { n.redis.ConfigSet(n.t.Context(), "maxmemory-policy", "allkeys-lru") },
+		func(n *night) { n.redis.ConfigSet(n.t.Context(), "maxmemory-policy", "noeviction") },
+		`recado_redis_policy_ok == 0`,
+		[]string{"RecadoRedisEvicts"},
+		"", "fail  redis policy: it has maxmemory-policy allkeys-lru",
+	},
+	{
+		"the messenger answers 5xx",
+		func(n *night) { n.meta.answers(http.StatusServiceUnavailable, 2); n.employeesWrite(5); n.waitLong() },
+		func(n *night) { n.meta.works() },
+		`rate(recado_sends_total{outcome="retried"}[5s]) > 0`,
+		[]string{"RecadoSendsStuck"},
+		"send failed, it will be retried", "fail  connection waba-1: WhatsApp says: ",
+	},
+	{
+		"the disk is full",
+		func(n *night) { n.fill() },
+		func(n *night) { n.free() },
+		`rate(recado_store_errors_total{operation="append_inbox"}[5s]) > 0`,
+		[]string{"RecadoStoreErrors", "RecadoWebhookBudgetBurnsFast"},
+		"", "fail  disk: 0 MiB are free in ",
+	},
+	{
+		"a CRM says that it is gone",
+		func(n *night) { n.crm.onEvent(func(event) int { return http.StatusGone }) },
+		func(n *night) { n.crm.onEvent(nil); n.calls("/v1/endpoints/crm/enable") },
+		`recado_endpoints{status="disabled"} > 0`,
+		[]string{"RecadoEndpointDisabled"},
+		"endpoint status changed", "fail  endpoint crm: it is disabled; ",
+	},
+	{
+		"Redis is a replica, and takes nothing",
+		func(n *night) { n.redis.Do(n.t.Context(), "REPLICAOF", "127.0.0.1", "1") },
+		func(n *night) { n.redis.Do(n.t.Context(), "REPLICAOF", "NO", "ONE") },
+		`recado_redis_up == 0`,
+		[]string{"RecadoRedisAway"},
+		"READONLY", "fail  redis: it takes no jobs: READONLY",
+	},
+	{
+		"PostgreSQL is read-only, as after a switchover",
+		func(n *night) { n.readOnly("on") },
+		func(n *night) { n.readOnly("off") },
+		`rate(recado_store_errors_total{operation="append_inbox"}[5s]) > 0`,
+		[]string{"RecadoStoreErrors", "RecadoWebhookBudgetBurnsFast"},
+		"read-only", "fail  database: ",
+	},
+	{
+		"a message that cannot be stored",
+		func(n *night) {
+			execSQL(n.t, n.database.url, `ALTER TABLE messages ADD CONSTRAINT no_poison CHECK (text <> 'poison')`)
+			n.clientWrites("poison")
+		},
+		func(n *night) {
+			execSQL(n.t, n.database.url, `ALTER TABLE messages DROP CONSTRAINT no_poison`)
+			n.parked("retry")
+		},
+		`recado_parked{lane="inbox"} > 0`,
+		[]string{"RecadoParked"},
+		"update parked", "",
+	},
+	{
+		"the messenger is slow",
+		func(n *night) { n.meta.hangs(); n.employeesWrite(20); n.waitLong() },
+		func(n *night) { n.meta.works() },
+		`sum(recado_send_slots_busy) == 16`,
+		[]string{"RecadoSendsStuck"},
+		"", "warn  connection waba-1: WhatsApp takes 2s to answer; ",
+	},
+	{
+		"a stranger posts webhooks",
+		func(n *night) {
+			for range 100 {
+				n.postSigned("/webhooks/waba/meta", wabatest.Sign("another secret", []byte("{}")), []byte("{}"))
+			}
+		},
+		func(*night) {},
+		`rate(recado_webhooks_total{result="forged"}[10s]) > 0`,
+		[]string{"RecadoForgedWebhooks"},
+		"a webhook is forged", "",
+	},
+	{
+		"a CRM is down for more than a minute",
+		func(n *night) { n.crm.onEvent(func(event) int { return http.StatusBadGateway }); n.minuteOfFailures() },
+		func(n *night) { n.crm.onEvent(nil); n.calls("/v1/endpoints/crm/enable") },
+		`recado_endpoints{status="paused"} > 0`,
+		[]string{"RecadoEndpointPaused"},
+		"endpoint status changed", "",
+	},
+	{
+		"a webhook for a number that nobody declared",
+		func(n *night) { n.post(textBody("999", "16505551234", "stray")) },
+		func(n *night) { n.parked("delete") },
+		`recado_parked{lane="inbox"} > 0`,
+		[]string{"RecadoParked"},
+		"", "",
+	},
+	{
+		"PostgreSQL is slow",
+		func(n *night) { n.slowWrites() },
+		func(n *night) { n.fastWrites() },
+		`rate(recado_store_seconds_bucket{operation="append_inbox",le="+Inf"}[5s]) > ignoring (le) rate(recado_store_seconds_bucket{operation="append_inbox",le="0.5"}[5s])`,
+		[]string{"RecadoStoreSlow"},
+		"", "warn  database: a write takes ",
+	},
+	{
+		"a worker is killed",
+		func(n *night) { n.second.kill() },
+		func(n *night) { n.second.start() },
+		`up == 0`,
+		[]string{"RecadoDown"},
+		"", "",
+	},
+}
+
+// slowTables are those of webhooks and of heartbeats.
+var slowTables = []string{"inbox", "processes"}
+
+// slowWrites makes each commit of webhooks and of heartbeats take 0.7 s. Each statement
+// is a transaction, so that none waits for the program with the lock of another table.
+func (n *night) slowWrites() {
+	execSQL(n.t, n.database.url, `CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.7); RETURN NULL; END'`)
+	for _, table := range slowTables {
+		execSQL(n.t, n.database.url, `CREATE TRIGGER slow AFTER INSERT OR UPDATE ON `+table+` FOR EACH STATEMENT EXECUTE FUNCTION slowly()`)
+	}
+}
+
+func (n *night) fastWrites() {
+	for _, table := range slowTables {
+		execSQL(n.t, n.database.url, `DROP TRIGGER slow ON `+table)
+	}
+	execSQL(n.t, n.database.url, `DROP FUNCTION slowly()`)
+}
+
+// What goes wrong in a night moves a metric, fires exactly the right alerts of a real
+// Prometheus, and is named in the log or by recado doctor. When it is mended the alerts
+// are over, and of all that was accepted nothing is lost and nothing is left.
 func TestTheNight(t *testing.T) {
-	crm, meta := newCRM(t), httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(http.StatusUnauthorized)
-		fmt.Fprint(w, `{"error":{"message":"Error validating access token","code":190}}`)
-	}))
-	defer meta.Close()
-	w, redis := newWorld(t, "embedded"), ownRedis(t)
-	w.env["RECADO_REDIS_URL"] = "redis://" + redis.Options().Addr
-	w.declare(meta.URL, crm.url)
-	w.start()
-	night := newNight(t, w.private)
-
-	faults := []fault{
-		{"a stranger posts webhooks", func() {
-			for range 200 {
-				w.postSigned("/webhooks/waba/meta", wabatest.Sign("another secret", []byte("{}")), []byte("{}"))
-			}
-		}, []string{"RecadoForgedWebhooks"}, ""},
-		{"a webhook for a number that nobody declared", func() {
-			w.post(textBody("999", "16505551234", "1"))
-		}, []string{"RecadoParked"}, ""},
-		{"the CRM says that it is gone", func() {
-			crm.onEvent(func(event) int { return http.StatusGone })
-			w.post(textBody("106540352242922", "34600000001", "2"))
-		}, []string{"RecadoEndpointDisabled"}, "endpoint status changed"},
-		{"Meta revokes the token", func() {
-			status, err := w.call(anaKey, http.MethodPost, "/v1/messages", map[string]any{
-				"connection_id": "waba-1", "peer_id": "34600000001", "type": "text", "text": "Hola",
-			}, nil)
-			if err != nil || status != http.StatusAccepted {
-				t.Fatalf("the message is answered %d, %v", status, err)
-			}
-		}, []string{"RecadoConnectionSuspended"}, "send failed"},
-		{"Redis gets another policy", func() {
-			redis.ConfigSet(t.Context(), "maxmemory-policy", "allkeys-lru")
-		}, []string{"RecadoRedisEvicts"}, ""},
-		{"Redis becomes a replica, and takes nothing", func() {
-			redis.ConfigSet(t.Context(), "maxmemory-policy", "noeviction")
-			redis.Do(t.Context(), "REPLICAOF", "127.0.0.1", "1")
-		}, []string{"RecadoRedisAway"}, "READONLY"},
-	}
-	w.post(textBody("106540352242922", "34600000001", "0"))
-	eventually(t, "the CRM hears of a client", 20*time.Second, func() bool { return len(crm.heard("acme", 0)) > 0 })
-	night.expect("an evening without faults", nil, nil)
-	var before []string
+	t.Parallel()
+	n := newNight(t)
 	for _, f := range faults {
-		f.inject()
-		before = night.expect(f.name, before, f.alerts)
-		if log, err := os.ReadFile(w.log.Name()); err != nil || !strings.Contains(string(log), f.says) {
-			t.Errorf("%s: the log says nothing of %q, %v", f.name, f.says, err)
+		before := n.endOf(f.alerts)
+		began, from := time.Now(), n.logSize()
+		f.inject(n)
+		n.fires(f.alerts, before, f.moves)
+		n.logs(f, from)
+		n.examines(f)
+		took := time.Since(began)
+		f.mend(n)
+		n.drains(f.name)
+		t.Logf("%s: seen and named after %v, mended after %v", f.name, took.Round(time.Second/10), time.Since(began).Round(time.Second/10))
+	}
+	n.endOf(slices.DeleteFunc(n.firing(), func(a string) bool { return slices.Contains(ofSpeed, a) }))
+	n.fillsDashboards()
+}
+
+// logs waits for the words of the fault in what the program logged since.
+func (n *night) logs(f fault, from int64) {
+	n.t.Helper()
+	eventually(n.t, "the log names "+f.log, 10*time.Second, func() bool {
+		log, err := os.ReadFile(n.log.Name())
+		return err == nil && strings.Contains(string(log[from:]), f.log)
+	})
+}
+
+func (n *night) logSize() int64 {
+	info, err := n.log.Stat()
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	return info.Size()
+}
+
+// examines wants the words of the fault from recado doctor, with what to do.
+func (n *night) examines(f fault) {
+	n.t.Helper()
+	if f.doctor == "" {
+		return
+	}
+	patient := n.world
+	if f.name == "the disk is full" {
+		patient = n.small.world
+	}
+	out, _ := patient.run("doctor") // which fails, as it should
+	for line := range strings.Lines(out) {
+		if strings.HasPrefix(line, f.doctor) && strings.Contains(line, " → ") {
+			return
 		}
 	}
-	night.fillsDashboards()
+	n.t.Errorf("%s: recado doctor prints no %q:\n%s", f.name, f.doctor, out)
 }
 
-// A night is a Prometheus that scrapes the program, and the alerts.
-type night struct {
-	t      *testing.T
-	url    string
-	alerts map[string]string // their expressions
+// readOnly makes every transaction of the database read-only, or not.
+func (n *night) readOnly(value string) {
+	execSQL(n.t, n.database.url, "ALTER SYSTEM SET default_transaction_read_only = "+value)
+	execSQL(n.t, n.database.url, "SELECT pg_reload_conf()")
 }
 
-// newNight starts a Prometheus with the rules of deploy/prometheus, at the pace of a test.
-func newNight(t *testing.T, target string) *night {
+// fill fills the disk of the small installation, and what its database has set aside.
+func (n *night) fill() {
+	ballast := filepath.Join(n.small.env["RECADO_DATA_DIR"], "ballast")
+	_ = os.WriteFile(ballast, make([]byte, 64<<20), 0o600) // as much as fits
+	large := fmt.Appendf(nil, `{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"ballast","value":%q}]}]}`, strings.Repeat("x", 200<<10))
+	eventually(n.t, "a webhook finds no space", 10*time.Second, func() bool { return n.small.post(large) != http.StatusOK })
+}
+
+func (n *night) free() {
+	if err := os.Remove(filepath.Join(n.small.env["RECADO_DATA_DIR"], "ballast")); err != nil {
+		n.t.Fatal(err)
+	}
+}
+
+// waitLong makes what waits to be sent older by a thousand seconds.
+func (n *night) waitLong() {
+	execSQL(n.t, n.database.url, `UPDATE outbox SET accepted_at = accepted_at - 1000000`)
+}
+
+// minuteOfFailures waits until the CRM has failed, and makes that longer ago.
+func (n *night) minuteOfFailures() {
+	n.until("the CRM fails", 10*time.Second, func() bool { return n.series(`rate(recado_callbacks_total{outcome="retried"}[5s]) > 0`) > 0 })
+	execSQL(n.t, n.database.url, `UPDATE endpoints SET health = jsonb_set(health::jsonb, '{FailingSince}',
+to_jsonb((health::jsonb ->> 'FailingSince')::timestamptz - interval '61 seconds'))::text WHERE id = 'crm'`)
+}
+
+// parked retries or deletes the first parked item.
+func (n *night) parked(what string) {
+	n.t.Helper()
+	out, err := n.run("parked", "list")
+	lines := strings.Split(out, "\n")
+	if err != nil || len(lines) < 2 {
+		n.t.Fatalf("recado parked list: %v: %s", err, out)
+	}
+	if _, err := n.run("parked", what, strings.Fields(lines[1])[0]); err != nil {
+		n.t.Fatal(err)
+	}
+}
+
+// calls calls the API without a body.
+func (n *night) calls(path string) {
+	n.t.Helper()
+	if status, err := n.call(anaKey, http.MethodPost, path, nil, nil); err != nil || status/100 != 2 {
+		n.t.Fatalf("%s is answered %d, %v", path, status, err)
+	}
+}
+
+// mountDisk gives the folder a small disk of its own.
+func mountDisk(t *testing.T, folder string) {
 	t.Helper()
-	program, err := exec.LookPath("prometheus")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal(err)
-		}
-		t.Skipf("%v: see deploy/services", err)
+	if err := syscall.Mount("tmpfs", folder, "tmpfs", 0, "size=48m"); err != nil {
+		t.Skipf("a disk of its own needs the right to mount one: %v", err)
 	}
-	rules, err := filepath.Abs("../../deploy/prometheus/rules.yml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir, addr := t.TempDir(), freeAddress(t)
-	config := filepath.Join(dir, "prometheus.yml")
-	text := fmt.Sprintf(`
-global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}
-rule_files: [%q]
-scrape_configs:
-  - job_name: recado
-    static_configs: [{targets: [%q]}]
-`, rules, target)
-	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(program, "--config.file="+config, "--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address="+addr)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait() // it was killed
-	})
-	n := &night{t, "http://" + addr, map[string]string{}}
-	var file struct {
-		Groups []struct {
-			Rules []struct{ Alert, Expr string }
-		}
-	}
-	data, err := os.ReadFile(rules)
-	if err == nil {
-		err = yaml.Unmarshal(data, &file)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, g := range file.Groups {
-		for _, r := range g.Rules {
-			if r.Alert != "" && !slices.Contains(ofSpeed, r.Alert) {
-				n.alerts[r.Alert] = r.Expr
-			}
-		}
-	}
-	eventually(t, "Prometheus has scraped the program", 30*time.Second, func() bool { return n.holds("up == 1") && n.holds("recado_redis_up == 1") })
-	return n
-}
-
-// ofSpeed are the alerts that a busy machine alone may cause.
-var ofSpeed = []string{
-	"RecadoStoreSlow", "RecadoWebhookBudgetBurnsFast", "RecadoWebhookBudgetBurns", "RecadoCallbackBudgetBurnsFast",
-	"RecadoCallbackBudgetBurns", "RecadoCallbacksLate", "RecadoInboxNotDraining",
-}
-
-// holds reports whether an expression finds something now.
-func (n *night) holds(expr string) bool {
-	found, err := n.query(expr)
-	return err == nil && found > 0
-}
-
-// query asks Prometheus, and returns how many series it finds.
-func (n *night) query(expr string) (found int, err error) {
-	answer, err := client.Get(n.url + "/api/v1/query?query=" + url.QueryEscape(expr))
-	if err != nil {
-		return 0, err
-	}
-	defer answer.Body.Close()
-	var said struct {
-		Error string
-		Data  struct{ Result []any }
-	}
-	if err := json.NewDecoder(answer.Body).Decode(&said); err != nil {
-		return 0, err
-	}
-	if said.Error != "" {
-		return 0, errors.New(said.Error)
-	}
-	return len(said.Data.Result), nil
-}
-
-// fillsDashboards asks every question of every dashboard. It wants an answer unless
-// the question looks back for days, or leaves out what is zero.
-func (n *night) fillsDashboards() {
-	n.t.Helper()
-	files, err := filepath.Glob("../../deploy/grafana/*.json")
-	if err != nil || len(files) == 0 {
-		n.t.Fatalf("there is no dashboard, %v", err)
-	}
-	for _, file := range files {
-		var dashboard struct {
-			Panels []struct {
-				Title   string
-				Targets []struct{ Expr string }
-			}
-		}
-		data, err := os.ReadFile(file)
-		if err == nil {
-			err = json.Unmarshal(data, &dashboard)
-		}
-		if err != nil {
-			n.t.Fatal(err)
-		}
-		for _, panel := range dashboard.Panels {
-			for _, target := range panel.Targets {
-				mayBeEmpty := strings.Contains(target.Expr, "[3d:") || strings.HasSuffix(target.Expr, "> 0")
-				if found, err := n.query(target.Expr); err != nil || found == 0 && !mayBeEmpty {
-					n.t.Errorf("%s, %s: %d series, %v: %s", filepath.Base(file), panel.Title, found, err, target.Expr)
-				}
-			}
-		}
-	}
-}
-
-// firing lists the alerts whose expressions hold.
-func (n *night) firing() (names []string) {
-	for name, expr := range n.alerts {
-		if n.holds(expr) {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return names
-}
-
-// expect waits until the new alerts hold, and wants no others but those that held
-// before. It returns those that hold.
-func (n *night) expect(what string, before, alerts []string) []string {
-	n.t.Helper()
-	eventually(n.t, what+" makes the alerts true", 40*time.Second, func() bool {
-		now := n.firing()
-		return !slices.ContainsFunc(alerts, func(a string) bool { return !slices.Contains(now, a) })
-	})
-	now := n.firing()
-	for _, a := range now {
-		if !slices.Contains(alerts, a) && !slices.Contains(before, a) {
-			n.t.Errorf("%s makes %s true, too", what, a)
-		}
-	}
-	return now
+	t.Cleanup(func() { _ = syscall.Unmount(folder, syscall.MNT_DETACH) })
 }

@@ -13,11 +13,11 @@ import (
 	"time"
 )
 
-// Behind a PgBouncer as operations.md wants it, Recado works.
+// Behind a PgBouncer in session mode Recado works.
 func TestBehindPgBouncer(t *testing.T) {
 	w, crm := newWorld(t, "postgres and redis"), newCRM(t)
-	w.declare("http://127.0.0.1:1", crm.url) // by a connection of its own, as operations.md says
-	w.env["RECADO_DATABASE_URL"] = pgBouncer(t, w.env["RECADO_DATABASE_URL"])
+	w.env["RECADO_DATABASE_URL"] = pgBouncer(t, w.env["RECADO_DATABASE_URL"], "session")
+	w.declare("http://127.0.0.1:1", crm.url)
 	w.start()
 	const messages = 50
 	for i := range messages {
@@ -29,9 +29,20 @@ func TestBehindPgBouncer(t *testing.T) {
 	w.stop()
 }
 
-// pgBouncer starts a PgBouncer in session mode before the database of a URL, and returns the URL of
-// the database behind it.
-func pgBouncer(t *testing.T, database string) string {
+// Behind one in transaction mode it does not start, and says what to do.
+func TestPgBouncerInTransactionModeIsRefused(t *testing.T) {
+	w := newWorld(t, "postgres and redis")
+	w.declare("http://127.0.0.1:1", "http://127.0.0.1:1")
+	w.env["RECADO_DATABASE_URL"] = pgBouncer(t, w.env["RECADO_DATABASE_URL"], "transaction")
+	w.refusesToStart("or set pool_mode = session")
+	if _, err := w.run("serve", "--no-migrate"); err == nil || !strings.Contains(err.Error(), "or set pool_mode = session") {
+		t.Errorf("without migrations serve ends with %v", err)
+	}
+}
+
+// pgBouncer starts a PgBouncer before the database of a URL, and returns the URL of the
+// database behind it. Its mode is the only setting that its installation leaves open.
+func pgBouncer(t *testing.T, database, mode string) string {
 	t.Helper()
 	program, err := exec.LookPath("pgbouncer")
 	if err != nil {
@@ -58,9 +69,8 @@ listen_addr = %s
 listen_port = %s
 unix_socket_dir =
 auth_type = any
-pool_mode = session
-ignore_startup_parameters = extra_float_digits,statement_timeout,idle_in_transaction_session_timeout,jit,max_parallel_workers_per_gather,plan_cache_mode,enable_seqscan,enable_bitmapscan,enable_incremental_sort
-`, at.Hostname(), at.Port(), at.User.Username(), host, port)
+pool_mode = %s
+`, at.Hostname(), at.Port(), at.User.Username(), host, port, mode)
 	if err := os.WriteFile(config, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}

@@ -316,6 +316,12 @@ func TestASecondSignalEndsAtOnce(t *testing.T) {
 // ownRedis starts a Redis that the test may spoil.
 func ownRedis(t *testing.T) *goredis.Client {
 	t.Helper()
+	return startRedis(t, freeAddress(t))
+}
+
+// startRedis starts an empty Redis at the address.
+func startRedis(t *testing.T, addr string) *goredis.Client {
+	t.Helper()
 	program, err := exec.LookPath("redis-server")
 	if err != nil {
 		if os.Getenv("CI") == "true" {
@@ -323,7 +329,6 @@ func ownRedis(t *testing.T) *goredis.Client {
 		}
 		t.Skip(err)
 	}
-	addr := freeAddress(t)
 	_, port, _ := net.SplitHostPort(addr)
 	server := exec.Command(program, "--bind", "127.0.0.1", "--port", port, "--save", "", "--dir", t.TempDir())
 	if err := server.Start(); err != nil {

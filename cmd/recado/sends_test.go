@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -34,6 +35,7 @@ func (i *installation) overWABA(t *testing.T) {
 		t.Errorf("Meta got the document %s", got)
 	}
 
+	i.sendsByAddress(t, chat)
 	i.messenger.answer(200, []byte(`{"messages":[{"id":"wamid.reaction"}]}`))
 	i.accepted(t, http.MethodPost, "/v1/messages/"+question+"/reaction", map[string]any{"emoji": "👍"})
 	i.becomes(t, question, func(m map[string]any) bool { return strings.Contains(fmt.Sprint(m["reactions"]), "👍") })
@@ -43,6 +45,29 @@ func (i *installation) overWABA(t *testing.T) {
 	status, err := i.call(anaKey, http.MethodPatch, "/v1/messages/"+document, map[string]any{"text": "Otra"}, &refusal)
 	if err != nil || status != 422 || refusal.Code != "unsupported_type" || !strings.Contains(refusal.Detail, "telegram_bot") {
 		t.Errorf("an edit = %d %+v, %v", status, refusal, err)
+	}
+}
+
+// sendsByAddress sends a document that lies somewhere else; not one that lies where the
+// installation alone can reach it.
+func (i *installation) sendsByAddress(t *testing.T, chat string) {
+	t.Helper()
+	host := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, invoice) })
+	i.messenger.answer(200, []byte(`{"messages":[{"id":"wamid.address"}]}`))
+	message := i.accepted(t, http.MethodPost, "/v1/messages", map[string]any{
+		"chat_id": chat, "type": "file", "media": map[string]any{"url": host + "/2026/factura.pdf"},
+	})
+	i.becomes(t, message, func(m map[string]any) bool { return m["status"] == "sent" })
+	bodies := i.messenger.sentBodies()
+	if got := fmt.Sprint(bodies[len(bodies)-1]["document"]); got != "map[filename:factura.pdf id:4711]" {
+		t.Errorf("Meta got the document %s", got)
+	}
+	var refusal struct{ Code, Detail string }
+	status, err := i.call(anaKey, http.MethodPost, "/v1/messages", map[string]any{
+		"chat_id": chat, "type": "file", "media": map[string]any{"url": "http://169.254.169.254/latest/meta-data/"},
+	}, &refusal)
+	if err != nil || status != 422 || refusal.Code != "media_not_fetched" || !strings.Contains(refusal.Detail, "not allowed") {
+		t.Errorf("the metadata of a cloud = %d %+v, %v", status, refusal, err)
 	}
 }
 

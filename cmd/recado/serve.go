@@ -26,6 +26,7 @@ import (
 	"recado/domain"
 	"recado/jobs"
 	"recado/metrics"
+	"recado/metrics/trace"
 	"recado/webhooks"
 )
 
@@ -86,18 +87,19 @@ func (c *serveCmd) Run(ctx context.Context, env environment) (err error) {
 	if what := embedded(cfg); what != "" {
 		log.Info("using embedded stores", "embedded", what)
 	}
-	s := &service{cfg: cfg, roles: c.Role, store: store, redis: hints, log: log}
+	s := &service{getenv: env.getenv, cfg: cfg, roles: c.Role, store: store, redis: hints, log: log}
 	return s.run(ctx)
 }
 
 // A service holds what the parts of a serving process share.
 type service struct {
-	cfg   Config
-	roles []string
-	store domain.Store
-	files domain.Files // nil in a process that only receives webhooks
-	redis goredis.UniversalClient
-	log   *slog.Logger
+	getenv func(string) string
+	cfg    Config
+	roles  []string
+	store  domain.Store
+	files  domain.Files // nil in a process that only receives webhooks
+	redis  goredis.UniversalClient
+	log    *slog.Logger
 }
 
 // run starts the parts that the roles need, and waits until the context ends or a part
@@ -119,6 +121,12 @@ func (s *service) run(ctx context.Context) error {
 	info, _ := debug.ReadBuildInfo()
 	v, c := buildOf(version, commit, info)
 	count.Build(v, c, runtime.Version())
+	tracer, err := trace.New(ctx, s.getenv, v, s.log)
+	if err != nil {
+		return err
+	}
+	defer closeTracer(tracer, s.log)
+	count.Trace(tracer)
 	store := count.Store(s.store)
 	started := make(chan struct{})
 	internal, err := listen(s.cfg.InternalListen, s.internal(registry, started, ctx.Done()), fail)
@@ -165,7 +173,7 @@ func (s *service) run(ctx context.Context) error {
 			return err
 		}
 		console.New(console.Config{
-			Store: store, Files: files, Feed: news, Sealer: sealer, Hint: hints.Hint, NewID: shared.NewID, Now: time.Now, Metrics: count, Log: s.log, Stop: ctx.Done(),
+			Store: store, Connectors: connectors, Files: files, Feed: news, Sealer: sealer, Hint: hints.Hint, NewID: shared.NewID, Now: time.Now, Metrics: count, Log: s.log,
 			Prefix: public.prefix, Secure: strings.HasPrefix(s.cfg.PublicURL, "https:"),
 		}).Register(public.router)
 	}
@@ -184,6 +192,17 @@ func (s *service) run(ctx context.Context) error {
 		return err
 	}
 	return nil
+}
+
+// tracesStop is how long the last traces may take to be sent.
+const tracesStop = time.Second
+
+func closeTracer(t *trace.Tracer, log *slog.Logger) {
+	ctx, cancel := context.WithTimeout(context.Background(), tracesStop)
+	defer cancel()
+	if err := t.Close(ctx); err != nil {
+		log.Warn("the last traces are not sent", "err", err)
+	}
 }
 
 // internal serves operators: metrics, health, profiles.

@@ -33,7 +33,7 @@ func migrate(ctx context.Context, c Config) ([]string, error) {
 // this version's.
 func openStore(ctx context.Context, c Config) (domain.Store, error) {
 	if c.DatabaseURL != "" {
-		v, err := openVault(string(c.SecretKey))
+		v, err := openVault(c, string(c.SecretKey))
 		if err != nil {
 			return nil, err
 		}
@@ -76,7 +76,7 @@ func openEmbedded(
 	if err != nil {
 		return nil, err
 	}
-	v, err := openVault(text)
+	v, err := openVault(c, text)
 	if err != nil {
 		return nil, err
 	}
@@ -96,17 +96,21 @@ func openEmbedded(
 	return store, nil
 }
 
-// openVault makes the vault of a secret key.
-func openVault(text string) (*vault.Vault, error) {
-	key, err := vault.ParseKey(text)
-	if err != nil {
-		return nil, fmt.Errorf("RECADO_SECRET_KEY: %w", err)
+// openVault makes the vault of a secret key, which opens also what was sealed with the
+// previous one.
+func openVault(c Config, text string) (*vault.Vault, error) {
+	var keys [][]byte
+	for _, text := range []string{text, string(c.PreviousSecretKey)} {
+		if text == "" {
+			continue
+		}
+		key, err := vault.ParseKey(text)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, key)
 	}
-	v, err := vault.New(key)
-	if err != nil {
-		return nil, fmt.Errorf("RECADO_SECRET_KEY: %w", err)
-	}
-	return v, nil
+	return vault.New(keys[0], keys[1:]...)
 }
 
 // sealerOf returns the vault with which the chat page seals what browsers keep for it:
@@ -116,7 +120,7 @@ func sealerOf(c Config) (*vault.Vault, error) {
 	if err != nil {
 		return nil, err
 	}
-	return openVault(text)
+	return openVault(c, text)
 }
 
 // secretKey returns the configured key, else the one in the file, else one that it

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	mathrand "math/rand/v2"
 	"net"
 	"net/http"
 	"net/url"
@@ -31,9 +32,21 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	code := m.Run()
-	dropFreeDatabases()
-	os.Exit(code)
+	os.Exit(test(m))
+}
+
+// buildDir holds what tests build, until the last of them ends.
+var buildDir string
+
+func test(m *testing.M) int {
+	var err error
+	if buildDir, err = os.MkdirTemp("", "recado-build-*"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer func() { _ = os.RemoveAll(buildDir) }() // the system clears what is left
+	defer dropFreeDatabases()
+	return m.Run()
 }
 
 // A world is an installation of Recado between a messenger and a CRM, which are fakes
@@ -137,14 +150,19 @@ func newRedis(t *testing.T) string {
 	return u.String()
 }
 
+// freeAddress returns an address to listen at. Its port is below those from which the
+// system takes one for each connection: a program that was killed finds it free again.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		addr := fmt.Sprintf("127.0.0.1:%d", 10_000+mathrand.IntN(22_000))
+		if l, err := net.Listen("tcp", addr); err == nil {
+			l.Close()
+			return addr
+		}
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Fatal("no port is free")
+	return ""
 }
 
 // run runs a subcommand in the test's own process and returns what it prints.

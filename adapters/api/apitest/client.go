@@ -47,7 +47,9 @@ const (
 	DeliveryStateDelivered DeliveryState = "delivered"
 	DeliveryStateDue       DeliveryState = "due"
 	DeliveryStateExpired   DeliveryState = "expired"
+	DeliveryStateGivenUp   DeliveryState = "given_up"
 	DeliveryStateParked    DeliveryState = "parked"
+	DeliveryStateReplaying DeliveryState = "replaying"
 )
 
 // Defines values for DialogsCountMode.
@@ -288,7 +290,9 @@ const (
 	ListDeliveriesParamsStateDelivered ListDeliveriesParamsState = "delivered"
 	ListDeliveriesParamsStateDue       ListDeliveriesParamsState = "due"
 	ListDeliveriesParamsStateExpired   ListDeliveriesParamsState = "expired"
+	ListDeliveriesParamsStateGivenUp   ListDeliveriesParamsState = "given_up"
 	ListDeliveriesParamsStateParked    ListDeliveriesParamsState = "parked"
+	ListDeliveriesParamsStateReplaying ListDeliveriesParamsState = "replaying"
 )
 
 // Defines values for ListEventsParamsTypes.
@@ -491,7 +495,7 @@ type Delivery struct {
 	ChatID    *string   `json:"chat_id"`
 	CreatedAt time.Time `json:"created_at"`
 
-	// DoneAt When it was delivered, parked or expired; null while it is due.
+	// DoneAt When it was delivered, parked, expired or given up; null while it waits.
 	DoneAt     *time.Time `json:"done_at"`
 	EndpointID string     `json:"endpoint_id"`
 
@@ -506,7 +510,10 @@ type Delivery struct {
 	// NextAt The next attempt is not made before; null: as soon as the endpoint and its chat allow, or never.
 	NextAt *time.Time `json:"next_at"`
 
-	// State Due: it waits, or its next attempt does. Parked: the endpoint takes other events and refuses this one; retry it. Expired: it waited for 7 days.
+	// ReplayID The replay that sends the event once more; null for a new event.
+	ReplayID *string `json:"replay_id"`
+
+	// State Due: it waits, or its next attempt does. Parked: the endpoint takes other events and refuses this one; retry it. Expired: it waited for 7 days. Replaying: a replay that runs will send it. Given up: it failed, and its replay went on without it or was stopped; retry it.
 	State DeliveryState `json:"state"`
 
 	// Status The HTTP status of the last attempt; null if no answer came, or none was made.
@@ -519,7 +526,7 @@ type Delivery struct {
 	Type string `json:"type"`
 }
 
-// DeliveryState Due: it waits, or its next attempt does. Parked: the endpoint takes other events and refuses this one; retry it. Expired: it waited for 7 days.
+// DeliveryState Due: it waits, or its next attempt does. Parked: the endpoint takes other events and refuses this one; retry it. Expired: it waited for 7 days. Replaying: a replay that runs will send it. Given up: it failed, and its replay went on without it or was stopped; retry it.
 type DeliveryState string
 
 // Dialogs defines model for Dialogs.
@@ -1246,8 +1253,11 @@ type SentLocation struct {
 
 // SentMedia defines model for SentMedia.
 type SentMedia struct {
-	// ID Of a file that was uploaded by POST /v1/media.
-	ID string `json:"id"`
+	// ID Of a file that was uploaded by POST /v1/media. Give either this or url.
+	ID *string `json:"id,omitempty"`
+
+	// URL Where the file is. It is fetched once, before the call is answered, which may take a minute, and stored like an upload. Addresses of private networks are refused.
+	URL *string `json:"url,omitempty"`
 }
 
 // SentSection defines model for SentSection.
@@ -1674,7 +1684,7 @@ type ClientInterface interface {
 
 	// RetryDelivery Make a delivery due now
 	//
-	// One that is parked or expired is put back to its place in its chat; if it is older than 7 days, it expires again unless it is taken at once. One that was delivered is refused with 409: use replay.
+	// One that is parked, expired or given up is put back to its place in its chat; if it is older than 7 days, it expires again unless it is taken at once. One that was delivered is refused with 409: use replay.
 	//
 	// Corresponds with POST /v1/deliveries/{id}/retry (the `RetryDelivery` operationId).
 	RetryDelivery(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1844,6 +1854,13 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/media/{id} (the `GetMedia` operationId).
 	GetMedia(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// HeadMedia Ask how a file would be downloaded, without its bytes
+	//
+	// Supports Range and If-None-Match. A file is stored for 90 days.
+	//
+	// Corresponds with HEAD /v1/media/{id} (the `HeadMedia` operationId).
+	HeadMedia(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// SendMessageWithBody Send a message
 	//
@@ -2138,7 +2155,7 @@ func (c *Client) GetDelivery(ctx context.Context, id string, reqEditors ...Reque
 
 // RetryDelivery Make a delivery due now
 //
-// One that is parked or expired is put back to its place in its chat; if it is older than 7 days, it expires again unless it is taken at once. One that was delivered is refused with 409: use replay.
+// One that is parked, expired or given up is put back to its place in its chat; if it is older than 7 days, it expires again unless it is taken at once. One that was delivered is refused with 409: use replay.
 //
 // Corresponds with POST /v1/deliveries/{id}/retry (the `RetryDelivery` operationId).
 func (c *Client) RetryDelivery(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2549,6 +2566,23 @@ func (c *Client) UploadMediaWithBody(ctx context.Context, params *UploadMediaPar
 // Corresponds with GET /v1/media/{id} (the `GetMedia` operationId).
 func (c *Client) GetMedia(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetMediaRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// HeadMedia Ask how a file would be downloaded, without its bytes
+//
+// Supports Range and If-None-Match. A file is stored for 90 days.
+//
+// Corresponds with HEAD /v1/media/{id} (the `HeadMedia` operationId).
+func (c *Client) HeadMedia(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewHeadMediaRequest(c.Server, id)
 	if err != nil {
 		return nil, err
 	}
@@ -4206,6 +4240,40 @@ func NewGetMediaRequest(server string, id string) (*http.Request, error) {
 	return req, nil
 }
 
+// NewHeadMediaRequest constructs an http.Request for the HeadMedia method
+func NewHeadMediaRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/media/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodHead, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewSendMessageRequest calls the generic SendMessage builder with application/json body
 func NewSendMessageRequest(server string, body SendMessageJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -4625,7 +4693,7 @@ type ClientWithResponsesInterface interface {
 
 	// RetryDeliveryWithResponse Make a delivery due now
 	//
-	// One that is parked or expired is put back to its place in its chat; if it is older than 7 days, it expires again unless it is taken at once. One that was delivered is refused with 409: use replay.
+	// One that is parked, expired or given up is put back to its place in its chat; if it is older than 7 days, it expires again unless it is taken at once. One that was delivered is refused with 409: use replay.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -4827,6 +4895,15 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/media/{id} (the `GetMedia` operationId).
 	GetMediaWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetMediaResponse, error)
+
+	// HeadMediaWithResponse Ask how a file would be downloaded, without its bytes
+	//
+	// Supports Range and If-None-Match. A file is stored for 90 days.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with HEAD /v1/media/{id} (the `HeadMedia` operationId).
+	HeadMediaWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*HeadMediaResponse, error)
 
 	// SendMessageWithBodyWithResponse Send a message
 	//
@@ -6096,6 +6173,45 @@ func (r GetMediaResponse) StatusCode() int {
 	return 0
 }
 
+type HeadMediaResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Problem
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Problem
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *Problem
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Problem
+	// ApplicationProblemJSON410 the response for an HTTP 410 `application/problem+json` response
+	ApplicationProblemJSON410 *Problem
+	// ApplicationProblemJSON416 the response for an HTTP 416 `application/problem+json` response
+	ApplicationProblemJSON416 *Problem
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Problem
+	// ApplicationProblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationProblemJSON500 *Problem
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Problem
+}
+
+// Status returns HTTPResponse.Status
+func (r HeadMediaResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r HeadMediaResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
 type SendMessageResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -6121,6 +6237,8 @@ type SendMessageResponse struct {
 	ApplicationProblemJSON415 *Problem
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *Problem
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *Problem
 	// ApplicationProblemJSON500 the response for an HTTP 500 `application/problem+json` response
 	ApplicationProblemJSON500 *Problem
 	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
@@ -6558,7 +6676,7 @@ func (c *ClientWithResponses) GetDeliveryWithResponse(ctx context.Context, id st
 
 // RetryDeliveryWithResponse Make a delivery due now
 //
-// One that is parked or expired is put back to its place in its chat; if it is older than 7 days, it expires again unless it is taken at once. One that was delivered is refused with 409: use replay.
+// One that is parked, expired or given up is put back to its place in its chat; if it is older than 7 days, it expires again unless it is taken at once. One that was delivered is refused with 409: use replay.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -6909,6 +7027,21 @@ func (c *ClientWithResponses) GetMediaWithResponse(ctx context.Context, id strin
 		return nil, err
 	}
 	return ParseGetMediaResponse(rsp)
+}
+
+// HeadMediaWithResponse Ask how a file would be downloaded, without its bytes
+//
+// Supports Range and If-None-Match. A file is stored for 90 days.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with HEAD /v1/media/{id} (the `HeadMedia` operationId).
+func (c *ClientWithResponses) HeadMediaWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*HeadMediaResponse, error) {
+	rsp, err := c.HeadMedia(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseHeadMediaResponse(rsp)
 }
 
 // SendMessageWithBodyWithResponse Send a message
@@ -9468,6 +9601,94 @@ func ParseGetMediaResponse(rsp *http.Response) (*GetMediaResponse, error) {
 	return response, nil
 }
 
+// ParseHeadMediaResponse parses an HTTP response from a HeadMediaWithResponse call
+func ParseHeadMediaResponse(rsp *http.Response) (*HeadMediaResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &HeadMediaResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		break // No content-type
+
+	case rsp.StatusCode == 304:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 410:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON410 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 416:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON416 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseSendMessageResponse parses an HTTP response from a SendMessageWithResponse call
 func ParseSendMessageResponse(rsp *http.Response) (*SendMessageResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -9558,6 +9779,13 @@ func ParseSendMessageResponse(rsp *http.Response) (*SendMessageResponse, error) 
 			return nil, err
 		}
 		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
 		var dest Problem

@@ -3,6 +3,7 @@ import { $, ask, body, element, notice, say, url } from "./kit.js";
 import * as list from "./list.js";
 import * as stream from "./stream.js";
 import * as write from "./write.js";
+import * as tools from "./tools.js";
 import { live } from "./live.js";
 
 let source;
@@ -42,7 +43,10 @@ function apply(news) {
 
 export function start() {
   source = live({
-    news: apply,
+    news(arrived) {
+      tools.remember(arrived.messages ?? []);
+      apply(arrived);
+    },
     back: () => write.flush(),
   });
   list.start((id) => open(id, true));

@@ -1,11 +1,12 @@
 // Files and voice messages: they are uploaded, and then sent as any message.
 import { $, body, notice, url } from "./kit.js";
 import * as stream from "./stream.js";
+import { notTaken } from "./limits.js";
 
 // upload gives a file to the server; it returns what the message names.
-async function upload(file, name, voice) {
+async function upload(chat, file, name, voice) {
   const query = new URLSearchParams(voice ? { as: "voice" } : { name });
-  const answer = await fetch(url("/media?" + query), { method: "POST", body: file, headers: { "Content-Type": file.type || "application/octet-stream" } });
+  const answer = await fetch(url(`/c/${chat}/media?${query}`), { method: "POST", body: file, headers: { "Content-Type": file.type || "application/octet-stream" } });
   const result = await answer.json();
   if (!answer.ok) throw Object.assign(new Error(result.text), { status: answer.status });
   return result;
@@ -15,15 +16,24 @@ async function upload(file, name, voice) {
 async function deliver(send, file, name, voice) {
   const chat = stream.chat();
   try {
-    send({ ...(await upload(file, name, voice)), text: "" }, chat, name);
+    send({ ...(await upload(chat, file, name, voice)), text: "" }, chat, name);
   } catch (error) {
-    notice(error.status ? error.message : body.dataset.unavailable, true);
+    refuse(error.status ? error.message : body.dataset.unavailable, voice ? "" : name);
   }
+}
+
+// refuse says why a file is not sent; a voice message has no name.
+function refuse(why, name) {
+  notice(name ? `${name}: ${why}` : why, true);
 }
 
 // attach sends files that were chosen, dropped or pasted.
 export async function attach(send, files) {
-  for (const file of files) await deliver(send, file, file.name || "imagen.png", false);
+  for (const file of files) {
+    const why = notTaken(file);
+    if (why) refuse(why, file.name);
+    else await deliver(send, file, file.name || "imagen.png", false);
+  }
 }
 
 let recorder; // while something is recorded

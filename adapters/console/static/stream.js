@@ -1,26 +1,25 @@
 // The messages of the open chat.
-import { $, $$, ask, element, keepPlace } from "./kit.js";
-
-const atMost = 600; // messages that are shown at once; beyond, the newest make room for older ones
+import { $, $$, element, keepPlace } from "./kit.js";
+import * as past from "./past.js";
+import * as tools from "./tools.js";
 
 const box = () => $("#stream");
 const messages = () => $$("#messages > [data-place]");
-let cut = false; // the newest messages made room
 let reading = false; // earlier messages: what changes its height leaves them where they are
 
 // chat returns the id of the open chat; empty: none is open.
 export const chat = () => $(".conversation")?.dataset.chat ?? "";
 
-const atEnd = () => !cut && box().scrollHeight - box().scrollTop - box().clientHeight < 80;
+const atEnd = () => past.reachesNow() && box().scrollHeight - box().scrollTop - box().clientHeight < 80;
 
-function toEnd() {
+export function toEnd() {
   box().scrollTop = box().scrollHeight;
   $("#newest").hidden = true;
 }
 
 // tidy says the day over the first message of each day, and shows in a reply what it
 // answers, if that is at hand.
-function tidy() {
+export function tidy() {
   for (const line of $$("#messages > .day")) line.remove();
   let day = "";
   for (const message of messages()) {
@@ -43,30 +42,39 @@ function tidy() {
 
 // place puts a message where it belongs: in place of itself, of the bubble that
 // waited for it, or among the others.
-function place(message) {
+function place(message, action) {
   const ref = message.dataset.ref;
   const old = document.getElementById(message.id) ?? (ref ? $(`#messages .pending[data-ref="${CSS.escape(ref)}"]`) : null);
-  if (old && old.dataset.place === message.dataset.place) {
-    const why = $(".why.open", old);
-    old.replaceWith(message);
-    if (why) $(".why", message)?.classList.add("open");
-    return;
+  if (old) inherit(old, message, action);
+  if (old && old.dataset.place === message.dataset.place) old.replaceWith(message);
+  else {
+    old?.remove();
+    const next = messages().find((m) => m.dataset.place > message.dataset.place);
+    if (next) next.before(message);
+    else $("#messages").append(message);
   }
-  old?.remove();
-  const next = messages().find((m) => m.dataset.place > message.dataset.place);
-  if (next) next.before(message);
-  else $("#messages").append(message);
+  tools.follow(message);
+}
+
+// inherit gives a message what the page showed of it and the server does not know: an
+// explanation that is open, and what became of an earlier action.
+function inherit(old, message, action) {
+  if ($(".why.open", old)) $(".why", message)?.classList.add("open");
+  const shown = $(".action", old);
+  if (shown && !action) $(".bubble", message).append(shown);
+  if (old.contains(document.activeElement)) tools.refocus(old, message);
 }
 
 // put puts messages in their places, and goes to the newest if it was visible.
 export function put(list) {
-  if (!box() || cut) return;
+  if (!box()) return;
   const follow = atEnd();
   let fresh = false;
   const change = () => {
-    for (const { id, html } of list) {
-      fresh ||= !document.getElementById(id);
-      place(element(html));
+    for (const { id, html, action } of list) {
+      const known = document.getElementById(id);
+      fresh ||= !known;
+      if (known || past.reachesNow()) place(element(html), action);
     }
     tidy();
   };
@@ -86,7 +94,8 @@ export function answered(html) {
 // pending shows a message that is on its way to the server.
 export function pending(item, waits) {
   if (!box() || $(`#messages [data-ref="${CSS.escape(item.ref)}"]`)) return;
-  const message = element(`<li class="message mine pending"><article class="bubble"><p class="text" dir="auto"></p><footer class="meta"><span></span></footer></article></li>`);
+  if (!past.reachesNow()) return past.toNow().catch(() => {}); // without a connection it stays where it is
+  const message = element(`<li class="message mine pending"><article class="bubble"><div class="say"><p class="text" dir="auto"></p><footer class="meta"><span></span></footer></div></article></li>`);
   message.dataset.ref = item.ref;
   message.dataset.place = "9" + item.ref;
   $(".text", message).textContent = item.text || item.template || item.name;
@@ -98,46 +107,6 @@ export function pending(item, waits) {
 // refused removes the bubble of a message that the server did not take.
 export function refused(ref) {
   $(`#messages .pending[data-ref="${CSS.escape(ref)}"]`)?.remove();
-}
-
-// older fetches what comes before.
-let fetching = false;
-async function older() {
-  const list = $("#messages");
-  if (fetching || !list?.dataset.more || box().scrollTop > 800) return;
-  fetching = true;
-  $("#older").hidden = false;
-  try {
-    const answer = await ask(`/c/${chat()}/messages?before=${encodeURIComponent(list.dataset.more)}`);
-    const more = element(await answer.text());
-    if (list !== $("#messages")) return; // another chat was opened
-    $("#older").hidden = true;
-    keepPlace(box(), messages, () => {
-      list.prepend(...[...more.children].filter((m) => !document.getElementById(m.id)));
-      list.dataset.more = more.dataset.more;
-      const all = messages();
-      for (const message of all.slice(atMost)) message.remove();
-      cut ||= all.length > atMost;
-      tidy();
-    });
-    if (cut) $("#newest").hidden = false;
-  } catch {
-    // the next scroll tries again
-  } finally {
-    fetching = false;
-    if ($("#older")) $("#older").hidden = true;
-  }
-}
-
-// newest goes to the newest message; if it made room, it is fetched again.
-async function newest() {
-  if (cut) {
-    const answer = await ask(`/c/${chat()}/messages`);
-    $("#messages").replaceWith(element(await answer.text()));
-    cut = false;
-    tidy();
-  }
-  toEnd();
 }
 
 // keys moves between the messages; the buttons of one are reached from it.
@@ -178,25 +147,22 @@ function stay() {
 
 // start prepares the messages of the chat that was opened.
 export function start() {
-  cut = reading = false;
+  reading = false;
+  past.start();
   tidy();
   toEnd();
   box().addEventListener("scroll", () => {
     reading = !atEnd();
     if (!reading) $("#newest").hidden = true;
-    older();
+    past.fill();
   }, { passive: true });
   new ResizeObserver(stay).observe(box());
   box().addEventListener("load", stay, true); // of pictures
   box().addEventListener("keydown", keys);
   box().addEventListener("click", why);
   box().addEventListener("pointerover", below);
-  box().addEventListener("focusin", (event) => {
-    below(event);
-    for (const button of $$(".reply[tabindex='0']")) button.tabIndex = -1;
-    const reply = $(".reply", event.target.closest(".message") ?? undefined);
-    if (reply && event.target.closest(".message")) reply.tabIndex = 0;
-  });
-  $("#newest").addEventListener("click", newest);
-  older();
+  box().addEventListener("focusin", below);
+  tools.start(box());
+  $("#newest").addEventListener("click", past.toNow);
+  past.fill();
 }

@@ -3,24 +3,37 @@
 import { $, $$, ask, body, element, memory, notice } from "./kit.js";
 import * as stream from "./stream.js";
 import * as files from "./files.js";
+import * as tools from "./tools.js";
+import { tooLong } from "./limits.js";
 import * as templates from "./templates.js";
 
 const head = () => $("#head header");
 const field = () => $("#text");
 let apply; // puts news in place
 let replyTo = "";
+let editing = null; // the message whose text is in the field, instead of a draft
 
 // state makes the composer active or not, as the head of the chat says.
 function state() {
   const may = head().dataset;
   field().disabled = may.send !== "true";
-  $("#send").disabled = may.send !== "true";
+  fits();
   for (const button of $$("#attach, #mic")) button.disabled = may.send !== "true";
   if ($("#add-template")) $("#add-template").disabled = may.template !== "true";
   const why = $("#why-not");
   why.textContent = may.why || may.whyText;
   why.hidden = !why.textContent;
   left();
+}
+
+// fits says whether the messenger takes the text that is in the field.
+function fits() {
+  const excess = tooLong(field().value.trim(), editing?.dataset.type);
+  $("#too-long").textContent = excess;
+  $("#too-long").hidden = !excess;
+  field().toggleAttribute("aria-invalid", Boolean(excess));
+  $("#send").disabled = head().dataset.send !== "true" || Boolean(excess);
+  return !excess;
 }
 
 // left says how long the free window stays open.
@@ -60,24 +73,56 @@ function grow() {
   field().style.height = Math.min(field().scrollHeight, 200) + "px";
 }
 
-function reply(message) {
-  replyTo = message?.id ?? "";
-  $("#replying").hidden = !message;
-  if (!message) return;
-  $("#replying cite").textContent = $(".author", message)?.textContent ?? "";
+// about shows over the field which message is answered or edited.
+function about(message, title) {
+  $("#replying").hidden = false;
+  $("#replying cite").textContent = title;
   $("#replying p").textContent = ($(".text", message) ?? $(".bubble", message)).textContent.trim().slice(0, 200);
   field().focus();
 }
 
-function submit(event) {
+function reply(message) {
+  leave();
+  replyTo = message.id;
+  about(message, $(".author", message)?.textContent ?? "");
+}
+
+function edit(message) {
+  leave();
+  editing = message;
+  write($(".text", message)?.textContent ?? "");
+  about(message, $("#composer").dataset.editing);
+}
+
+// leave ends a reply or an edit; the draft is in the field again.
+function leave() {
+  replyTo = "";
+  $("#replying").hidden = true;
+  if (!editing) return;
+  editing = null;
+  write(memory.get("draft." + stream.chat(), ""));
+}
+
+// write puts a text into the field.
+function write(text) {
+  field().value = text;
+  grow();
+  fits();
+}
+
+async function submit(event) {
   event.preventDefault();
   const text = field().value.trim();
-  if (!text || field().disabled) return;
+  if (!text || field().disabled || !fits()) return;
+  if (editing) {
+    const message = editing;
+    if (await tools.act(message, "edit", text) && editing === message) leave();
+    return;
+  }
   send({ text, reply_to: replyTo });
-  field().value = "";
   memory.set("draft." + stream.chat(), null);
-  grow();
-  reply(null);
+  write("");
+  leave();
 }
 
 // send puts a message into the outbox.
@@ -117,7 +162,7 @@ export async function flush() {
       }
       notice(`${body.dataset.failed} ${error.message}`, true);
       stream.refused(fields.ref);
-      if (chat === stream.chat() && !field().value && fields.text && !fields.template) field().value = fields.text;
+      if (chat === stream.chat() && !field().value && fields.text && !fields.template) write(fields.text);
     }
     wait = 1000;
     unsent.shift();
@@ -128,8 +173,10 @@ export async function flush() {
 
 // act does what a button says.
 const acts = {
+  ...tools.acts,
   reply: (button) => reply(button.closest(".message")),
-  "reply-off": () => (reply(null), field().focus()),
+  edit: (button) => edit(button.closest(".message")),
+  "reply-off": () => (leave(), field().focus()),
   template: () => templates.open(send),
   attach: () => $("#file").click(),
   record: () => files.record(head().dataset.voice === "true" ? "" : head().dataset.whyVoice),
@@ -165,6 +212,7 @@ async function change(command, done, fields = {}) {
 // listen waits for what the employee does, in whichever chat.
 export function listen(put) {
   apply = put;
+  tools.listen(put);
   $("#pane").addEventListener("click", (event) => {
     const button = event.target.closest("[data-do]");
     if (button) acts[button.dataset.do](button);
@@ -201,18 +249,19 @@ function takeFiles() {
 // start prepares the composer of the chat that was opened.
 export function start() {
   replyTo = "";
-  field().value = memory.get("draft." + stream.chat(), "");
-  grow();
+  editing = null;
+  write(memory.get("draft." + stream.chat(), ""));
   state();
   for (const item of unsent) if (item.chat === stream.chat()) stream.pending(item, body.dataset.waits);
   $("#composer").addEventListener("submit", submit);
   field().addEventListener("input", () => {
-    memory.set("draft." + stream.chat(), field().value);
+    if (!editing) memory.set("draft." + stream.chat(), field().value);
     grow();
+    fits();
   });
   field().addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) submit(event);
-    if (event.key === "Escape" && replyTo) reply(null);
+    if (event.key === "Escape") leave();
   });
   if ($("#file")) takeFiles();
   for (const dialog of $$("dialog", $("#pane"))) {

@@ -142,6 +142,127 @@ func TestAnotherClientSends(t *testing.T) {
 	}
 }
 
+// The same client sends every kind of message that Recado sends, and finds in each
+// answer what it sent.
+func TestAnotherClientSendsEveryKind(t *testing.T) {
+	s := simulator.New(config())
+	b, err := bot.New(botToken, bot.WithSkipGetMe(), bot.WithServerURL("http://simulator/telegram"), bot.WithHTTPClient(time.Second, clientOf(s)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const marta = 487120391
+	file := func() models.InputFile {
+		return &models.InputFileUpload{Filename: "a.bin", Data: strings.NewReader("0123456789")}
+	}
+	keys := &models.InlineKeyboardMarkup{InlineKeyboard: [][]models.InlineKeyboardButton{
+		{{Text: "Sí", CallbackData: "yes"}}, {{Text: "Ver", URL: "https://example.com/"}},
+	}}
+	ctx := t.Context()
+	for name, send := range map[string]func() (*models.Message, error){
+		`photo "Hola" 10`: func() (*models.Message, error) {
+			return b.SendPhoto(ctx, &bot.SendPhotoParams{ChatID: marta, Photo: file(), Caption: "Hola"})
+		},
+		`video "Hola" 10`: func() (*models.Message, error) {
+			return b.SendVideo(ctx, &bot.SendVideoParams{ChatID: marta, Video: file(), Caption: "Hola"})
+		},
+		`audio "Hola" 10`: func() (*models.Message, error) {
+			return b.SendAudio(ctx, &bot.SendAudioParams{ChatID: marta, Audio: file(), Caption: "Hola"})
+		},
+		`voice "Hola" 10`: func() (*models.Message, error) {
+			return b.SendVoice(ctx, &bot.SendVoiceParams{ChatID: marta, Voice: file(), Caption: "Hola"})
+		},
+		`document "Hola" 10`: func() (*models.Message, error) {
+			return b.SendDocument(ctx, &bot.SendDocumentParams{ChatID: marta, Document: file(), Caption: "Hola"})
+		},
+		`place 40.4168 -3.7038`: func() (*models.Message, error) {
+			return b.SendLocation(ctx, &bot.SendLocationParams{ChatID: marta, Latitude: 40.4168, Longitude: -3.7038})
+		},
+		`venue Sol, Madrid 40.4168 -3.7038`: func() (*models.Message, error) {
+			return b.SendVenue(ctx, &bot.SendVenueParams{ChatID: marta, Latitude: 40.4168, Longitude: -3.7038, Title: "Sol", Address: "Madrid"})
+		},
+		`contact Ada +34600110022`: func() (*models.Message, error) {
+			return b.SendContact(ctx, &bot.SendContactParams{ChatID: marta, PhoneNumber: "+34600110022", FirstName: "Ada"})
+		},
+		`text "¿Viene?" with Sí=yes Ver=https://example.com/`: func() (*models.Message, error) {
+			return b.SendMessage(ctx, &bot.SendMessageParams{ChatID: marta, Text: "¿Viene?", ReplyMarkup: keys})
+		},
+	} {
+		m, err := send()
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if got := kindOf(m); got != name || m.ID == 0 || m.Chat.ID != marta {
+			t.Errorf("the answer to %s is %s: %+v", name, got, m)
+		}
+	}
+}
+
+// kindOf describes a message that was sent, as the other decoder reads it.
+func kindOf(m *models.Message) string {
+	file := func(kind, id string, size int64) string {
+		if id == "" {
+			return kind + " without a name"
+		}
+		return fmt.Sprintf("%s %q %d", kind, m.Caption, size)
+	}
+	switch {
+	case len(m.Photo) > 0:
+		return file("photo", m.Photo[0].FileID, int64(m.Photo[0].FileSize))
+	case m.Video != nil:
+		return file("video", m.Video.FileID, m.Video.FileSize)
+	case m.Audio != nil:
+		return file("audio", m.Audio.FileID, m.Audio.FileSize)
+	case m.Voice != nil:
+		return file("voice", m.Voice.FileID, m.Voice.FileSize)
+	case m.Document != nil:
+		return file("document", m.Document.FileID, m.Document.FileSize)
+	case m.Venue != nil:
+		return fmt.Sprint("venue ", m.Venue.Title, ", ", m.Venue.Address, " ", m.Venue.Location.Latitude, " ", m.Venue.Location.Longitude)
+	case m.Location != nil:
+		return fmt.Sprint("place ", m.Location.Latitude, " ", m.Location.Longitude)
+	case m.Contact != nil:
+		return fmt.Sprint("contact ", m.Contact.FirstName, " ", m.Contact.PhoneNumber)
+	}
+	text := fmt.Sprintf("text %q with", m.Text)
+	if m.ReplyMarkup != nil {
+		for _, row := range m.ReplyMarkup.InlineKeyboard {
+			text += fmt.Sprint(" ", row[0].Text, "=", row[0].CallbackData, row[0].URL)
+		}
+	}
+	return text
+}
+
+// It also changes what it sent, and reads what a person sent.
+func TestAnotherClientChangesAndFetches(t *testing.T) {
+	s := simulator.New(config())
+	b, err := bot.New(botToken, bot.WithSkipGetMe(), bot.WithServerURL("http://simulator/telegram"), bot.WithHTTPClient(time.Second, clientOf(s)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const marta = 487120391
+	ctx := t.Context()
+	sent, err := b.SendMessage(ctx, &bot.SendMessageParams{ChatID: marta, Text: "Hola"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	edited, err := b.EditMessageText(ctx, &bot.EditMessageTextParams{ChatID: marta, MessageID: sent.ID, Text: "Adiós"})
+	if err != nil || edited.ID != sent.ID || edited.Text != "Adiós" {
+		t.Errorf("the edit is %+v, %v", edited, err)
+	}
+	reaction := []models.ReactionType{{Type: models.ReactionTypeTypeEmoji, ReactionTypeEmoji: &models.ReactionTypeEmoji{Type: models.ReactionTypeTypeEmoji, Emoji: "👍"}}}
+	if done, err := b.SetMessageReaction(ctx, &bot.SetMessageReactionParams{ChatID: marta, MessageID: sent.ID, Reaction: reaction}); err != nil || !done {
+		t.Errorf("the reaction: %v, %v", done, err)
+	}
+	if done, err := b.DeleteMessage(ctx, &bot.DeleteMessageParams{ChatID: marta, MessageID: sent.ID}); err != nil || !done {
+		t.Errorf("the delete: %v, %v", done, err)
+	}
+	_, err = b.GetFile(ctx, &bot.GetFileParams{FileID: "AgACAgQAAxkBAAI_" + simulator.Photo.Name})
+	if err != nil {
+		t.Errorf("a file: %v", err)
+	}
+}
+
 // What the parameters of that library become in JSON is understood too.
 func TestAnotherClientsJSON(t *testing.T) {
 	w := &world{Simulator: simulator.New(config())}

@@ -15,6 +15,7 @@ type listing struct {
 		First    string    `json:"first_name"`
 		Phone    wire.Text `json:"phone_number"`
 		UserID   wire.Text `json:"user_id"`
+		Parent   wire.Text `json:"parent_user_id"`
 		Username string
 	}
 	Metadata struct{ Timestamp stamp }
@@ -22,15 +23,20 @@ type listing struct {
 
 func (l listing) piece() (piece, error) {
 	p := piece{at: l.Metadata.Timestamp.Time}
-	name := wire.Clean(firstOf(l.Contact.FullName, l.Contact.First))
-	peer, err := domain.WABA.Peer(firstOf(string(l.Contact.Phone), string(l.Contact.UserID)))
-	if l.Type != "contact" || l.Action == "remove" || name == "" || err != nil {
-		return p, nil // nothing that would be shown
+	peers := peersOf([]string{string(l.Contact.Phone), string(l.Contact.UserID), string(l.Contact.Parent)}, nil)
+	if l.Type != "contact" || len(peers) == 0 {
+		return p, nil
 	}
-	known := domain.Contact{Name: name, Username: wire.Clean(l.Contact.Username)}
-	if peer.IsPhone() {
-		known.Phone = string(peer)
+	listed := domain.PeerListed{Peer: peers[0], AlsoKnown: peers[1:]}
+	if name := wire.Clean(firstOf(l.Contact.FullName, l.Contact.First)); name != "" && l.Action != "remove" {
+		listed.Contact = domain.Contact{Name: name, Username: wire.Clean(l.Contact.Username)}
+		if peers[0].IsPhone() {
+			listed.Contact.Phone = string(peers[0])
+		}
 	}
-	p.fact = domain.PeerListed{Peer: peer, Contact: known}
+	if len(peers) == 1 && listed.Contact == (domain.Contact{}) {
+		return p, nil // it says nothing
+	}
+	p.fact = listed
 	return p, nil
 }

@@ -26,7 +26,7 @@
 //     Held by TestPlansMadeForAnEmptyTableDoForAFullOne.
 //  6. Rows are deleted by their place, ctid, of which a subquery finds a bounded number.
 //     Held by TestWhatIsDeletedByItsPlaceIsNotSearchedFor.
-//  7. Settings of each connection, in poolConfig: one plan for all parameters, as the first
+//  7. Settings of each connection, in settings: one plan for all parameters, as the first
 //     batches of hundreds of keys would scan whole tables; no sequential scan and no bitmap;
 //     no incremental sort, by which any index that begins with k would do for plan 1;
 //     no index-only scan, for which, once a table is vacuumed, any index that holds the

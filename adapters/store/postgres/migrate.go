@@ -17,16 +17,15 @@ var migrations embed.FS
 // Migrate applies the migrations that the database has not yet seen and returns
 // their names. Several processes may call it at once: one does the work.
 func Migrate(ctx context.Context, url string) ([]string, error) {
-	cfg, err := poolConfig(url)
+	cfg, err := poolConfig(url, statementTimeout) // a migration may take its time
 	if err != nil {
 		return nil, err
 	}
-	delete(cfg.ConnConfig.RuntimeParams, "statement_timeout") // a migration may take its time
+	if err := checkPooler(ctx, cfg.ConnConfig); err != nil {
+		return nil, fmt.Errorf("database: %w", err)
+	}
 	db := stdlib.OpenDB(*cfg.ConnConfig)
 	defer db.Close()
-	if err := db.PingContext(ctx); err != nil {
-		return nil, fmt.Errorf("database: %w", unavailable(err))
-	}
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -23,6 +24,8 @@ type Store struct {
 	pool  *pgxpool.Pool
 	vital *pgxpool.Pool // for what must not wait for the rest: webhooks and heartbeats
 
+	opened atomic.Bool // both pools are there
+
 	dues    *groupcommit.Batcher[due, []domain.Delivery]
 	records *groupcommit.Batcher[record, domain.TriesRecord]
 }
@@ -36,9 +39,13 @@ func Open(ctx context.Context, url string, v *vault.Vault) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := checkPooler(ctx, cfg.ConnConfig); err != nil {
+		return nil, fmt.Errorf("database: %w", err)
+	}
+	s := &Store{}
+	followPrimary(cfg.ConnConfig, s.leave)
 	few := cfg.Copy()
 	few.MaxConns = 4
-	s := &Store{}
 	s.Committer = groupcommit.New(s.insert, s.apply)
 	s.dues = &groupcommit.Batcher[due, []domain.Delivery]{
 		Do: s.due, Size: func(due) int { return 1 }, MaxSize: 16, FlushAt: 8, Concurrency: 2, Timeout: 10 * time.Second,
@@ -53,42 +60,13 @@ func Open(ctx context.Context, url string, v *vault.Vault) (*Store, error) {
 		s.pool.Close()
 		return nil, fmt.Errorf("database: %w", err)
 	}
+	s.opened.Store(true)
 	s.Queries = shared.NewQueries(db{s.pool}, db{s.vital}, s.stepwise, dialect, v)
 	if err := s.check(ctx); err != nil {
 		s.Close()
 		return nil, fmt.Errorf("database: %w", err)
 	}
 	return s, nil
-}
-
-// poolConfig reads the URL. A connection that hangs is given up: a statement
-// after 30 s, an idle transaction after 10 s.
-func poolConfig(url string) (*pgxpool.Config, error) {
-	cfg, err := pgxpool.ParseConfig(url)
-	if err != nil {
-		return nil, errors.New("RECADO_DATABASE_URL is not a PostgreSQL URL (postgres://user:password@host:5432/name)")
-	}
-	if cfg.MaxConns < 24 {
-		cfg.MaxConns = 24
-	}
-	cfg.ConnConfig.ConnectTimeout = 5 * time.Second
-	for name, value := range map[string]string{
-		"application_name":                    "recado",
-		"statement_timeout":                   "30s",
-		"idle_in_transaction_session_timeout": "10s",
-		"jit":                                 "off",
-		"max_parallel_workers_per_gather":     "0",                  // plan 7
-		"plan_cache_mode":                     "force_generic_plan", // plan 7
-		"enable_seqscan":                      "off",                // plan 7
-		"enable_bitmapscan":                   "off",                // plan 7
-		"enable_incremental_sort":             "off",                // plan 7
-		"enable_indexonlyscan":                "off",                // plan 7
-	} {
-		if _, set := cfg.ConnConfig.RuntimeParams[name]; !set {
-			cfg.ConnConfig.RuntimeParams[name] = value
-		}
-	}
-	return cfg, nil
 }
 
 // Close ends all connections, when their work is done.

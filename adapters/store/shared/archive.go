@@ -88,9 +88,17 @@ func (q Queries) Chat(ctx context.Context, company domain.CompanyID, id domain.C
 	return One(ctx, q.db, ScanChat, SelectChat+`WHERE company_id || '' = $1 AND id = $2 -- plan 5`, company, id)
 }
 
-var selectMessages = SelectMessage + `
+// selectMessages lists messages of a chat, selectWithActions also those that act on
+// others.
+var (
+	selectOfChat = SelectMessage + `
 WHERE m.company_id = $1 AND m.chat_id >= $2 AND (m.chat_id, m.at, m.id) < ($2, $3, $4) -- plan 1
-  AND m.target = '' -- an action is none of the chat's messages
+`
+	selectMessages    = selectOfChat + `AND m.target = ''` + newestFirst
+	selectWithActions = selectOfChat + newestFirst
+)
+
+const newestFirst = `
 ORDER BY m.chat_id DESC, m.at DESC, m.id DESC
 LIMIT $5`
 
@@ -103,12 +111,22 @@ func (q Queries) Messages(ctx context.Context, company domain.CompanyID, m domai
 	if m.After.ID == "" {
 		last = math.MaxInt64
 	}
-	return List(ctx, q.db, ScanMessage, selectMessages, company, m.Chat, last, m.After.ID, m.Limit)
+	query := selectMessages
+	if m.Actions {
+		query = selectWithActions
+	}
+	return List(ctx, q.db, ScanMessage, query, company, m.Chat, last, m.After.ID, m.Limit)
 }
 
 // Message implements domain.ChatReader.
 func (q Queries) Message(ctx context.Context, company domain.CompanyID, id domain.MessageID) (domain.Message, error) {
 	return One(ctx, q.db, ScanMessage, SelectMessage+`WHERE m.company_id = $1 AND m.id = $2`, company, id)
+}
+
+// RefUsed implements domain.ChatReader.
+func (q Queries) RefUsed(ctx context.Context, company domain.CompanyID, ref string) (bool, error) {
+	_, used, err := find(ctx, q.db, Value[int], `SELECT 1 FROM client_refs WHERE company_id = $1 AND client_ref = $2`, company, ref)
+	return used, err
 }
 
 // LastMessages implements domain.ChatReader.

@@ -34,6 +34,10 @@ func momentColumn[T any](name string, at func(*T) *time.Time) Column[T] {
 	return Column[T]{Name: name, Num: func(row *T) int64 { return Millis(*at(row)) }, Into: func(row *T) any { return Moment(at(row)) }}
 }
 
+func bytesColumn[T any](name string, at func(*T) *[]byte) Column[T] {
+	return Column[T]{Name: name, Bytes: func(row *T) []byte { return *at(row) }, Into: func(row *T) any { return at(row) }}
+}
+
 // jsonColumn holds a value as JSON, and an empty text for one that is empty.
 func jsonColumn[T, V any](name string, at func(*T) *V, empty func(V) bool) Column[T] {
 	return Column[T]{

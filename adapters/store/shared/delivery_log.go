@@ -18,13 +18,13 @@ const (
 
 // loggedColumns are those of a delivery d in the log; see scanLogged.
 const loggedColumns = `d.id, d.endpoint_id, d.event_id, d.chat_id, coalesce((SELECT e.type FROM events e WHERE e.id = d.event_id), ''),
-       d.created_at, d.state, d.attempts, d.next_at, d.done_at, d.http_status, d.took_ms, d.last_error`
+       d.created_at, d.state, d.replay_id, d.attempts, d.next_at, d.done_at, d.http_status, d.took_ms, d.last_error`
 
 func scanLogged(row Row) (domain.Delivery, error) {
 	var d domain.Delivery
 	var took int64
 	err := row.Scan(&d.ID, &d.Endpoint, &d.Event, &d.Chat, &d.Type,
-		Moment(&d.Created), &d.State, &d.Attempts, Moment(&d.NextAt), Moment(&d.DoneAt), &d.Status, &took, &d.LastError)
+		Moment(&d.Created), &d.State, &d.Replay, &d.Attempts, Moment(&d.NextAt), Moment(&d.DoneAt), &d.Status, &took, &d.LastError)
 	d.Took = time.Duration(took) * time.Millisecond
 	return d, err
 }
@@ -49,10 +49,11 @@ func newestOf(parts ...string) string {
 }
 
 // logPart compares rows of values, so that no index but that of the state gives
-// the order: the primary key would lead through the deliveries of all endpoints.
+// the order: the primary key would lead through the deliveries of all endpoints. A
+// scan stops where the first value of a row is another: so the endpoint of those that
+// ended is not in it.
 func logPart(state domain.DeliveryState) string {
-	columns, values := "l.endpoint_id, l.state, l.id", "$1, '"+string(state)+"', "
-	where := "l.state <> 'due'"
+	columns, values, where := "l.state, l.id", "'"+string(state)+"', ", "l.endpoint_id = $1 AND l.state <> 'due'"
 	if state == domain.DeliveryDue {
 		columns, values, where = "l.endpoint_id, l.id", "$1, ", "l.state = 'due'"
 	}
@@ -124,11 +125,15 @@ func (q Queries) RetryDelivery(ctx context.Context, company domain.CompanyID, id
 		if err != nil {
 			return err
 		}
-		if d.State == domain.DeliveryDue {
+		switch d.State {
+		case domain.DeliveryDue:
 			_, err := tx.Exec(ctx, `UPDATE deliveries SET next_at = 0 WHERE id = $1 AND state = 'due'`, id)
 			return err
+		case domain.DeliveryReplaying:
+			_, err := tx.Exec(ctx, `UPDATE replay_queue SET next_at = 0 WHERE endpoint_id = $1 AND delivery_id = $2`, d.Endpoint, id)
+			return err
 		}
-		n, err := tx.Exec(ctx, putBack+`IN ('parked', 'expired')`, id)
+		n, err := tx.Exec(ctx, putBack+`IN ('parked', 'expired', 'given_up')`, id)
 		if err == nil && n == 0 {
 			return domain.ErrAlreadyDelivered
 		}
@@ -149,15 +154,15 @@ func (q Queries) EndpointIDs(ctx context.Context) ([]domain.EndpointID, error) {
 
 // AttemptColumns are those of a logged attempt.
 var AttemptColumns = []Column[domain.Attempt]{
-	{Name: "endpoint_id", Text: func(a *domain.Attempt) string { return string(a.Endpoint) }},
-	{Name: "number", Num: func(a *domain.Attempt) int64 { return a.Number }},
-	{Name: "delivery_id", Num: func(a *domain.Attempt) int64 { return a.Delivery }},
-	{Name: "at", Num: func(a *domain.Attempt) int64 { return Millis(a.At) }},
+	textColumn("endpoint_id", func(a *domain.Attempt) *domain.EndpointID { return &a.Endpoint }),
+	numberColumn("number", func(a *domain.Attempt) *int64 { return &a.Number }),
+	numberColumn("delivery_id", func(a *domain.Attempt) *int64 { return &a.Delivery }),
+	momentColumn("at", func(a *domain.Attempt) *time.Time { return &a.At }),
 	{Name: "took_ms", Num: func(a *domain.Attempt) int64 { return a.Took.Milliseconds() }},
-	{Name: "http_status", Num: func(a *domain.Attempt) int64 { return int64(a.Status) }},
-	{Name: "error", Text: func(a *domain.Attempt) string { return a.Error }},
-	{Name: "answer", Text: func(a *domain.Attempt) string { return a.Answer }},
-	{Name: "next_at", Num: func(a *domain.Attempt) int64 { return Millis(a.NextAt) }},
+	numberColumn("http_status", func(a *domain.Attempt) *int { return &a.Status }),
+	textColumn("error", func(a *domain.Attempt) *string { return &a.Error }),
+	textColumn("answer", func(a *domain.Attempt) *string { return &a.Answer }),
+	momentColumn("next_at", func(a *domain.Attempt) *time.Time { return &a.NextAt }),
 }
 
 // CountAttempts stores how many attempts of an endpoint $1 were ever logged.

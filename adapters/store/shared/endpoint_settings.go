@@ -122,6 +122,8 @@ func endEndpoint(ctx context.Context, tx Tx, e domain.Endpoint) (expired int64, 
 		return 0, err
 	}
 	for _, sql := range []string{
+		dropUntried,
+		giveUp,
 		`DELETE FROM attempts WHERE endpoint_id = $1`,
 		`DELETE FROM replays WHERE endpoint_id = $1`,
 		`DELETE FROM endpoints WHERE id = $1`,

@@ -44,16 +44,16 @@ var MediaKey = MediaBirth[:1]
 
 // MediaUseColumns are those of a message that names an upload.
 var MediaUseColumns = []Column[domain.MediaUse]{
-	{Name: "message_id", Text: func(u *domain.MediaUse) string { return string(u.Message) }},
-	{Name: "id", Text: func(u *domain.MediaUse) string { return string(u.Media) }},
+	textColumn("message_id", func(u *domain.MediaUse) *domain.MessageID { return &u.Message }),
+	textColumn("id", func(u *domain.MediaUse) *domain.MediaID { return &u.Media }),
 }
 
 // UploadColumns are those of a file that a messenger has.
 var UploadColumns = []Column[domain.Upload]{
-	{Name: "media_id", Text: func(u *domain.Upload) string { return string(u.Media) }},
-	{Name: "connection_id", Text: func(u *domain.Upload) string { return string(u.Connection) }},
-	{Name: "name", Text: func(u *domain.Upload) string { return u.Name }},
-	{Name: "until", Num: func(u *domain.Upload) int64 { return Millis(u.Until) }},
+	textColumn("media_id", func(u *domain.Upload) *domain.MediaID { return &u.Media }),
+	textColumn("connection_id", func(u *domain.Upload) *domain.ConnectionID { return &u.Connection }),
+	textColumn("name", func(u *domain.Upload) *string { return &u.Name }),
+	momentColumn("until", func(u *domain.Upload) *time.Time { return &u.Until }),
 }
 
 // ReplaceUpload is what becomes of an upload that is there already.

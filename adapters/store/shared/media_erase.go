@@ -14,7 +14,7 @@ WHERE state <> 'erasing' AND `
 // oldMedia lists which files outlived their retention.
 var oldMedia = []struct{ name, are string }{
 	{"old files", "created_at < now_ms() - " + SQLMillis(domain.MediaRetention)},
-	{"unused uploads", "message_id = '' AND created_at < now_ms() - " + SQLMillis(domain.UnusedUploadRetention)},
+	{"unused uploads", "(message_id, created_at) < ('', now_ms() - " + SQLMillis(domain.UnusedUploadRetention) + ") ORDER BY message_id, created_at"}, // plan 1
 }
 
 // markMedia marks up to trimRows files to be erased, and returns how many.

@@ -48,6 +48,7 @@ var MessageState = []Column[domain.Message]{
 	momentColumn("failed_at", func(m *domain.Message) *time.Time { return &m.FailedAt }),
 	momentColumn("edited_at", func(m *domain.Message) *time.Time { return &m.EditedAt }),
 	momentColumn("deleted_at", func(m *domain.Message) *time.Time { return &m.DeletedAt }),
+	jsonColumn("failed_for", func(m *domain.Message) *[]domain.PeerID { return &m.FailedFor }, isEmpty),
 	jsonColumn("reactions", func(m *domain.Message) *map[string]domain.Reaction { return &m.Reactions }, noReactions),
 }
 

@@ -11,18 +11,9 @@ import (
 // replayCount is how many events are looked at to count those of a replay.
 const replayCount = 100_000
 
-// replaySpan looks at $5 events of the company $1 after the place ($2, $3) and
-// before the stamp $4; wantedByReplay holds for those from $6 to $7 of the types $8,
-// see feedTypes, and of the chat $9.
-const (
-	replaySpan = `WITH span AS MATERIALIZED (
-    SELECT id, chat_id, stamp, feed_pos, at, type FROM events
-    WHERE company_id = $1 AND (stamp, feed_pos) > ($2, $3) AND stamp < $4
-    ORDER BY company_id, stamp, feed_pos LIMIT $5
-)`
-	wantedByReplay = `at >= $6 AND at <= $7 AND (CAST($8 AS text) = '' OR CAST($8 AS text) LIKE '% ' || type || ' %')
-    AND (CAST($9 AS text) = '' OR chat_id = $9)`
-)
+// wantedByReplay holds for the events of a span from $6 to $7, of the types $8 and of
+// the chat $9.
+var wantedByReplay = `at >= $6 AND at <= $7 AND ` + ofTypes("$8") + ` AND (CAST($9 AS text) = '' OR chat_id = $9)`
 
 const selectReplay = `
 SELECT id, endpoint_id, since, until, types, chat_id, state, count, delivered, failed, last_error, created_at, ended_at FROM replays `
@@ -50,6 +41,9 @@ func (q Queries) StartReplay(ctx context.Context, company domain.CompanyID, id d
 	if err != nil {
 		return r, false, err
 	}
+	if r, runs, err := running(ctx, q.db, id, query); runs || err != nil { // before all that it sends is counted again
+		return r, false, err
+	}
 	counted, err := q.countReplay(ctx, job)
 	if err != nil {
 		return r, false, err
@@ -60,15 +54,12 @@ func (q Queries) StartReplay(ctx context.Context, company domain.CompanyID, id d
 		if err != nil {
 			return err
 		}
-		running, runs, err := find(ctx, tx, scanReplay, selectReplay+`WHERE endpoint_id = $1 AND state = 'running'`, id)
-		switch {
-		case err != nil:
+		var runs bool
+		if r, runs, err = running(ctx, tx, id, query); err != nil {
 			return err
-		case runs && running.Equal(query):
-			r = running
+		}
+		if runs {
 			return ErrRollback
-		case runs:
-			return domain.ErrReplayRuns
 		}
 		at, err := now(ctx, tx)
 		if err != nil {
@@ -83,6 +74,16 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`, r.ID, id, Millis(qu
 		return err
 	})
 	return r, started, err
+}
+
+// running reads the replay of an endpoint that runs; one with another query gives
+// ErrReplayRuns.
+func running(ctx context.Context, db DB, id domain.EndpointID, query domain.ReplayQuery) (r domain.Replay, runs bool, err error) {
+	r, runs, err = find(ctx, db, scanReplay, selectReplay+`WHERE endpoint_id = $1 AND state = 'running'`, id)
+	if err == nil && runs && !r.Equal(query) {
+		return domain.Replay{}, false, domain.ErrReplayRuns
+	}
+	return r, runs, err
 }
 
 // A replayJob is what a replay sends: the events that its endpoint wants now.
@@ -150,7 +151,7 @@ func (q Queries) countReplay(ctx context.Context, j replayJob) (int64, error) {
 	c, err := One(ctx, q.db, func(row Row) (c counts, err error) {
 		err = row.Scan(&c.looked, &c.wanted)
 		return c, err
-	}, replaySpan+`SELECT (SELECT count(*) FROM span), (SELECT count(*) FROM span WHERE `+wantedByReplay+`)`, j.args(replayCount)...)
+	}, feedSpan("chat_id")+` SELECT (SELECT count(*) FROM span), (SELECT count(*) FROM span WHERE `+wantedByReplay+`)`, j.args(replayCount)...)
 	if c.looked == replayCount {
 		return -1, err
 	}
@@ -182,7 +183,7 @@ func (q Queries) StopReplay(ctx context.Context, company domain.CompanyID, e dom
 		if r, err = One(ctx, tx, scanReplay, selectReplay+ofCompany+`AND id = $3`, company, e, id); err != nil {
 			return err
 		}
-		if err := stopReplay(ctx, tx, id); err != nil {
+		if err := stopReplay(ctx, tx, e, id); err != nil {
 			return err
 		}
 		r, err = One(ctx, tx, scanReplay, selectReplay+`WHERE id = $1`, id)
@@ -191,11 +192,24 @@ func (q Queries) StopReplay(ctx context.Context, company domain.CompanyID, e dom
 	return r, err
 }
 
-// stopReplay ends a replay, if it runs.
-func stopReplay(ctx context.Context, tx Tx, id domain.ReplayID) error {
-	if _, err := tx.Exec(ctx, `UPDATE replays SET state = 'stopped', ended_at = now_ms() WHERE id = $1 AND state = 'running'`, id); err != nil {
+// stopReplay ends a replay to an endpoint, if it runs.
+func stopReplay(ctx context.Context, tx Tx, e domain.EndpointID, id domain.ReplayID) error {
+	n, err := tx.Exec(ctx, `UPDATE replays SET state = 'stopped', ended_at = now_ms() WHERE id = $1 AND state = 'running'`, id)
+	if err != nil || n == 0 {
 		return err
 	}
-	_, err := tx.Exec(ctx, `DELETE FROM replay_queue WHERE replay_id = $1`, id)
-	return err
+	for _, sql := range []string{`DELETE FROM replay_queue WHERE endpoint_id = $1`, dropUntried, giveUp} {
+		if _, err := tx.Exec(ctx, sql, e); err != nil {
+			return err
+		}
+	}
+	return nil
 }
+
+// The ends of the deliveries of the replay of an endpoint $1: those that were never
+// tried are forgotten.
+const (
+	replaying   = `WHERE endpoint_id = $1 AND state = 'replaying' AND state <> 'due' -- plan 4` + "\n"
+	dropUntried = `DELETE FROM deliveries ` + replaying + `AND attempts = 0`
+	giveUp      = `UPDATE deliveries SET state = 'given_up', done_at = now_ms() ` + replaying
+)

@@ -144,9 +144,11 @@ func (q Queries) fillQueue(ctx context.Context, tx Tx, id domain.EndpointID) (mo
 	if err != nil || !runs {
 		return false, err
 	}
-	gone := `DELETE FROM replay_queue WHERE endpoint_id = $1 AND NOT EXISTS (SELECT 1 FROM events e WHERE e.id = event_id)`
-	if _, err := tx.Exec(ctx, gone, id); err != nil { // those that were erased since they were queued
-		return false, err
+	const gone = ` NOT EXISTS (SELECT 1 FROM events e WHERE e.id = event_id)` // they were erased since they were queued
+	for _, sql := range []string{giveUp + `AND` + gone, `DELETE FROM replay_queue WHERE endpoint_id = $1 AND` + gone} {
+		if _, err := tx.Exec(ctx, sql, id); err != nil {
+			return false, err
+		}
 	}
 	queued, err := One(ctx, tx, Value[int], `SELECT count(*) FROM replay_queue WHERE endpoint_id = $1`, id)
 	if err != nil || queued >= replayLow {
@@ -163,123 +165,49 @@ func (q Queries) fillQueue(ctx context.Context, tx Tx, id domain.EndpointID) (mo
 	return true, r.step(ctx, tx, id, domain.ReplayAhead-queued)
 }
 
+// A replayedEvent is an event in the feed that a replay queues.
+type replayedEvent struct {
+	place    domain.FeedPlace
+	id, chat string
+}
+
+func scanReplayed(row Row) (e replayedEvent, err error) {
+	err = row.Scan(&e.place.Stamp, &e.place.Pos, Moment(&e.place.Time), &e.id, &e.chat)
+	return e, err
+}
+
+// selectReplayed takes up to $10 events that are wanted.
+var selectReplayed = feedPage("id, chat_id", `SELECT * FROM span WHERE `+wantedByReplay+` ORDER BY stamp, feed_pos LIMIT $10`)
+
+// queueReplayed queues the deliveries of a replay $1 to an endpoint $2 that are not
+// queued yet.
+const queueReplayed = `
+INSERT INTO replay_queue (replay_id, endpoint_id, event_id, chat_id, created_at, delivery_id)
+SELECT replay_id, endpoint_id, event_id, chat_id, created_at, id FROM deliveries
+WHERE endpoint_id = $2 AND state = 'replaying' AND state <> 'due' AND replay_id = $1 -- plan 4
+  AND id NOT IN (SELECT delivery_id FROM replay_queue WHERE replay_id = $1)
+ORDER BY id`
+
 // step queues up to room events of those that it looks at, and moves the place on.
 func (r *runningReplay) step(ctx context.Context, tx Tx, id domain.EndpointID, room int) error {
-	type event struct {
-		id, chat string
-		place    domain.FeedPlace
-		looked   int
-	}
-	rows, err := List(ctx, tx, func(row Row) (e event, err error) {
-		err = row.Scan(&e.id, &e.chat, &e.place.Stamp, &e.place.Pos, &e.looked)
-		return e, err
-	}, replaySpan+`
-SELECT id, chat_id, stamp, feed_pos, 0 AS looked FROM (SELECT * FROM span WHERE `+wantedByReplay+` ORDER BY stamp, feed_pos LIMIT $10) page
-UNION ALL
-SELECT '', '', stamp, feed_pos, (SELECT count(*) FROM span) FROM (SELECT stamp, feed_pos FROM span ORDER BY stamp DESC, feed_pos DESC LIMIT 1) last
-ORDER BY looked, stamp, feed_pos`, append(r.args(feedSpan), room)...)
+	events, part, err := readFeed(ctx, tx, scanReplayed, func(e replayedEvent) domain.FeedPlace { return e.place }, selectReplayed,
+		append(r.args(feedLook), room)...)
 	if err != nil {
 		return err
 	}
-	place := domain.FeedPlace{Stamp: r.end}
-	if n := len(rows); n > 0 {
-		last := rows[n-1]
-		rows = rows[:n-1]
-		if last.looked == feedSpan {
-			place = last.place
-		}
-		if len(rows) == room && rows[room-1].place != last.place {
-			place = rows[room-1].place
-		}
-	}
-	for _, e := range rows {
+	var taken domain.FeedPlace
+	for _, e := range events {
+		taken = e.place
 		if _, err := tx.Exec(ctx, `
-INSERT INTO replay_queue (replay_id, endpoint_id, event_id, chat_id, created_at) VALUES ($1, $2, $3, $4, now_ms())`, r.id, id, e.id, e.chat); err != nil {
+INSERT INTO deliveries (endpoint_id, event_id, chat_id, created_at, state, replay_id) VALUES ($1, $2, $3, now_ms(), 'replaying', $4)`,
+			id, e.id, e.chat, r.id); err != nil {
 			return err
 		}
 	}
-	_, err = tx.Exec(ctx, `UPDATE replays SET stamp = $2, feed_pos = $3 WHERE id = $1`, r.id, place.Stamp, place.Pos)
-	return err
-}
-
-// finishReplay ends a replay that has sent everything.
-func finishReplay(ctx context.Context, tx Tx, id domain.ReplayID) error {
-	_, err := tx.Exec(ctx, `
-UPDATE replays SET state = 'done', ended_at = now_ms()
-WHERE id = $1 AND state = 'running' AND stamp >= end_stamp AND NOT EXISTS (SELECT 1 FROM replay_queue r WHERE r.replay_id = replays.id)`, id)
-	return err
-}
-
-// RecordReplayed implements domain.ReplayQueue. What a replay that was stopped still
-// had in flight is not counted.
-func (q Queries) RecordReplayed(ctx context.Context, id domain.EndpointID, tries []domain.Try) (domain.Endpoint, []domain.Delivery, error) {
-	var result domain.TriesRecord
-	err := q.transact(ctx, func(ctx context.Context, tx Tx) error {
-		r, runs, err := lockRunning(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		e, err := One(ctx, tx, q.ScanEndpoint, SelectEndpoint, id)
-		if err != nil {
-			return err
-		}
-		own := e.Status
-		at, err := now(ctx, tx)
-		if err != nil {
-			return err
-		}
-		e.EndpointHealth = r.health
-		result = domain.RecordTries(e, tries, at)
-		if !runs {
-			return ErrRollback
-		}
-		if err := r.record(ctx, tx, result); err != nil {
-			return err
-		}
-		if own != domain.EndpointOK {
-			result.Endpoint.Status = own
-		}
-		return nil
-	})
-	return result.Endpoint, result.Deliveries, err
-}
-
-// record stores what became of tries.
-func (r *runningReplay) record(ctx context.Context, tx Tx, result domain.TriesRecord) error {
-	var delivered, failed int64
-	lastError := ""
-	for _, d := range result.Deliveries {
-		if d.LastError != "" {
-			lastError = d.LastError
-		}
-		sql, args := `DELETE FROM replay_queue WHERE id = $1`, []any{d.ID}
-		switch {
-		case d.State == domain.DeliveryDelivered:
-			delivered++
-		case domain.ReplayGivesUp(d):
-			failed++
-		default:
-			sql, args = `UPDATE replay_queue SET attempts = $2, retry = $3, next_at = $4 WHERE id = $1`,
-				[]any{d.ID, d.Attempts, jsonOf(d.DeliveryRetry, false), Millis(d.NextAt)}
-		}
-		if _, err := tx.Exec(ctx, sql, args...); err != nil {
-			return err
-		}
-	}
-	if result.Recovered {
-		if _, err := tx.Exec(ctx, `UPDATE replay_queue SET next_at = 0 WHERE replay_id = $1`, r.id); err != nil {
-			return err
-		}
-	}
-	h := result.Endpoint.EndpointHealth
-	if _, err := tx.Exec(ctx, `
-UPDATE replays SET delivered = delivered + $2, failed = failed + $3, last_error = CASE $4 WHEN '' THEN last_error ELSE $4 END,
-    status = $5, health = $6, not_before = $7
-WHERE id = $1`, r.id, delivered, failed, lastError, h.Status, jsonOf(h, false), Millis(h.ReadyAt())); err != nil {
+	if _, err := tx.Exec(ctx, queueReplayed, r.id, id); err != nil {
 		return err
 	}
-	if h.Status == domain.EndpointDisabled {
-		return stopReplay(ctx, tx, r.id)
-	}
-	return finishReplay(ctx, tx, r.id)
+	place, _ := part.next(domain.FeedPlace{Stamp: r.end}, feedLook, taken, len(events) == room)
+	_, err = tx.Exec(ctx, `UPDATE replays SET stamp = $2, feed_pos = $3 WHERE id = $1`, r.id, place.Stamp, place.Pos)
+	return err
 }

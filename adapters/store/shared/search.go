@@ -105,11 +105,14 @@ func wordsBetween(from, to string) string {
 type finds struct {
 	chats, lastMessages, media, dueMedia string
 	forgetMedia                          []string
+	eraseMessages                        eraseMessages
+	eraseEvents                          string
 }
 
 func newFinds(d Dialect) finds {
 	return finds{
 		media: newMediaFind(d), dueMedia: newDueMedia(d), forgetMedia: newForgetMedia(d),
+		eraseMessages: newEraseMessages(d), eraseEvents: `DELETE FROM events WHERE id ` + someOf(d, "$1"),
 		chats: `
 SELECT ` + chatColumns + ` FROM chats
 WHERE id ` + fmt.Sprintf(d.In, wordsBetween("$6", "$7")+`

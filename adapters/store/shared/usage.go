@@ -2,6 +2,7 @@ package shared
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -12,13 +13,17 @@ import (
 // zones remembers the time zones of companies: reading one opens a file.
 type zones struct{ seen sync.Map }
 
+// ErrZone is wrapped by the error of what concerns a company whose time zone this program
+// does not know.
+var ErrZone = errors.New("time zone of a company")
+
 func (z *zones) load(name string) (*time.Location, error) {
 	if zone, ok := z.seen.Load(name); ok {
 		return zone.(*time.Location), nil
 	}
 	zone, err := time.LoadLocation(name)
 	if err != nil {
-		return nil, fmt.Errorf("time zone of a company: %w", err)
+		return nil, fmt.Errorf("%w: %w", ErrZone, err)
 	}
 	z.seen.Store(name, zone)
 	return zone, nil
@@ -88,11 +93,11 @@ func UnknownAccounts(accounts []domain.AccountKey, routes []domain.Route) (unkno
 
 // CountColumns are those of a count of dialogs; the first two are the key.
 var CountColumns = []Column[domain.Count]{
-	{Name: "subscription_id", Text: func(c *domain.Count) string { return string(c.Subscription) }},
-	{Name: "month", Text: func(c *domain.Count) string { return c.Month }},
-	{Name: "used", Num: func(c *domain.Count) int64 { return c.Used }},
-	{Name: "reserved", Num: func(c *domain.Count) int64 { return c.Reserved }},
-	{Name: "told", Text: func(c *domain.Count) string { return c.Alerted }},
+	textColumn("subscription_id", func(c *domain.Count) *domain.SubscriptionID { return &c.Subscription }),
+	textColumn("month", func(c *domain.Count) *string { return &c.Month }),
+	numberColumn("used", func(c *domain.Count) *int64 { return &c.Used }),
+	numberColumn("reserved", func(c *domain.Count) *int64 { return &c.Reserved }),
+	textColumn("told", func(c *domain.Count) *string { return &c.Alerted }),
 }
 
 // AddCount is what becomes of a count that is there already.

@@ -60,8 +60,8 @@ func (w Wheel) LastHead(columns, owner, chat, order string) string {
 
 func (w Wheel) rows(columns, owner, chat, order, limit string) string {
 	return fmt.Sprintf(`SELECT %[1]s FROM %[2]s q
-WHERE (q.%[3]s, q.chat_id) >= (%[5]s, %[6]s) AND (q.%[3]s, q.chat_id) <= (%[5]s, %[6]s) AND %[4]s -- plans 1, 4
-ORDER BY q.%[3]s, q.chat_id, q.%[7]s LIMIT %[8]s`, columns, w.Queue, w.Owner, w.Waits, owner, chat, order, limit)
+WHERE q.%[3]s = %[5]s AND q.chat_id >= %[6]s AND q.chat_id <= %[6]s AND %[4]s -- plans 1, 4
+ORDER BY q.chat_id, q.%[7]s LIMIT %[8]s`, columns, w.Queue, w.Owner, w.Waits, owner, chat, order, limit)
 }
 
 // HeadsMax is how many rows of each chat a claim takes beside a great backlog. With

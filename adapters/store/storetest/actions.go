@@ -24,6 +24,11 @@ var actionRows = []row{
 		if len(list) != 1 || list[0].ID != target.ID || last[c.ID].ID != target.ID || c.Unanswered != 1 {
 			t.Errorf("the chat lists %v, its last message is %v, %d are unanswered", list, last, c.Unanswered)
 		}
+		all, err := t.store.Messages(t.Context(), acme, domain.MessageQuery{Chat: c.ID, Limit: 10, Actions: true})
+		t.must(err)
+		if len(all) != 2 || all[0].ID != msg(1) || all[1].ID != target.ID {
+			t.Errorf("with its actions the chat lists %v", all)
+		}
 		if m := t.message(msg(1)); m.Target != target.ID || m.Status != domain.Sent || m.ProviderID != "out.1" {
 			t.Errorf("the action is %+v", m)
 		}

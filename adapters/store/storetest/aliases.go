@@ -32,6 +32,15 @@ var aliasRows = []row{
 		t.gives(domain.Applied, toPhone(2, says("525550000000", "in.2", "two")))
 		t.same("messages", t.texts(t.chat("5215550000000").ID), []string{"one", "two"}) // ours is of the store's clock
 	}},
+	{"a peer is found by the names that the company's address book lists", func(t lab) {
+		chat := t.applyEach(toPhone(1, says("US.1", "in.1", "one"))).Chat.ID
+		t.apply(toPhone(2, domain.PeerListed{Peer: peer, AlsoKnown: []domain.PeerID{"US.1"}, Contact: domain.Contact{Name: "Bea"}}))
+		t.gives(domain.Applied, toPhone(3, says(peer, "in.2", "two")))
+		t.same("messages", t.texts(chat), []string{"two", "one"})
+		if c := t.chats(); len(c) != 1 || c[0].Title != "" || c[0].Address() != peer {
+			t.Errorf("chats %+v, want one without a title, written to by phone", c)
+		}
+	}},
 	{"names told in one batch find one chat", func(t lab) {
 		f := says(peer, "in.1", "one")
 		f.AlsoKnown = []domain.PeerID{"US.1"}

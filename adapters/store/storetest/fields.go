@@ -44,6 +44,7 @@ func everyField(t lab) {
 		asks(send(3, "78880000000", "to nobody")),
 		ends(domain.SendBegun{Message: msg(3), Name: "ours.3"}),
 		ends(unknown(3)),
+		toPhone(8, domain.StatusReported{ProviderID: "out.1", Status: domain.Failed, Participant: "7002", Failure: failure(domain.ReasonInvalid)}),
 		toPhone(8, domain.StatusReported{ProviderID: "out.1", Status: domain.Failed, Failure: failure(domain.ReasonInvalid)}),
 		toPhone(9, says(peer, "in.3", "three")),
 		toPhone(9, domain.PeerMigrated{Peer: peer, To: "-100"}),
@@ -66,9 +67,10 @@ func everyField(t lab) {
 	chats.complete(t, domain.Chat{})
 }
 
-// orOutcome is applied, but for the step that was passed already.
+// orOutcome is applied, but for the step that was passed already, and for what is said
+// of one member of a group.
 func orOutcome(u domain.Update) domain.Outcome {
-	if f, ok := u.Fact.(domain.StatusReported); ok && f.Status == domain.Sent {
+	if f, ok := u.Fact.(domain.StatusReported); ok && (f.Status == domain.Sent || f.Participant != "") {
 		return domain.Late
 	}
 	if f, ok := u.Fact.(domain.StatusReported); ok && f.Price != nil {

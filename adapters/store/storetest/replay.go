@@ -174,7 +174,69 @@ var replayRows = []row{
 		if got := t.replay(r.ID); got.State != domain.ReplayStopped || got.LastError != "HTTP 410" {
 			t.Errorf("it is %+v", got)
 		}
+		before.AttemptsLogged += 2
 		t.same("the endpoint", t.endpointState(crm), before)
+		given := t.log(domain.DeliveryQuery{State: domain.DeliveryGivenUp, Limit: 10}).Deliveries
+		if len(given) != 1 {
+			t.Fatalf("the log shows %+v", given)
+		}
+		if _, attempts := t.delivery(given[0]); len(attempts) != 2 || attempts[1].Error != "HTTP 410" {
+			t.Errorf("the log shows %+v with %+v", given, attempts)
+		}
+	}},
+	{"the log shows its deliveries beside those of before, with their attempts", func(t lab) {
+		before := len(t.six())
+		t.deliverAll(crm)
+		r := t.replays(domain.ReplayQuery{})
+		due := t.dueReplayed(10)
+		t.recordReplayed(domain.Try{Delivery: due[0], Status: 500, Error: "HTTP 500", Answer: "no", Took: 3 * time.Second}, domain.Try{Delivery: due[1], Skipped: true})
+		log := t.log(domain.DeliveryQuery{State: domain.DeliveryReplaying, Limit: 100}).Deliveries
+		if len(log) != before {
+			t.Fatalf("the log shows %d deliveries of %d", len(log), before)
+		}
+		for i, d := range log {
+			want := due[before-1-i]
+			if d.Replay != r.ID || d.Event != want.Event || d.Chat != want.Chat || d.Type != want.Type || !d.DoneAt.IsZero() {
+				t.Errorf("it shows %+v, want one of %+v", d, want)
+			}
+		}
+		failed, attempts := t.delivery(log[before-1])
+		if failed.Attempts != 1 || failed.LastError != "HTTP 500" || failed.Status != 500 || failed.Took != 3*time.Second || len(attempts) != 1 {
+			t.Fatalf("one that failed: %+v, %+v", failed, attempts)
+		}
+		t.same("its attempt", attempts[0], domain.Attempt{
+			Delivery: failed.ID, Endpoint: crm, Number: 1, At: attempts[0].At, Took: 3 * time.Second, Status: 500, Error: "HTTP 500", Answer: "no", NextAt: attempts[0].NextAt,
+		})
+		t.must(t.store.RetryDelivery(t.Context(), acme, failed.ID))
+		t.pass(2 * time.Second) // the pause of the replay
+		t.drainReplay()
+		all := t.log(domain.DeliveryQuery{State: domain.DeliveryDelivered, Limit: 100}).Deliveries
+		if len(all) != 2*before || all[0].Replay != r.ID || all[0].DoneAt.IsZero() || all[2*before-1].Replay != "" {
+			t.Errorf("in the end it shows %+v", all)
+		}
+		t.record(domain.Try{Delivery: t.another(), Error: "HTTP 502"})
+		newest := t.log(domain.DeliveryQuery{State: domain.DeliveryDue, Limit: 1}).Deliveries[0]
+		if _, attempts := t.delivery(newest); len(attempts) != 1 || attempts[0].Number != 2 {
+			t.Errorf("a new event goes on with attempt %+v", attempts)
+		}
+	}},
+	{"what it gives up can be retried", func(t lab) {
+		t.sixDelivered()
+		r := t.replays(domain.ReplayQuery{})
+		t.recordReplayed(domain.Try{Delivery: t.dueReplayed(1)[0], Error: "HTTP 500"})
+		_, err := t.store.StopReplay(t.Context(), acme, crm, r.ID)
+		t.must(err)
+		given := t.log(domain.DeliveryQuery{State: domain.DeliveryGivenUp, Limit: 100}).Deliveries
+		if len(given) != 1 || given[0].LastError != "HTTP 500" || given[0].DoneAt.IsZero() {
+			t.Fatalf("given up: %+v", given)
+		}
+		if left := t.log(domain.DeliveryQuery{State: domain.DeliveryReplaying, Limit: 100}).Deliveries; len(left) > 0 {
+			t.Errorf("what was not tried yet is still there: %+v", left)
+		}
+		t.must(t.store.RetryDelivery(t.Context(), acme, given[0].ID))
+		if due := t.claim(crm, 10); len(due) != 1 || due[0].ID != given[0].ID || due[0].Attempts != 0 {
+			t.Errorf("due is %+v", due)
+		}
 	}},
 	{"the replay of a paused endpoint waits", func(t lab) {
 		due := t.six()
@@ -217,6 +279,13 @@ func (t lab) sixDelivered() {
 	t.Helper()
 	t.six()
 	t.deliverAll(crm)
+}
+
+// another is a new event for crm.
+func (t lab) another() domain.Delivery {
+	t.Helper()
+	t.applyEach(toPhone(20, says("a", "in.20", "another")))
+	return t.claim(crm, 1)[0]
 }
 
 // deliverAll delivers what is due to an endpoint.

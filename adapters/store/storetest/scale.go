@@ -111,6 +111,8 @@ SELECT CAST(1 AS bigint) UNION ALL SELECT i + 1 FROM n WHERE i < %d) SELECT %s F
 	const outbox = "outbox (message_id, connection_id, chat_id, seq, accepted_at, attempts, attempt_at, next_at, unknown_at)"
 	const message = `messages (id, chat_id, connection_id, company_id, seq, direction, origin, employee_id, type, text, media, template, provider_id,
 		reply_to, client_ref, at, inbound_seq, answers_seq, status, failure, sent_at, delivered_at, read_at, failed_at, edited_at, deleted_at, reactions)`
+	const media = `media (id, company_id, connection_id, message_id, state, source, told_mime, mime, name, size, seconds, sha256, voice, cause, tries,
+		next_at, give_up_at, created_at)`
 	event := "'evt_' || (1000000000 + i)"
 	return []string{
 		series(n.Chats, "chats (id, company_id, connection_id, kind, peer_id, title, phone, username, created_at, last_inbound_at, unanswered, waiting_since, blocked_by, blocked_at, words)",
@@ -126,6 +128,7 @@ SELECT CAST(1 AS bigint) UNION ALL SELECT i + 1 FROM n WHERE i < %d) SELECT %s F
 		series(some, delivery, fmt.Sprintf(`'crm', %s, 'chat_1', now_ms(), 'parked', 9, 0`, event)),
 		series(many, delivery, fmt.Sprintf(`'crm', %s, '%s', now_ms(), 'due', 0, 0`, event, deepChat)),
 		series(20, delivery, fmt.Sprintf(`'crm', %s, 'chat_other_' || i, now_ms(), 'due', 0, 0`, event)),
+		series(20, delivery, fmt.Sprintf(`'crm', %s, 'chat_before_' || i, now_ms(), 'due', 0, 0`, event)), // the deep one, by their ids
 		series(many, delivery, fmt.Sprintf(`'ticks', %s, '%s', now_ms(), 'due', CASE i WHEN 1 THEN 1 ELSE 0 END,
 			CASE i WHEN 1 THEN now_ms() + 3600000 ELSE 0 END`, event, heldChat)),
 		series(some, outbox, fmt.Sprintf(`'msg_deep_' || i, 'wa-1', '%s', i, now_ms(), 0, 0, CASE i WHEN 1 THEN now_ms() + 3600000 ELSE 0 END, 0`, deepChat)),
@@ -146,6 +149,14 @@ SELECT CAST(1 AS bigint) UNION ALL SELECT i + 1 FROM n WHERE i < %d) SELECT %s F
 		series(1000, "chats (id, company_id, connection_id, kind, peer_id, created_at, words)", `'chat_ended_' || i, 'ended', 'wa-ended', 'whatsapp_business', i, 1, 'ended'`),
 		series(5000, message, `'msg_ended_' || i, 'chat_ended_' || (1 + i % 1000), 'wa-ended', 'ended', i, 'inbound', 'client', '', 'text',
 			'hello', '', '', 'wamid.' || i, '', '', 1, 1, 0, '', '', 0, 0, 0, 0, 0, 0, ''`),
+		series(many, media, fmt.Sprintf(`'med_' || (1000000000 + i), 'acme', 'wa-1', 'msg_' || (1000000000 + i), 'kept', 'source', '', 'image/png', '', 1, 0, 'ab', FALSE, '', 1,
+			0, 0, now_ms() - 7000000000 + i * 7000000000 / %d`, many)),
+		series(some, media, `'med_due_' || i, 'acme', 'wa-1', 'msg_' || (1000000000 + i), 'waiting', 'source', '', '', '', 0, 0, '', FALSE, '', 0, now_ms() - i, now_ms() + 600000000, now_ms()`),
+		series(some, media, `'med_later_' || i, 'acme', 'bot-1', 'msg_' || (1000000000 + i), 'waiting', 'source', '', '', '', 0, 0, '', FALSE, 'unavailable', 5, now_ms() + 3600000, now_ms() + 600000000, now_ms()`),
+		series(some, media, `'med_lost_' || i, 'acme', 'wa-1', 'msg_' || (1000000000 + i), 'lost', 'source', '', '', '', 0, 0, '', FALSE, 'gone', 1, 0, 0, now_ms()`),
+		series(some, media, `'med_upload_' || i, 'acme', '', '', 'kept', '', '', 'image/png', '', 1, 0, 'ab', FALSE, '', 0, 0, 0, now_ms()`),
+		series(some, media, `'med_erasing_' || i, 'acme', '', '', 'erasing', '', '', '', '', 0, 0, '', FALSE, '', 0, now_ms() + CASE i % 2 WHEN 0 THEN 3600000 ELSE 0 END, 0, now_ms()`),
+		series(some, "uploads (media_id, connection_id, name, until)", `'med_upload_' || i, 'bot-1', 'file-' || i, now_ms() + 600000000`),
 		series(some, "client_refs (company_id, client_ref, message_id, asked, at)", `'acme', 'ref-' || i, 'msg_' || i, '', now_ms()`),
 	}
 }
@@ -227,7 +238,7 @@ func standingQueries() []standingQuery {
 			return err
 		}},
 	}
-	for _, l := range []domain.Lane{"inbox:3", "inbox:2", "send:wa-1", "send:waba-1", "send:bot-1", "callback:crm", "callback:ticks", "callback:rival", "replay:crm", "replay:ticks"} {
+	for _, l := range []domain.Lane{"inbox:3", "inbox:2", "send:wa-1", "send:waba-1", "send:bot-1", "callback:crm", "callback:ticks", "callback:rival", "replay:crm", "replay:ticks", "media:wa-1", "media:bot-1"} {
 		list = append(list, standingQuery{"ask whether there is work in " + string(l), 2 * fewRows, func(ctx context.Context, s domain.Store) error {
 			return only(s.HasWork(ctx, l))
 		}})
@@ -240,6 +251,7 @@ func standingQueries() []standingQuery {
 			}})
 	}
 	list = append(list, logQueries()...)
+	list = append(list, mediaQueries()...)
 	chats := func(says string, q domain.ChatQuery) {
 		q.Limit = 100
 		rows := int64(4 * fewRows)
@@ -302,6 +314,34 @@ func logQueries() (list []standingQuery) {
 		_, _, err := s.Delivery(ctx, acme, 1)
 		return notFound(err)
 	}})
+	return list
+}
+
+// mediaQueries read and claim files, of which most are kept, and those of bot-1 wait for
+// a later try.
+func mediaQueries() []standingQuery {
+	list := []standingQuery{
+		{"claim files to be erased", fewRows, func(ctx context.Context, s domain.Store) error { return only(s.ErasableMedia(ctx, 100)) }},
+		{"read a file", fewRows, func(ctx context.Context, s domain.Store) error {
+			_, err := s.Media(ctx, acme, "med_1000000050")
+			return notFound(err)
+		}},
+		{"read the files of a page of messages", fewRows, func(ctx context.Context, s domain.Store) error {
+			return only(s.MediaList(ctx, acme, []domain.MediaID{"med_1000000050", "med_1000000051", "med_lost_7"}))
+		}},
+		{"find what a messenger calls an upload", fewRows, func(ctx context.Context, s domain.Store) error {
+			return only(s.UploadedAs(ctx, "med_upload_7", bot))
+		}},
+		{"find the chats of a person", foundRows, func(ctx context.Context, s domain.Store) error {
+			return only(s.PeerChats(ctx, acme, "+52155 10000077"))
+		}},
+		{"find whether a client_ref was used", fewRows, func(ctx context.Context, s domain.Store) error { return only(s.RefUsed(ctx, acme, "ref-7")) }},
+	}
+	for _, c := range []domain.ConnectionID{phone, cloud, bot} {
+		list = append(list, standingQuery{"claim files of " + string(c), 5 * fewRows, func(ctx context.Context, s domain.Store) error {
+			return only(s.DueMedia(ctx, c, []domain.MediaID{"med_due_1"}, 16))
+		}})
+	}
 	return list
 }
 

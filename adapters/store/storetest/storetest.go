@@ -68,6 +68,7 @@ func Run(t *testing.T, open func(t *testing.T) domain.Store) {
 		{"archive", archiveRows},
 		{"search", searchRows},
 		{"media", mediaRows},
+		{"erasing a person", eraseRows},
 		{"parking", parkingRows},
 	}
 	for _, p := range ports {

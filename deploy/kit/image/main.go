@@ -47,14 +47,25 @@ func run(program, certificates, tag, out string) error {
 // user runs the program; it has no rights of its own.
 const user = "65532:65532"
 
-// build makes an image of two files and nothing else: no shell, no libraries. Time
-// zones are in the program.
+// billPath is where the image holds the bill of its materials.
+const billPath = "usr/share/recado/sbom.cdx.json"
+
+// build makes an image of the program, certificates and the bill of materials, and
+// nothing else: no shell, no libraries. Time zones are in the program.
 func build(program, certificates string) (v1.Image, error) {
-	files, err := layer([]file{{program, "recado"}, {certificates, "etc/ssl/certs/ca-certificates.crt"}})
+	files := []file{{name: "recado"}, {name: "etc/ssl/certs/ca-certificates.crt"}, {name: billPath}}
+	var wrong [3]error
+	files[0].data, wrong[0] = os.ReadFile(program)
+	files[1].data, wrong[1] = os.ReadFile(certificates)
+	files[2].data, wrong[2] = billOf(program)
+	if err := errors.Join(wrong[:]...); err != nil {
+		return nil, err
+	}
+	packed, err := layer(files)
 	if err != nil {
 		return nil, err
 	}
-	image, err := mutate.AppendLayers(empty.Image, files)
+	image, err := mutate.AppendLayers(empty.Image, packed)
 	if err != nil {
 		return nil, err
 	}
@@ -71,8 +82,11 @@ func build(program, certificates string) (v1.Image, error) {
 	return mutate.ConfigFile(image, config)
 }
 
-// A file of this host, and its place in the image.
-type file struct{ from, to string }
+// A file of the image.
+type file struct {
+	name string
+	data []byte
+}
 
 // layer holds the files without times.
 func layer(files []file) (v1.Layer, error) {
@@ -80,9 +94,8 @@ func layer(files []file) (v1.Layer, error) {
 	w := tar.NewWriter(&packed)
 	var wrong []error
 	for _, f := range files {
-		data, err := os.ReadFile(f.from)
-		wrong = append(wrong, err, w.WriteHeader(&tar.Header{Name: f.to, Mode: 0o555, Size: int64(len(data))}))
-		_, err = w.Write(data)
+		wrong = append(wrong, w.WriteHeader(&tar.Header{Name: f.name, Mode: 0o555, Size: int64(len(f.data))}))
+		_, err := w.Write(f.data)
 		wrong = append(wrong, err)
 	}
 	if err := errors.Join(append(wrong, w.Close())...); err != nil {

@@ -1,21 +1,27 @@
 package main
 
 import (
+	"archive/tar"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 )
 
 func TestTheImageHoldsTheProgramAndIsAlwaysTheSame(t *testing.T) {
 	dir := t.TempDir()
-	program, certificates := filepath.Join(dir, "program"), filepath.Join(dir, "certificates")
-	for _, path := range []string{program, certificates} {
-		if err := os.WriteFile(path, []byte(path), 0o600); err != nil {
-			t.Fatal(err)
-		}
+	program, err := os.Executable() // of Go, as Recado is
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificates := filepath.Join(dir, "certificates")
+	if err := os.WriteFile(certificates, []byte("certificates"), 0o600); err != nil {
+		t.Fatal(err)
 	}
 	var digests []string
 	for _, name := range []string{"a.tar", "b.tar"} {
@@ -45,5 +51,37 @@ func TestTheImageHoldsTheProgramAndIsAlwaysTheSame(t *testing.T) {
 	}
 	if err := run(filepath.Join(dir, "none"), certificates, "recado:1.2.3", filepath.Join(dir, "c.tar")); err == nil {
 		t.Error("an image without a program is made")
+	}
+}
+
+// The image holds a bill of its materials, which names each module with its version.
+func TestTheImageNamesWhatItIsMadeOf(t *testing.T) {
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	image, err := build(program, program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	packed := mutate.Extract(image)
+	defer packed.Close()
+	for r := tar.NewReader(packed); ; {
+		header, err := r.Next()
+		if err != nil {
+			t.Fatalf("no %s: %v", billPath, err)
+		}
+		if header.Name != billPath {
+			continue
+		}
+		var b bill
+		if err := json.NewDecoder(r).Decode(&b); err != nil {
+			t.Fatal(err)
+		}
+		registry := slices.IndexFunc(b.Components, func(c component) bool { return c.Name == "github.com/google/go-containerregistry" })
+		if b.Format != "CycloneDX" || registry < 0 || !strings.HasPrefix(b.Components[registry].PURL, "pkg:golang/github.com/google/go-containerregistry@v") {
+			t.Errorf("the bill is %+v", b)
+		}
+		return
 	}
 }

@@ -23,23 +23,63 @@ const bucket = "recado-test"
 // started counts the places, so that each has a prefix of its own.
 var started atomic.Int64
 
+func newPrefix() string {
+	return fmt.Sprintf("run-%d-%d/%d", os.Getpid(), time.Now().UnixNano(), started.Add(1))
+}
+
 // Start returns the URL of an empty place in a bucket, as RECADO_MEDIA_URL takes it,
 // and the variables with its keys. The fake ends with the test.
 func Start(t testing.TB) (location string, env map[string]string) {
 	t.Helper()
-	prefix := fmt.Sprintf("run-%d-%d/%d", os.Getpid(), time.Now().UnixNano(), started.Add(1))
 	if given := os.Getenv("TEST_S3_URL"); given != "" {
 		place, parameters, _ := strings.Cut(given, "?")
-		return strings.TrimRight(place, "/") + "/" + prefix + "?" + parameters, map[string]string{
+		return strings.TrimRight(place, "/") + "/" + newPrefix() + "?" + parameters, map[string]string{
 			"AWS_ACCESS_KEY_ID": os.Getenv("AWS_ACCESS_KEY_ID"), "AWS_SECRET_ACCESS_KEY": os.Getenv("AWS_SECRET_ACCESS_KEY"),
 		}
 	}
-	server := httptest.NewServer(&fake{dir: t.TempDir()})
+	b := Fake(t, nil)
+	return b.Location, b.Env
+}
+
+// A Bucket is an empty place in a fake.
+type Bucket struct {
+	Location string            // as RECADO_MEDIA_URL takes it
+	Env      map[string]string // the keys
+	dir      string
+}
+
+// Fake starts a fake that ends with the test. What front returns stands before it; nil:
+// nothing does.
+func Fake(t testing.TB, front func(http.Handler) http.Handler) Bucket {
+	t.Helper()
+	f := &fake{dir: t.TempDir()}
+	handler := http.Handler(f)
+	if front != nil {
+		handler = front(f)
+	}
+	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	return "s3://" + bucket + "/" + prefix + "?region=us-east-1&endpoint=" + server.URL, map[string]string{
-		"AWS_ACCESS_KEY_ID": "a-key", "AWS_SECRET_ACCESS_KEY": "its-secret",
+	t.Cleanup(server.CloseClientConnections)
+	return Bucket{
+		"s3://" + bucket + "/" + newPrefix() + "?region=us-east-1&endpoint=" + server.URL,
+		map[string]string{"AWS_ACCESS_KEY_ID": "a-key", "AWS_SECRET_ACCESS_KEY": "its-secret"},
+		f.dir,
 	}
 }
+
+// Objects counts the files that are there.
+func (b Bucket) Objects() (count int) {
+	entries, _ := os.ReadDir(b.dir) // it ends with the test
+	for _, e := range entries {
+		if !strings.HasSuffix(e.Name(), partial) {
+			count++
+		}
+	}
+	return count
+}
+
+// partial ends the name of an object that is being written.
+const partial = ".part"
 
 // A fake keeps the objects of one bucket in a folder, each in a file of its escaped
 // name. It answers what S3 answers, and checks no signatures.
@@ -76,7 +116,7 @@ func fail(w http.ResponseWriter, status int, code string) {
 
 // put stores a body that is whole.
 func (f *fake) put(r *http.Request, name string) error {
-	part := filepath.Join(f.dir, fmt.Sprintf("%d.part", f.puts.Add(1)))
+	part := filepath.Join(f.dir, fmt.Sprint(f.puts.Add(1), partial))
 	file, err := os.Create(part)
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package telegramplay
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"mime/multipart"
@@ -43,10 +44,33 @@ type own struct {
 	field   string // of its file or its other content; empty: it is a text
 	file    string // the name that the bot gave; empty: its bytes came
 	size    int64
+
+	place   *place
+	venue   *venue
+	contact *contact
+	markup  *markup
 }
 
-// attach puts the file under its name into the message.
+type place struct {
+	Latitude  json.Number `json:"latitude"`
+	Longitude json.Number `json:"longitude"`
+}
+
+type venue struct {
+	Location *place `json:"location"`
+	Title    string `json:"title"`
+	Address  string `json:"address"`
+}
+
+type contact struct {
+	Phone     string `json:"phone_number"`
+	FirstName string `json:"first_name"`
+	VCard     string `json:"vcard,omitempty"`
+}
+
+// attach puts into the message what is beside its text, the file under its name.
 func (o own) attach(m *message, number int64) {
+	m.Location, m.Venue, m.Contact, m.Markup = o.place, o.venue, o.contact, o.markup
 	if o.field == "" || o.field == "latitude" || o.field == "phone_number" {
 		return
 	}
@@ -109,10 +133,22 @@ func readPart(part *multipart.Part, fields map[string]string) error {
 // ownOf reads what is beside the text.
 func ownOf(method string, fields map[string]string, replyTo int64) own {
 	o := own{replyTo: replyTo}
+	_ = json.Unmarshal([]byte(fields["reply_markup"]), &o.markup) // other keyboards are not shown
 	if method == "sendMessage" {
 		return o
 	}
 	o.field = sendMethods[method]
+	switch o.field {
+	case "latitude":
+		o.place = &place{json.Number(fields["latitude"]), json.Number(fields["longitude"])}
+		if method == "sendVenue" {
+			o.venue = &venue{o.place, fields["title"], fields["address"]}
+		}
+		return o
+	case "phone_number":
+		o.contact = &contact{fields["phone_number"], fields["first_name"], fields["vcard"]}
+		return o
+	}
 	if size, bytes := strings.CutPrefix(fields[o.field], "="); bytes {
 		o.size, _ = strconv.ParseInt(size, 10, 64) // as readPart wrote it
 	} else {

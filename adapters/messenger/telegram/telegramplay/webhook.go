@@ -66,6 +66,10 @@ type message struct {
 	Audio    *file   `json:"audio,omitempty"`
 	Voice    *file   `json:"voice,omitempty"`
 	Document *file   `json:"document,omitempty"`
+
+	Location *place   `json:"location,omitempty"`
+	Venue    *venue   `json:"venue,omitempty"`
+	Contact  *contact `json:"contact,omitempty"`
 }
 
 // A markup holds buttons.
@@ -75,7 +79,8 @@ type markup struct {
 
 type button struct {
 	Text string `json:"text"`
-	Data string `json:"callback_data"`
+	Data string `json:"callback_data,omitempty"`
+	URL  string `json:"url,omitempty"`
 }
 
 type user struct {

@@ -49,7 +49,7 @@ func pressed(c *simulator.Chat, by simulator.Person, words string, dice *rand.Ra
 	id := strconv.FormatUint(dice.Uint64(), 10)
 	under := ownMessage(c, max(c.Last.Number, 1), cmp.Or(c.Last.Text, "¿Qué desea?"), now)
 	data := fmt.Sprintf("option-%d", 1+dice.IntN(3))
-	under.Markup = &markup{[][]button{{{words, data}}}}
+	under.Markup = &markup{[][]button{{{Text: words, Data: data}}}}
 	return c.Peer + "/q" + id, update{Press: &press{
 		ID: id, From: userOf(by), Message: under, Instance: strconv.FormatInt(dice.Int64(), 10), Data: data,
 	}}

@@ -1,0 +1,113 @@
+// Earlier messages of the open chat. They come in parts, each fetched by the place
+// before which it ends. What is far out of sight is dropped and fetched again, so that
+// the page does not grow with the chat.
+import { $, $$, ask, element, keepPlace } from "./kit.js";
+import * as stream from "./stream.js";
+
+const near = 800; // pixels beyond what is visible that are filled
+const atMost = 400; // messages that are shown at once
+
+// The places of the parts that were fetched, the newest first; the newest part ends now,
+// which is the empty place. Those before the index first were dropped again.
+let places = [""];
+let first = 0;
+
+const box = () => $("#stream");
+const list = () => $("#messages");
+const messages = () => $$("#messages > [data-place]");
+const before = (place) => (message) => place === "" || message.dataset.place < place;
+
+// reachesNow reports whether the newest message is among those that are shown.
+export const reachesNow = () => first === 0;
+
+async function fetchBefore(place) {
+  const answer = await ask(`/c/${stream.chat()}/messages?before=${encodeURIComponent(place)}`);
+  return element(await answer.text());
+}
+
+// fill fetches what is missing above and below.
+let filling = false;
+export async function fill() {
+  if (filling || !list()) return;
+  filling = true;
+  try {
+    const above = box().scrollTop;
+    const below = box().scrollHeight - above - box().clientHeight;
+    if (list().dataset.more && above < near) await older();
+    else if (!reachesNow() && below < near) await newer();
+  } catch {
+    // the next scroll tries again
+  } finally {
+    filling = false;
+    if ($("#older")) $("#older").hidden = true;
+  }
+}
+
+async function older() {
+  const shown = list();
+  const place = shown.dataset.more;
+  $("#older").hidden = false;
+  const part = await fetchBefore(place);
+  if (shown !== list()) return; // another chat was opened
+  $("#older").hidden = true;
+  keepPlace(box(), messages, () => {
+    shown.prepend(...[...part.children].filter((m) => !document.getElementById(m.id)));
+    shown.dataset.more = part.dataset.more;
+    places.push(place);
+    dropNewest();
+    stream.tidy();
+  });
+  if (!reachesNow()) $("#newest").hidden = false;
+}
+
+// dropNewest drops the newest parts while too many messages are shown.
+function dropNewest() {
+  while (messages().length > atMost && first < places.length - 1) {
+    first++;
+    for (const message of messages()) if (!before(places[first])(message)) message.remove();
+  }
+}
+
+async function newer() {
+  const shown = list();
+  const part = await fetchBefore(places[first - 1]);
+  if (shown !== list()) return;
+  if (part.dataset.more > places[first]) { // more came since than one part holds
+    places.splice(first++, 0, part.dataset.more);
+    return newer();
+  }
+  keepPlace(box(), messages, () => {
+    first--;
+    shown.append(...[...part.children].filter((m) => !document.getElementById(m.id)));
+    dropOldest();
+    stream.tidy();
+  });
+}
+
+// dropOldest drops the oldest parts while too many messages are shown.
+function dropOldest() {
+  while (messages().length > atMost && places.length > first + 1) {
+    const place = places.pop();
+    for (const message of messages()) if (before(place)(message)) message.remove();
+    list().dataset.more = place;
+  }
+}
+
+// show shows the newest part alone.
+function show(part) {
+  list().replaceWith(part);
+  start();
+  stream.tidy();
+}
+
+// toNow goes to the newest message; if it was dropped, it is fetched again.
+export async function toNow() {
+  if (!reachesNow()) show(await fetchBefore(""));
+  stream.toEnd();
+}
+
+// start begins with what the server rendered.
+export function start() {
+  places = [""];
+  first = 0;
+}

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// newStandby starts a synchronous standby of the cluster.
+func (c *cluster) newStandby(t *testing.T) *cluster {
+	t.Helper()
+	s := newFolders(t, nil)
+	s.do(t, "pg_basebackup", "-d", c.url, "-D", s.data(), "-R", "-X", "stream", "--checkpoint=fast", "--no-sync")
+	s.run(t)
+	execSQL(t, c.url, "ALTER SYSTEM SET synchronous_standby_names = '*'")
+	execSQL(t, c.url, "SELECT pg_reload_conf()")
+	return s
+}
+
+// follow starts a cluster that was stopped as a standby of another.
+func (c *cluster) follow(t *testing.T, primary *cluster) {
+	t.Helper()
+	host, port, _ := net.SplitHostPort(primary.address)
+	settings, err := os.OpenFile(filepath.Join(c.data(), "postgresql.auto.conf"), os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer settings.Close()
+	fmt.Fprintf(settings, "synchronous_standby_names = ''\nprimary_conninfo = 'host=%s port=%s user=recado'\n", host, port)
+	if err := os.WriteFile(filepath.Join(c.data(), "standby.signal"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	c.run(t)
+}
+
+// A relay is an address that points to a server, and later to another. Connections stay
+// where they are.
+type relay struct {
+	net.Listener
+	target atomic.Value // string
+}
+
+func newRelay(t *testing.T, target string) *relay {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &relay{Listener: l}
+	r.target.Store(target)
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			client, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go r.carry(client)
+		}
+	}()
+	return r
+}
+
+func (r *relay) carry(client net.Conn) {
+	defer client.Close()
+	server, err := net.Dial("tcp", r.target.Load().(string))
+	if err != nil {
+		return
+	}
+	defer server.Close()
+	go func() {
+		_, _ = io.Copy(server, client) // either side ends both
+		server.Close()
+	}()
+	_, _ = io.Copy(client, server) // likewise
+}
+
+// An address points at the demoted primary for some time after a switchover, which still
+// answers reads. Once it points at the new one, webhooks are taken within seconds. What
+// was acknowledged is there, and the CRM hears of it once.
+func TestASwitchoverIsFollowed(t *testing.T) {
+	for name, every := range map[string]time.Duration{"little traffic": time.Second, "much traffic": 5 * time.Millisecond} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			first := newCluster(t, nil)
+			address := newRelay(t, first.address)
+			crm := newCRM(t)
+			through := *first
+			through.url = strings.Replace(first.url, first.address, address.Addr().String(), 1)
+			w := onCluster(t, &through, crm.url)
+			second := first.newStandby(t)
+
+			traffic := w.writeSteadily(every)
+			eventually(t, "webhooks are taken", 20*time.Second, func() bool { return traffic.since(time.Time{}) > 3 })
+			first.stop()
+			execSQL(t, second.url, "SELECT pg_promote()")
+			first.follow(t, second)
+			address.target.Store(first.address)
+			w.answers(http.StatusServiceUnavailable, "read-only")
+			pause := time.NewTimer(3 * time.Second) // the address still points at the first
+			<-pause.C
+			moved := time.Now()
+			address.target.Store(second.address)
+			eventually(t, "webhooks are taken after the move", 5*time.Second, func() bool { return traffic.since(moved) > 0 })
+			w.answers(http.StatusOK, "database: ok")
+			taken := traffic.end()
+			eventually(t, "the CRM hears of all that was taken", 30*time.Second, func() bool {
+				texts := crm.texts()
+				for text := range taken {
+					if texts[text] == 0 {
+						return false
+					}
+				}
+				return true
+			})
+			for text, n := range crm.texts() {
+				if n != 1 {
+					t.Errorf("the CRM heard %d times of %s", n, text)
+				}
+			}
+		})
+	}
+}
+
+// A steady writer sends webhooks of new messages, whatever they are answered.
+type steadyWriter struct {
+	mu    sync.Mutex
+	taken map[string]time.Time // texts that were answered 200, and when
+	stop  chan struct{}
+	done  sync.WaitGroup
+}
+
+func (w *world) writeSteadily(every time.Duration) *steadyWriter {
+	s := &steadyWriter{taken: map[string]time.Time{}, stop: make(chan struct{})}
+	s.done.Go(func() {
+		tick := time.NewTicker(every)
+		defer tick.Stop()
+		for i := 0; ; i++ {
+			select {
+			case <-s.stop:
+				return
+			case <-tick.C:
+			}
+			text := fmt.Sprint("message-", i)
+			sent := func() {
+				if w.post(textBody("106540352242922", fmt.Sprint(79990000000+i%20), text)) == http.StatusOK {
+					s.mu.Lock()
+					s.taken[text] = time.Now()
+					s.mu.Unlock()
+				}
+			}
+			s.done.Go(sent)
+		}
+	})
+	return s
+}
+
+// since counts what was taken after a moment.
+func (s *steadyWriter) since(at time.Time) (count int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, taken := range s.taken {
+		if taken.After(at) {
+			count++
+		}
+	}
+	return count
+}
+
+// end stops the writer and returns what was taken.
+func (s *steadyWriter) end() map[string]time.Time {
+	close(s.stop)
+	s.done.Wait()
+	return s.taken
+}
