@@ -5,6 +5,9 @@ COMMIT  ?= $(shell git rev-parse --verify --quiet HEAD 2>/dev/null)
 FUZZ    ?= 1m
 BENCH   ?= full
 
+# The gateway is a module of its own. Without cgo everywhere its library is compiled once.
+GATEWAY := cd cmd/recado-telegram && CGO_ENABLED=0
+
 # Starts real Postgres and Redis and exports their addresses to the shell of a recipe.
 SERVICES := env=$$(deploy/services env) && eval "$$env"
 
@@ -16,7 +19,8 @@ check: fmt vet lint test ## Run every check that a change must pass
 test: ## Run every test, with real Postgres and Redis and the race detector
 	$(SERVICES) && $(GO) run .ci/gotest.go $$TEST_RACE -shuffle=on -timeout 20m $$($(GO) list ./... | grep -v /cmd/) && \
 	$(GO) run .ci/gotest.go $$TEST_RACE -p 1 -parallel 4 -shuffle=on -timeout 20m ./cmd/... && \
-	cd deploy/kit && $(GO) test ./... && cd ../../cmd/recado-telegram && $(GO) test ./... # cmd/ separately, since it measures how soon a killed program is replaced
+	cd deploy/kit && $(GO) test ./... # cmd/ separately, since it measures how soon a killed program is replaced
+	$(GATEWAY) $(GO) test ./...
 
 bench: recado ## Measure into deploy/BENCH.md; BENCH=large adds 3 M and 10 M messages, BENCH=short only prints
 	$(SERVICES) && $(GO) build -o bin/bench ./cmd/bench && \
@@ -24,14 +28,14 @@ bench: recado ## Measure into deploy/BENCH.md; BENCH=large adds 3 M and 10 M mes
 
 lint: ## Run the linters; the first run builds them, which takes minutes
 	$(LINT) run ./...
-	cd cmd/recado-telegram && $(GO) tool -modfile=../../.tools/go.mod golangci-lint run ./...
+	$(GATEWAY) $(GO) tool -modfile=../../.tools/go.mod golangci-lint run ./...
 
 fmt: ## Format the code
 	$(LINT) fmt ./...
 
 vet: ## Run go vet
 	$(GO) vet ./...
-	$(GO) -C cmd/recado-telegram vet ./...
+	$(GATEWAY) $(GO) vet ./...
 
 generate: ## Regenerate the API's client, the pages of failures and metrics, the dashboards
 	$(GO) test ./adapters/api -count=1 -run=TestTheClientIsCurrent -update
@@ -51,7 +55,7 @@ recado: ## Build bin/recado
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)' -o bin/recado ./cmd/recado
 
 gateway: ## Build bin/recado-telegram, the gateway to personal Telegram accounts; the first time takes minutes
-	CGO_ENABLED=0 $(GO) -C cmd/recado-telegram build -trimpath -ldflags '-s -w' -o ../../bin/recado-telegram .
+	$(GATEWAY) $(GO) build -trimpath -ldflags '-s -w' -o ../../bin/recado-telegram .
 
 image: recado ## Build bin/recado-image.tar, a container image; it needs no Docker
 	cd deploy/kit && $(GO) run ./image -program ../../bin/recado -tag recado:latest -o ../../bin/recado-image.tar

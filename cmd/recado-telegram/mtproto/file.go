@@ -1,6 +1,7 @@
 package mtproto
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"net/http"
@@ -22,7 +23,6 @@ type File struct {
 	Name     string
 	MIME     string
 	Duration int
-	Size     int64 // zero: not known
 	Body     io.Reader
 }
 
@@ -31,11 +31,7 @@ func (a *Account) media(ctx context.Context, client *telegram.Client, f *File) (
 	if f.Known != "" {
 		return a.again(ctx, client, f.Known)
 	}
-	size := f.Size
-	if size == 0 {
-		size = -1
-	}
-	uploaded, err := uploader.NewUploader(client.API()).Upload(ctx, uploader.NewUpload(f.Name, f.Body, size))
+	uploaded, err := upload(ctx, client, f)
 	if err != nil {
 		return nil, err
 	}
@@ -52,6 +48,22 @@ func (a *Account) media(ctx context.Context, client *telegram.Client, f *File) (
 		attributes = append(attributes, &tg.DocumentAttributeVideo{Duration: float64(f.Duration), SupportsStreaming: true})
 	}
 	return &tg.InputMediaUploadedDocument{File: uploaded, MimeType: f.MIME, Attributes: attributes, ForceFile: f.Kind == "document"}, nil
+}
+
+// maxSmall is up to where Telegram takes a file as a small one, whose size is known before.
+const maxSmall = 10 << 20
+
+func upload(ctx context.Context, client *telegram.Client, f *File) (tg.InputFileClass, error) {
+	head, err := io.ReadAll(io.LimitReader(f.Body, maxSmall+1))
+	if err != nil {
+		return nil, err
+	}
+	up := uploader.NewUploader(client.API())
+	if len(head) <= maxSmall {
+		return up.FromBytes(ctx, f.Name, head)
+	}
+	const unknown = -1
+	return up.Upload(ctx, uploader.NewUpload(f.Name, io.MultiReader(bytes.NewReader(head), f.Body), unknown))
 }
 
 // again sends a file that Telegram has, by the message that holds it.
