@@ -30,7 +30,7 @@ var variable = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
 
 // readConfig reads the file. ${NAME} is read from the environment.
 func readConfig(file string, getenv func(string) string) (c config, err error) {
-	data, err := os.ReadFile(file)
+	data, err := os.ReadFile(file) //nolint:gosec // the operator names it
 	if err != nil {
 		return c, err
 	}

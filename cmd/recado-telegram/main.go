@@ -59,7 +59,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 		connection, rest = rest[0], rest[1:]
 	}
 	if err := flags.Parse(rest); err != nil || args[0] != "serve" && connection == "" || flags.NArg() > 0 {
-		return errors.New("that is not how it is called\n\n" + usage)
+		return misused(stderr)
 	}
 	operator := operator{url: "http://" + *internal + "/accounts/" + connection + "/", in: stdin, out: stdout}
 	switch args[0] {
@@ -70,7 +70,13 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	case "status":
 		return operator.status(ctx)
 	}
-	return errors.New("that is not how it is called\n\n" + usage)
+	return misused(stderr)
+}
+
+// misused shows how the program is called.
+func misused(stderr io.Writer) error {
+	fmt.Fprint(stderr, usage)
+	return errors.New("there is no such command, or it lacks something")
 }
 
 // serve runs until the context ends or a part fails.

@@ -89,7 +89,7 @@ func New(t testing.TB) *World {
 		defer close(ended)
 		_ = w.server.Serve(ctx, transport.ListenCodec(nil, l)) // until the test ends
 	}()
-	t.Cleanup(func() { cancel(); l.Close(); <-ended })
+	t.Cleanup(func() { cancel(); _ = l.Close(); <-ended })
 	return w
 }
 

@@ -82,7 +82,7 @@ func Open(dir string, seal Sealer) (*Store, error) {
 		return nil, err
 	}
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		lock.Close()
+		_ = lock.Close()
 		return nil, fmt.Errorf("%s %w", dir, ErrHeld)
 	}
 	file := filepath.Join(dir, "telegram.db")
@@ -95,7 +95,7 @@ func Open(dir string, seal Sealer) (*Store, error) {
 		err = os.Chmod(file, 0o600)
 	}
 	if err != nil {
-		lock.Close()
+		_ = lock.Close()
 		return nil, fmt.Errorf("database of %s: %w", dir, err)
 	}
 	return &Store{db: db, lock: lock, seal: seal, wake: func() {}}, nil
