@@ -9,9 +9,6 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// readOnlyTransaction is the SQLSTATE of a server that takes no writes.
-const readOnlyTransaction = "25006"
-
 var errReadOnly = errors.New("the server is read-only: it is a standby, or default_transaction_read_only is on")
 
 // followPrimary makes connections follow the primary through a switchover. A server
@@ -23,7 +20,8 @@ func followPrimary(cfg *pgx.ConnConfig, demoted func()) {
 	}
 	keeps := cfg.OnPgError
 	cfg.OnPgError = func(conn *pgconn.PgConn, err *pgconn.PgError) bool {
-		if err.Code == readOnlyTransaction {
+		switch err.Code {
+		case "25006": // read-only transaction
 			demoted()
 			return false
 		}
