@@ -93,7 +93,7 @@ companies:
 		}
 	}
 	shown, err := w.child("simulate", "--help").CombinedOutput()
-	if err != nil || !strings.Contains(string(shown), "Pigeon: no such roost") {
+	if err != nil || !strings.Contains(string(shown), "Loft: no such roost") {
 		t.Errorf("recado simulate --help: %v: %s", err, shown)
 	}
 }

@@ -184,6 +184,17 @@ func (p *people) chat(ctx context.Context, key, peer string) string {
 	return ""
 }
 
+// settled waits until the newest message to a peer was sent or failed.
+func (p *people) settled(ctx context.Context, key, peer string) {
+	chat := p.chat(ctx, key, peer)
+	for status := "queued"; status == "queued" && pause(ctx, 50*time.Millisecond) == nil; {
+		var page struct{ Data []struct{ Status string } }
+		if _, err := p.call(ctx, key, http.MethodGet, "/v1/chats/"+chat+"/messages?limit=1", nil, &page); err == nil && len(page.Data) > 0 {
+			status = page.Data[0].Status
+		}
+	}
+}
+
 // command blocks or unblocks a chat.
 func (p *people) command(ctx context.Context, who, key, peer, command string) {
 	chat := p.chat(ctx, key, peer)

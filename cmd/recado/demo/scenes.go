@@ -50,6 +50,8 @@ var scenes = []struct {
 	}},
 	{"the peer blocked the bot: an unknown error, with its cause", func(ctx context.Context, p *people) {
 		p.send(ctx, "Rosa", "rosa-panaderia", "panaderia-bot", "600110006", "Hoy hay pan de trigo.")
+		p.settled(ctx, "rosa-panaderia", "600110006")
+		_ = pause(ctx, time.Second) // Telegram's times are seconds, and what they write next must be later
 	}},
 	{"they write: that unblocks the bot, until they block it again", func(ctx context.Context, p *people) {
 		p.writes("600110006", "panaderia-bot", "¿Todavía queda pan de trigo?")
