@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"recado/adapters/slots"
 	"recado/domain"
 )
 
@@ -23,10 +24,10 @@ const (
 // Courtesies are small calls of messengers that nobody waits for: that somebody
 // writes, that something was read. A call that fails is only logged.
 type courtesies struct {
-	mu      sync.Mutex // guards the fields below
-	calls   int        // in flight
-	callsOf map[domain.ConnectionID]int
-	shown   map[shown]time.Time
+	calls *slots.Slots[domain.ConnectionID]
+
+	mu    sync.Mutex // guards the field below
+	shown map[shown]time.Time
 }
 
 // A shown courtesy of a chat.
@@ -36,34 +37,26 @@ type shown struct {
 }
 
 func newCourtesies() *courtesies {
-	return &courtesies{callsOf: map[domain.ConnectionID]int{}, shown: map[shown]time.Time{}}
+	return &courtesies{calls: slots.New[domain.ConnectionID](courtesiesAtOnce, courtesiesOfOne), shown: map[shown]time.Time{}}
 }
 
 // begin reports whether a courtesy may be shown now. The caller calls end after it.
-func (c *courtesies) begin(over domain.ConnectionID, s shown, now time.Time) bool {
+func (c *courtesies) begin(over domain.ConnectionID, s shown, now time.Time) (end func(), ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if now.Sub(c.shown[s]) < courtesyEvery || c.calls == courtesiesAtOnce || c.callsOf[over] == courtesiesOfOne {
-		return false
+	if now.Sub(c.shown[s]) < courtesyEvery {
+		return nil, false
 	}
-	c.calls++
-	c.callsOf[over]++
+	if end, ok = c.calls.Take(over); !ok {
+		return nil, false
+	}
 	for other, at := range c.shown {
 		if now.Sub(at) >= courtesyEvery {
 			delete(c.shown, other)
 		}
 	}
 	c.shown[s] = now
-	return true
-}
-
-func (c *courtesies) end(over domain.ConnectionID) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.calls--
-	if c.callsOf[over]--; c.callsOf[over] == 0 {
-		delete(c.callsOf, over)
-	}
+	return end, true
 }
 
 type readInput struct {
@@ -113,11 +106,15 @@ func (a *API) markRead(ctx context.Context, e domain.Employee, in *readInput) (*
 // show calls the messenger behind the answer. A chat on the blacklist is shown nothing.
 func (a *API) show(c domain.Chat, typing bool, throughSeq int64) {
 	connector, ok := a.Connectors[c.Kind].(domain.Courteous)
-	if !ok || c.Blocked() || c.PeerRefuses || !a.courtesies.begin(c.Connection, shown{c.ID, typing}, a.Now()) {
+	if !ok || c.Blocked() || c.PeerRefuses {
+		return
+	}
+	end, ok := a.courtesies.begin(c.Connection, shown{c.ID, typing}, a.Now())
+	if !ok {
 		return
 	}
 	go func() {
-		defer a.courtesies.end(c.Connection)
+		defer end()
 		defer func() {
 			if p := recover(); p != nil {
 				a.Log.Error("a courtesy panicked", "chat", c.ID, "panic", fmt.Sprint(p))

@@ -33,7 +33,7 @@ func (s *Service) Receive(w http.ResponseWriter, r *http.Request, company domain
 func (s *Service) receive(
 	ctx context.Context, company domain.CompanyID, asVoice bool, load func(*spool, *domain.StoredMedia) error,
 ) (domain.StoredMedia, error) {
-	release, ok := s.uploads.take(company)
+	release, ok := s.uploads.Take(company)
 	if !ok {
 		return domain.StoredMedia{}, &Error{
 			Status: http.StatusTooManyRequests, Code: codeTooMany, RetryAfter: secondsToReturn,

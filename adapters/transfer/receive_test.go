@@ -282,7 +282,7 @@ func TestUploadsAtOnceAreLimited(t *testing.T) {
 	var taken []func()
 	take := func(n int, company domain.CompanyID) {
 		for range n {
-			release, ok := s.uploads.take(company)
+			release, ok := s.uploads.Take(company)
 			if !ok {
 				t.Fatalf("%s has no slot", company)
 			}

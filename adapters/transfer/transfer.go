@@ -10,9 +10,17 @@ import (
 	"net/http"
 	"time"
 
+	"recado/adapters/slots"
 	"recado/adapters/voice"
 	"recado/domain"
 	"recado/metrics"
+)
+
+// How many uploads a process takes at once: each may fill the disk of temporary files
+// by Config.Max. A company whose uploads are slow leaves the others their half.
+const (
+	maxUploads          = 32
+	maxUploadsOfCompany = maxUploads / 2
 )
 
 // Config holds what a Service depends on.
@@ -30,7 +38,7 @@ type Config struct {
 // A Service serves files.
 type Service struct {
 	Config
-	uploads *slots
+	uploads *slots.Slots[domain.CompanyID]
 	voices  chan struct{} // holds one while a recording, which is in memory, is converted
 	grace   time.Duration // see defaultGrace
 	outside *http.Client
@@ -38,7 +46,7 @@ type Service struct {
 
 // New returns a Service.
 func New(c Config) *Service {
-	return &Service{c, newSlots(), make(chan struct{}, 1), defaultGrace, newClient(c.Guard)}
+	return &Service{c, slots.New[domain.CompanyID](maxUploads, maxUploadsOfCompany), make(chan struct{}, 1), defaultGrace, newClient(c.Guard)}
 }
 
 // An Error is why a file is not taken, or not given, as the caller should read it.
