@@ -7,7 +7,6 @@ replace recado => ../..
 require (
 	github.com/goccy/go-yaml v1.19.2
 	github.com/gotd/td v0.160.0
-	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
 	modernc.org/sqlite v1.60.1
 	recado v0.0.0-00010101000000-000000000000
 	rsc.io/qr v0.2.0
@@ -38,6 +37,7 @@ require (
 	github.com/ogen-go/ogen v1.22.0 // indirect
 	github.com/refraction-networking/utls v1.8.2 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
+	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // indirect
 	github.com/segmentio/asm v1.2.1 // indirect
 	github.com/shopspring/decimal v1.4.0 // indirect
 	github.com/stretchr/testify v1.12.1 // indirect

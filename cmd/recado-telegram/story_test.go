@@ -14,9 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-
 	"recado/adapters/messenger/telegram"
+	"recado/adapters/messenger/telegram/telegramtest"
 	"recado/adapters/vault"
 	"recado/cmd/recado-telegram/dc"
 	"recado/cmd/recado-telegram/gateway"
@@ -31,8 +30,8 @@ type world struct {
 	t      *testing.T
 	dc     *dc.World
 	recado *httptest.Server
-	update *jsonschema.Schema
-	answer *jsonschema.Schema
+	update telegramtest.Schema
+	answer telegramtest.Schema
 	dir    string
 	login  operator
 
@@ -45,39 +44,14 @@ type world struct {
 
 const secret = "a-secret_of_acme-1"
 
-func schema(t *testing.T, name string) *jsonschema.Schema {
-	t.Helper()
-	data, err := os.ReadFile(filepath.Join("..", "..", "adapters", "messenger", "telegram", "gateway.schema.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := jsonschema.NewCompiler()
-	if err := c.AddResource("gateway.json", document); err != nil {
-		t.Fatal(err)
-	}
-	s, err := c.Compile("gateway.json#/$defs/" + name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-func (w *world) conforms(s *jsonschema.Schema, body []byte) {
-	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
-	if err == nil {
-		err = s.Validate(v)
-	}
-	if err != nil {
+func (w *world) conforms(s telegramtest.Schema, body []byte) {
+	if err := s.Validate(body); err != nil {
 		w.t.Errorf("%v: %s", err, body)
 	}
 }
 
 func newWorld(t *testing.T) *world {
-	w := &world{t: t, dc: dc.New(t), dir: t.TempDir(), update: schema(t, "update"), answer: schema(t, "answer")}
+	w := &world{t: t, dc: dc.New(t), dir: t.TempDir(), update: telegramtest.ReadSchema(t, "../../adapters/messenger/telegram", "update"), answer: telegramtest.ReadSchema(t, "../../adapters/messenger/telegram", "answer")}
 	w.recado = httptest.NewServer(http.HandlerFunc(w.webhook))
 	t.Cleanup(w.recado.Close)
 	w.start()

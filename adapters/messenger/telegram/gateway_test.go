@@ -12,49 +12,18 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-
 	"recado/adapters/messenger/connectortest"
 	"recado/adapters/messenger/telegram"
+	"recado/adapters/messenger/telegram/telegramtest"
 	"recado/domain"
 )
 
-// gatewaySchema compiles one of the definitions of gateway.schema.json.
-func gatewaySchema(t *testing.T, name string) *jsonschema.Schema {
-	t.Helper()
-	data, err := os.ReadFile("gateway.schema.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := jsonschema.NewCompiler()
-	if err := c.AddResource("gateway.json", document); err != nil {
-		t.Fatal(err)
-	}
-	schema, err := c.Compile("gateway.json#/$defs/" + name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return schema
-}
-
-func validate(s *jsonschema.Schema, body []byte) error {
-	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	return s.Validate(v)
-}
-
 // The updates that we read are those of the contract, but for those that are meant not to be.
 func TestPersonalPayloadsConform(t *testing.T) {
-	update := gatewaySchema(t, "update")
+	update := telegramtest.ReadSchema(t, ".", "update")
 	for name, body := range connectortest.PayloadsIn(t, "testdata/personal") {
 		meant := strings.HasPrefix(name, "bad_") || strings.HasPrefix(name, "unknown_")
-		if err := validate(update, body); meant != (err != nil) {
+		if err := update.Validate(body); meant != (err != nil) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -62,9 +31,9 @@ func TestPersonalPayloadsConform(t *testing.T) {
 
 // The answers of the tests are those of the contract, too.
 func TestPersonalAnswersConform(t *testing.T) {
-	answer := gatewaySchema(t, "answer")
+	answer := telegramtest.ReadSchema(t, ".", "answer")
 	for _, a := range accountAnswers {
-		if err := validate(answer, []byte(a.Reply.Body)); err != nil {
+		if err := answer.Validate([]byte(a.Reply.Body)); err != nil {
 			t.Errorf("%s: %v", a.Name, err)
 		}
 	}
@@ -77,7 +46,7 @@ func TestEachTypeIsSentByTheContract(t *testing.T) {
 			method := r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:]
 			body, err := asJSON(r)
 			if err == nil {
-				err = validate(gatewaySchema(t, method), body)
+				err = telegramtest.ReadSchema(t, ".", method).Validate(body)
 			}
 			if err != nil {
 				t.Errorf("%s: %v: %s", method, err, body)

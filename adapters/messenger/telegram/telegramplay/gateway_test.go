@@ -1,25 +1,21 @@
 package telegramplay_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-
 	"recado/adapters/messenger/simulator"
 	"recado/adapters/messenger/telegram"
 	"recado/adapters/messenger/telegram/telegramplay"
+	"recado/adapters/messenger/telegram/telegramtest"
 	"recado/domain"
 )
 
@@ -33,8 +29,8 @@ var account = domain.Connection{ID: "tg-1", Kind: domain.TelegramPersonal, Hook:
 // is compared with the schema of the contract.
 type world struct {
 	t      *testing.T
-	update *jsonschema.Schema
-	answer *jsonschema.Schema
+	update telegramtest.Schema
+	answer telegramtest.Schema
 	*simulator.Simulator
 
 	mu    sync.Mutex // guards facts
@@ -43,7 +39,7 @@ type world struct {
 
 // run plays until the test ends, in the bubble of a test.
 func run(t *testing.T) (w *world, stop func()) {
-	w = &world{t: t, update: schema(t, "update"), answer: schema(t, "answer")}
+	w = &world{t: t, update: telegramtest.ReadSchema(t, "..", "update"), answer: telegramtest.ReadSchema(t, "..", "answer")}
 	w.Simulator = simulator.New(simulator.Config{
 		Seed: 7, Recado: "http://recado", Steady: true, Transport: w, Players: []simulator.Player{telegramplay.Gateway{}},
 		Connections: []simulator.Connection{{Connection: account, HookSecrets: settings}},
@@ -57,33 +53,8 @@ func run(t *testing.T) (w *world, stop func()) {
 	return w, func() { cancel(); <-ended }
 }
 
-func schema(t *testing.T, name string) *jsonschema.Schema {
-	t.Helper()
-	data, err := os.ReadFile(filepath.Join("..", "gateway.schema.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := jsonschema.NewCompiler()
-	if err := c.AddResource("gateway.json", document); err != nil {
-		t.Fatal(err)
-	}
-	s, err := c.Compile("gateway.json#/$defs/" + name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-func (w *world) conforms(s *jsonschema.Schema, body []byte) {
-	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
-	if err == nil {
-		err = s.Validate(v)
-	}
-	if err != nil {
+func (w *world) conforms(s telegramtest.Schema, body []byte) {
+	if err := s.Validate(body); err != nil {
 		w.t.Errorf("%v: %s", err, body)
 	}
 }
@@ -197,7 +168,7 @@ func TestTheGatewayRecognisesARepeat(t *testing.T) {
 
 // An account is written to by a phone number, which is another name of its user.
 func TestTheGatewayLooksUp(t *testing.T) {
-	w := &world{t: t, answer: schema(t, "answer"), update: schema(t, "update")}
+	w := &world{t: t, answer: telegramtest.ReadSchema(t, "..", "answer"), update: telegramtest.ReadSchema(t, "..", "update")}
 	w.Simulator = simulator.New(simulator.Config{
 		Seed: 7, Steady: true, Players: []simulator.Player{telegramplay.Gateway{}},
 		Connections: []simulator.Connection{{Connection: account, HookSecrets: settings}},
