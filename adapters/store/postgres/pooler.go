@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"recado/domain"
 )
@@ -49,13 +50,21 @@ func checkPooler(ctx context.Context, cfg *pgx.ConnConfig) error {
 	return nil
 }
 
-// backend returns the number of the server's process that answers now. It prepares
-// no statement.
+// backend returns the number of the server's process that answers now.
 func backend(ctx context.Context, c *pgx.Conn) (uint32, error) {
-	results, err := c.PgConn().Exec(ctx, "SELECT pg_backend_pid()").ReadAll()
+	text, err := ask(ctx, c.PgConn(), "SELECT pg_backend_pid()")
 	if err != nil {
 		return 0, err
 	}
-	pid, err := strconv.ParseUint(string(results[0].Rows[0][0]), 10, 32)
+	pid, err := strconv.ParseUint(text, 10, 32)
 	return uint32(pid), err
+}
+
+// ask returns the one value of a query. It prepares no statement.
+func ask(ctx context.Context, c *pgconn.PgConn, sql string) (string, error) {
+	results, err := c.Exec(ctx, sql).ReadAll()
+	if err != nil {
+		return "", err
+	}
+	return string(results[0].Rows[0][0]), nil
 }

@@ -30,11 +30,11 @@ func followPrimary(cfg *pgx.ConnConfig, demoted func()) {
 }
 
 func takesWrites(ctx context.Context, conn *pgconn.PgConn) error {
-	answers, err := conn.Exec(ctx, "SHOW transaction_read_only").ReadAll()
+	readOnly, err := ask(ctx, conn, "SHOW transaction_read_only")
 	if err != nil {
 		return fmt.Errorf("whether the server takes writes: %w", err)
 	}
-	if string(answers[0].Rows[0][0]) == "on" {
+	if readOnly == "on" {
 		return errReadOnly
 	}
 	return nil
