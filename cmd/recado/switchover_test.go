@@ -44,28 +44,15 @@ func (c *cluster) follow(t *testing.T, primary *cluster) {
 // A relay is an address that points to a server, and later to another. Connections stay
 // where they are.
 type relay struct {
-	net.Listener
+	addr   string
 	target atomic.Value // string
 }
 
 func newRelay(t *testing.T, target string) *relay {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := &relay{Listener: l}
+	r := &relay{}
 	r.target.Store(target)
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			client, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go r.carry(client)
-		}
-	}()
+	r.addr = serveTCP(t, r.carry)
 	return r
 }
 
@@ -94,7 +81,7 @@ func TestASwitchoverIsFollowed(t *testing.T) {
 			address := newRelay(t, first.address)
 			crm := newCRM(t)
 			through := *first
-			through.url = strings.Replace(first.url, first.address, address.Addr().String(), 1)
+			through.url = strings.Replace(first.url, first.address, address.addr, 1)
 			w := onCluster(t, &through, crm.url)
 			second := first.newStandby(t)
 
