@@ -46,6 +46,8 @@ func (b *Book) recordConnection(r Route, change *Change) (reported []RecordedSig
 	}
 	b.writes.signals = append(b.writes.signals, reported...)
 	switch {
+	case r.saidAlso(change.suspend):
+		r.Suspended, w.Suspended, w.Resumed = change.suspend, change.suspend, false
 	case r.shutBy(change.suspend):
 		r.Suspended, w.Suspended, w.Resumed = change.suspend, change.suspend, false
 		err = b.addEvent(ConnectionEvent(b.eventID(), b.now, c, StatusBy(change.suspend), change.suspend))
@@ -74,6 +76,13 @@ func (r Route) shutBy(why *Failure) bool {
 		return true
 	}
 	return StatusBy(r.Suspended) == ConnectionDisconnected && StatusBy(why) == ConnectionSuspended
+}
+
+// saidAlso reports whether the messenger reports what a refused send has already shown. The
+// report takes its place, because another report ends it.
+func (r Route) saidAlso(why *Failure) bool {
+	return why != nil && why.Cause.Code == causeLinkDown && r.Suspended != nil &&
+		r.Suspended.Reason == why.Reason && r.Suspended.Cause.Code != causeLinkDown
 }
 
 // maxClosed bounds Route.Closed; the oldest is forgotten, and the messenger refuses

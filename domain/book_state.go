@@ -25,7 +25,7 @@ func (b *Book) state(e *bookEntry) State {
 		s.Names, s.Merged = b.namesBefore(e, s.Chat.ID), b.mergedInto(s.Chat.ID)
 		r := b.routes[s.Chat.Connection]
 		s.Subscription, s.Zone, s.Suspended, s.Ended = r.Subscription, r.zone(), r.Suspended, r.Ended
-		s.KeepHistory, s.Closed = r.KeepHistory, r.Closed
+		s.KeepHistory, s.Closed, s.Watched = r.KeepHistory, r.Closed, r.Watched
 		if r.Subscription != nil {
 			s.OutgoingDialogsUsed = b.used(CountKey{r.Subscription.ID, Month(b.now, s.Zone)})
 			s.PaidDialogsUsed = b.used(CountKey{r.Subscription.ID, PaidDialogs})

@@ -55,6 +55,9 @@ func applyResult(s State, r SendResult) Change {
 		change.Message = &m
 	}
 	change.applyPolicy(r.Failure, next)
+	if change.suspend != nil && s.Watched.Link.worksSince(s.Message.AttemptAt) {
+		change.suspend = nil
+	}
 	return change
 }
 

@@ -71,6 +71,12 @@ func untilLinked(why Failure) *Failure {
 // causeLinkDown marks a suspension that ends when the account is linked again.
 const causeLinkDown = "link_down"
 
+// worksSince reports whether the messenger said, after the moment, that the account works.
+// Its reports are in whole seconds.
+func (l *Link) worksSince(moment time.Time) bool {
+	return l != nil && l.Down == nil && l.At.Add(time.Second).After(moment)
+}
+
 // downFrom is since when the link is down; zero: it is not, as far as we know.
 func (w Watched) downFrom() time.Time {
 	if w.Link == nil {

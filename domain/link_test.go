@@ -101,6 +101,30 @@ func TestALockedAccountIsSuspendedAtOnce(t *testing.T) {
 	}
 }
 
+// What a refused send showed first, and the messenger reported then, ends with the
+// messenger's word, in every order of the three; it is told once.
+func TestALockedAccountThatASendFoundGoesOn(t *testing.T) {
+	refused := applyResult("msg_1", refusedWith(domain.ReasonLocked, 0))
+	locked := at(noon.Add(2*time.Second), from(domain.ConnectionReported{Link: domain.Link{Down: &domain.Failure{
+		Reason: domain.ReasonLocked, Cause: domain.Cause{Source: "test", Code: "FROZEN", Title: "locked"},
+	}}}))
+	works := linkUp(noon.Add(9 * time.Second))
+	for name, order := range map[string][]domain.Update{
+		"the send, the lock, the end": {refused, locked, works},
+		"the lock, the send, the end": {locked, refused, works},
+		"the lock, the end, the send": {locked, works, refused},
+	} {
+		s := limitedTo(50)
+		s.now = noon.Add(time.Second)
+		s.did(t, asks("msg_1", "1", "hi"), begun("msg_1"))
+		s.now = noon.Add(10 * time.Second)
+		s.did(t, order...)
+		if got := statuses(s); s.routes[0].Suspended != nil || got != "suspended ok" {
+			t.Errorf("%s: told %q, suspended by %v", name, got, s.routes[0].Suspended)
+		}
+	}
+}
+
 // A suspension of another cause is not ended by a link.
 func TestALinkEndsNoOtherSuspension(t *testing.T) {
 	s := limitedTo(50)

@@ -53,7 +53,7 @@ func TestDemo(t *testing.T) {
 			}
 		}()
 		for _, want := range wants {
-			eventually(t, "the screen shows "+want, 60*time.Second, func() bool { return shown.shows(want) })
+			eventually(t, "the screen shows "+want, 3*time.Minute, func() bool { return shown.shows(want) })
 		}
 	}
 	play("It starts with no chats.", "/chat/login#demo-key-of-ana-clinica",

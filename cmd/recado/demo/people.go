@@ -165,21 +165,26 @@ func (p *people) refused(ctx context.Context, who string, status int, code, deta
 	}
 }
 
-// chat returns the id of the chat with a peer, or nothing.
+// chat returns the id of the chat with a peer. It waits for a chat that a webhook is
+// about to open, and returns nothing if none opens within 20 s.
 func (p *people) chat(ctx context.Context, key, peer string) string {
-	var page struct {
-		Data []struct {
-			ID   string `json:"id"`
-			Peer string `json:"peer_id"`
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	for ctx.Err() == nil {
+		var page struct {
+			Data []struct {
+				ID   string `json:"id"`
+				Peer string `json:"peer_id"`
+			}
 		}
-	}
-	if _, err := p.call(ctx, key, http.MethodGet, "/v1/chats?limit=200", nil, &page); err != nil {
-		return ""
-	}
-	for _, c := range page.Data {
-		if c.Peer == peer {
-			return c.ID
+		if _, err := p.call(ctx, key, http.MethodGet, "/v1/chats?limit=200", nil, &page); err == nil {
+			for _, c := range page.Data {
+				if c.Peer == peer {
+					return c.ID
+				}
+			}
 		}
+		_ = pause(ctx, 100*time.Millisecond) // the loop looks at the context
 	}
 	return ""
 }

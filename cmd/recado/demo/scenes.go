@@ -33,7 +33,6 @@ var scenes = []struct {
 	}},
 	{"a blocked client writes: the message is dropped", func(ctx context.Context, p *people) {
 		p.writes("Mateo", "34910000001", "¿Hola? ¡Contesten!")
-		_ = pause(ctx, 2*time.Second)
 		p.command(ctx, "Leo", "leo-clinica", "51987340265", "block")
 		p.command(ctx, "Ana", "ana-clinica", "51987340265", "block")
 		p.writes("Mateo", "34910000001", "¿Por qué no contestan?")
@@ -71,7 +70,8 @@ var scenes = []struct {
 		p.command(ctx, "Rosa", "rosa-panaderia", "612000011", "block")
 	}},
 	{"the paid dialogs of this shop are used up", func(ctx context.Context, p *people) {
-		for _, peer := range []string{"34600110031", "34600110032", "34600110033", "34600110034"} {
+		// More than the balance holds, whatever became of the paid dialogs of the scenes before.
+		for _, peer := range []string{"34600110031", "34600110032", "34600110033", "34600110034", "34600110035"} {
 			p.template(ctx, "Eva", "eva-tienda", "tienda-whatsapp", peer, "rebajas")
 		}
 		_ = pause(ctx, 1500*time.Millisecond)
