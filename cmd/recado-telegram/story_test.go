@@ -146,14 +146,18 @@ func (w *world) connection() domain.Connection {
 
 func (w *world) eventually(what string, is func() bool) {
 	w.t.Helper()
+	eventually(w.t, what, is)
+}
+
+// eventually waits until something is true.
+func eventually(t *testing.T, what string, is func() bool) {
+	t.Helper()
 	for began := time.Now(); time.Since(began) < time.Minute; time.Sleep(20 * time.Millisecond) {
 		if is() {
 			return
 		}
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.t.Fatalf("it is not true that %s; told: %+v", what, w.facts)
+	t.Fatalf("it is not true that %s", what)
 }
 
 // count counts what Recado was told that is like this.

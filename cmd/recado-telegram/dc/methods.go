@@ -25,11 +25,16 @@ func (w *World) register(d *tgtest.Dispatcher) {
 			if known && !authorized {
 				return tgerr.New(401, "AUTH_KEY_UNREGISTERED")
 			}
+			w.see(name, false)
 			answer, err := do(req)
 			if err != nil || answer == nil {
 				return err
 			}
-			return s.SendResult(req, answer)
+			if err := s.SendResult(req, answer); err != nil {
+				return err
+			}
+			w.see(name, true)
+			return nil
 		})
 	}
 	handle(tg.AuthSendCodeRequestTypeID, "auth.sendCode", false, w.sendCode)
@@ -78,6 +83,9 @@ func resolvePhone(req *tgtest.Request) (bin.Encoder, error) {
 	return &tg.ContactsResolvedPeer{Peer: &tg.PeerUser{UserID: Ana}, Users: []tg.UserClass{user(Ana)}}, nil
 }
 
+// Took is what OnCall sees between a message that is taken, and the answer.
+const Took = "messages.sendMessage took"
+
 // sendMessage takes a message once, whatever comes again by its random number.
 func (w *World) sendMessage(req *tgtest.Request) (bin.Encoder, error) {
 	var r tg.MessagesSendMessageRequest
@@ -102,6 +110,7 @@ func (w *World) sendMessage(req *tgtest.Request) (bin.Encoder, error) {
 		return nil, fate.Err
 	}
 	id, again, pts := w.take(r.RandomID, peer.UserID, r.Message)
+	w.see(Took, false)
 	switch {
 	case fate.Cut:
 		w.Drop()

@@ -1,0 +1,110 @@
+package dc
+
+import (
+	"encoding/binary"
+	"net"
+	"sync"
+)
+
+// Uses count the open connections of each key: Telegram ends a login whose key two
+// clients use at once.
+type uses struct {
+	mu        sync.Mutex
+	now, most map[[8]byte]int
+}
+
+func (u *uses) add(key [8]byte, n int) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.now[key] += n
+	u.most[key] = max(u.most[key], u.now[key])
+}
+
+// AtOnce is how many connections used one key at the same time, at most.
+func (w *World) AtOnce() (most int) {
+	w.uses.mu.Lock()
+	defer w.uses.mu.Unlock()
+	for _, n := range w.uses.most {
+		most = max(most, n)
+	}
+	return most
+}
+
+// Connections counts those that are open and have a key.
+func (w *World) Connections() (n int) {
+	w.uses.mu.Lock()
+	defer w.uses.mu.Unlock()
+	for _, open := range w.uses.now {
+		n += open
+	}
+	return n
+}
+
+// Watched is a listener that sees the keys of its connections.
+type watched struct {
+	net.Listener
+	uses *uses
+}
+
+func (l watched) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return &keyed{Conn: c, uses: l.uses}, nil
+}
+
+// A keyed connection reads along until it knows its key: behind four bytes that name the
+// framing, each packet is its length and then the number of the key, zero while a key is made.
+type keyed struct {
+	net.Conn
+	uses *uses
+
+	mu     sync.Mutex // guards the fields below
+	read   []byte     // what came since the last whole packet
+	framed bool       // the framing was named
+	key    [8]byte
+	closed bool
+}
+
+func (c *keyed) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.key == [8]byte{} && !c.closed {
+		c.read = append(c.read, p[:n]...)
+		c.look()
+	}
+	return n, err
+}
+
+// look reads the packets that are whole. The caller holds mu.
+func (c *keyed) look() {
+	if !c.framed && len(c.read) >= 4 {
+		c.framed, c.read = true, c.read[4:]
+	}
+	for c.framed && len(c.read) >= 12 {
+		copy(c.key[:], c.read[4:12])
+		if c.key != [8]byte{} {
+			c.read = nil
+			c.uses.add(c.key, 1)
+			return
+		}
+		size := 4 + int(binary.LittleEndian.Uint32(c.read))
+		if len(c.read) < size {
+			return
+		}
+		c.read = c.read[size:]
+	}
+}
+
+// Close ends the use of the key.
+func (c *keyed) Close() error {
+	c.mu.Lock()
+	if c.key != [8]byte{} && !c.closed {
+		c.uses.add(c.key, -1)
+	}
+	c.closed = true
+	c.mu.Unlock()
+	return c.Conn.Close()
+}
