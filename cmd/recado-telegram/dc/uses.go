@@ -2,6 +2,7 @@ package dc
 
 import (
 	"encoding/binary"
+	"io"
 	"net"
 	"sync"
 )
@@ -46,28 +47,40 @@ type watched struct {
 	uses *uses
 }
 
+// Accept skips a client that is gone before it named its framing: its error would end tgtest's server.
 func (l watched) Accept() (net.Conn, error) {
-	c, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
+	for {
+		c, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		var framing [4]byte
+		if _, err := io.ReadFull(c, framing[:]); err == nil {
+			return &keyed{Conn: c, uses: l.uses, framing: framing[:]}, nil
+		}
+		_ = c.Close() // it is gone
 	}
-	return &keyed{Conn: c, uses: l.uses}, nil
 }
 
-// A keyed connection reads along until it knows its key: behind four bytes that name the
-// framing, each packet is its length and then the number of the key, zero while a key is made.
+// A keyed connection reads along until it knows its key: each packet is its length and
+// then the number of the key, zero while a key is made.
 type keyed struct {
 	net.Conn
-	uses *uses
+	uses    *uses
+	framing []byte // what names it, until that was read
 
 	mu     sync.Mutex // guards the fields below
 	read   []byte     // what came since the last whole packet
-	framed bool       // the framing was named
 	key    [8]byte
 	closed bool
 }
 
 func (c *keyed) Read(p []byte) (int, error) {
+	if len(c.framing) > 0 {
+		n := copy(p, c.framing)
+		c.framing = c.framing[n:]
+		return n, nil
+	}
 	n, err := c.Conn.Read(p)
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -80,10 +93,7 @@ func (c *keyed) Read(p []byte) (int, error) {
 
 // look reads the packets that are whole. The caller holds mu.
 func (c *keyed) look() {
-	if !c.framed && len(c.read) >= 4 {
-		c.framed, c.read = true, c.read[4:]
-	}
-	for c.framed && len(c.read) >= 12 {
+	for len(c.read) >= 12 {
 		copy(c.key[:], c.read[4:12])
 		if c.key != [8]byte{} {
 			c.read = nil

@@ -141,7 +141,11 @@ func (a *Account) once(ctx context.Context) error {
 		if !a.cfg.bare {
 			api = through{api, in}
 		}
-		return manager.Run(ctx, api, self.ID, updates.AuthOptions{OnStart: a.started})
+		return manager.Run(ctx, api, self.ID, updates.AuthOptions{OnStart: func(ctx context.Context) {
+			if err := a.started(ctx); err != nil {
+				end(err)
+			}
+		}})
 	})
 	end(err)
 	cause := context.Cause(ctx)
@@ -175,10 +179,12 @@ func (a *Account) begin(client *telegram.Client, end context.CancelCauseFunc) {
 	a.client, a.end, a.ready, a.login = client, end, false, nil
 }
 
-func (a *Account) started(context.Context) {
+// started says that the account works. Its position is stored: what comes from now on is told.
+func (a *Account) started(ctx context.Context) error {
 	a.mu.Lock()
-	defer a.mu.Unlock()
 	a.ready = true
+	a.mu.Unlock()
+	return a.setStatus(ctx, StatusWorking, "")
 }
 
 // who is the account itself.
@@ -203,7 +209,7 @@ func (a *Account) enter(ctx context.Context, client *telegram.Client) (*tg.User,
 	a.mu.Lock()
 	a.self = person{self.ID, self.FirstName, self.LastName, self.Username}
 	a.mu.Unlock()
-	return self, a.setStatus(ctx, StatusWorking, "")
+	return self, nil
 }
 
 // api returns the client, if the account can do something now.

@@ -139,8 +139,16 @@ func TestARevokedLogin(t *testing.T) {
 	if err := f.Code(t.Context(), "99999"); ErrorOf(err).Type != "PHONE_CODE_INVALID" {
 		t.Errorf("a wrong code: %v", err)
 	}
+	f.dc.OnCall(func(method string, answered bool) {
+		if now, _ := f.stands(); method == "updates.getState" && !answered && now.Status == StatusWorking {
+			t.Error("it works before its first position is known: a run after a crash would begin behind what came since")
+		}
+	})
 	if err := f.Code(t.Context(), dc.Code); err != nil {
 		t.Fatal(err)
 	}
 	f.comes("account working")
+	if _, positioned := f.stands(); !positioned {
+		t.Error("it works before its first position is stored")
+	}
 }
