@@ -79,7 +79,7 @@ func New(t testing.TB) *World {
 		t.Fatal(err)
 	}
 	w := &World{
-		port: l.Addr().(*net.TCPAddr).Port, uses: uses{now: map[[8]byte]int{}, most: map[[8]byte]int{}},
+		port: l.Addr().(*net.TCPAddr).Port, uses: uses{now: map[[8]byte]int{}, most: map[[8]byte]int{}, open: map[net.Conn]bool{}},
 		pts: 100, keys: map[[8]byte]bool{}, sessions: map[int64]tgtest.Session{}, byRandom: map[int64]int{}, calls: map[string]int{},
 		waiting: map[int64]tgtest.Session{}, files: newFiles(),
 	}

@@ -3,7 +3,9 @@ package dc
 import (
 	"encoding/binary"
 	"io"
+	"maps"
 	"net"
+	"slices"
 	"sync"
 )
 
@@ -12,6 +14,8 @@ import (
 type uses struct {
 	mu        sync.Mutex
 	now, most map[[8]byte]int
+	open      map[net.Conn]bool
+	cut       bool
 }
 
 func (u *uses) add(key [8]byte, n int) {
@@ -41,6 +45,41 @@ func (w *World) Connections() (n int) {
 	return n
 }
 
+// Cut takes the network away until Restore: what is open breaks, and nobody comes in.
+func (w *World) Cut() {
+	w.uses.mu.Lock()
+	w.uses.cut = true
+	open := slices.Collect(maps.Keys(w.uses.open))
+	w.uses.mu.Unlock()
+	for _, c := range open {
+		_ = c.Close() // that is the aim
+	}
+}
+
+// Restore brings the network back.
+func (w *World) Restore() {
+	w.uses.mu.Lock()
+	defer w.uses.mu.Unlock()
+	w.uses.cut = false
+}
+
+// comes notes an open connection; false: there is no network.
+func (u *uses) comes(c net.Conn) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.cut {
+		return false
+	}
+	u.open[c] = true
+	return true
+}
+
+func (u *uses) goes(c net.Conn) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	delete(u.open, c)
+}
+
 // Watched is a listener that sees the keys of its connections.
 type watched struct {
 	net.Listener
@@ -55,8 +94,9 @@ func (l watched) Accept() (net.Conn, error) {
 			return nil, err
 		}
 		var framing [4]byte
-		if _, err := io.ReadFull(c, framing[:]); err == nil {
-			return &keyed{Conn: c, uses: l.uses, framing: framing[:]}, nil
+		k := &keyed{Conn: c, uses: l.uses, framing: framing[:]}
+		if _, err := io.ReadFull(c, framing[:]); err == nil && l.uses.comes(k) {
+			return k, nil
 		}
 		_ = c.Close() // it is gone
 	}
@@ -116,5 +156,6 @@ func (c *keyed) Close() error {
 	}
 	c.closed = true
 	c.mu.Unlock()
+	c.uses.goes(c)
 	return c.Conn.Close()
 }

@@ -42,6 +42,9 @@ type Config struct {
 
 	// Telegram changes where Telegram is; nil: nothing.
 	Telegram func(*telegram.Options)
+	// Patience is how long the connection to Telegram may be down before Recado is told;
+	// zero: a minute.
+	Patience time.Duration
 
 	bare bool         // a test: without the cures of gotd's losses
 	away func() error // a test: why the database takes nothing now
@@ -50,24 +53,29 @@ type Config struct {
 // An Account is logged in to Telegram, or waits until it is. Its methods are called by
 // many goroutines at once.
 type Account struct {
-	cfg Config
+	cfg   Config
+	moved chan struct{} // the connection to Telegram came or went
 
 	mu     sync.Mutex // guards the fields below
 	client *telegram.Client
 	self   person
-	ready  bool
+	up     bool   // it is connected
+	ready  bool   // it is logged in, and takes updates
 	login  *login // nil: nobody can log in now
 	end    context.CancelCauseFunc
 }
 
 // New returns an Account, which does nothing until Run.
-func New(cfg Config) *Account { return &Account{cfg: cfg} }
+func New(cfg Config) *Account { return &Account{cfg: cfg, moved: make(chan struct{}, 1)} }
 
 // errEnded ends a run whose login is over.
 var errEnded = errors.New("the login is over")
 
 // Run keeps the account connected until the context ends.
 func (a *Account) Run(ctx context.Context) {
+	var watch sync.WaitGroup
+	watch.Go(func() { a.watch(ctx) })
+	defer watch.Wait()
 	for wait := time.Second; ctx.Err() == nil; wait = min(2*wait, 30*time.Second) {
 		began := time.Now()
 		err := a.once(ctx)
@@ -123,7 +131,7 @@ func (a *Account) once(ctx context.Context) error {
 		Handler: in, Storage: positions, AccessHasher: known, UserAccessHasher: known,
 		OnTooLong: func() { a.cfg.Log.Error("Telegram keeps no updates of that age", "connection", a.cfg.Connection) },
 	})
-	client := telegram.NewClient(a.cfg.APIID, a.cfg.APIHash, a.options(manager, before.UserID != 0, end))
+	client := telegram.NewClient(a.cfg.APIID, a.cfg.APIHash, a.options(ctx, manager, before.UserID != 0, end))
 	a.begin(client, end)
 	defer a.begin(nil, nil)
 	flushed := make(chan error, 1)
@@ -152,12 +160,13 @@ func (a *Account) once(ctx context.Context) error {
 	return errors.Join(cause, <-flushed)
 }
 
-func (a *Account) options(manager *updates.Manager, loggedIn bool, end context.CancelCauseFunc) telegram.Options {
+func (a *Account) options(ctx context.Context, manager *updates.Manager, loggedIn bool, end context.CancelCauseFunc) telegram.Options {
 	o := telegram.Options{
-		SessionStorage: sealed{a.cfg.Store, a.cfg.Connection},
-		UpdateHandler:  manager,
-		Middlewares:    []telegram.Middleware{hook.UpdateHook(manager.Handle), hook.AffectedHook(manager)},
-		Device:         telegram.DeviceConfig{DeviceModel: "recado-telegram", SystemVersion: "Go", AppVersion: "1"},
+		SessionStorage:    sealed{a.cfg.Store, a.cfg.Connection},
+		UpdateHandler:     manager,
+		Middlewares:       []telegram.Middleware{hook.UpdateHook(manager.Handle), hook.AffectedHook(manager)},
+		OnConnectionState: a.follow(ctx, manager),
+		Device:            telegram.DeviceConfig{DeviceModel: "recado-telegram", SystemVersion: "Go", AppVersion: "1"},
 		OnSelfError: func(_ context.Context, err error) error {
 			if _, ends := endsLogin(err); ends && (loggedIn || a.who().ID != 0) { // before a login that is how it is
 				end(err)
@@ -174,16 +183,12 @@ func (a *Account) options(manager *updates.Manager, loggedIn bool, end context.C
 
 // begin notes the client of this run; nil: the run is over.
 func (a *Account) begin(client *telegram.Client, end context.CancelCauseFunc) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.client, a.end, a.ready, a.login = client, end, false, nil
+	a.alter(func() { a.client, a.end, a.up, a.ready, a.login = client, end, false, false, nil })
 }
 
 // started says that the account works. Its position is stored: what comes from now on is told.
 func (a *Account) started(ctx context.Context) error {
-	a.mu.Lock()
-	a.ready = true
-	a.mu.Unlock()
+	a.alter(func() { a.ready = true })
 	return a.setStatus(ctx, StatusWorking, "")
 }
 
@@ -219,7 +224,7 @@ func (a *Account) api() (*telegram.Client, error) {
 	switch {
 	case a.login != nil:
 		return nil, refused(http.StatusUnauthorized, "NOT_LOGGED_IN")
-	case a.client == nil || !a.ready:
+	case !a.linked():
 		return nil, &Error{Code: http.StatusServiceUnavailable, Type: "CONNECTING", RetryAfter: 1, Scope: "account"}
 	}
 	return a.client, nil
