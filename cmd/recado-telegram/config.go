@@ -25,6 +25,7 @@ type account struct {
 	Token      string `yaml:"token"`
 	Secret     string `yaml:"secret_token"`
 	Groups     bool   `yaml:"groups"`
+	Import     bool   `yaml:"import_contacts"`
 }
 
 var variable = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)

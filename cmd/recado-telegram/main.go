@@ -141,7 +141,7 @@ func open(ctx context.Context, url, dir string, seal store.Sealer) (*store.Store
 func (p program) accounts(c config, s *store.Store, log *slog.Logger) (all []gateway.Account) {
 	for _, a := range c.Accounts {
 		all = append(all, gateway.Account{Connection: a.Connection, Token: a.Token, Secret: a.Secret, Account: mtproto.New(mtproto.Config{
-			Connection: a.Connection, Groups: a.Groups, APIID: c.APIID, APIHash: c.APIHash, Store: s, Log: log, Telegram: p.telegram,
+			Connection: a.Connection, Groups: a.Groups, ImportContacts: a.Import, APIID: c.APIID, APIHash: c.APIHash, Store: s, Log: log, Telegram: p.telegram,
 		})})
 	}
 	return all

@@ -27,11 +27,15 @@ const (
 	Self    int64 = 1000 // the account
 	Ana     int64 = 2000
 	Flooded int64 = 3000 // FLOOD_WAIT_3
+	Shy     int64 = 4000 // found by the address book only
 
 	Phone     = "+34600000001" // of the account
 	Code      = "12345"
 	AnaPhone  = "34600110022"
 	NoAccount = "34600110000"
+	ShyPhone  = "34600110044"
+	// LaterPhone is one that Telegram wants to be asked for later.
+	LaterPhone = "34600110045"
 )
 
 // A World is a data centre, and the one account that it knows.

@@ -57,6 +57,9 @@ func (w *World) register(d *tgtest.Dispatcher) {
 		return w.difference(r.Pts), nil
 	})
 	handle(tg.ContactsResolvePhoneRequestTypeID, "contacts.resolvePhone", true, resolvePhone)
+	handle(tg.ContactsResolveUsernameRequestTypeID, "contacts.resolveUsername", true, resolveUsername)
+	handle(tg.ContactsImportContactsRequestTypeID, "contacts.importContacts", true, importContacts)
+	handle(tg.ContactsDeleteContactsRequestTypeID, "contacts.deleteContacts", true, deleteContacts)
 	handle(tg.MessagesSendMessageRequestTypeID, "messages.sendMessage", true, w.sendMessage)
 	d.HandleFunc(tg.UsersGetUsersRequestTypeID, func(s *tgtest.Server, req *tgtest.Request) error {
 		w.mu.Lock()
@@ -70,17 +73,6 @@ func (w *World) register(d *tgtest.Dispatcher) {
 		}
 		return s.SendVector(req, me())
 	})
-}
-
-func resolvePhone(req *tgtest.Request) (bin.Encoder, error) {
-	var r tg.ContactsResolvePhoneRequest
-	if err := r.Decode(req.Buf); err != nil {
-		return nil, err
-	}
-	if r.Phone == NoAccount {
-		return nil, tgerr.New(400, "PHONE_NOT_OCCUPIED")
-	}
-	return &tg.ContactsResolvedPeer{Peer: &tg.PeerUser{UserID: Ana}, Users: []tg.UserClass{user(Ana)}}, nil
 }
 
 // Took is what OnCall sees between a message that is taken, and the answer.

@@ -35,10 +35,13 @@ const (
 type Config struct {
 	Connection string // Recado's name of it
 	Groups     bool   // tell of groups, too
-	APIID      int
-	APIHash    string
-	Store      *store.Store
-	Log        *slog.Logger
+	// ImportContacts finds phone numbers by way of the address book of the account, if
+	// Telegram does not find them otherwise: it limits that first.
+	ImportContacts bool
+	APIID          int
+	APIHash        string
+	Store          *store.Store
+	Log            *slog.Logger
 
 	// Telegram changes where Telegram is; nil: nothing.
 	Telegram func(*telegram.Options)

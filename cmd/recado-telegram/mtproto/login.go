@@ -24,8 +24,6 @@ type login struct {
 
 // waitForLogin lets people log in, and returns who did.
 func (a *Account) waitForLogin(ctx context.Context, client *telegram.Client) (*tg.User, error) {
-	l := &login{client: client, done: make(chan *tg.User, 1), token: make(chan struct{}, 1)}
-	a.alter(func() { a.login = l })
 	known, err := a.Status(ctx)
 	if err != nil {
 		return nil, err
@@ -35,6 +33,8 @@ func (a *Account) waitForLogin(ctx context.Context, client *telegram.Client) (*t
 			return nil, err
 		}
 	}
+	l := &login{client: client, done: make(chan *tg.User, 1), token: make(chan struct{}, 1)}
+	a.alter(func() { a.login = l })
 	for {
 		select {
 		case <-ctx.Done():

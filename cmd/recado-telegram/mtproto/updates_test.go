@@ -170,7 +170,10 @@ func TestARevokedLogin(t *testing.T) {
 		t.Errorf("a wrong code: %v", err)
 	}
 	f.dc.OnCall(func(method string, answered bool) {
-		if now, _ := f.stands(); method == "updates.getState" && !answered && now.Status == StatusWorking {
+		if method != "updates.getState" || answered {
+			return
+		}
+		if now, _ := f.stands(); now.Status == StatusWorking {
 			t.Error("it works before its first position is known: a run after a crash would begin behind what came since")
 		}
 	})
