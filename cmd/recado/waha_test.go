@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/sha512"
 	"encoding/hex"
@@ -92,6 +93,7 @@ type phoneMessage struct {
 	ID        string
 	Direction string
 	Origin    string
+	Type      string
 	Text      string
 	Status    *string
 	Provider  *string `json:"provider_id"`
@@ -213,6 +215,14 @@ func TestAWhatsAppAccountByQR(t *testing.T) {
 				status, err := w.call(anaKey, http.MethodPost, "/v1/messages",
 					map[string]string{"connection_id": "wa-1", "peer_id": "34644120011", "type": "text", "text": "Hola"}, nil)
 				return err == nil && status == http.StatusConflict
+			})
+
+			// A document and a voice message go out. One without an answer is found in its chat.
+			w.sendsFile("34622310457")
+			w.sendsFile("34644120003")
+			w.sendsMedia("34622310457", "voice", w.uploadFrom(anaKey, "?as=voice", bytes.NewReader(simulator.Voice.Data)).ID, "")
+			w.sees("the voice message is read", "34622310457", func(m phoneMessage) bool {
+				return m.Type == "voice" && m.Direction == "outbound" && m.Status != nil && *m.Status == "read"
 			})
 
 			// What cannot be sent fails with its text; what has no answer is found by its id.

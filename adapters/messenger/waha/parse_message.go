@@ -15,6 +15,7 @@ type message struct {
 	Timestamp   stamp
 	From        jid
 	FromMe      bool
+	Source      wire.Text // of our own: "api", or "app" where it was written on the phone
 	To          jid
 	Participant jid // who of a group wrote it
 	Author      jid // the same, by older versions

@@ -13,6 +13,7 @@ import (
 type content struct {
 	id      string // Recado's own
 	replyTo string
+	media   *media // or nil
 }
 
 // Accept answers with the message that WAHA makes of Recado's, tells of it in an echo
@@ -29,6 +30,10 @@ func (Player) Accept(c *simulator.Chat, m simulator.Message, p simulator.Play, d
 		Ack: 0, AckName: ackNames[0], VCards: []string{},
 	}
 	made.named(chat, own.id)
+	if own.media != nil {
+		made.HasMedia, made.Media = true, own.media
+		made.Data = map[string]any{"Message": own.media.raw()}
+	}
 	s.keep(made)
 	c.Last = simulator.Spoken{ID: own.id, Text: m.Text}
 	plans := []simulator.Planned{{At: now, Webhook: webhook(c.Account, "message.any", made, now)}}

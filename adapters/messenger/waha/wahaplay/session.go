@@ -22,6 +22,7 @@ type session struct {
 	hidden  map[string]time.Time // when a hidden number was first seen
 	stored  []message            // oldest first
 	byID    map[string]message   // by the bare id
+	files   map[string]time.Time // until when the file of a message is served
 	webhook map[string]any       // the configuration that was put; nil: none
 }
 
@@ -34,7 +35,7 @@ const knownAfter = 20 * time.Second
 func newSession(name string, dice *rand.Rand) *session {
 	return &session{
 		name: name, phone: fmt.Sprintf("3491%07d", dice.IntN(1e7)), engine: []string{"GOWS", "NOWEB"}[dice.IntN(2)],
-		hidden: map[string]time.Time{}, byID: map[string]message{},
+		hidden: map[string]time.Time{}, byID: map[string]message{}, files: map[string]time.Time{},
 	}
 }
 
@@ -63,6 +64,7 @@ func (s *session) keep(m message) {
 	defer s.mu.Unlock()
 	if len(s.stored) >= maxStored {
 		delete(s.byID, s.stored[0].bare)
+		delete(s.files, s.stored[0].bare)
 		s.stored = slices.Delete(s.stored, 0, 1)
 	}
 	s.stored = append(s.stored, m)

@@ -51,7 +51,7 @@ type message struct {
 	Participant *string  `json:"participant"`
 	Body        string   `json:"body"`
 	HasMedia    bool     `json:"hasMedia"`
-	Media       *string  `json:"media"`
+	Media       *media   `json:"media"`
 	Ack         int      `json:"ack"`
 	AckName     string   `json:"ackName"`
 	VCards      []string `json:"vCards"`
