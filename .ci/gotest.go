@@ -1,23 +1,27 @@
 // Command gotest runs go test with its arguments and prints what go test would,
-// and then each test that was skipped, with its reason. With CI=true a skipped
+// and then each test that is slow, and each that was skipped, with its reason. With CI=true a skipped
 // test is a failure: what a machine does not try, it does not vouch for. Only
 // tests of the messengers' published contracts may skip, and only where
 // RECADO_CONTRACTS is not set.
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 )
 
 // An event is a line of go test -json.
 type event struct {
 	Action, Package, Test, Output string
+	Elapsed                       float64 // seconds
 }
 
 // A test is named by its package and itself; the package alone has no Test.
@@ -52,6 +56,7 @@ func fail(err error) {
 func report(events io.Reader, w io.Writer) (forbidden int, err error) {
 	said := map[test]string{} // by tests that have not ended
 	var skips []string
+	took := map[string]float64{}
 	for dec := json.NewDecoder(events); ; {
 		var e event
 		if err := dec.Decode(&e); errors.Is(err, io.EOF) {
@@ -85,6 +90,9 @@ func report(events io.Reader, w io.Writer) (forbidden int, err error) {
 				}
 			}
 		}
+		if e.Test != "" && e.Elapsed >= slow && !strings.Contains(e.Test, "/") {
+			took[e.Package+" "+e.Test] = e.Elapsed
+		}
 		switch e.Action {
 		case "pass", "skip":
 			if e.Test == "" {
@@ -95,11 +103,18 @@ func report(events io.Reader, w io.Writer) (forbidden int, err error) {
 			delete(said, at)
 		}
 	}
+	names := slices.SortedFunc(maps.Keys(took), func(a, b string) int { return cmp.Compare(took[b], took[a]) })
+	for _, name := range names {
+		fmt.Fprintf(w, "slow: %4.0f s  %s\n", took[name], name)
+	}
 	for _, s := range skips {
 		fmt.Fprintln(w, "skipped:", s)
 	}
 	return forbidden, nil
 }
+
+// slow is from how many seconds on a test is named as slow.
+const slow = 15
 
 // lastLine is the verdict on a package: "ok" and its time.
 func lastLine(s string) string {

@@ -3,8 +3,8 @@ package console
 import (
 	"context"
 	"errors"
-	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"sync"
 	"time"
@@ -67,13 +67,22 @@ func (c *Console) within(path string) string {
 	return c.base
 }
 
-// addressOf returns the address of who sent a request, without its port.
+// addressOf returns the address that sent a request, without its port. Behind a proxy,
+// which has a private address, it is the one that the proxy saw: otherwise the wrong
+// keys of one person would lock out everybody.
 func addressOf(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return r.RemoteAddr
 	}
-	return host
+	if seen := r.Header.Values("X-Forwarded-For"); len(seen) > 0 && (peer.Addr().IsPrivate() || peer.Addr().IsLoopback()) {
+		last := seen[len(seen)-1]
+		last = strings.TrimSpace(last[strings.LastIndexByte(last, ',')+1:])
+		if client, err := netip.ParseAddr(last); err == nil {
+			return client.String()
+		}
+	}
+	return peer.Addr().Unmap().String()
 }
 
 const (

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/cookiejar"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -158,6 +159,28 @@ func TestWrongKeysAreCounted(t *testing.T) {
 	o.ahead.Store(int64(2 * wrongKeysEvery))
 	if a := c.as("ana"); a.StatusCode != http.StatusSeeOther {
 		t.Errorf("later: %d", a.StatusCode)
+	}
+}
+
+func TestWrongKeysAreCountedByAddress(t *testing.T) {
+	for _, c := range []struct{ name, from, forwarded, want string }{
+		{"directly", "203.0.113.5:4711", "", "203.0.113.5"},
+		{"directly, with a header of its own", "203.0.113.5:4711", "198.51.100.1", "203.0.113.5"},
+		{"by a proxy on the machine", "127.0.0.1:4711", "198.51.100.1", "198.51.100.1"},
+		{"by a proxy in the network", "[::ffff:10.0.0.7]:4711", "198.51.100.1", "198.51.100.1"},
+		{"by a proxy, with a header of its own before", "10.0.0.7:4711", "192.0.2.9, 198.51.100.1", "198.51.100.1"},
+		{"by a proxy that does not say for which address", "10.0.0.7:4711", "", "10.0.0.7"},
+		{"by a proxy that says no address", "10.0.0.7:4711", "unknown", "10.0.0.7"},
+		{"over IPv6", "[2001:db8::1]:4711", "", "2001:db8::1"},
+	} {
+		r := httptest.NewRequest(http.MethodPost, "/chat/login", http.NoBody)
+		r.RemoteAddr = c.from
+		if c.forwarded != "" {
+			r.Header.Set("X-Forwarded-For", c.forwarded)
+		}
+		if got := addressOf(r); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
 	}
 }
 

@@ -229,6 +229,9 @@ func (b *bench) idle(ctx context.Context, t *site) error {
 // resting measures what a minute costs in which nothing arrives; beside names what
 // else the site has.
 func (b *bench) resting(ctx context.Context, t *site, beside string) error {
+	if err := b.calm(ctx, t); err != nil {
+		return err
+	}
 	used := b.consumed(ctx, t.recado)
 	began := time.Now()
 	select {
@@ -240,6 +243,34 @@ func (b *bench) resting(ctx context.Context, t *site, beside string) error {
 	for i, after := range b.consumed(ctx, t.recado) {
 		if consumers[i] != "bench" {
 			b.table.add("Idle", "CPU of "+consumers[i]+" in a minute without a webhook"+beside, "s", (after-used[i])/minutes)
+		}
+	}
+	return nil
+}
+
+// calm waits for what the load left behind: a checkpoint, and the vacuums, which
+// PostgreSQL begins within a minute. They belong to the load.
+func (b *bench) calm(ctx context.Context, t *site) error {
+	if b.plan.calm == 0 {
+		return nil
+	}
+	if _, err := t.db.Exec(ctx, "CHECKPOINT"); err != nil {
+		return err
+	}
+	const naptime = 70 * time.Second // autovacuum_naptime is a minute
+	began := time.Now()
+	for last := began; time.Since(last) < naptime && time.Since(began) < b.plan.calm; {
+		var busy bool
+		if err := t.db.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_stat_progress_vacuum) OR EXISTS (SELECT FROM pg_stat_progress_analyze)").Scan(&busy); err != nil {
+			return err
+		}
+		if busy {
+			last = time.Now()
+		}
+		select {
+		case <-time.After(time.Second):
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 	}
 	return nil

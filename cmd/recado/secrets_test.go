@@ -1,35 +1,46 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	goredis "github.com/redis/go-redis/v9"
+
 	"recado/adapters/messenger/waba/wabatest"
 )
 
 // credentials are what the file of apply holds of secrets.
-type credentials struct{ app, previousApp, token, key, crm, previousCRM string }
+type credentials struct {
+	app, previousApp, verify, previousVerify, token, bot, previousBot, key, crm, previousCRM string
+}
 
 // declaration is the file with the credentials.
 func (c credentials) declaration(meta, crm string) string {
 	return fmt.Sprintf(`
-hooks: [{id: meta, kind: waba, app_secret: %q, previous_app_secret: %q, verify_token: %q}]
+hooks: [{id: meta, kind: waba, app_secret: %q, previous_app_secret: %q, verify_token: %q, previous_verify_token: %q}]
 companies:
   - id: acme
     name: ACME
     time_zone: Europe/Madrid
-    subscriptions: [{id: acme-waba, kind: waba, tariff: estandar, paid_until: 2099-01-01, waba_dialogs: 100}]
-    connections: [{id: waba-1, kind: waba, hook: meta, phone_number_id: "106540352242922", access_token: %q, base_url: %q}]
-    employees: [{id: ana, name: Ana, role: administrator, api_key: %q}]
-    endpoints: [{id: crm, url: %q, secret: %q, previous_secret: %q, events: ["*"]}]
-`, c.app, c.previousApp, verifyToken, c.token, meta, c.key, crm+"/acme", c.crm, c.previousCRM)
+    subscriptions:
+      - {id: acme-waba, kind: waba, tariff: estandar, paid_until: 2099-01-01, waba_dialogs: 100}
+      - {id: acme-bots, kind: telegram_bot, tariff: estandar, paid_until: 2099-01-01}
+    connections:
+      - {id: waba-1, kind: waba, hook: meta, phone_number_id: "106540352242922", access_token: %[5]q, base_url: %[6]q}
+      - {id: bot-1, kind: telegram_bot, token: "110201543:AAHdqT", secret_token: %[7]q, previous_secret_token: %[8]q, base_url: %[6]q}
+    employees: [{id: ana, name: Ana, role: administrator, api_key: %[9]q}]
+    endpoints: [{id: crm, url: %[10]q, secret: %[11]q, previous_secret: %[12]q, events: ["*"]}]
+`, c.app, c.previousApp, c.verify, c.previousVerify, c.token, meta, c.bot, c.previousBot, c.key, crm+"/acme", c.crm, c.previousCRM)
 }
 
 // Every secret rotates as operations.md says: while the old one is still in use the new
@@ -53,6 +64,13 @@ func TestEverySecretRotates(t *testing.T) {
 				body := textBody("106540352242922", "34600000001", text)
 				return w.postSigned("/webhooks/waba/meta", wabatest.Sign(secret, body), body)
 			}
+			subscribe := func(token string) int {
+				return w.knock(http.MethodGet, "/webhooks/waba/meta?hub.mode=subscribe&hub.challenge=1&hub.verify_token="+token, "", "")
+			}
+			botHears := func(token, id string) int {
+				return w.knock(http.MethodPost, "/webhooks/telegram_bot/bot-1", token, fmt.Sprintf(
+					`{"update_id":%[1]s,"message":{"message_id":%[1]s,"date":1700000000,"chat":{"id":5,"type":"private"},"from":{"id":5,"first_name":"Luz"},"text":"to the bot %[1]s"}}`, id))
+			}
 			send := func(key, text string) int {
 				status, err := w.call(key, http.MethodPost, "/v1/messages", map[string]any{
 					"connection_id": "waba-1", "peer_id": "34600000001", "type": "text", "text": text,
@@ -69,19 +87,29 @@ func TestEverySecretRotates(t *testing.T) {
 				}
 			}
 			const newApp, newToken, newKey = "another-app-secret-of-the-test", "another-token", "another-key-of-ana-in-the-test"
+			const newVerify, botSecret, newBotSecret = "another-verify-token-of-the-test", "bot-secret_of-the-test", "another-bot-secret_of-the-test"
 
-			apply(credentials{app: appSecret, token: "a-token", key: anaKey, crm: crmSecret})
+			apply(credentials{app: appSecret, verify: verifyToken, token: "a-token", bot: botSecret, key: anaKey, crm: crmSecret})
 			expect("a webhook", write("first", appSecret), http.StatusOK)
-			apply(credentials{app: newApp, previousApp: appSecret, token: newToken, key: newKey, crm: newerSecret, previousCRM: crmSecret})
+			apply(credentials{
+				app: newApp, previousApp: appSecret, verify: newVerify, previousVerify: verifyToken, token: newToken,
+				bot: newBotSecret, previousBot: botSecret, key: newKey, crm: newerSecret, previousCRM: crmSecret,
+			})
+			expect("Meta's question with the old verify token", subscribe(verifyToken), http.StatusOK)
+			expect("Meta's question with the new one", subscribe(newVerify), http.StatusOK)
+			expect("Telegram's webhook with the old secret token", botHears(botSecret, "1"), http.StatusOK)
+			expect("Telegram's webhook with the new one", botHears(newBotSecret, "2"), http.StatusOK)
 			expect("a webhook that Meta still signs with the old secret", write("second", appSecret), http.StatusOK)
 			expect("a webhook that it signs with the new one", write("third", newApp), http.StatusOK)
-			eventually(t, "the CRM, which has the old secret, takes every event", 20*time.Second, func() bool { return len(crm.texts()) == 3 })
+			eventually(t, "the CRM, which has the old secret, takes every event", time.Minute, func() bool { return len(crm.texts()) == 5 })
 			expect("the old API key", send(anaKey, "no"), http.StatusUnauthorized)
 			expect("the new API key", send(newKey, "yes"), http.StatusAccepted)
 			if sent := meta.Wait(t, 1); sent[0].Token != newToken {
 				t.Errorf("Meta is called with the token %q", sent[0].Token)
 			}
-			apply(credentials{app: newApp, token: newToken, key: newKey, crm: crmSecret})
+			apply(credentials{app: newApp, verify: newVerify, token: newToken, bot: newBotSecret, key: newKey, crm: crmSecret})
+			expect("Meta's question with the old verify token, which was removed,", subscribe(verifyToken), http.StatusForbidden)
+			expect("Telegram's webhook with the old secret token, which was removed,", botHears(botSecret, "3"), http.StatusUnauthorized)
 			expect("a webhook with the old secret, which was removed,", write("forged", appSecret), http.StatusUnauthorized)
 			expect("a webhook with the new one", write("fourth", newApp), http.StatusOK)
 			if crm.forged > 0 {
@@ -102,7 +130,7 @@ func TestEverySecretRotates(t *testing.T) {
 			w.kill()
 			w.start()
 			expect("a webhook while the secret key rotates", write("fifth", newApp), http.StatusOK)
-			for _, want := range []string{": 4; RECADO_PREVIOUS_SECRET_KEY can be removed\n", ": 0; "} {
+			for _, want := range []string{": 6; RECADO_PREVIOUS_SECRET_KEY can be removed\n", ": 0; "} {
 				if out, err := w.run("rekey"); err != nil || !strings.Contains(out, want) {
 					t.Errorf("rekey prints %q, %v", out, err)
 				}
@@ -111,9 +139,72 @@ func TestEverySecretRotates(t *testing.T) {
 			w.kill()
 			w.start()
 			expect("a webhook after that", write("sixth", newApp), http.StatusOK)
-			eventually(t, "the CRM has every message", 20*time.Second, func() bool { return len(crm.texts()) >= 6 })
+			eventually(t, "the CRM has every message", time.Minute, func() bool { return len(crm.texts()) >= 8 })
 			w.env["RECADO_SECRET_KEY"] = before
 			w.refusesToStart("was sealed with another RECADO_SECRET_KEY")
 		})
 	}
+}
+
+// knock calls the public address as Meta or Telegram does, and returns the status.
+func (w *world) knock(method, path, token, body string) int {
+	request, err := http.NewRequest(method, "http://"+w.public+path, strings.NewReader(body))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	request.Header.Set("X-Telegram-Bot-Api-Secret-Token", token)
+	answer, err := client.Do(request)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	answer.Body.Close()
+	return answer.StatusCode
+}
+
+// The passwords of the stores rotate without a moment in which neither is taken: a
+// second role and a second user work beside the first ones.
+func TestThePasswordsOfTheStoresRotate(t *testing.T) {
+	t.Parallel()
+	w, crm := newWorld(t, "postgres and redis"), newCRM(t)
+	w.declare("http://127.0.0.1:1", crm.url)
+	w.start()
+	if got := w.post(textBody("106540352242922", "34600000001", "before")); got != http.StatusOK {
+		t.Errorf("a webhook before is answered %d", got)
+	}
+	database, cache := parsed(t, w.env["RECADO_DATABASE_URL"]), parsed(t, w.env["RECADO_REDIS_URL"])
+	role := "rotated_" + strings.TrimPrefix(database.Path, "/")
+	execSQL(t, database.String(), fmt.Sprintf("CREATE ROLE %s LOGIN PASSWORD 'a-new-password' IN ROLE %s", role, database.User.Username()))
+	t.Cleanup(func() { execSQL(t, database.String(), "DROP ROLE "+role) })
+	users := goredis.NewClient(&goredis.Options{Addr: cache.Host})
+	t.Cleanup(func() {
+		if err := errors.Join(users.ACLDelUser(context.WithoutCancel(t.Context()), role).Err(), users.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := users.ACLSetUser(t.Context(), role, "on", ">a-new-password", "~*", "&*", "+@all").Err(); err != nil {
+		t.Fatal(err)
+	}
+	w.env["RECADO_DATABASE_URL"], w.env["RECADO_REDIS_URL"] = as(database, role), as(cache, role)
+	w.stop()
+	w.start()
+	if got := w.post(textBody("106540352242922", "34600000001", "after")); got != http.StatusOK {
+		t.Errorf("a webhook afterwards is answered %d", got)
+	}
+	eventually(t, "the CRM hears of both", time.Minute, func() bool { return len(crm.texts()) == 2 })
+}
+
+func parsed(t *testing.T, address string) *url.URL {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+// as returns the address with another user, whose password is "a-new-password".
+func as(address *url.URL, user string) string {
+	changed := *address
+	changed.User = url.UserPassword(user, "a-new-password")
+	return changed.String()
 }

@@ -3,53 +3,27 @@ package waba
 import (
 	"crypto/hmac"
 	"crypto/sha256"
-	"encoding/hex"
 	"net/http"
 	"net/url"
-	"strings"
 
+	"recado/adapters/messenger/wire"
 	"recado/domain"
 )
 
-// Verify checks the HMAC-SHA256 by which Meta signs the body with the app's
-// secret. Meta signs the bytes as they travel, with every non-ASCII character
+// signed is how Meta signs the bytes as they travel, with every non-ASCII character
 // escaped: a body that was decoded and encoded again does not match any more.
+var signed = wire.Signature{
+	Header: "X-Hub-Signature-256", Prefix: "sha256=", Hash: sha256.New, Secrets: [2]string{appSecret, previousAppSecret},
+}
+
+// Verify checks the signature by the secret of the app.
 func (*Connector) Verify(hook domain.Settings, header http.Header, body []byte) error {
-	given, err := signature(header)
-	if err != nil {
-		return err
-	}
-	for _, name := range []string{appSecret, previousAppSecret} {
-		if secret := hook[name]; secret != "" && hmac.Equal(given, sign(secret, body)) {
-			return nil
-		}
-	}
-	return domain.ErrForged
+	return signed.Verify(hook, header, body)
 }
 
 // VerifyHeader checks that there is a signature.
 func (*Connector) VerifyHeader(_ domain.Settings, header http.Header) error {
-	_, err := signature(header)
-	return err
-}
-
-// signature returns the bytes of the signature in a header.
-func signature(header http.Header) ([]byte, error) {
-	text, ok := strings.CutPrefix(header.Get("X-Hub-Signature-256"), "sha256=")
-	if !ok || len(text) != hex.EncodedLen(sha256.Size) {
-		return nil, domain.ErrForged
-	}
-	given, err := hex.DecodeString(text)
-	if err != nil {
-		return nil, domain.ErrForged
-	}
-	return given, nil
-}
-
-func sign(secret domain.Secret, body []byte) []byte {
-	mac := hmac.New(sha256.New, []byte(secret))
-	mac.Write(body)
-	return mac.Sum(nil)
+	return signed.VerifyHeader(header)
 }
 
 // Handshake answers the GET by which Meta asks whether an address is ours. The
