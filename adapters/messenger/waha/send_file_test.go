@@ -29,7 +29,9 @@ func file(typ domain.MessageType, mime string) func(*domain.Outgoing) {
 		}
 		m.Media = &domain.MediaUpload{
 			ID: "med_1", MIME: mime, Name: "receta.pdf", Size: int64(len(fileBytes)),
-			Open: func(context.Context) (io.ReadSeekCloser, error) { return openFile{bytes.NewReader([]byte(fileBytes))}, nil },
+			Open: func(context.Context) (io.ReadSeekCloser, error) {
+				return openFile{bytes.NewReader([]byte(fileBytes))}, nil
+			},
 		}
 	}
 }
