@@ -1,17 +1,15 @@
 // Command gotest runs go test with its arguments and prints what go test would,
-// and then each test that is slow, and each that was skipped, with its reason. With CI=true a skipped
-// test is a failure: what a machine does not try, it does not vouch for. Only
-// tests of the messengers' published contracts may skip, and only where
-// RECADO_CONTRACTS is not set.
+// and then each test that was slow, and each that was skipped, with its reason.
+// With CI=true a skipped test is a failure: what a machine does not try, it does
+// not vouch for. Only tests of the messengers' published contracts may skip, and
+// only where RECADO_CONTRACTS is not set.
 package main
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"os/exec"
 	"slices"
@@ -55,8 +53,7 @@ func fail(err error) {
 // that must not skip.
 func report(events io.Reader, w io.Writer) (forbidden int, err error) {
 	said := map[test]string{} // by tests that have not ended
-	var skips []string
-	took := map[string]float64{}
+	var slow, skips []string
 	for dec := json.NewDecoder(events); ; {
 		var e event
 		if err := dec.Decode(&e); errors.Is(err, io.EOF) {
@@ -90,8 +87,8 @@ func report(events io.Reader, w io.Writer) (forbidden int, err error) {
 				}
 			}
 		}
-		if e.Test != "" && e.Elapsed >= slow && !strings.Contains(e.Test, "/") {
-			took[e.Package+" "+e.Test] = e.Elapsed
+		if e.Test != "" && e.Elapsed >= slowFrom && !strings.Contains(e.Test, "/") {
+			slow = append(slow, fmt.Sprintf("%4.0f s  %s %s", e.Elapsed, e.Package, e.Test))
 		}
 		switch e.Action {
 		case "pass", "skip":
@@ -103,9 +100,9 @@ func report(events io.Reader, w io.Writer) (forbidden int, err error) {
 			delete(said, at)
 		}
 	}
-	names := slices.SortedFunc(maps.Keys(took), func(a, b string) int { return cmp.Compare(took[b], took[a]) })
-	for _, name := range names {
-		fmt.Fprintf(w, "slow: %4.0f s  %s\n", took[name], name)
+	slices.Sort(slow)
+	for _, s := range slow {
+		fmt.Fprintln(w, "slow:", s)
 	}
 	for _, s := range skips {
 		fmt.Fprintln(w, "skipped:", s)
@@ -113,8 +110,8 @@ func report(events io.Reader, w io.Writer) (forbidden int, err error) {
 	return forbidden, nil
 }
 
-// slow is from how many seconds on a test is named as slow.
-const slow = 15
+// slowFrom is from how many seconds on a test is slow.
+const slowFrom = 15
 
 // lastLine is the verdict on a package: "ok" and its time.
 func lastLine(s string) string {

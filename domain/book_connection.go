@@ -46,11 +46,12 @@ func (b *Book) recordConnection(r Route, change *Change) (reported []RecordedSig
 	}
 	b.writes.signals = append(b.writes.signals, reported...)
 	switch {
-	case r.saidAlso(change.suspend):
-		r.Suspended, w.Suspended, w.Resumed = change.suspend, change.suspend, false
 	case r.shutBy(change.suspend):
+		before := r.Suspended
 		r.Suspended, w.Suspended, w.Resumed = change.suspend, change.suspend, false
-		err = b.addEvent(ConnectionEvent(b.eventID(), b.now, c, StatusBy(change.suspend), change.suspend))
+		if before == nil || StatusBy(before) != StatusBy(change.suspend) {
+			err = b.addEvent(ConnectionEvent(b.eventID(), b.now, c, StatusBy(change.suspend), change.suspend))
+		}
 	case change.resume && r.Suspended != nil:
 		r.Suspended, w.Suspended, w.Resumed = nil, nil, true
 		err = b.addEvent(ConnectionEvent(b.eventID(), b.now, c, ConnectionOK, nil))
@@ -66,23 +67,19 @@ func (b *Book) recordConnection(r Route, change *Change) (reported []RecordedSig
 	return reported, err
 }
 
-// shutBy reports whether the failure stops the connection, or makes a disconnected one
-// wait for a person.
+// shutBy reports whether the failure stops the connection, makes a disconnected one wait
+// for a person, or is the messenger's report of what a refused send has shown already: it
+// takes that one's place, because another report ends it.
 func (r Route) shutBy(why *Failure) bool {
 	switch {
 	case why == nil || r.Ended:
 		return false
 	case r.Suspended == nil:
 		return true
+	case StatusBy(r.Suspended) == ConnectionDisconnected:
+		return StatusBy(why) == ConnectionSuspended
 	}
-	return StatusBy(r.Suspended) == ConnectionDisconnected && StatusBy(why) == ConnectionSuspended
-}
-
-// saidAlso reports whether the messenger reports what a refused send has already shown. The
-// report takes its place, because another report ends it.
-func (r Route) saidAlso(why *Failure) bool {
-	return why != nil && why.Cause.Code == causeLinkDown && r.Suspended != nil &&
-		r.Suspended.Reason == why.Reason && r.Suspended.Cause.Code != causeLinkDown
+	return why.Cause.Code == causeLinkDown && r.Suspended.Cause.Code != causeLinkDown && r.Suspended.Reason == why.Reason
 }
 
 // maxClosed bounds Route.Closed; the oldest is forgotten, and the messenger refuses

@@ -102,7 +102,7 @@ func TestALockedAccountIsSuspendedAtOnce(t *testing.T) {
 }
 
 // What a refused send showed first, and the messenger reported then, ends with the
-// messenger's word, in every order of the three; it is told once.
+// messenger's word, in every order of the three. The company gets one event for each status.
 func TestALockedAccountThatASendFoundGoesOn(t *testing.T) {
 	refused := applyResult("msg_1", refusedWith(domain.ReasonLocked, 0))
 	locked := at(noon.Add(2*time.Second), from(domain.ConnectionReported{Link: domain.Link{Down: &domain.Failure{
@@ -120,7 +120,7 @@ func TestALockedAccountThatASendFoundGoesOn(t *testing.T) {
 		s.now = noon.Add(10 * time.Second)
 		s.did(t, order...)
 		if got := statuses(s); s.routes[0].Suspended != nil || got != "suspended ok" {
-			t.Errorf("%s: told %q, suspended by %v", name, got, s.routes[0].Suspended)
+			t.Errorf("%s: the events are %q, suspended by %v", name, got, s.routes[0].Suspended)
 		}
 	}
 }

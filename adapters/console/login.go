@@ -75,10 +75,9 @@ func addressOf(r *http.Request) string {
 	if err != nil {
 		return r.RemoteAddr
 	}
-	if seen := r.Header.Values("X-Forwarded-For"); len(seen) > 0 && (peer.Addr().IsPrivate() || peer.Addr().IsLoopback()) {
-		last := seen[len(seen)-1]
-		last = strings.TrimSpace(last[strings.LastIndexByte(last, ',')+1:])
-		if client, err := netip.ParseAddr(last); err == nil {
+	if peer.Addr().IsPrivate() || peer.Addr().IsLoopback() {
+		seen := strings.Join(r.Header.Values("X-Forwarded-For"), ",")
+		if client, err := netip.ParseAddr(strings.TrimSpace(seen[strings.LastIndexByte(seen, ',')+1:])); err == nil {
 			return client.String()
 		}
 	}

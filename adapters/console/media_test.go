@@ -42,6 +42,8 @@ func TestGrabacionDeMensajesDeVoz(t *testing.T) {
 		b := b.of(t)
 		b.clicks("#mic")
 		b.sees("#recording", "0:01")
+		b.until(`document.querySelector("#recording meter").value > 0 && (window.heard = Date.now())`) // a busy browser counts before it hears
+		b.until(`Date.now() - window.heard > 1000`)
 		b.clicks("[data-do=record-listen]")
 		b.sees("#recording audio")
 		b.clicks("[data-do=record-send]")

@@ -5,75 +5,111 @@ package redis
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"recado/domain"
 )
 
-// Open returns a client for redis://…, rediss://… or redis-sentinel://…, or for the
-// comma-separated addresses of a cluster. User and password of a sentinel URL
-// authenticate to the sentinels and to the servers that they name. The client
-// connects at its first use, and gives a call up when its context ends. Errors do
-// not contain the URL.
+// Open returns a client for redis://…, redis-sentinel://… or redis-cluster://…, each
+// also as rediss…: by TLS, or for the comma-separated addresses of a cluster. User and
+// password of a sentinel URL authenticate to the sentinels and to the servers that they
+// name. The client connects at its first use, and gives a call up when its context
+// ends. Errors do not contain the URL.
 func Open(text string) (redis.UniversalClient, error) {
 	if !strings.Contains(text, "://") {
-		return openCluster(strings.Split(text, ","))
+		return openNodes(strings.Split(text, ","))
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" {
 		return nil, errURL
 	}
-	if u.Scheme == "redis-sentinel" {
+	switch u.Scheme {
+	case "redis-sentinel", "rediss-sentinel":
 		return openSentinel(u)
+	case "redis-cluster", "rediss-cluster":
+		return openCluster(strings.Split(u.Host, ","), u)
+	case "redis", "rediss":
+		return openServer(text)
 	}
+	return nil, errURL
+}
+
+var errURL = errors.New("the address of Redis is none of redis://host:6379/0, redis-sentinel://host:26379,…/0?master=name, " +
+	"redis-cluster://host:6379,…, the same with rediss for TLS, or the host:port of each node of a cluster, comma separated")
+
+func openServer(text string) (redis.UniversalClient, error) {
 	options, err := redis.ParseURL(text)
-	if err != nil || u.Scheme != "redis" && u.Scheme != "rediss" {
+	if err != nil {
 		return nil, errURL
 	}
 	options.ContextTimeoutEnabled = true
 	return redis.NewClient(options), nil
 }
 
-var errURL = errors.New("the address of Redis is none of redis://host:6379/0, rediss://…, " +
-	"redis-sentinel://host:26379,…/0?master=name, or the host:port of each node of a cluster, comma separated")
-
-func openCluster(nodes []string) (redis.UniversalClient, error) {
-	for i, node := range nodes {
-		nodes[i] = strings.TrimSpace(node)
-		if !isAddress(nodes[i]) {
-			return nil, errURL
-		}
-	}
-	if len(nodes) < 2 { // a single address is probably a URL without its scheme
+// openNodes opens a cluster without a user. A single address is probably a URL that
+// lacks its scheme.
+func openNodes(nodes []string) (redis.UniversalClient, error) {
+	if len(nodes) < 2 {
 		return nil, errURL
 	}
-	return redis.NewClusterClient(&redis.ClusterOptions{Addrs: nodes, ContextTimeoutEnabled: true}), nil
+	for i, node := range nodes {
+		nodes[i] = strings.TrimSpace(node)
+	}
+	return openCluster(nodes, &url.URL{})
+}
+
+// reloadEvery is how soon a client of a cluster hears that a node is replaced. Its
+// default is a minute, in which a node that does not answer is asked again and again:
+// only an answer of the node would tell the client earlier (measured: 58 s).
+const reloadEvery = time.Second
+
+func openCluster(nodes []string, u *url.URL) (redis.UniversalClient, error) {
+	if !areAddresses(nodes) || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" { // a cluster has one database
+		return nil, errURL
+	}
+	password, _ := u.User.Password()
+	return redis.NewClusterClient(&redis.ClusterOptions{
+		ContextTimeoutEnabled: true, ClusterStateReloadInterval: reloadEvery,
+		Addrs: nodes, Username: u.User.Username(), Password: password, TLSConfig: tlsOf(u),
+	}), nil
 }
 
 func openSentinel(u *url.URL) (redis.UniversalClient, error) {
 	sentinels := strings.Split(u.Host, ",")
-	for _, s := range sentinels {
-		if !isAddress(s) {
-			return nil, errURL
-		}
-	}
 	master := u.Query().Get("master")
 	db, err := strconv.ParseUint(cmp.Or(strings.Trim(u.Path, "/"), "0"), 10, 16)
-	if err != nil || master == "" {
+	if err != nil || master == "" || !areAddresses(sentinels) {
 		return nil, errURL
 	}
 	user := u.User.Username()
 	password, _ := u.User.Password()
 	return redis.NewFailoverClient(&redis.FailoverOptions{
 		ContextTimeoutEnabled: true, MasterName: master, SentinelAddrs: sentinels, DB: int(db),
-		Username: user, Password: password, SentinelUsername: user, SentinelPassword: password,
+		Username: user, Password: password, SentinelUsername: user, SentinelPassword: password, TLSConfig: tlsOf(u),
 	}), nil
+}
+
+// tlsOf returns what a rediss scheme asks for; nil: no TLS. Each server must have a
+// certificate for the address at which it is reached.
+func tlsOf(u *url.URL) *tls.Config {
+	if !strings.HasPrefix(u.Scheme, "rediss") {
+		return nil
+	}
+	return &tls.Config{MinVersion: tls.VersionTLS12}
+}
+
+func areAddresses(list []string) bool {
+	return !slices.ContainsFunc(list, func(text string) bool { return !isAddress(text) })
 }
 
 func isAddress(text string) bool {
@@ -85,10 +121,16 @@ func isAddress(text string) bool {
 	return err == nil
 }
 
-// CheckWrite returns an error if a Redis takes no writes, as when its memory is full
-// or when it is a replica.
+// CheckWrite returns an error if a Redis takes no writes to some queue, as when its
+// memory is full, when it is a replica, or when a part of a cluster is away.
 func CheckWrite(ctx context.Context, c redis.UniversalClient) error {
-	return c.Set(ctx, "recado:ready", 1, time.Minute).Err()
+	_, err := c.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for _, lane := range domain.Lanes { // a cluster has each queue, by the name in braces, on one of its nodes
+			p.Set(ctx, "recado:ready:{"+string(lane.Kind)+"}", 1, time.Minute)
+		}
+		return nil
+	})
+	return err
 }
 
 // checkTimeout bounds Check.

@@ -39,6 +39,9 @@ func TestOpen(t *testing.T) {
 		{"by TLS", "rediss://recado:hunter2@redis:6379/3", opened{"redis:6379", "recado", "hunter2", 3, true}},
 		{"an IPv6 address", "redis://[::1]:6379", opened{Addrs: "[::1]:6379"}},
 		{"a cluster", "a:6379, b:6379,c:6380", opened{Addrs: "a:6379,b:6379,c:6380"}},
+		{"a cluster with a user", "redis-cluster://recado:hunter2@a:6379,b:6379", opened{"a:6379,b:6379", "recado", "hunter2", 0, false}},
+		{"a cluster by TLS", "rediss-cluster://recado:hunter2@a:6379", opened{"a:6379", "recado", "hunter2", 0, true}},
+		{"sentinels by TLS", "rediss-sentinel://:hunter2@a:26379?master=m", opened{"FailoverClient", "", "hunter2", 0, true}},
 		{"sentinels", "redis-sentinel://a:26379,b:26379?master=m", opened{Addrs: "FailoverClient"}},
 		{"sentinels with all", "redis-sentinel://recado:hunter2@a:26379,b:26379/3?master=m", opened{"FailoverClient", "recado", "hunter2", 3, false}},
 	}
@@ -81,6 +84,8 @@ func TestOpenRefuses(t *testing.T) {
 		"a sentinel without a port":      "redis-sentinel://:hunter2@a:26379,b?master=m",
 		"a password with a bare percent": "redis://:hunter2%@redis:6379",
 		"a node without a port":          "a:6379,b",
+		"a database of a cluster":        "redis-cluster://:hunter2@a:6379,b:6379/1",
+		"a cluster without a port":       "redis-cluster://:hunter2@a",
 		"a node whose port is no port":   "a:6379,b:66666",
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -234,10 +234,8 @@ func (b *bench) resting(ctx context.Context, t *site, beside string) error {
 	}
 	used := b.consumed(ctx, t.recado)
 	began := time.Now()
-	select {
-	case <-time.After(b.plan.rest):
-	case <-ctx.Done():
-		return ctx.Err()
+	if err := pause(ctx, b.plan.rest); err != nil {
+		return err
 	}
 	minutes := time.Since(began).Minutes()
 	for i, after := range b.consumed(ctx, t.recado) {
@@ -267,13 +265,21 @@ func (b *bench) calm(ctx context.Context, t *site) error {
 		if busy {
 			last = time.Now()
 		}
-		select {
-		case <-time.After(time.Second):
-		case <-ctx.Done():
-			return ctx.Err()
+		if err := pause(ctx, time.Second); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// pause waits for d, or until the context ends, which is an error.
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // hold lets all events wait for their endpoints.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -71,7 +70,7 @@ func (i *installation) step(s step) {
 	case s.WABA != nil:
 		i.webhook("/webhooks/waba/acme-meta", wabatest.SignatureHeader, wabatest.Sign(appSecret, s.WABA), s.WABA)
 	case s.Bot != nil:
-		i.webhook("/webhooks/telegram_bot/bot-1", "X-Telegram-Bot-Api-Secret-Token", botSecret, s.Bot)
+		i.webhook("/webhooks/telegram_bot/bot-1", tokenHeader, botSecret, s.Bot)
 	case s.Send != nil:
 		if s.Answer != nil {
 			i.messenger.answer(s.Answer.Status, s.Answer.Body)
@@ -97,18 +96,8 @@ func (i *installation) step(s step) {
 func (i *installation) webhook(path, header, proof string, body []byte) {
 	i.t.Helper()
 	before := total(i.outcomes())
-	request, err := http.NewRequest(http.MethodPost, "http://"+i.public+path, bytes.NewReader(body))
-	if err != nil {
-		i.t.Fatal(err)
-	}
-	request.Header.Set(header, proof)
-	answer, err := client.Do(request)
-	if err != nil {
-		i.t.Fatal(err)
-	}
-	answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		i.t.Fatalf("the webhook is answered %d", answer.StatusCode)
+	if status := i.postWith(path, header, proof, body); status != http.StatusOK {
+		i.t.Fatalf("the webhook is answered %d", status)
 	}
 	eventually(i.t, "the update is applied", 20*time.Second, func() bool { return total(i.outcomes()) > before })
 }

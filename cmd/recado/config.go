@@ -56,7 +56,7 @@ var variables = []variable{
 	{
 		name: "RECADO_REDIS_URL", set: setRedisURL,
 		meaning: "URL of the Redis that carries the jobs; empty: one inside the process",
-		want:    "redis://host:6379, rediss://…, redis-sentinel://host:26379?master=name, or the host:port of each node of a cluster, comma separated",
+		want:    "redis://host:6379, redis-sentinel://host:26379?master=name, redis-cluster://host:6379, the same with rediss for TLS, or the host:port of each node of a cluster, comma separated",
 	},
 	{
 		name: "RECADO_DATA_DIR", fallback: "./data", set: setDataDir,

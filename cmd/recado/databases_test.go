@@ -64,12 +64,8 @@ func createDatabase(t *testing.T) string {
 // recreateDatabase empties a database as a new disk would.
 func recreateDatabase(t *testing.T, database string) {
 	t.Helper()
-	u, err := url.Parse(database)
-	if err != nil {
-		t.Fatal(err)
-	}
 	dropDatabase(t, database)
-	execSQL(t, os.Getenv("TEST_DATABASE_URL"), "CREATE DATABASE "+u.Path[1:])
+	execSQL(t, os.Getenv("TEST_DATABASE_URL"), "CREATE DATABASE "+parsed(t, database).Path[1:])
 }
 
 func dropDatabase(t *testing.T, database string) {

@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -170,14 +169,7 @@ type killing struct {
 // Redis.
 func (k *killing) standBetween() (wipe func()) {
 	t := k.t
-	database, err := url.Parse(k.env["RECADO_DATABASE_URL"])
-	if err != nil {
-		t.Fatal(err)
-	}
-	hints, err := url.Parse(k.env["RECADO_REDIS_URL"])
-	if err != nil {
-		t.Fatal(err)
-	}
+	database, hints := parsed(t, k.env["RECADO_DATABASE_URL"]), parsed(t, k.env["RECADO_REDIS_URL"])
 	direct, err := redis.Open(hints.String())
 	if err != nil {
 		t.Fatal(err)

@@ -225,3 +225,10 @@ func (m *moodyMeta) count(id string) int {
 	defer m.mu.Unlock()
 	return m.sent[id]
 }
+
+// total counts what was accepted.
+func (m *moodyMeta) total() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.sent)
+}

@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -73,10 +72,7 @@ func TestReadyMeansThatTheDatabaseTakesWhatComes(t *testing.T) {
 	w.declare("http://127.0.0.1:1", "http://127.0.0.1:1")
 	w.start()
 	w.answers(http.StatusOK, "database: ok")
-	u, err := url.Parse(database)
-	if err != nil {
-		t.Fatal(err)
-	}
+	u := parsed(t, database)
 	admin := os.Getenv("TEST_DATABASE_URL")
 	disconnect := `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1`
 
@@ -184,10 +180,7 @@ func TestReadySaysThatRedisTakesNothing(t *testing.T) {
 
 func TestWhileRedisHangs(t *testing.T) {
 	w := newWorld(t, "postgres and redis")
-	u, err := url.Parse(w.env["RECADO_REDIS_URL"])
-	if err != nil {
-		t.Fatal(err)
-	}
+	u := parsed(t, w.env["RECADO_REDIS_URL"])
 	proxy := newRedisProxy(t, u.Host)
 	u.Host = proxy.addr
 	w.env["RECADO_REDIS_URL"] = u.String()

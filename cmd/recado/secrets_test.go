@@ -65,10 +65,15 @@ func TestEverySecretRotates(t *testing.T) {
 				return w.postSigned("/webhooks/waba/meta", wabatest.Sign(secret, body), body)
 			}
 			subscribe := func(token string) int {
-				return w.knock(http.MethodGet, "/webhooks/waba/meta?hub.mode=subscribe&hub.challenge=1&hub.verify_token="+token, "", "")
+				answer, err := client.Get("http://" + w.public + "/webhooks/waba/meta?hub.mode=subscribe&hub.challenge=1&hub.verify_token=" + token)
+				if err != nil {
+					t.Fatal(err)
+				}
+				answer.Body.Close()
+				return answer.StatusCode
 			}
 			botHears := func(token, id string) int {
-				return w.knock(http.MethodPost, "/webhooks/telegram_bot/bot-1", token, fmt.Sprintf(
+				return w.postWith("/webhooks/telegram_bot/bot-1", tokenHeader, token, fmt.Appendf(nil,
 					`{"update_id":%[1]s,"message":{"message_id":%[1]s,"date":1700000000,"chat":{"id":5,"type":"private"},"from":{"id":5,"first_name":"Luz"},"text":"to the bot %[1]s"}}`, id))
 			}
 			send := func(key, text string) int {
@@ -146,21 +151,6 @@ func TestEverySecretRotates(t *testing.T) {
 	}
 }
 
-// knock calls the public address as Meta or Telegram does, and returns the status.
-func (w *world) knock(method, path, token, body string) int {
-	request, err := http.NewRequest(method, "http://"+w.public+path, strings.NewReader(body))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	request.Header.Set("X-Telegram-Bot-Api-Secret-Token", token)
-	answer, err := client.Do(request)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	answer.Body.Close()
-	return answer.StatusCode
-}
-
 // The passwords of the stores rotate without a moment in which neither is taken: a
 // second role and a second user work beside the first ones.
 func TestThePasswordsOfTheStoresRotate(t *testing.T) {
@@ -172,8 +162,10 @@ func TestThePasswordsOfTheStoresRotate(t *testing.T) {
 		t.Errorf("a webhook before is answered %d", got)
 	}
 	database, cache := parsed(t, w.env["RECADO_DATABASE_URL"]), parsed(t, w.env["RECADO_REDIS_URL"])
+	const password = "a-new-password"
 	role := "rotated_" + strings.TrimPrefix(database.Path, "/")
-	execSQL(t, database.String(), fmt.Sprintf("CREATE ROLE %s LOGIN PASSWORD 'a-new-password' IN ROLE %s", role, database.User.Username()))
+	user := url.UserPassword(role, password)
+	execSQL(t, database.String(), fmt.Sprintf("CREATE ROLE %s LOGIN PASSWORD '%s' IN ROLE %s", role, password, database.User.Username()))
 	t.Cleanup(func() { execSQL(t, database.String(), "DROP ROLE "+role) })
 	users := goredis.NewClient(&goredis.Options{Addr: cache.Host})
 	t.Cleanup(func() {
@@ -181,10 +173,10 @@ func TestThePasswordsOfTheStoresRotate(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	if err := users.ACLSetUser(t.Context(), role, "on", ">a-new-password", "~*", "&*", "+@all").Err(); err != nil {
+	if err := users.ACLSetUser(t.Context(), role, "on", ">"+password, "~*", "&*", "+@all").Err(); err != nil {
 		t.Fatal(err)
 	}
-	w.env["RECADO_DATABASE_URL"], w.env["RECADO_REDIS_URL"] = as(database, role), as(cache, role)
+	w.env["RECADO_DATABASE_URL"], w.env["RECADO_REDIS_URL"] = as(database, user), as(cache, user)
 	w.stop()
 	w.start()
 	if got := w.post(textBody("106540352242922", "34600000001", "after")); got != http.StatusOK {
@@ -193,18 +185,9 @@ func TestThePasswordsOfTheStoresRotate(t *testing.T) {
 	eventually(t, "the CRM hears of both", time.Minute, func() bool { return len(crm.texts()) == 2 })
 }
 
-func parsed(t *testing.T, address string) *url.URL {
-	t.Helper()
-	u, err := url.Parse(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return u
-}
-
-// as returns the address with another user, whose password is "a-new-password".
-func as(address *url.URL, user string) string {
+// as returns the address with another user.
+func as(address *url.URL, user *url.Userinfo) string {
 	changed := *address
-	changed.User = url.UserPassword(user, "a-new-password")
+	changed.User = user
 	return changed.String()
 }

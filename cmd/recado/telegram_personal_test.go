@@ -54,19 +54,9 @@ companies:
 // updates posts an update of the gateway.
 func (w *phoneWorld) updates(kind, format string, args ...any) {
 	w.t.Helper()
-	body := fmt.Sprintf(`{"update_id":1,%q:%s}`, kind, fmt.Sprintf(format, args...))
-	request, err := http.NewRequest(http.MethodPost, "http://"+w.public+"/webhooks/telegram_personal/tg-1", strings.NewReader(body))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	request.Header.Set("X-Telegram-Bot-Api-Secret-Token", gatewaySecret)
-	answer, err := client.Do(request)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		w.t.Errorf("%s was answered with %d", kind, answer.StatusCode)
+	body := fmt.Appendf(nil, `{"update_id":1,%q:%s}`, kind, fmt.Sprintf(format, args...))
+	if status := w.postWith("/webhooks/telegram_personal/tg-1", tokenHeader, gatewaySecret, body); status != http.StatusOK {
+		w.t.Fatalf("%s was answered with %d", kind, status)
 	}
 }
 

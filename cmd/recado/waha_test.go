@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
-	"strings"
 	"testing"
 	"time"
 
@@ -62,21 +61,11 @@ companies:
 // tells posts an event of WAHA.
 func (w *phoneWorld) tells(event, payload string) {
 	w.t.Helper()
-	body := fmt.Sprintf(`{"event":%q,"timestamp":%d,"session":"default","payload":%s}`, event, time.Now().UnixMilli(), payload)
+	body := fmt.Appendf(nil, `{"event":%q,"timestamp":%d,"session":"default","payload":%s}`, event, time.Now().UnixMilli(), payload)
 	mac := hmac.New(sha512.New, []byte(wahaKey))
-	mac.Write([]byte(body))
-	request, err := http.NewRequest(http.MethodPost, "http://"+w.public+"/webhooks/whatsapp_business/wa-1", strings.NewReader(body))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	request.Header.Set("X-Webhook-Hmac", hex.EncodeToString(mac.Sum(nil)))
-	answer, err := client.Do(request)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		w.t.Errorf("%s was answered with %d", event, answer.StatusCode)
+	mac.Write(body)
+	if status := w.postWith("/webhooks/whatsapp_business/wa-1", "X-Webhook-Hmac", hex.EncodeToString(mac.Sum(nil)), body); status != http.StatusOK {
+		w.t.Fatalf("%s was answered with %d", event, status)
 	}
 }
 

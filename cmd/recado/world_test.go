@@ -70,6 +70,9 @@ const (
 	zoeKey      = "key-of-zoe-in-the-test"
 )
 
+// tokenHeader is where Telegram, and a gateway to it, put the secret token.
+const tokenHeader = "X-Telegram-Bot-Api-Secret-Token"
+
 // client has a timeout, as messengers do.
 var client = &http.Client{Timeout: 5 * time.Second}
 
@@ -127,7 +130,12 @@ func realServer(t *testing.T, name string) *url.URL {
 		}
 		t.Skipf("%s is not set: see deploy/services", name)
 	}
-	u, err := url.Parse(value)
+	return parsed(t, value)
+}
+
+func parsed(t *testing.T, address string) *url.URL {
+	t.Helper()
+	u, err := url.Parse(address)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -271,13 +279,18 @@ func (w *world) post(body []byte) int {
 }
 
 func (w *world) postSigned(path, signature string, body []byte) int {
+	return w.postWith(path, wabatest.SignatureHeader, signature, body)
+}
+
+// postWith posts a webhook with the header that proves where it is from; empty: without.
+func (w *world) postWith(path, header, proof string, body []byte) int {
 	request, err := http.NewRequest(http.MethodPost, "http://"+w.public+path, bytes.NewReader(body))
 	if err != nil {
 		w.t.Error(err)
 		return 0
 	}
-	if signature != "" {
-		request.Header.Set(wabatest.SignatureHeader, signature)
+	if proof != "" {
+		request.Header.Set(header, proof)
 	}
 	answer, err := client.Do(request)
 	if err != nil {

@@ -170,21 +170,29 @@ func (p *people) refused(ctx context.Context, who string, status int, code, deta
 func (p *people) chat(ctx context.Context, key, peer string) string {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
-	for ctx.Err() == nil {
-		var page struct {
-			Data []struct {
-				ID   string `json:"id"`
-				Peer string `json:"peer_id"`
-			}
+	for {
+		id := p.openChat(ctx, key, peer)
+		if id != "" || pause(ctx, 100*time.Millisecond) != nil {
+			return id
 		}
-		if _, err := p.call(ctx, key, http.MethodGet, "/v1/chats?limit=200", nil, &page); err == nil {
-			for _, c := range page.Data {
-				if c.Peer == peer {
-					return c.ID
-				}
-			}
+	}
+}
+
+// openChat returns the id of the chat that there is with a peer, or nothing.
+func (p *people) openChat(ctx context.Context, key, peer string) string {
+	var page struct {
+		Data []struct {
+			ID   string `json:"id"`
+			Peer string `json:"peer_id"`
 		}
-		_ = pause(ctx, 100*time.Millisecond) // the loop looks at the context
+	}
+	if _, err := p.call(ctx, key, http.MethodGet, "/v1/chats?limit=200", nil, &page); err != nil {
+		return ""
+	}
+	for _, c := range page.Data {
+		if c.Peer == peer {
+			return c.ID
+		}
 	}
 	return ""
 }
