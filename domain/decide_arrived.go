@@ -5,6 +5,14 @@ import (
 	"time"
 )
 
+// decideArrived handles a message of either side.
+func decideArrived(s State, u Update, f MessageArrived) Change {
+	if f.Direction == Outbound {
+		return decideEcho(s, u, f)
+	}
+	return decideInbound(s, u, f)
+}
+
 // decideInbound handles a message that a peer wrote.
 func decideInbound(s State, u Update, f MessageArrived) Change {
 	var change Change

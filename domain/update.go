@@ -25,6 +25,9 @@ type Update struct {
 	At       time.Time // by the messenger's clock; zero: not given
 	Received time.Time // when it reached us
 
+	// Found says that a Lookback found it: the messenger's own webhook may come, too.
+	Found bool
+
 	// Item returns a webhook body with this update alone, which Parse takes, so
 	// that the update can be parked. Nil if it came from no webhook.
 	Item func() []byte

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -214,6 +215,16 @@ func TestAWhatsAppAccountByQR(t *testing.T) {
 				return m.Type == "voice" && m.Direction == "outbound" && m.Status != nil && *m.Status == "read"
 			})
 
+			// The session goes deaf: what was written meanwhile is found, and nothing comes twice.
+			for _, text := range []string{"¿Me oyen?", "¿Sigue ahí?"} {
+				said(w.gateway.Client("34644120013@c.us"), text)
+			}
+			said(carmen, "¿Y mañana?")
+			eventually(t, "what no webhook told is found", time.Minute, func() bool {
+				w.works()
+				return len(w.texts("34644120013")) == 2 && slices.Contains(w.texts("34622310457"), "¿Y mañana?")
+			})
+
 			// What cannot be sent fails with its text; what has no answer is found by its id.
 			w.sends("34633000000", "¿Hay alguien?")
 			if m := w.becomes("34633000000", "¿Hay alguien?", "failed"); m.Failure.Code != string(domain.AccountNotFound) {
@@ -242,4 +253,29 @@ func (w *phoneWorld) connectionIs(want string) {
 		_, err := w.call(anaKey, http.MethodGet, "/v1/connections", nil, &page)
 		return err == nil && len(page.Data) == 1 && page.Data[0].Status == want
 	})
+}
+
+// works posts that the session works, now.
+func (w *phoneWorld) works() {
+	w.t.Helper()
+	w.tells("session.status", fmt.Sprintf(`{"name":"default","status":"WORKING","statuses":[{"status":"WORKING","timestamp":%d}]}`, time.Now().UnixMilli()))
+}
+
+// texts lists what the peer wrote.
+func (w *phoneWorld) texts(peer string) (texts []string) {
+	w.t.Helper()
+	c := w.chat(peer)
+	if c == nil {
+		return nil
+	}
+	var page struct{ Data []phoneMessage }
+	if _, err := w.call(anaKey, http.MethodGet, "/v1/chats/"+c.ID+"/messages", nil, &page); err != nil {
+		w.t.Fatal(err)
+	}
+	for _, m := range page.Data {
+		if m.Direction == "inbound" {
+			texts = append(texts, m.Text)
+		}
+	}
+	return texts
 }

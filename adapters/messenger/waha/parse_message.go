@@ -26,7 +26,8 @@ type message struct {
 	Location *location
 	VCards   []string
 	ReplyTo  *struct{ ID messageID }
-	Data     data `json:"_data"`
+	Ack      *wire.Integer // how far one of the company came
+	Data     data          `json:"_data"`
 }
 
 // data is what the engine itself says of a message: GOWS in Info, NOWEB in Key.

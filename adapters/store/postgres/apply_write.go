@@ -84,7 +84,8 @@ SET status = CASE WHEN u.status <> '' THEN u.status WHEN u.resumed AND c.status 
     business = CASE u.business WHEN '' THEN c.business ELSE u.business END,
     number = CASE u.number WHEN '' THEN c.number ELSE u.number END,
     closed = CASE u.closed WHEN '' THEN c.closed ELSE u.closed END,
-    watched = CASE u.watched WHEN '' THEN c.watched ELSE u.watched END
+    watched = CASE u.watched WHEN '' THEN c.watched ELSE u.watched END,
+    watched_at = CASE WHEN u.look THEN 1 ELSE c.watched_at END -- as in TakeWatches
 FROM %s
 WHERE c.id = u.id`
 

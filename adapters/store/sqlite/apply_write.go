@@ -100,7 +100,8 @@ SET status = CASE WHEN $3 <> '' THEN $3 WHEN $5 AND status IN ('suspended', 'dis
     business = CASE $6 WHEN '' THEN business ELSE $6 END,
     number = CASE $7 WHEN '' THEN number ELSE $7 END,
     closed = CASE $8 WHEN '' THEN closed ELSE $8 END,
-    watched = CASE $9 WHEN '' THEN watched ELSE $9 END
+    watched = CASE $9 WHEN '' THEN watched ELSE $9 END,
+    watched_at = CASE WHEN $10 THEN 1 ELSE watched_at END -- as in TakeWatches
 WHERE id = $1`
 
 var (

@@ -19,6 +19,7 @@ type session struct {
 	mu      sync.Mutex // guards the fields below
 	events  int
 	down    time.Time            // until then the QR code waits to be scanned
+	deaf    time.Time            // until then no webhook tells what happens
 	hidden  map[string]time.Time // when a hidden number was first seen
 	stored  []message            // oldest first
 	byID    map[string]message   // by the bare id
@@ -58,6 +59,23 @@ func (s *session) fall(until time.Time) {
 	s.down = until
 }
 
+// deafFor is how long the session tells nothing.
+const deafFor = 2 * time.Minute / simulator.Hurry
+
+// deafen makes the session tell nothing for a while.
+func (s *session) deafen(now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.deaf = now.Add(deafFor)
+}
+
+// isDeaf reports whether the session tells nothing of what happens at the moment.
+func (s *session) isDeaf(at time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return at.Before(s.deaf)
+}
+
 // keep remembers a message.
 func (s *session) keep(m message) {
 	s.mu.Lock()
@@ -76,7 +94,7 @@ func (s *session) message(id string) (message, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	m, ok := s.byID[id]
-	return m, ok
+	return m.asOf(time.Now()), ok
 }
 
 // since lists up to limit messages of the chat from the moment on, behind the first
@@ -90,7 +108,7 @@ func (s *session) since(chat string, from float64, offset, limit int) []message 
 			continue
 		}
 		if offset--; offset < 0 && len(list) < limit {
-			list = append(list, m)
+			list = append(list, m.asOf(time.Now()))
 		}
 	}
 	return list

@@ -10,7 +10,7 @@ import (
 // Write makes the webhook of what a person writes. WhatsApp shows some people under
 // a hidden number now and then; WAHA mostly says which phone number it is.
 func (Player) Write(
-	c *simulator.Chat, by simulator.Person, text string, _ simulator.Play, dice *rand.Rand, now time.Time,
+	c *simulator.Chat, by simulator.Person, text string, p simulator.Play, dice *rand.Rand, now time.Time,
 ) (id string, hooks []*simulator.Webhook) {
 	s := sessionOf(c.Account)
 	m := message{
@@ -39,6 +39,12 @@ func (Player) Write(
 	}
 	m.Data = dataOf(s, m, who, other, by)
 	s.keep(m)
+	if p.Deafens {
+		s.deafen(now)
+	}
+	if s.isDeaf(now) {
+		return bare, nil
+	}
 	return bare, []*simulator.Webhook{webhook(c.Account, "message.any", m, now)}
 }
 
