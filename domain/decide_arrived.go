@@ -140,7 +140,7 @@ func decideEcho(s State, u Update, f MessageArrived) Change {
 	if m := s.Message; m != nil {
 		change := Change{Outcome: Repeated}
 		if m.Direction == Outbound {
-			change = reachedStatus(s, *m, Sent, at)
+			change = hasLeft(s, *m, f.Pending, at)
 		}
 		if change.Message == nil {
 			change.Outcome = Repeated
@@ -154,6 +154,9 @@ func decideEcho(s State, u Update, f MessageArrived) Change {
 	chat.updateContact(f, at)
 	m := arrived(s, f, at)
 	m.Origin, m.Status, m.SentAt = cmp.Or(f.Origin, OriginPhone), Sent, at
+	if f.Pending {
+		m.Status, m.SentAt, m.TakenAt = Queued, time.Time{}, at
+	}
 	change.Message = &m
 	fewer := false
 	if f.Origin == "" { // else an agent of the messenger wrote it, who answers for nobody

@@ -59,7 +59,8 @@ type (
 		MovedFrom  PeerID   // with MovedTo: the name that it replaces; empty: Peer
 		Press      string   // the messenger's name of a press that waits to be acknowledged; empty: none
 
-		Status DeliveryStatus // of a past message of the company; empty: sent
+		Status  DeliveryStatus // of a past message of the company; empty: sent
+		Pending bool           // of an echo: it is not sent yet, a report will say when
 	}
 
 	// StatusReported is a delivery status of a message that was sent.

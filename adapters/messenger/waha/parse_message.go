@@ -73,6 +73,7 @@ func (m *message) arrived(e *event) (piece, error) {
 		Peer: names[0], AlsoKnown: append([]domain.PeerID(nil), names[1:]...), IsGroup: chat.isGroup(), Contact: m.contact(names[0]), Direction: m.direction(), ProviderID: id,
 		Type: c.Type, Text: wire.Clean(c.Text), Media: c.Media, Content: c.Content.OrNil(), Author: m.author(),
 	}
+	f.Pending = m.FromMe && m.Source == "api" && !chat.isGroup() && m.Ack != nil && *m.Ack == 0
 	if m.ReplyTo != nil {
 		f.ReplyTo, _ = m.ReplyTo.ID.provider() // what has no name is no reply
 	}

@@ -108,8 +108,8 @@ func (s *sending) postText(ctx context.Context) domain.SendResult {
 
 // taken reads the answer to a POST. Own reports whether it is WAHA's own error.
 func (s *sending) taken(reply wire.Reply) (result domain.SendResult, own bool) {
-	if id := takenAs(reply); id != "" {
-		return domain.SendResult{Fate: domain.FateAccepted, ProviderID: id}, false
+	if id, pending := takenAs(reply); id != "" {
+		return s.accepted(id, pending), false
 	}
 	if result, own = s.refusal(reply); own {
 		return result, true
@@ -117,15 +117,22 @@ func (s *sending) taken(reply wire.Reply) (result domain.SendResult, own bool) {
 	return reply.WithoutOwnError(source), false
 }
 
-// takenAs returns the id under which WAHA took the message; empty: it did not.
-// Engines write it in different places.
-func takenAs(r wire.Reply) domain.ProviderID {
+// accepted is the result of a message that WAHA has. It is sent with its first ack. In a
+// group there may be none, and older versions of WAHA send none.
+func (s *sending) accepted(id domain.ProviderID, pending bool) domain.SendResult {
+	return domain.SendResult{Fate: domain.FateAccepted, ProviderID: id, Pending: pending && !s.m.IsGroup}
+}
+
+// takenAs returns the id under which WAHA took the message, and whether it has no ack
+// yet. An empty id: WAHA did not take it. Engines write the id in different places.
+func takenAs(r wire.Reply) (name domain.ProviderID, pending bool) {
 	var made struct {
 		ID  messageID
 		Key struct{ ID messageID }
+		Ack wire.Integer
 	}
 	if r.Status/100 != 2 || r.Cut != nil || wire.Decode(r.Body, &made) != nil {
-		return ""
+		return "", false
 	}
 	id := made.ID
 	if id.bare == "" {
@@ -133,9 +140,9 @@ func takenAs(r wire.Reply) domain.ProviderID {
 	}
 	name, err := id.provider()
 	if err != nil {
-		return ""
+		return "", false
 	}
-	return name
+	return name, made.Ack < 1
 }
 
 // fateNotFound is the fate of a message that WAHA does not know.
@@ -145,12 +152,13 @@ const fateNotFound domain.Fate = "not found"
 func (s *sending) find(ctx context.Context) domain.SendResult {
 	path := "/api/" + s.session + "/chats/" + s.to + "/messages/" + string(s.id) + "?downloadMedia=false"
 	reply, failed := s.do(ctx, http.MethodGet, path, nil)
+	name, pending := takenAs(reply)
 	switch {
 	case failed != nil:
 		failed.Fate, failed.Failure.Reason = domain.FateUnknown, domain.ReasonOutcomeUnknown
 		return *failed
-	case takenAs(reply) == s.id:
-		return domain.SendResult{Fate: domain.FateAccepted, ProviderID: s.id}
+	case name == s.id:
+		return s.accepted(s.id, pending)
 	case reply.Status == http.StatusNotFound && s.namesMessages(ctx):
 		return domain.SendResult{Fate: fateNotFound}
 	}

@@ -55,8 +55,8 @@ func (s *sending) postFile(ctx context.Context) domain.SendResult {
 	if result.Fate != domain.FateUnknown {
 		return result
 	}
-	if id, found := s.findFile(ctx, began); found {
-		return domain.SendResult{Fate: domain.FateAccepted, ProviderID: id}
+	if id, pending := s.findFile(ctx, began); id != "" {
+		return s.accepted(id, pending)
 	}
 	return result
 }
@@ -85,8 +85,9 @@ func (s *sending) upload(ctx context.Context) domain.SendResult {
 }
 
 // findFile looks for the file among what the company wrote in the chat since the time.
-// Two that could be it are none: one of them may be another's.
-func (s *sending) findFile(ctx context.Context, since time.Time) (id domain.ProviderID, found bool) {
+// Two that could be it are none: one of them may be another's. So is one of the second
+// in which the send began, unless the message names its moment better than that.
+func (s *sending) findFile(ctx context.Context, since time.Time) (id domain.ProviderID, pending bool) {
 	path := fmt.Sprintf("/api/%s/chats/%s/messages?limit=20&sortBy=timestamp&sortOrder=desc&downloadMedia=false&filter.fromMe=true&filter.timestamp.gte=%d",
 		s.session, s.to, since.Unix())
 	var list []json.RawMessage
@@ -101,12 +102,12 @@ func (s *sending) findFile(ctx context.Context, since time.Time) (id domain.Prov
 			continue
 		}
 		name, err := m.ID.provider()
-		if err != nil || found {
+		if err != nil || id != "" {
 			return "", false
 		}
-		id, found = name, true
+		id, pending = name, m.Ack == nil || *m.Ack < 1
 	}
-	return id, found
+	return id, pending
 }
 
 // looksLike reports whether the message may be the file that is sent.

@@ -116,7 +116,7 @@ SET attempts = excluded.attempts, attempt_at = excluded.attempt_at, next_at = ex
 
 const leaveOutbox = `DELETE FROM outbox WHERE message_id = ANY($1)`
 
-// writeOutbox keeps a row for each queued message, and none for another.
+// writeOutbox keeps a row for each message that waits with us, and none for another.
 func writeOutbox(t *tx, w domain.Writes) {
 	queued, left := shared.Outbox(w)
 	if len(queued) > 0 {

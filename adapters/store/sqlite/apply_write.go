@@ -161,7 +161,7 @@ ON CONFLICT (message_id) DO UPDATE
 SET attempts = excluded.attempts, attempt_at = excluded.attempt_at, next_at = excluded.next_at, unknown_at = excluded.unknown_at,
     maybe_at = excluded.maybe_at`
 
-// writeOutbox keeps a row for each queued message, and none for another.
+// writeOutbox keeps a row for each message that waits with us, and none for another.
 func writeOutbox(ctx context.Context, t *tx, w domain.Writes) error {
 	queued, left := shared.Outbox(w)
 	if err := insert(ctx, t, "outbox", shared.MessageWay, queued, updateOutbox); err != nil || len(left) == 0 {
