@@ -132,7 +132,9 @@ func (a *Account) once(ctx context.Context) error {
 	known := keys{a.cfg.Store, a.cfg.Connection}
 	manager := updates.New(updates.Config{
 		Handler: in, Storage: positions, AccessHasher: known, UserAccessHasher: known,
-		OnTooLong: func() { a.cfg.Log.Error("Telegram keeps no updates of that age", "connection", a.cfg.Connection) },
+		OnTooLong: func() {
+			a.cfg.Log.Warn("Telegram has no updates of that age; the chats were read instead", "connection", a.cfg.Connection)
+		},
 	})
 	client := telegram.NewClient(a.cfg.APIID, a.cfg.APIHash, a.options(ctx, manager, before.UserID != 0, end))
 	a.begin(client, end)
@@ -150,7 +152,7 @@ func (a *Account) once(ctx context.Context) error {
 		}
 		var api updates.API = client.API()
 		if !a.cfg.bare {
-			api = through{api, in}
+			api = through{api, in, newHistory(client, in, positions.began), positions.tracked}
 		}
 		return manager.Run(ctx, api, self.ID, updates.AuthOptions{OnStart: func(ctx context.Context) {
 			if err := a.started(ctx); err != nil {
@@ -166,7 +168,7 @@ func (a *Account) once(ctx context.Context) error {
 func (a *Account) options(ctx context.Context, manager *updates.Manager, loggedIn bool, end context.CancelCauseFunc) telegram.Options {
 	o := telegram.Options{
 		SessionStorage:    sealed{a.cfg.Store, a.cfg.Connection},
-		UpdateHandler:     manager,
+		UpdateHandler:     eagerly(manager),
 		Middlewares:       []telegram.Middleware{hook.UpdateHook(manager.Handle), hook.AffectedHook(manager)},
 		OnConnectionState: a.follow(ctx, manager),
 		Device:            telegram.DeviceConfig{DeviceModel: "recado-telegram", SystemVersion: "Go", AppVersion: "1"},
