@@ -201,12 +201,32 @@ func (w *world) filesPass() {
 	if err != nil || !bytes.Equal(data, voice) || got.MIME != "audio/ogg" {
 		w.t.Errorf("fetched %d bytes of %s, %v", len(data), got.MIME, err)
 	}
+	w.rangeOf(id, voice)
 	sent := w.sends(domain.Outgoing{ID: "msg_voice", Peer: "2000", Type: domain.TypeVoice, Media: &domain.MediaUpload{
 		ID: "med_1", MIME: "audio/ogg", Name: "voz.ogg", Size: int64(len(voice)), Seconds: 2,
 		Open: func(context.Context) (io.ReadSeekCloser, error) { return file{bytes.NewReader(voice)}, nil },
 	}})
 	if sent.Fate != domain.FateAccepted || sent.Uploaded == "" || !bytes.Equal(w.dc.Document(), voice) {
 		w.t.Errorf("sending one: %+v; Telegram got %d bytes", sent, len(w.dc.Document()))
+	}
+}
+
+// rangeOf asks for a part of a file.
+func (w *world) rangeOf(id string, whole []byte) {
+	w.t.Helper()
+	r, err := http.NewRequestWithContext(w.t.Context(), http.MethodGet, w.gateway.URL+"/file/user"+secret+"/"+id, http.NoBody)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	r.Header.Set("Range", "bytes=100-199")
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	part, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != http.StatusPartialContent || !bytes.Equal(part, whole[100:200]) {
+		w.t.Errorf("a range: HTTP status %d, %d bytes, %v", answer.StatusCode, len(part), err)
 	}
 }
 
