@@ -42,6 +42,12 @@ func (w *World) register(d *tgtest.Dispatcher) {
 	handle(tg.AuthExportLoginTokenRequestTypeID, "auth.exportLoginToken", false, w.exportToken)
 	handle(tg.AccountGetPasswordRequestTypeID, "account.getPassword", false, passwordOf)
 	handle(tg.AuthCheckPasswordRequestTypeID, "auth.checkPassword", false, w.checkPassword)
+	handle(tg.AuthLogOutRequestTypeID, "auth.logOut", true, func(req *tgtest.Request) (bin.Encoder, error) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		delete(w.keys, req.Session.AuthKey.ID)
+		return &tg.AuthLoggedOut{}, nil
+	})
 	handle(tg.UploadSaveFilePartRequestTypeID, "upload.saveFilePart", true, w.savePart)
 	handle(tg.UploadGetFileRequestTypeID, "upload.getFile", true, w.getFile)
 	handle(tg.MessagesSendMediaRequestTypeID, "messages.sendMedia", true, w.sendMedia)

@@ -29,6 +29,7 @@ var steps = map[string]func(ctx context.Context, a *Account, word string) (answe
 		}
 		return map[string]any{"url": token.URL(), "expires": token.Expires().Unix()}, nil
 	},
+	"logout": func(ctx context.Context, a *Account, _ string) (map[string]any, error) { return nil, a.Logout(ctx) },
 	"status": func(context.Context, *Account, string) (map[string]any, error) { return nil, nil },
 }
 
@@ -37,6 +38,7 @@ var steps = map[string]func(ctx context.Context, a *Account, word string) (answe
 func (g *Gateway) Internal() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /accounts/{connection}/{step}", g.step)
+	mux.HandleFunc("GET /accounts", g.list)
 	mux.HandleFunc("GET /metrics", g.metrics)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok\n") })
 	return mux
@@ -78,6 +80,21 @@ func (g *Gateway) step(w http.ResponseWriter, r *http.Request) {
 	}
 	answer["status"], answer["reason"] = s.Status, s.Reason
 	writeJSON(w, http.StatusOK, map[string]any{"ok": true, "result": answer})
+}
+
+// list says of every account how it fares.
+func (g *Gateway) list(w http.ResponseWriter, r *http.Request) {
+	all := []map[string]any{}
+	for i := range g.accounts {
+		a := &g.accounts[i]
+		fares, failed := info(r.Context(), a)
+		if failed != nil {
+			writeError(w, failed)
+			return
+		}
+		all = append(all, map[string]any{"connection": a.Connection, "account": fares})
+	}
+	writeJSON(w, http.StatusOK, map[string]any{"ok": true, "result": all})
 }
 
 // metrics shows how the accounts fare, for Prometheus.

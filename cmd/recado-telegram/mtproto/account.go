@@ -71,9 +71,6 @@ type Account struct {
 // New returns an Account, which does nothing until Run.
 func New(cfg Config) *Account { return &Account{cfg: cfg, moved: make(chan struct{}, 1)} }
 
-// errEnded ends a run whose login is over.
-var errEnded = errors.New("the login is over")
-
 // Run keeps the account connected until the context ends.
 func (a *Account) Run(ctx context.Context) {
 	var watch sync.WaitGroup
@@ -86,7 +83,7 @@ func (a *Account) Run(ctx context.Context) {
 			return
 		}
 		if status, ends := endsLogin(err); ends {
-			a.lost(ctx, status, ErrorOf(err).Type)
+			a.lost(ctx, status, reasonOf(status, err))
 		}
 		a.cfg.Log.Warn("the connection to Telegram ended", "connection", a.cfg.Connection, "error", ErrorOf(err).Type)
 		if time.Since(began) > time.Minute {
@@ -97,6 +94,14 @@ func (a *Account) Run(ctx context.Context) {
 		case <-time.After(wait):
 		}
 	}
+}
+
+// reasonOf is why a login ended; empty: the operator ended it.
+func reasonOf(status string, err error) string {
+	if status == StatusLoggedOut {
+		return ""
+	}
+	return ErrorOf(err).Type
 }
 
 // lost stores that the login has ended, and forgets its session.
