@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -278,6 +279,25 @@ func TestALoginAndItsEnd(t *testing.T) {
 	w.eventually("the account works again", linked)
 }
 
+// metrics looks at the page for Prometheus while two webhooks wait.
+func (w *world) metrics() {
+	w.t.Helper()
+	page, err := get(w.t.Context(), strings.TrimSuffix(w.login.url, "accounts/tg-1/")+"metrics")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, line := range []string{
+		`recado_telegram_accounts{connection="tg-1",status="working"} 1`, `recado_telegram_updates_total{connection="tg-1",kind="message"} [1-9]`,
+		`recado_telegram_webhooks_waiting{connection="tg-1"} [2-9]`, `recado_telegram_oldest_webhook_seconds{connection="tg-1"} \d+`,
+		`recado_telegram_calls_total{connection="tg-1",outcome="ok"} [1-9]`, `recado_telegram_calls_total{connection="tg-1",outcome="400"} 1`,
+		`recado_telegram_differences_total{connection="tg-1",answer="[a-z_]+"} [1-9]`,
+	} {
+		if !regexp.MustCompile("(?m)^" + line).Match(page) {
+			w.t.Errorf("the metrics have no %s:\n%s", line, page)
+		}
+	}
+}
+
 // link is what Recado was told last of the account; nil: nothing.
 func (w *world) link() *domain.Link {
 	w.mu.Lock()
@@ -365,6 +385,7 @@ func TestAStoryFromTelegramToRecado(t *testing.T) {
 		seen, err := telegram.NewPersonal(&http.Client{Transport: w}).Watch(t.Context(), w.connection(), "")
 		return err == nil && seen.Waiting >= 2 && len(seen.Problems) == 1
 	})
+	w.metrics()
 	w.stop()
 	w.dc.Says("tres", true)
 	w.refuse(false)

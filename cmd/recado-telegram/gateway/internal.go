@@ -3,7 +3,6 @@ package gateway
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"time"
@@ -39,7 +38,7 @@ func (g *Gateway) Internal() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /accounts/{connection}/{step}", g.step)
 	mux.HandleFunc("GET /accounts", g.list)
-	mux.HandleFunc("GET /metrics", g.metrics)
+	mux.HandleFunc("GET /metrics", g.metricsPage)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok\n") })
 	return mux
 }
@@ -95,19 +94,4 @@ func (g *Gateway) list(w http.ResponseWriter, r *http.Request) {
 		all = append(all, map[string]any{"connection": a.Connection, "account": fares})
 	}
 	writeJSON(w, http.StatusOK, map[string]any{"ok": true, "result": all})
-}
-
-// metrics shows how the accounts fare, for Prometheus.
-func (g *Gateway) metrics(w http.ResponseWriter, r *http.Request) {
-	fmt.Fprint(w, "# HELP recado_telegram_account 1 for the status that the account has.\n# TYPE recado_telegram_account gauge\n")
-	waiting := "# HELP recado_telegram_webhooks_waiting Webhooks that Recado did not take yet.\n# TYPE recado_telegram_webhooks_waiting gauge\n"
-	for _, a := range g.accounts {
-		s, err := a.Status(r.Context())
-		if err != nil {
-			continue
-		}
-		fmt.Fprintf(w, "recado_telegram_account{connection=%q,status=%q} 1\n", a.Connection, s.Status)
-		waiting += fmt.Sprintf("recado_telegram_webhooks_waiting{connection=%q} %d\n", a.Connection, s.Waiting)
-	}
-	fmt.Fprint(w, waiting)
 }

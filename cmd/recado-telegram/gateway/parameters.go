@@ -152,9 +152,11 @@ func call(w http.ResponseWriter, r *http.Request, a *Account, do method) {
 	}
 	result, failed := do(ctx, a, p)
 	if failed != nil {
+		a.calls.Add(strconv.Itoa(failed.Code))
 		writeError(w, failed)
 		return
 	}
+	a.calls.Add("ok")
 	writeJSON(w, http.StatusOK, map[string]any{"ok": true, "result": result})
 }
 

@@ -56,6 +56,8 @@ type Config struct {
 // An Account is logged in to Telegram, or waits until it is. Its methods are called by
 // many goroutines at once.
 type Account struct {
+	Differences Counter // of updates that Telegram was asked for, by what it answered
+
 	cfg   Config
 	moved chan struct{} // the connection to Telegram came or went
 
@@ -157,7 +159,7 @@ func (a *Account) once(ctx context.Context) error {
 		}
 		var api updates.API = client.API()
 		if !a.cfg.bare {
-			api = through{api, in, newHistory(client, in, positions.began), positions.tracked}
+			api = through{api, in, newHistory(client, in, positions.began), positions.tracked, &a.Differences}
 		}
 		return manager.Run(ctx, api, self.ID, updates.AuthOptions{OnStart: func(ctx context.Context) {
 			if err := a.started(ctx); err != nil {

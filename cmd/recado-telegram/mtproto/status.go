@@ -46,7 +46,7 @@ func (a *Account) Status(ctx context.Context) (s Status, err error) {
 	})
 	if err == nil {
 		s.User = a.who()
-		s.Waiting, err = a.cfg.Store.Waiting(ctx, a.cfg.Connection)
+		s.Waiting, _, err = a.cfg.Store.Waiting(ctx, a.cfg.Connection)
 	}
 	return s, err
 }

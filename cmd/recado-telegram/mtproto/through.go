@@ -19,10 +19,12 @@ type through struct {
 	in      *intake
 	history history
 	tracked func(channel int64) bool // whether a channel has a position of its own
+	count   *Counter                 // of differences
 }
 
 func (t through) UpdatesGetDifference(ctx context.Context, r *tg.UpdatesGetDifferenceRequest) (tg.UpdatesDifferenceClass, error) {
 	d, err := t.API.UpdatesGetDifference(ctx, r)
+	t.count.Add(kindOf(d, err))
 	if err != nil {
 		t.in.fence(err) // gotd would go on, and ask again a quarter of an hour later
 		return nil, err
@@ -50,6 +52,7 @@ func (t through) UpdatesGetChannelDifference(
 	ctx context.Context, r *tg.UpdatesGetChannelDifferenceRequest,
 ) (tg.UpdatesChannelDifferenceClass, error) {
 	d, err := t.API.UpdatesGetChannelDifference(ctx, r)
+	t.count.Add(kindOf(d, err))
 	if err != nil {
 		return nil, err
 	}
@@ -70,6 +73,20 @@ func (t through) UpdatesGetChannelDifference(
 		d.NewMessages, d.OtherUpdates = nil, nil
 	}
 	return d, nil
+}
+
+// kindOf names a difference for the metrics.
+func kindOf(d any, err error) string {
+	switch d.(type) {
+	case *tg.UpdatesDifferenceEmpty, *tg.UpdatesChannelDifferenceEmpty:
+		return "empty"
+	case *tg.UpdatesDifferenceTooLong, *tg.UpdatesChannelDifferenceTooLong:
+		return "too_long"
+	}
+	if err != nil {
+		return "failed"
+	}
+	return "updates"
 }
 
 // take stores what is of the account: first what is new, then the rest in its order.
