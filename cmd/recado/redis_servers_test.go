@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -233,10 +234,11 @@ func newRedisCluster(t *testing.T) *redisGroup {
 	}
 	eventually(t, "the cluster is whole, and each master has its replica", 30*time.Second, func() bool {
 		info, err := admin.ClusterInfo(t.Context()).Result()
-		slots, slotsErr := admin.ClusterSlots(t.Context()).Result()
-		whole := err == nil && slotsErr == nil && strings.Contains(info, "cluster_state:ok")
-		for _, s := range slots {
-			whole = whole && len(s.Nodes) == 2
+		shards, shardsErr := admin.ClusterShards(t.Context()).Result()
+		whole := err == nil && shardsErr == nil && strings.Contains(info, "cluster_state:ok")
+		for _, s := range shards {
+			isAway := func(n goredis.Node) bool { return n.Health != "online" }
+			whole = whole && len(s.Nodes) == 2 && !slices.ContainsFunc(s.Nodes, isAway)
 		}
 		return whole
 	})
