@@ -233,9 +233,9 @@ func newRedisCluster(t *testing.T) *redisGroup {
 	}
 	eventually(t, "the cluster is whole, and each master has its replica", 30*time.Second, func() bool {
 		info, err := admin.ClusterInfo(t.Context()).Result()
-		slots, slotsErr := admin.ClusterSlots(t.Context()).Result()
-		whole := err == nil && slotsErr == nil && strings.Contains(info, "cluster_state:ok")
-		for _, s := range slots {
+		shards, shardsErr := admin.ClusterShards(t.Context()).Result()
+		whole := err == nil && shardsErr == nil && strings.Contains(info, "cluster_state:ok")
+		for _, s := range shards {
 			whole = whole && len(s.Nodes) == 2
 		}
 		return whole
