@@ -20,7 +20,7 @@ test: ## Run every test, with real Postgres and Redis and the race detector
 	$(SERVICES) && $(GO) run .ci/gotest.go $$TEST_RACE -shuffle=on -timeout 20m $$($(GO) list ./... | grep -v /cmd/) && \
 	$(GO) run .ci/gotest.go $$TEST_RACE -p 1 -parallel 4 -shuffle=on -timeout 20m ./cmd/... && \
 	cd deploy/kit && $(GO) test ./... # cmd/ separately, since it measures how soon a killed program is replaced
-	$(GATEWAY) $(GO) test ./...
+	$(SERVICES) && $(GATEWAY) $(GO) test ./...
 
 bench: recado ## Measure into deploy/BENCH.md; BENCH=large adds 3 M and 10 M messages, BENCH=short only prints
 	$(SERVICES) && $(GO) build -o bin/bench ./cmd/bench && \

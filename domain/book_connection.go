@@ -62,6 +62,7 @@ func (b *Book) recordConnection(r Route, change *Change) (reported []RecordedSig
 	if change.watched != nil {
 		r.Watched, w.Watched = *change.watched, change.watched
 	}
+	w.Look = w.Look || change.look
 	b.routes[r.Connection] = r
 	b.writes.connections[r.Connection] = w
 	return reported, err

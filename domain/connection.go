@@ -88,6 +88,7 @@ type ConnectionChange struct {
 	Business, Number string   // see Update; empty: it stays as it is
 	Closed           []string // see Route; nil: it stays as it is
 	Watched          *Watched // nil: it stays as it is
+	Look             bool     // it is looked at again at once, see Watcher
 }
 
 // StatusBy is the status of a connection over which nothing is sent because of the failure.

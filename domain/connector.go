@@ -36,7 +36,7 @@ type Connector interface {
 
 	// Parse reads a verified body. It never fails as a whole: what cannot be
 	// read becomes a BadItem beside its neighbours. Of each Update it sets
-	// Account, Fact, At and Item; the caller sets the rest.
+	// Account, Fact, At, Found and Item; the caller sets the rest.
 	Parse(body []byte) Parsed
 
 	// Send calls the messenger once. It never tries again, with one exception: when

@@ -81,6 +81,7 @@ type Change struct {
 	closes    string       // see ConnectionSignaled
 	opens     string       // see ConnectionSignaled
 	watched   *Watched     // how the connection fares; nil: as before
+	look      bool         // the messenger is looked at at once
 	sendAfter time.Time    // send nothing over the connection before
 	refusedAt time.Time    // when a refused message of a merged chat was accepted; see Book.releaseDialog
 }
@@ -118,10 +119,11 @@ func Decide(s State, u Update) Change {
 		if f.endsCall(s.Message) {
 			return decideCallEnded(s, u, f)
 		}
-		if f.Direction == Outbound {
-			return decideEcho(s, u, f)
+		change := decideArrived(s, u, f)
+		if u.Found {
+			change.reportMissed(s, u)
 		}
-		return decideInbound(s, u, f)
+		return change
 	case StatusReported:
 		return decideStatus(s, u, f)
 	case MessageEdited:

@@ -5,6 +5,14 @@ import (
 	"time"
 )
 
+// decideArrived handles a message of either side.
+func decideArrived(s State, u Update, f MessageArrived) Change {
+	if f.Direction == Outbound {
+		return decideEcho(s, u, f)
+	}
+	return decideInbound(s, u, f)
+}
+
 // decideInbound handles a message that a peer wrote.
 func decideInbound(s State, u Update, f MessageArrived) Change {
 	var change Change
@@ -132,7 +140,7 @@ func decideEcho(s State, u Update, f MessageArrived) Change {
 	if m := s.Message; m != nil {
 		change := Change{Outcome: Repeated}
 		if m.Direction == Outbound {
-			change = reachedStatus(s, *m, Sent, at)
+			change = hasLeft(s, *m, f.Pending, at)
 		}
 		if change.Message == nil {
 			change.Outcome = Repeated
@@ -146,6 +154,9 @@ func decideEcho(s State, u Update, f MessageArrived) Change {
 	chat.updateContact(f, at)
 	m := arrived(s, f, at)
 	m.Origin, m.Status, m.SentAt = cmp.Or(f.Origin, OriginPhone), Sent, at
+	if f.Pending {
+		m.Status, m.SentAt, m.TakenAt = Queued, time.Time{}, at
+	}
 	change.Message = &m
 	fewer := false
 	if f.Origin == "" { // else an agent of the messenger wrote it, who answers for nobody

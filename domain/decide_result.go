@@ -103,12 +103,26 @@ func refuseMessage(s State, m Message, why *Failure) Change {
 func decideAccepted(s State, m Message, r SendResult) Change {
 	ours := m.ownName() && r.ProviderID != m.ProviderID // the messenger took our id for a hint only
 	if m.ProviderID != "" && !ours || r.ProviderID == "" || s.idOfPeer() {
-		return reachedStatus(s, m, Sent, s.Now)
+		return hasLeft(s, m, r.Pending, s.Now)
 	}
 	m.ProviderID = r.ProviderID
-	change := reachedStatus(s, m, Sent, s.Now)
+	change := hasLeft(s, m, r.Pending, s.Now)
 	change.adoptProviderID(s, &m)
 	return change
+}
+
+// hasLeft applies evidence that the messenger has the message: it is sent, or it is
+// pending until a report says so. No time ends that.
+func hasLeft(s State, m Message, pending bool, at time.Time) Change {
+	switch {
+	case !pending || m.Status != Queued:
+		return reachedStatus(s, m, Sent, at)
+	case m.Taken():
+		return Change{Outcome: Repeated}
+	}
+	m.closeAttempt()
+	m.TakenAt = at
+	return Change{Outcome: Applied, Message: &m}
 }
 
 // decideOverdue fails a message when no evidence came in time of an attempt whose

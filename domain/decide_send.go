@@ -99,7 +99,7 @@ func decideBegun(s State, f SendBegun) Change {
 	switch {
 	case m == nil:
 		return Change{Outcome: Ignored}
-	case m.Status != Queued || m.Open() || m.NextAt.After(s.Now):
+	case m.Status != Queued || m.Open() || m.Taken() || m.NextAt.After(s.Now):
 		return Change{Outcome: Repeated}
 	case s.Chat.Blocked():
 		return refuseMessage(s, *m, ownFailure(ReasonChatBlocked, "the chat was blocked while the message waited"))

@@ -36,7 +36,9 @@ type Traits struct {
 // Messengers has a row for each Kind, in the order of lists that people read.
 // The program only reads it; a test of an invented messenger adds a row.
 var Messengers = []Traits{
-	{Kind: WhatsAppBusiness, Name: "WhatsApp Business", Sends: []MessageType{TypeText}, Phones: true, Recognises: []MessageType{TypeText}},
+	{Kind: WhatsAppBusiness, Name: "WhatsApp Business", Sends: []MessageType{
+		TypeText, TypeVoice, TypeImage, TypeVideo, TypeAudio, TypeFile,
+	}, Phones: true, Recognises: []MessageType{TypeText}},
 	{Kind: WABA, Name: "WhatsApp", Sends: []MessageType{
 		TypeText, TypeTemplate, TypeVoice, TypeImage, TypeVideo, TypeAudio, TypeFile, TypeLocation, TypeContacts, TypeInteractive, TypeReaction,
 	}, Phones: true, FreeWindow: true, PaidDialogs: true},

@@ -15,7 +15,8 @@ type Link struct {
 const LinkPatience = 10 * time.Minute
 
 // decideReported handles what the messenger says of the link. Reports come twice and
-// in any order; the newest counts.
+// in any order; the newest counts. While the link was down webhooks may have been lost,
+// so that the connection is looked at as soon as it works.
 func decideReported(s State, u Update, f ConnectionReported) Change {
 	link := f.Link
 	link.At = u.happenedAt()
@@ -27,7 +28,7 @@ func decideReported(s State, u Update, f ConnectionReported) Change {
 		return Change{Outcome: outcome}
 	}
 	seen := s.Watched
-	change := Change{Outcome: Applied, watched: &seen}
+	change := Change{Outcome: Applied, watched: &seen, look: link.Down == nil}
 	change.followLink(s, &link)
 	return change
 }

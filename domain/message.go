@@ -135,6 +135,7 @@ type Message struct {
 
 	Status      DeliveryStatus // empty for inbound
 	Failure     *Failure       // with Status Failed only
+	TakenAt     time.Time // when the messenger took it, to report later that it is sent
 	SentAt      time.Time
 	DeliveredAt time.Time
 	ReadAt      time.Time
@@ -157,6 +158,9 @@ type Message struct {
 func (m *Message) Open() bool {
 	return m.Status == Queued && (!m.AttemptAt.IsZero() || !m.UnknownAt.IsZero())
 }
+
+// Taken reports whether the messenger has the message and will report that it is sent.
+func (m *Message) Taken() bool { return m.Status == Queued && !m.TakenAt.IsZero() }
 
 // ownName reports whether the message waits under an id of ours.
 func (m *Message) ownName() bool { return m.Status == Queued && m.ProviderID != "" }

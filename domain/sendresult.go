@@ -17,6 +17,7 @@ const (
 type SendResult struct {
 	Fate       Fate
 	ProviderID ProviderID    // with FateAccepted
+	Pending    bool          // with FateAccepted: it is not sent yet, a report will say when
 	Peers      []PeerID      // with FateAccepted: other ids by which the messenger knows the peer
 	MovedTo    PeerID        // with every fate: a new id of the peer, to which the attempt was made; empty: none
 	Failure    *Failure      // with every other fate

@@ -74,6 +74,9 @@ type Watched struct {
 
 	// LookedTo is until when messages were looked for, see Lookback; zero: never.
 	LookedTo time.Time `json:"looked_to,omitzero"`
+
+	// MissedAt is when a look last found a message that no webhook told of; zero: never.
+	MissedAt time.Time `json:"missed_at,omitzero"`
 }
 
 // growingBacklog is how many undelivered webhooks, more than at the look before,
@@ -93,14 +96,15 @@ func decideSignaled(s State, f ConnectionSignaled) Change {
 
 // decideWatched reports each problem when it begins and when it is over.
 func decideWatched(s State, f ConnectionWatched) Change {
-	seen := f.Seen
+	seen := s.Watched
+	seen.Problems, seen.Waiting = f.Seen.Problems, f.Seen.Waiting
+	if !f.Seen.LookedTo.IsZero() {
+		seen.LookedTo = f.Seen.LookedTo
+	}
 	if seen.Waiting >= growingBacklog && seen.Waiting > s.Watched.Waiting {
 		seen.Problems = append(seen.Problems[:len(seen.Problems):len(seen.Problems)], Signal{
 			Kind: SignalWebhook, Level: LevelWarning, Title: "webhooks pile up at the messenger",
 		})
-	}
-	if seen.LookedTo.IsZero() {
-		seen.LookedTo = s.Watched.LookedTo
 	}
 	change := Change{Outcome: Applied, watched: &seen}
 	change.followLink(s, f.Seen.Link)

@@ -25,6 +25,9 @@ type Update struct {
 	At       time.Time // by the messenger's clock; zero: not given
 	Received time.Time // when it reached us
 
+	// Found says that a Lookback found it: the messenger's own webhook may come, too.
+	Found bool
+
 	// Item returns a webhook body with this update alone, which Parse takes, so
 	// that the update can be parked. Nil if it came from no webhook.
 	Item func() []byte
@@ -56,7 +59,8 @@ type (
 		MovedFrom  PeerID   // with MovedTo: the name that it replaces; empty: Peer
 		Press      string   // the messenger's name of a press that waits to be acknowledged; empty: none
 
-		Status DeliveryStatus // of a past message of the company; empty: sent
+		Status  DeliveryStatus // of a past message of the company; empty: sent
+		Pending bool           // of an echo: it is not sent yet, a report will say when
 	}
 
 	// StatusReported is a delivery status of a message that was sent.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"recado/domain"
+	"recado/metrics"
 )
 
 // apply stores portions of webhooks of an inbox lane. Updates that the store cannot
@@ -36,6 +37,7 @@ func (w *Worker) applyWhole(ctx context.Context, lane int, list []portion) error
 	w.contain("counting updates", func() {
 		for i, r := range receipt.Results {
 			w.cfg.Metrics.Update(b.Updates[i].Kind, r.Outcome)
+			w.countFound(b.Updates[i], r.Outcome)
 			w.observe(r)
 		}
 		for _, item := range b.Parked {
@@ -93,6 +95,17 @@ func (w *Worker) hintConnections(r domain.Receipt) {
 		if result.Fetches {
 			w.cfg.Hints.Hint(domain.MediaLane(result.Chat.Connection))
 		}
+	}
+}
+
+// countFound counts a message that a look at the messenger found.
+func (w *Worker) countFound(u domain.Update, o domain.Outcome) {
+	switch {
+	case !u.Found:
+	case o == domain.Applied:
+		w.cfg.Metrics.Lookback(u.Kind, metrics.LookbackNew)
+	default:
+		w.cfg.Metrics.Lookback(u.Kind, metrics.LookbackKnown)
 	}
 }
 

@@ -197,6 +197,9 @@ func (t *turn) countAnswer(r domain.Result, a domain.SendResult) {
 	case r.Message.Status == domain.Failed:
 		t.countSend(r, metrics.SendFailed)
 		log.Info("send failed", "reason", r.Message.Failure.Reason, "code", r.Message.Failure.Code())
+	case r.Message.Taken():
+		t.countSend(r, metrics.SendSent)
+		log.Info("message accepted, the messenger will report when it is sent")
 	case r.Message.Status == domain.Queued && a.Fate == domain.FateAccepted:
 		log.Warn("messenger answered a send with the id of another message, evidence will tell them apart")
 	case r.Message.Status == domain.Queued && (a.Fate == domain.FateRefused || a.Fate == domain.FateNeverLeft):

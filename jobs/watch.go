@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"recado/domain"
+	"recado/metrics"
 )
 
 const (
@@ -80,6 +81,7 @@ func (w *Worker) lookBack(ctx context.Context, back domain.Lookback, conn domain
 	defer cancel()
 	bodies, until, err := back.Lookback(asked, conn, conn.Watched.LookedTo.Add(-lookbackOverlap))
 	if err != nil {
+		w.cfg.Metrics.Lookback(conn.Kind, metrics.LookbackFailed)
 		w.cfg.Log.Warn("messages without a webhook were not looked for", "connection", conn.ID, "err", err)
 		return time.Time{}
 	}

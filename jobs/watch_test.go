@@ -21,6 +21,31 @@ func (l lookingBack) Lookback(_ context.Context, _ domain.Connection, since time
 	return [][]byte{[]byte("missed")}, since.Add(time.Hour), l.err
 }
 
+// What a look found goes the way of webhooks, and is counted apart from them.
+func TestWhatALookFoundIsCounted(t *testing.T) {
+	store := newStore()
+	outcomes := []domain.Outcome{domain.Applied, domain.Applied, domain.Repeated, domain.Late}
+	store.apply = func(domain.Batch) (receipt domain.Receipt, _ error) {
+		for _, o := range outcomes {
+			receipt.Results = append(receipt.Results, domain.Result{Outcome: o})
+		}
+		return receipt, nil
+	}
+	s := newShop(t, store, words)
+	var updates []domain.Update
+	for i := range outcomes {
+		updates = append(updates, domain.Update{Kind: domain.WABA, Fact: domain.MessageArrived{}, Found: i > 0})
+	}
+	if err := s.applyWhole(t.Context(), 0, []portion{{updates: updates}}); err != nil {
+		t.Fatal(err)
+	}
+	for outcome, want := range map[string]float64{"new": 1, "known": 2, "failed": 0} {
+		if got := s.counted(t, "recado_lookback_total", "waba", outcome); got != want {
+			t.Errorf("%s: %v, want %v", outcome, got, want)
+		}
+	}
+}
+
 // What no webhook told goes the way of webhooks. The first look only begins to count,
 // and one that fails is made again from where the last one ended.
 func TestMessagesWithoutAWebhookAreFound(t *testing.T) {
@@ -61,6 +86,9 @@ func TestMessagesWithoutAWebhookAreFound(t *testing.T) {
 			}
 			if len(store.appended) != test.found || test.found > 0 && (store.appended[0].Hook != "meta" || string(store.appended[0].Body) != "missed") {
 				t.Errorf("appended %+v", store.appended)
+			}
+			if got := s.counted(t, "recado_lookback_total", "waba", "failed"); (got == 1) != (test.err != nil) {
+				t.Errorf("counted %v failures", got)
 			}
 			switch first := test.last.IsZero(); {
 			case first && (len(asked) > 0 || time.Since(seen.LookedTo) > time.Minute):

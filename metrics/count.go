@@ -62,6 +62,19 @@ const (
 // MediaOutcomes lists every MediaOutcome.
 var MediaOutcomes = []MediaOutcome{MediaKept, MediaRetried, MediaLost}
 
+// A LookbackOutcome says what a look at a messenger's own memory found.
+type LookbackOutcome string
+
+// The outcomes of looks.
+const (
+	LookbackKnown  LookbackOutcome = "known"  // a message that a webhook told of
+	LookbackNew    LookbackOutcome = "new"    // a message that none told of, or not yet
+	LookbackFailed LookbackOutcome = "failed" // the messenger did not answer the look
+)
+
+// LookbackOutcomes lists every LookbackOutcome.
+var LookbackOutcomes = []LookbackOutcome{LookbackKnown, LookbackNew, LookbackFailed}
+
 // A CallbackOutcome is the outcome of an attempt to deliver an event.
 type CallbackOutcome string
 
@@ -102,6 +115,11 @@ func (m *Metrics) Send(k domain.Kind, o SendOutcome) {
 func (m *Metrics) Media(d MediaDirection, o MediaOutcome, bytes int64) {
 	m.count(mediaTotal, string(d), string(o))
 	m.add(mediaBytes, float64(bytes), string(d), string(o))
+}
+
+// Lookback counts a message that a look found, or a look that failed.
+func (m *Metrics) Lookback(k domain.Kind, o LookbackOutcome) {
+	m.count(lookbackTotal, string(k), string(o))
 }
 
 // Failure counts a message that failed.

@@ -34,6 +34,7 @@ const (
 	pricedTotal
 	mediaTotal
 	mediaBytes
+	lookbackTotal
 	storeSeconds
 	storeErrors
 	sweepAge
@@ -189,6 +190,11 @@ var definitions = [metricCount]definition{
 	mediaBytes: {
 		"recado_media_bytes_total", counter, mediaLabels,
 		"Bytes of the files that were taken.", nil,
+	},
+	lookbackTotal: {
+		"recado_lookback_total", counter,
+		[]label{kind, closed("outcome", LookbackOutcomes)},
+		"Messages that looks at a messenger's own memory found, known by a webhook or new, and looks that failed. New ones, again and again, mean that webhooks are lost.", nil,
 	},
 	storeSeconds: {
 		"recado_store_seconds", histogram,

@@ -39,6 +39,7 @@ var (
 // each label.
 var documented = map[string]map[string][]string{
 	"recado_media_total":       {"direction": {"in", "out"}, "outcome": {"kept", "lost", "retried"}},
+	"recado_lookback_total":    {"kind": kinds, "outcome": {"failed", "known", "new"}},
 	"recado_media_bytes_total": {"direction": {"in", "out"}, "outcome": {"kept", "lost", "retried"}},
 	"recado_connection_signals_total": {
 		"kind": kinds, "level": {"critical", "info", "warning"},

@@ -14,7 +14,8 @@ import (
 type config struct {
 	APIID    int       `yaml:"api_id"`
 	APIHash  string    `yaml:"api_hash"`
-	Recado   string    `yaml:"recado"` // its public URL
+	Recado   string    `yaml:"recado"`   // its public URL
+	Database string    `yaml:"database"` // the URL of PostgreSQL; empty: SQLite in the data directory
 	Accounts []account `yaml:"accounts"`
 }
 
@@ -24,6 +25,7 @@ type account struct {
 	Token      string `yaml:"token"`
 	Secret     string `yaml:"secret_token"`
 	Groups     bool   `yaml:"groups"`
+	Import     bool   `yaml:"import_contacts"`
 }
 
 var variable = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
@@ -61,6 +63,9 @@ func (c config) check(file string) error {
 	}
 	if u, err := url.Parse(c.Recado); err != nil || u.Host == "" {
 		say("recado must be the public URL of Recado")
+	}
+	if u, err := url.Parse(c.Database); c.Database != "" && (err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql") {
+		say("database must be postgres://user:password@host:5432/name")
 	}
 	if len(c.Accounts) == 0 {
 		say("it has no accounts")

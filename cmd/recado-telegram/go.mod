@@ -7,6 +7,7 @@ replace recado => ../..
 require (
 	github.com/goccy/go-yaml v1.19.2
 	github.com/gotd/td v0.160.0
+	github.com/jackc/pgx/v5 v5.12.0
 	modernc.org/sqlite v1.60.1
 	recado v0.0.0-00010101000000-000000000000
 	rsc.io/qr v0.2.0
@@ -30,6 +31,9 @@ require (
 	github.com/gotd/ige v0.2.2 // indirect
 	github.com/gotd/log v0.1.0 // indirect
 	github.com/gotd/neo v0.1.5 // indirect
+	github.com/jackc/pgpassfile v1.0.0 // indirect
+	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
+	github.com/jackc/puddle/v2 v2.2.3 // indirect
 	github.com/klauspost/compress v1.20.1 // indirect
 	github.com/mattn/go-colorable v0.1.14 // indirect
 	github.com/mattn/go-isatty v0.0.24 // indirect

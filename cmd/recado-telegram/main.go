@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -14,6 +15,8 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"github.com/gotd/td/telegram"
 
 	"recado/adapters/vault"
 	"recado/cmd/recado-telegram/gateway"
@@ -33,18 +36,29 @@ Telegram sends to a phone number. RECADO_SECRET_KEY seals the sessions: 32 bytes
 
 const risk = "Telegram supports no such program. It watches accounts that log in by one, and bans\nsome of them, now and then at the first login. Use an account that you can lose.\n"
 
+// A program is what one call of recado-telegram has to do with.
+type program struct {
+	getenv         func(string) string
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	telegram       func(*telegram.Options) // where Telegram is; nil: at Telegram
+	settle         time.Duration           // before an account is served that another may have had; zero: as long as it takes
+}
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr); err != nil {
+	p := program{getenv: os.Getenv, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
+	if err := p.run(ctx, os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "recado-telegram:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) error {
+// run does what the arguments say.
+func (p program) run(ctx context.Context, args []string) error {
 	if len(args) == 0 {
-		fmt.Fprint(stdout, usage)
+		fmt.Fprint(p.stdout, usage)
 		return nil
 	}
 	flags := flag.NewFlagSet(args[0], flag.ContinueOnError)
@@ -59,33 +73,34 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 		connection, rest = rest[0], rest[1:]
 	}
 	if err := flags.Parse(rest); err != nil || args[0] != "serve" && connection == "" || flags.NArg() > 0 {
-		return misused(stderr)
+		return p.misused()
 	}
-	operator := operator{url: "http://" + *internal + "/accounts/" + connection + "/", in: stdin, out: stdout}
+	operator := operator{url: "http://" + *internal + "/accounts/" + connection + "/", in: p.stdin, out: p.stdout}
 	switch args[0] {
 	case "serve":
-		return serve(ctx, *file, *listen, *internal, *data, getenv, slog.New(slog.NewJSONHandler(stderr, nil)))
+		return p.serve(ctx, *file, *listen, *internal, *data)
 	case "login":
 		return operator.login(ctx, *phone)
 	case "status":
 		return operator.status(ctx)
 	}
-	return misused(stderr)
+	return p.misused()
 }
 
 // misused shows how the program is called.
-func misused(stderr io.Writer) error {
-	fmt.Fprint(stderr, usage)
+func (p program) misused() error {
+	fmt.Fprint(p.stderr, usage)
 	return errors.New("there is no such command, or it lacks something")
 }
 
 // serve runs until the context ends or a part fails.
-func serve(ctx context.Context, file, listen, internal, data string, getenv func(string) string, log *slog.Logger) error {
-	c, err := readConfig(file, getenv)
+func (p program) serve(ctx context.Context, file, listen, internal, data string) error {
+	log := slog.New(slog.NewJSONHandler(p.stderr, nil))
+	c, err := readConfig(file, p.getenv)
 	if err != nil {
 		return err
 	}
-	key, err := vault.ParseKey(getenv("RECADO_SECRET_KEY"))
+	key, err := vault.ParseKey(p.getenv("RECADO_SECRET_KEY"))
 	if err != nil {
 		return err
 	}
@@ -93,12 +108,13 @@ func serve(ctx context.Context, file, listen, internal, data string, getenv func
 	if err != nil {
 		return err
 	}
-	s, err := store.Open(data, seal)
+	s, err := open(ctx, c.Database, data, seal)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	g := gateway.New(accounts(c, s, log), s, c.Recado, log)
+	g := gateway.New(p.accounts(c, s, log), s, c.Recado, log)
+	g.Settle = cmp.Or(p.settle, g.Settle)
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	for address, handler := range map[string]http.Handler{listen: g.Handler(), internal: g.Internal()} {
@@ -114,10 +130,18 @@ func serve(ctx context.Context, file, listen, internal, data string, getenv func
 	return nil
 }
 
-func accounts(c config, s *store.Store, log *slog.Logger) (all []gateway.Account) {
+// open opens the database: PostgreSQL at a URL, or SQLite in a directory.
+func open(ctx context.Context, url, dir string, seal store.Sealer) (*store.Store, error) {
+	if url != "" {
+		return store.OpenPostgres(ctx, url, seal)
+	}
+	return store.Open(dir, seal)
+}
+
+func (p program) accounts(c config, s *store.Store, log *slog.Logger) (all []gateway.Account) {
 	for _, a := range c.Accounts {
 		all = append(all, gateway.Account{Connection: a.Connection, Token: a.Token, Secret: a.Secret, Account: mtproto.New(mtproto.Config{
-			Connection: a.Connection, Groups: a.Groups, APIID: c.APIID, APIHash: c.APIHash, Store: s, Log: log,
+			Connection: a.Connection, Groups: a.Groups, ImportContacts: a.Import, APIID: c.APIID, APIHash: c.APIHash, Store: s, Log: log, Telegram: p.telegram,
 		})})
 	}
 	return all

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -146,14 +147,18 @@ func (w *world) connection() domain.Connection {
 
 func (w *world) eventually(what string, is func() bool) {
 	w.t.Helper()
+	eventually(w.t, what, is)
+}
+
+// eventually waits until something is true.
+func eventually(t *testing.T, what string, is func() bool) {
+	t.Helper()
 	for began := time.Now(); time.Since(began) < time.Minute; time.Sleep(20 * time.Millisecond) {
 		if is() {
 			return
 		}
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.t.Fatalf("it is not true that %s; told: %+v", what, w.facts)
+	t.Fatalf("it is not true that %s", what)
 }
 
 // count counts what Recado was told that is like this.
@@ -209,8 +214,9 @@ type file struct{ *bytes.Reader }
 
 func (file) Close() error { return nil }
 
-// A login by QR code, of an account with a password.
-func TestALoginByQRCode(t *testing.T) {
+// A login by QR code, of an account with a password. When its owner ends it on the phone,
+// Recado suspends the connection; another login ends that.
+func TestALoginAndItsEnd(t *testing.T) {
 	w := newWorld(t)
 	w.dc.Protect()
 	var token answer
@@ -230,10 +236,38 @@ func TestALoginByQRCode(t *testing.T) {
 	if _, err := w.login.do(t.Context(), "secret", "hunter2"); err != nil {
 		t.Fatal(err)
 	}
-	w.eventually("the account works", func() bool {
-		a, err := w.login.do(t.Context(), "status", "")
-		return err == nil && a.Status == "working"
+	linked := func() bool { return w.link() != nil && w.link().Down == nil }
+	w.eventually("the account works", linked)
+
+	w.dc.Revoke()
+	w.eventually("Recado suspends the connection", func() bool {
+		down := w.link().Down
+		return down != nil && down.Reason == domain.ReasonUnauthorized && !domain.Policies[down.Reason].Offline
 	})
+	if code := w.link().Down.Cause.Code; code != "AUTH_KEY_UNREGISTERED" {
+		t.Errorf("the cause is %s", code)
+	}
+	if a := w.sends(domain.Outgoing{ID: "msg_1", Peer: "2000", Type: domain.TypeText, Text: "Hola"}); a.Fate == domain.FateAccepted {
+		t.Errorf("a send is accepted: %+v", a)
+	}
+	w.eventually("a login can begin", func() bool { _, err := w.login.do(t.Context(), "login", dc.Phone); return err == nil })
+	w.login.in = strings.NewReader(dc.Code + "\nhunter2\n")
+	if err := w.login.login(t.Context(), dc.Phone); err != nil {
+		t.Fatal(err)
+	}
+	w.eventually("the account works again", linked)
+}
+
+// link is what Recado was told last of the account; nil: nothing.
+func (w *world) link() *domain.Link {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, fact := range slices.Backward(w.facts) {
+		if r, ok := fact.(domain.ConnectionReported); ok {
+			return &r.Link
+		}
+	}
+	return nil
 }
 
 // What cannot work is refused before anything starts, without showing a secret.

@@ -13,21 +13,21 @@ import (
 )
 
 // What a client sends an employee downloads, equal to the byte: a photo and a voice
-// message, from WhatsApp, a bot of Telegram and a personal account.
+// message, over each kind of connection.
 func TestAnEmployeeDownloadsWhatAClientSent(t *testing.T) {
 	for on := range stores {
 		t.Run(on, func(t *testing.T) {
 			t.Parallel()
 			w, messengers := newClientsWorld(t, on)
-			for client, account := range map[string]string{"Lucía": "106540352242922", "Marta": "bot-1", "Kim": "tg-1"} {
+			for client, account := range map[string]string{"Lucía": "106540352242922", "Marta": "bot-1", "Kim": "tg-1", "Iker": "wa-1"} {
 				for _, file := range []*simulator.File{simulator.Photo, simulator.Voice} {
 					if _, err := messengers.Client(client).Sends(account, file, ""); err != nil {
 						t.Fatal(err)
 					}
 				}
 			}
-			eventually(t, "the six files can be downloaded", 30*time.Second, func() bool {
-				return w.stored(simulator.Photo) == 3 && w.stored(simulator.Voice) == 3
+			eventually(t, "the eight files can be downloaded", time.Minute, func() bool {
+				return w.stored(simulator.Photo) == 4 && w.stored(simulator.Voice) == 4
 			})
 		})
 	}
@@ -46,8 +46,8 @@ func (w *world) stored(file *simulator.File) (count int) {
 	return count
 }
 
-// newClientsWorld starts a Recado with a number of WhatsApp, a bot and a personal
-// account, and the simulator that plays their messengers.
+// newClientsWorld starts a Recado with a connection of each kind, and the simulator that
+// plays their messengers.
 func newClientsWorld(t *testing.T, on string) (*world, *simulator.Simulator) {
 	t.Helper()
 	w, address := newWorld(t, on), freeAddress(t)
@@ -60,13 +60,15 @@ companies:
     subscriptions:
       - {id: acme-waba, kind: waba, tariff: estandar, paid_until: 2099-01-01}
       - {id: acme-bots, kind: telegram_bot, tariff: estandar, paid_until: 2099-01-01}
+      - {id: acme-phones, kind: whatsapp_business, tariff: estandar, paid_until: 2099-01-01}
       - {id: acme-people, kind: telegram_personal, tariff: estandar, paid_until: 2099-01-01}
     connections:
       - {id: waba-1, kind: waba, hook: meta, phone_number_id: "106540352242922", access_token: a-token-of-acme, base_url: "http://%s/meta/v23.0"}
       - {id: bot-1, kind: telegram_bot, token: "110201543:AAHdqT", secret_token: secret-of_acme, base_url: "http://%s/telegram"}
+      - {id: wa-1, kind: whatsapp_business, session: default, api_key: a-key-of-acme, hmac_key: a-key-of-acme, base_url: "http://%s/waha"}
       - {id: tg-1, kind: telegram_personal, token: a-token_of_acme-1, secret_token: secret-of_acme, base_url: "http://%s/gateway"}
     employees: [{id: ana, name: Ana, role: administrator, api_key: %q}]
-`, appSecret, verifyToken, address, address, address, anaKey)
+`, appSecret, verifyToken, address, address, address, address, anaKey)
 	for _, args := range [][]string{{"migrate"}, {"apply", "-f", written(t, file)}} {
 		if text, err := w.run(args...); err != nil {
 			t.Fatalf("recado %s: %v: %s", args[0], err, text)

@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -236,7 +237,8 @@ func newRedisCluster(t *testing.T) *redisGroup {
 		shards, shardsErr := admin.ClusterShards(t.Context()).Result()
 		whole := err == nil && shardsErr == nil && strings.Contains(info, "cluster_state:ok")
 		for _, s := range shards {
-			whole = whole && len(s.Nodes) == 2
+			isAway := func(n goredis.Node) bool { return n.Health != "online" }
+			whole = whole && len(s.Nodes) == 2 && !slices.ContainsFunc(s.Nodes, isAway)
 		}
 		return whole
 	})

@@ -164,12 +164,19 @@ func TestAPersonalTelegramAccount(t *testing.T) {
 // sendsFile sends a document as an employee, and waits until it is read.
 func (w *phoneWorld) sendsFile(peer string) {
 	w.t.Helper()
-	id := w.upload(anaKey, "instrucciones.txt")
-	status, err := w.call(anaKey, http.MethodPost, "/v1/messages", map[string]any{
-		"connection_id": w.line, "peer_id": peer, "type": "file", "text": "Lo prometido", "media": map[string]string{"id": id},
-	}, nil)
+	w.sendsMedia(peer, "file", w.upload(anaKey, "instrucciones.txt"), "Lo prometido")
+	w.becomes(peer, "Lo prometido", "read")
+}
+
+// sendsMedia sends an uploaded file as an employee.
+func (w *phoneWorld) sendsMedia(peer, kind, id, caption string) {
+	w.t.Helper()
+	body := map[string]any{"connection_id": w.line, "peer_id": peer, "type": kind, "media": map[string]string{"id": id}}
+	if caption != "" {
+		body["text"] = caption
+	}
+	status, err := w.call(anaKey, http.MethodPost, "/v1/messages", body, nil)
 	if err != nil || status != http.StatusAccepted {
 		w.t.Fatalf("sending a file: %d, %v", status, err)
 	}
-	w.becomes(peer, "Lo prometido", "read")
 }

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/sha512"
 	"encoding/hex"
 	"fmt"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -81,6 +83,7 @@ type phoneMessage struct {
 	ID        string
 	Direction string
 	Origin    string
+	Type      string
 	Text      string
 	Status    *string
 	Provider  *string `json:"provider_id"`
@@ -204,6 +207,24 @@ func TestAWhatsAppAccountByQR(t *testing.T) {
 				return err == nil && status == http.StatusConflict
 			})
 
+			// A document and a voice message go out. One without an answer is found in its chat.
+			w.sendsFile("34622310457")
+			w.sendsFile("34644120003")
+			w.sendsMedia("34622310457", "voice", w.uploadFrom(anaKey, "?as=voice", bytes.NewReader(simulator.Voice.Data)).ID, "")
+			w.sees("the voice message is read", "34622310457", func(m phoneMessage) bool {
+				return m.Type == "voice" && m.Direction == "outbound" && m.Status != nil && *m.Status == "read"
+			})
+
+			// The session goes deaf: what was written meanwhile is found, and nothing comes twice.
+			for _, text := range []string{"¿Me oyen?", "¿Sigue ahí?"} {
+				said(w.gateway.Client("34644120013@c.us"), text)
+			}
+			said(carmen, "¿Y mañana?")
+			eventually(t, "what no webhook told is found", time.Minute, func() bool {
+				w.works()
+				return len(w.texts("34644120013")) == 2 && slices.Contains(w.texts("34622310457"), "¿Y mañana?")
+			})
+
 			// What cannot be sent fails with its text; what has no answer is found by its id.
 			w.sends("34633000000", "¿Hay alguien?")
 			if m := w.becomes("34633000000", "¿Hay alguien?", "failed"); m.Failure.Code != string(domain.AccountNotFound) {
@@ -232,4 +253,29 @@ func (w *phoneWorld) connectionIs(want string) {
 		_, err := w.call(anaKey, http.MethodGet, "/v1/connections", nil, &page)
 		return err == nil && len(page.Data) == 1 && page.Data[0].Status == want
 	})
+}
+
+// works posts that the session works, now.
+func (w *phoneWorld) works() {
+	w.t.Helper()
+	w.tells("session.status", fmt.Sprintf(`{"name":"default","status":"WORKING","statuses":[{"status":"WORKING","timestamp":%d}]}`, time.Now().UnixMilli()))
+}
+
+// texts lists what the peer wrote.
+func (w *phoneWorld) texts(peer string) (texts []string) {
+	w.t.Helper()
+	c := w.chat(peer)
+	if c == nil {
+		return nil
+	}
+	var page struct{ Data []phoneMessage }
+	if _, err := w.call(anaKey, http.MethodGet, "/v1/chats/"+c.ID+"/messages", nil, &page); err != nil {
+		w.t.Fatal(err)
+	}
+	for _, m := range page.Data {
+		if m.Direction == "inbound" {
+			texts = append(texts, m.Text)
+		}
+	}
+	return texts
 }

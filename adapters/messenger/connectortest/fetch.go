@@ -1,6 +1,7 @@
 package connectortest
 
 import (
+	"cmp"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -93,7 +94,7 @@ func (s Suite) fetchFrom(t *testing.T, where func(url string) Reply, serve http.
 	if !ok {
 		t.Fatal("the connector is no Fetcher")
 	}
-	f, a := c.Fetch(t.Context(), s.Connection(server.URL), domain.StoredMedia{Source: "photo-1"})
+	f, a := c.Fetch(t.Context(), s.Connection(server.URL), domain.StoredMedia{Source: cmp.Or(s.FileSource, "photo-1")})
 	if f.Body != nil {
 		t.Cleanup(func() { f.Body.Close() })
 	}

@@ -71,7 +71,7 @@ func (s Suite) types(t *testing.T) {
 			called := false
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				called = true
-				if fileIn(r) != nil {
+				if s.fileIn(r) != nil {
 					reply(s.Uploaded(kind))(w, r)
 					return
 				}

@@ -45,17 +45,22 @@ type Suite struct {
 
 	// Uploaded is the answer to a call with a file for a message of the type, and
 	// Forgotten the one by which the messenger says that it has no file of a name that it
-	// gave before. UploadsApart says that a file goes in a call of its own, before the
-	// message. They are not needed of a messenger that takes no files.
+	// gave before; without it the messenger gives files no names. UploadsApart says that a
+	// file goes in a call of its own, before the message. FileIn reads the file of a call,
+	// and returns nil where there is none; without it files stand in forms. They are not
+	// needed of a messenger that takes no files.
 	Uploaded     func(domain.MessageType) Reply
 	Forgotten    Reply
 	UploadsApart bool
+	FileIn       func(*http.Request) []byte
 
-	// Of a domain.Fetcher: WhereIs is the answer that says where a file is, on a server;
-	// FilePath is its path there. NamesHost says that the answer names the server.
-	WhereIs   func(server string) Reply
-	FilePath  string
-	NamesHost bool
+	// Of a domain.Fetcher: FileSource is what it gave to fetch a file with; WhereIs is the
+	// answer that says where the file is, on a server; FilePath is its path there. NamesHost
+	// says that the answer names the server.
+	FileSource string
+	WhereIs    func(server string) Reply
+	FilePath   string
+	NamesHost  bool
 
 	// FailureTable is the table of what else the messenger answers.
 	FailureTable []Answer

@@ -178,6 +178,8 @@ func (p Play) written(c *Chat) string {
 		return "the webhook comes behind newer ones"
 	case p.Presses:
 		return "the press of a button"
+	case p.Deafens:
+		return "no webhook tells of it, nor of what follows"
 	case p.Leaves:
 		return "then they block the company"
 	case p.MovesTo != "":

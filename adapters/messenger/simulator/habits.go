@@ -26,6 +26,7 @@ var habits = []Habit{
 	{Name: "presses", Ending: "0010"},
 	{Name: "moves", Ending: "0011"},
 	{Name: "reports-us", Ending: "0012"},
+	{Name: "deafens", Ending: "0013"},
 }
 
 // Habits lists the habits by their endings.

@@ -79,7 +79,7 @@ func published(t *testing.T) contract {
 }
 
 // repaired takes out what is no JSON Schema, or not so: WAHA writes `required: true` in
-// properties, and that the names of events are objects.
+// properties, and that the names of events and files are objects.
 func repaired(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
@@ -88,6 +88,9 @@ func repaired(v any) any {
 		}
 		if events, ok := v["events"].(map[string]any); ok {
 			events["items"] = map[string]any{"type": "string"}
+		}
+		if _, isText := v["default"].(string); isText && v["type"] == "object" {
+			v["type"] = "string"
 		}
 		for name, field := range v {
 			v[name] = repaired(field)

@@ -103,7 +103,9 @@ func TestLookback(t *testing.T) {
 		"GET /api/default/chats/all/messages": answers200(`[
 			{"id":"false_34600000131@c.us_3AAA01","timestamp":1767347000,"from":"34600000131@c.us","fromMe":false,"body":"Hola"},
 			{"id":"false_187@lid_3AAA02","timestamp":1767347100,"from":"187@lid","fromMe":false,"body":"¿Quién soy?"},
-			{"id":"true_34910000001@c.us_3AAA03","timestamp":1767347200,"from":"34910000001@c.us","fromMe":true,"body":"Comprar pan"}]`),
+			{"id":"true_34910000001@c.us_3AAA03","timestamp":1767347200,"from":"34910000001@c.us","fromMe":true,"body":"Comprar pan"},
+			{"id":"true_34600000131@c.us_3AAA04","timestamp":1767347300,"from":"34910000001@c.us","to":"34600000131@c.us","fromMe":true,"body":"Dígame","ack":3},
+			{"id":"true_120363000000000001@g.us_3AAA05","timestamp":1767347400,"to":"120363000000000001@g.us","fromMe":true,"body":"A todos","ack":1}]`),
 		"GET /api/default/lids/187@lid": answers200(`{"lid":"187@lid","pn":"34600000777@c.us"}`),
 	})
 	c := waha.New(http.DefaultClient)
@@ -116,7 +118,12 @@ func TestLookback(t *testing.T) {
 		p := c.Parse(body)
 		for _, u := range p.Updates {
 			switch f := u.Fact.(type) {
+			case domain.StatusReported:
+				facts = append(facts, fmt.Sprintf("%s is %s", f.ProviderID, f.Status))
 			case domain.MessageArrived:
+				if !u.Found {
+					t.Errorf("%s is not marked as found", body)
+				}
 				facts = append(facts, fmt.Sprintf("%s %s %s", f.Peer, f.ProviderID, f.Text))
 			case domain.PeerMigrated:
 				facts = append(facts, fmt.Sprintf("%s is %s", f.Peer, f.To))
@@ -126,7 +133,8 @@ func TestLookback(t *testing.T) {
 			t.Errorf("%s gives %+v", body, p.Bad)
 		}
 	}
-	want := "34600000131 3AAA01 Hola; 187@lid 3AAA02 ¿Quién soy?; 187@lid is 34600000777"
+	want := "34600000131 3AAA01 Hola; 187@lid 3AAA02 ¿Quién soy?; 34600000131 3AAA04 Dígame; 3AAA04 is read; 120363000000000001@g.us 3AAA05 A todos; " +
+		"187@lid is 34600000777"
 	if got := strings.Join(facts, "; "); got != want {
 		t.Errorf("found %s; want %s", got, want)
 	}

@@ -17,8 +17,8 @@ const (
 	hiddenAtOnce  = 50      // hidden numbers that one look asks for
 )
 
-// Lookback reads what the engine stored since, as the events message.any that would
-// have told of it: a session may say that it works and tell nothing, and webhooks that
+// Lookback reads what the engine stored since, as the events message.any and message.ack
+// that would have told of it: a session may say that it works and tell nothing, and webhooks that
 // wait die with WAHA. Where a message shows a hidden number alone, Lookback asks whose
 // it is: WAHA often knows it some moments later.
 func (c *Connector) Lookback(ctx context.Context, conn domain.Connection, since time.Time) (bodies [][]byte, until time.Time, err error) {
@@ -69,10 +69,24 @@ func (l *looking) add(raw json.RawMessage) time.Time {
 		return time.Time{}
 	}
 	l.bodies = append(l.bodies, l.event("message.any", raw))
+	if reached := m.reached(); reached != nil {
+		l.bodies = append(l.bodies, l.event("message.ack", reached))
+	}
 	if names := m.names(); !m.chat().isGroup() && len(names) == 1 && !names[0].IsPhone() && m.chat().isChat() {
 		l.hidden[names[0]] = true
 	}
 	return m.Timestamp.Time
+}
+
+// reached is the event message.ack of how far a message of the company came; nil: it
+// tells nothing. In a group each member has acks of their own.
+func (m *message) reached() json.RawMessage {
+	if !m.FromMe || m.Ack == nil || *m.Ack == 0 || m.chat().isGroup() {
+		return nil
+	}
+	id := "true_" + string(m.chat()) + "_" + m.ID.bare
+	payload, _ := json.Marshal(map[string]any{"id": id, "fromMe": true, "ack": *m.Ack}) // cannot fail
+	return payload
 }
 
 // event makes the body of an event.
@@ -80,6 +94,7 @@ func (l *looking) event(name string, payload json.RawMessage) []byte {
 	me := map[string]string{"id": string(l.info.Me.ID), "lid": string(l.info.Me.Lid)}
 	body, _ := json.Marshal(map[string]any{ // cannot fail: the payload was read as JSON
 		"event": name, "session": l.session, "timestamp": time.Now().UnixMilli(), "me": me, "payload": payload,
+		"recado.found": name == "message.any",
 	})
 	return body
 }

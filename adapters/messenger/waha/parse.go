@@ -27,14 +27,15 @@ func (*Connector) Parse(body []byte) domain.Parsed {
 	case p.fact == nil:
 		return domain.Parsed{Ignored: 1}
 	}
-	return domain.Parsed{Updates: []domain.Update{{Account: account, Fact: p.fact, At: p.at, Item: item}}}
+	return domain.Parsed{Updates: []domain.Update{{Account: account, Fact: p.fact, At: p.at, Found: e.Found, Item: item}}}
 }
 
 // An event is a webhook of WAHA.
 type event struct {
 	Name    string `json:"event"`
 	Session wire.Text
-	At      stamp `json:"timestamp"` // when WAHA sent it
+	At      stamp `json:"timestamp"`    // when WAHA sent it
+	Found   bool  `json:"recado.found"` // Lookback made it
 	Me      struct {
 		ID  jid
 		Lid jid

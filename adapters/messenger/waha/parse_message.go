@@ -15,6 +15,7 @@ type message struct {
 	Timestamp   stamp
 	From        jid
 	FromMe      bool
+	Source      wire.Text // of our own: "api", or "app" where it was written on the phone
 	To          jid
 	Participant jid // who of a group wrote it
 	Author      jid // the same, by older versions
@@ -25,7 +26,8 @@ type message struct {
 	Location *location
 	VCards   []string
 	ReplyTo  *struct{ ID messageID }
-	Data     data `json:"_data"`
+	Ack      *wire.Integer // how far one of the company came
+	Data     data          `json:"_data"`
 }
 
 // data is what the engine itself says of a message: GOWS in Info, NOWEB in Key.
@@ -71,6 +73,7 @@ func (m *message) arrived(e *event) (piece, error) {
 		Peer: names[0], AlsoKnown: append([]domain.PeerID(nil), names[1:]...), IsGroup: chat.isGroup(), Contact: m.contact(names[0]), Direction: m.direction(), ProviderID: id,
 		Type: c.Type, Text: wire.Clean(c.Text), Media: c.Media, Content: c.Content.OrNil(), Author: m.author(),
 	}
+	f.Pending = m.FromMe && m.Source == "api" && !chat.isGroup() && m.Ack != nil && *m.Ack == 0
 	if m.ReplyTo != nil {
 		f.ReplyTo, _ = m.ReplyTo.ID.provider() // what has no name is no reply
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"net/http"
 	"strings"
 
@@ -13,13 +12,14 @@ import (
 	"recado/domain"
 )
 
-// Send posts a text to the session of the connection, under an id of ours. Whom the
-// company never heard of is looked up before: WhatsApp takes messages to numbers
-// that have no account, and drops them. A text that may have left before is looked
-// up by its id, and posted only if WAHA does not know it.
+// Send posts a message to the session of the connection, a text under an id of ours.
+// Whom the company never heard of is looked up before: WhatsApp takes messages to
+// numbers that have no account, and drops them. A text that may have left before is
+// looked up by its id, and posted only if WAHA does not know it. A file has no id of
+// ours and is posted once.
 func (c *Connector) Send(ctx context.Context, conn domain.Connection, m domain.Outgoing) domain.SendResult {
-	if m.Type != domain.TypeText {
-		return wire.NotSent("type", fmt.Sprintf("messages of type %s cannot be sent; only text can", m.Type))
+	if refusal := wire.CheckOutgoing(domain.WhatsAppBusiness, m); refusal != nil {
+		return *refusal
 	}
 	s := c.sendingOf(conn, m)
 	if m.Maybe {
@@ -38,7 +38,11 @@ func (c *Connector) Send(ctx context.Context, conn domain.Connection, m domain.O
 		}
 		s.to = to
 	}
-	result := s.post(ctx)
+	post := s.postText
+	if m.Media != nil {
+		post = s.postFile
+	}
+	result := post(ctx)
 	if result.Fate == domain.FateAccepted {
 		result.Peers = learnt
 	}
@@ -67,50 +71,68 @@ func (*Connector) NameOf(conn domain.ConnectionID, m domain.MessageID) domain.Pr
 	return domain.ProviderID("3EB0" + strings.ToUpper(hex.EncodeToString(sum[:9])))
 }
 
-// An outgoing is the body of the POST.
-type outgoing struct {
-	Session string            `json:"session"`
-	Chat    string            `json:"chatId"`
-	Text    string            `json:"text"`
-	ID      domain.ProviderID `json:"id"`
-	ReplyTo string            `json:"reply_to,omitempty"`
+// An addressed is what the body of every POST begins with.
+type addressed struct {
+	Session string `json:"session"`
+	Chat    string `json:"chatId"`
+	ReplyTo string `json:"reply_to,omitempty"`
 }
 
-// post sends the text once.
-func (s *sending) post(ctx context.Context) domain.SendResult {
-	o := outgoing{Session: s.session, Chat: s.to, Text: s.m.Text, ID: s.id}
+func (s *sending) addressed() addressed {
+	a := addressed{Session: s.session, Chat: s.to}
 	if s.m.ReplyTo != "" {
-		o.ReplyTo = "false_" + s.to + "_" + string(s.m.ReplyTo)
+		a.ReplyTo = "false_" + s.to + "_" + string(s.m.ReplyTo)
 	}
-	reply, failed := s.do(ctx, http.MethodPost, "/api/sendText", o)
+	return a
+}
+
+// postText sends the text once.
+func (s *sending) postText(ctx context.Context) domain.SendResult {
+	reply, failed := s.do(ctx, http.MethodPost, "/api/sendText", struct {
+		addressed
+		Text string            `json:"text"`
+		ID   domain.ProviderID `json:"id"`
+	}{s.addressed(), s.m.Text, s.id})
 	if failed != nil {
 		return *failed
 	}
-	if id := takenAs(reply); id != "" {
-		return domain.SendResult{Fate: domain.FateAccepted, ProviderID: id}
-	}
-	refused, own := s.refusal(reply)
-	if !own {
-		return reply.WithoutOwnError(source)
-	}
-	if refused.Failure.Reason == domain.ReasonOutcomeUnknown { // WAHA failed after it may have sent the text
+	result, own := s.taken(reply)
+	if own && result.Fate == domain.FateUnknown { // WAHA failed after it may have sent the text
 		if found := s.find(ctx); found.Fate != fateNotFound {
 			return found
 		}
-		refused.Fate, refused.Failure.Reason, refused.Retry = domain.FateRefused, domain.ReasonUnrecognized, twice
+		result.Fate, result.Failure.Reason, result.Retry = domain.FateRefused, domain.ReasonUnrecognized, twice
 	}
-	return refused
+	return result
 }
 
-// takenAs returns the id under which WAHA took the message; empty: it did not.
-// Engines write it in different places.
-func takenAs(r wire.Reply) domain.ProviderID {
+// taken reads the answer to a POST. Own reports whether it is WAHA's own error.
+func (s *sending) taken(reply wire.Reply) (result domain.SendResult, own bool) {
+	if id, pending := takenAs(reply); id != "" {
+		return s.accepted(id, pending), false
+	}
+	if result, own = s.refusal(reply); own {
+		return result, true
+	}
+	return reply.WithoutOwnError(source), false
+}
+
+// accepted is the result of a message that WAHA has. It is sent with its first ack. In a
+// group there may be none, and older versions of WAHA send none.
+func (s *sending) accepted(id domain.ProviderID, pending bool) domain.SendResult {
+	return domain.SendResult{Fate: domain.FateAccepted, ProviderID: id, Pending: pending && !s.m.IsGroup}
+}
+
+// takenAs returns the id under which WAHA took the message, and whether it has no ack
+// yet. An empty id: WAHA did not take it. Engines write the id in different places.
+func takenAs(r wire.Reply) (name domain.ProviderID, pending bool) {
 	var made struct {
 		ID  messageID
 		Key struct{ ID messageID }
+		Ack wire.Integer
 	}
 	if r.Status/100 != 2 || r.Cut != nil || wire.Decode(r.Body, &made) != nil {
-		return ""
+		return "", false
 	}
 	id := made.ID
 	if id.bare == "" {
@@ -118,9 +140,9 @@ func takenAs(r wire.Reply) domain.ProviderID {
 	}
 	name, err := id.provider()
 	if err != nil {
-		return ""
+		return "", false
 	}
-	return name
+	return name, made.Ack < 1
 }
 
 // fateNotFound is the fate of a message that WAHA does not know.
@@ -130,12 +152,13 @@ const fateNotFound domain.Fate = "not found"
 func (s *sending) find(ctx context.Context) domain.SendResult {
 	path := "/api/" + s.session + "/chats/" + s.to + "/messages/" + string(s.id) + "?downloadMedia=false"
 	reply, failed := s.do(ctx, http.MethodGet, path, nil)
+	name, pending := takenAs(reply)
 	switch {
 	case failed != nil:
 		failed.Fate, failed.Failure.Reason = domain.FateUnknown, domain.ReasonOutcomeUnknown
 		return *failed
-	case takenAs(reply) == s.id:
-		return domain.SendResult{Fate: domain.FateAccepted, ProviderID: s.id}
+	case name == s.id:
+		return s.accepted(s.id, pending)
 	case reply.Status == http.StatusNotFound && s.namesMessages(ctx):
 		return domain.SendResult{Fate: fateNotFound}
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha512"
 	"encoding/hex"
+	"encoding/json"
 	"net/http"
 	"testing"
 
@@ -41,14 +42,28 @@ func TestConnector(t *testing.T) {
 		Kind: domain.WhatsAppBusiness,
 		New:  func(client *http.Client) domain.Connector { return waha.New(client) },
 		Hook: hook, Current: "hmac_key", Previous: "previous_hmac_key",
-		Sign:         sign,
-		Connection:   connection,
-		Accepted:     connectortest.Reply{Status: 201, Body: taken},
-		AcceptedID:   "3EB0D41D8CD98F00B204E9",
-		Refused:      func(words string) connectortest.Reply { return badRequest(words) },
+		Sign:       sign,
+		Connection: connection,
+		Accepted:   connectortest.Reply{Status: 201, Body: taken},
+		AcceptedID: "3EB0D41D8CD98F00B204E9",
+		Refused:    func(words string) connectortest.Reply { return badRequest(words) },
+		Uploaded:   func(domain.MessageType) connectortest.Reply { return connectortest.Reply{Status: 201, Body: taken} },
+		FileIn:     fileIn,
+		FileSource: "34600000131@c.us 3AAA01",
+		FilePath:   "/api/files/default/3AAA01.png",
+		WhereIs: func(string) connectortest.Reply {
+			return connectortest.Reply{Status: 200, Body: `{"id":"false_34600000131@c.us_3AAA01","hasMedia":true,"media":{"url":"http://localhost:3000/api/files/default/3AAA01.png"}}`}
+		},
 		FailureTable: answers,
 		Shape:        shape,
 	})
+}
+
+// fileIn reads the file of a request; nil: there is none.
+func fileIn(r *http.Request) []byte {
+	var body struct{ File struct{ Data []byte } }
+	_ = json.NewDecoder(r.Body).Decode(&body) // of a request without a body there is none
+	return body.File.Data
 }
 
 func FuzzParse(f *testing.F) {

@@ -3,14 +3,13 @@ package wire
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
 	"net/textproto"
-	"sync"
-	"time"
 
 	"recado/domain"
 )
@@ -31,7 +30,7 @@ func NewUpload(ctx context.Context, to string, fields []Field, name string, file
 		}
 	}
 	header := textproto.MIMEHeader{
-		"Content-Disposition": {multipart.FileContentDisposition(name, fileName(file))},
+		"Content-Disposition": {multipart.FileContentDisposition(name, FileName(file))},
 		"Content-Type":        {file.MIME},
 	}
 	if _, err := form.CreatePart(header); err != nil {
@@ -41,25 +40,50 @@ func NewUpload(ctx context.Context, to string, fields []Field, name string, file
 	if err := form.Close(); err != nil {
 		return nil, err
 	}
-	start, end := head.Bytes()[:before], head.Bytes()[before:]
+	req, err := newStream(ctx, to, head.Bytes()[:before], head.Bytes()[before:], file, file.Size, func(r io.Reader) io.Reader { return r })
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", form.FormDataContentType())
+	return req, nil
+}
+
+// NewEncoded makes the POST of JSON that has a file in base64 between before and after.
+// The file is read as NewUpload reads it.
+func NewEncoded(ctx context.Context, to string, before, after []byte, file *domain.MediaUpload) (*http.Request, error) {
+	size := int64(base64.StdEncoding.EncodedLen(int(file.Size)))
+	encode := func(r io.Reader) io.Reader { return &encoder{r: io.LimitReader(r, file.Size)} }
+	req, err := newStream(ctx, to, before, after, file, size, encode)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	return req, nil
+}
+
+// newStream makes the POST of a file of so many bytes, as it is written there, between
+// before and after.
+func newStream(
+	ctx context.Context, to string, before, after []byte, file *domain.MediaUpload, size int64, written func(io.Reader) io.Reader,
+) (*http.Request, error) {
 	bytesOf, err := file.Open(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errNoFile, err)
 	}
-	size := int64(head.Len()) + file.Size
-	body := &upload{r: io.MultiReader(bytes.NewReader(start), &exactly{bytesOf, file.Size}, bytes.NewReader(end)), file: bytesOf, left: size}
+	content := &exactly{written(bytesOf), size}
+	size += int64(len(before) + len(after))
+	body := &upload{r: io.MultiReader(bytes.NewReader(before), content, bytes.NewReader(after)), file: bytesOf, left: size}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to, body)
 	if err != nil {
 		_ = bytesOf.Close()
 		return nil, err
 	}
 	req.ContentLength = size
-	req.Header.Set("Content-Type", form.FormDataContentType())
 	return req, nil
 }
 
-// fileName is never empty: messengers take a part without a file name for a field.
-func fileName(file *domain.MediaUpload) string {
+// FileName is how a file is called at a messenger. It is never empty: messengers take a part without a file name for a field.
+func FileName(file *domain.MediaUpload) string {
 	if file.Name == "" {
 		return string(file.ID)
 	}
@@ -69,7 +93,7 @@ func fileName(file *domain.MediaUpload) string {
 // errNoFile says that the file of a message cannot be read.
 var errNoFile = errors.New("the file cannot be read")
 
-// NoFile is the result of a message whose request NewUpload could not make.
+// NoFile is the result of a message whose request NewUpload or NewEncoded could not make.
 func NoFile(err error, hide func(string) string) domain.SendResult {
 	switch {
 	case errors.Is(err, domain.ErrNotFound):
@@ -93,71 +117,4 @@ func NotUploaded(r domain.SendResult) domain.SendResult {
 		r.Fate, r.Failure = domain.FateNeverLeft, &why
 	}
 	return r
-}
-
-// An upload is the body of a request that streams a file.
-type upload struct {
-	file io.Closer
-
-	mu      sync.Mutex // guards the fields below: the Transport may read on after it has returned
-	r       io.Reader
-	left    int64 // bytes that were not read yet
-	aborted bool
-}
-
-// Read implements io.Reader.
-func (u *upload) Read(p []byte) (int, error) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.aborted {
-		return 0, errNothingWritten
-	}
-	n, err := u.r.Read(p)
-	u.left -= int64(n)
-	return n, err
-}
-
-// Close implements io.Closer.
-func (u *upload) Close() error { return u.file.Close() }
-
-// abort reports whether the body was not read to its end, which then never happens.
-func (u *upload) abort() bool {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.left > 0 {
-		u.aborted = true
-	}
-	return u.aborted
-}
-
-// unfinished reports whether the body of the request was not sent as a whole.
-func unfinished(req *http.Request) bool {
-	body, ok := req.Body.(*upload)
-	return ok && body.abort()
-}
-
-// timeout is how long a request may take, where one without a file may take that of
-// the client.
-func (c Client) timeout(req *http.Request) time.Duration {
-	return c.client.Timeout + domain.StreamTime(max(req.ContentLength, 0))
-}
-
-// An exactly reads so many bytes of r. A file that is shorter is an error: what follows
-// it would complete the form.
-type exactly struct {
-	r    io.Reader
-	left int64
-}
-
-// Read implements io.Reader.
-func (e *exactly) Read(p []byte) (int, error) {
-	if e.left == 0 {
-		return 0, io.EOF
-	}
-	n, err := e.r.Read(p[:min(int64(len(p)), e.left)])
-	e.left -= int64(n)
-	if err == io.EOF && e.left > 0 {
-		err = io.ErrUnexpectedEOF
-	}
-	return n, err
 }

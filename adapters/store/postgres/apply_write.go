@@ -84,7 +84,8 @@ SET status = CASE WHEN u.status <> '' THEN u.status WHEN u.resumed AND c.status 
     business = CASE u.business WHEN '' THEN c.business ELSE u.business END,
     number = CASE u.number WHEN '' THEN c.number ELSE u.number END,
     closed = CASE u.closed WHEN '' THEN c.closed ELSE u.closed END,
-    watched = CASE u.watched WHEN '' THEN c.watched ELSE u.watched END
+    watched = CASE u.watched WHEN '' THEN c.watched ELSE u.watched END,
+    watched_at = CASE WHEN u.look THEN 1 ELSE c.watched_at END -- as in TakeWatches
 FROM %s
 WHERE c.id = u.id`
 
@@ -115,7 +116,7 @@ SET attempts = excluded.attempts, attempt_at = excluded.attempt_at, next_at = ex
 
 const leaveOutbox = `DELETE FROM outbox WHERE message_id = ANY($1)`
 
-// writeOutbox keeps a row for each queued message, and none for another.
+// writeOutbox keeps a row for each message that waits with us, and none for another.
 func writeOutbox(t *tx, w domain.Writes) {
 	queued, left := shared.Outbox(w)
 	if len(queued) > 0 {

@@ -42,6 +42,7 @@ var MessageState = []Column[domain.Message]{
 	jsonColumn("price", func(m *domain.Message) **domain.Price { return &m.Price }, isNil),
 	textColumn("status", func(m *domain.Message) *domain.DeliveryStatus { return &m.Status }),
 	jsonColumn("failure", func(m *domain.Message) **domain.Failure { return &m.Failure }, isNil),
+	momentColumn("taken_at", func(m *domain.Message) *time.Time { return &m.TakenAt }),
 	momentColumn("sent_at", func(m *domain.Message) *time.Time { return &m.SentAt }),
 	momentColumn("delivered_at", func(m *domain.Message) *time.Time { return &m.DeliveredAt }),
 	momentColumn("read_at", func(m *domain.Message) *time.Time { return &m.ReadAt }),
@@ -90,11 +91,11 @@ func ScanMessage(row Row) (domain.Message, error) {
 }
 
 // Outbox tells which of the messages that are written get a row of the outbox,
-// and which lose theirs: there is one for each queued message, and no other.
+// and which lose theirs: there is one for each message that waits with us.
 func Outbox(w domain.Writes) (queued []domain.Message, left []domain.MessageID) {
 	for _, m := range slices.Concat(w.Created, w.Changed) {
 		switch {
-		case m.Status == domain.Queued:
+		case m.Status == domain.Queued && !m.Taken():
 			queued = append(queued, m)
 		case m.Direction == domain.Outbound && m.Origin != domain.OriginPhone:
 			left = append(left, m.ID)

@@ -80,6 +80,7 @@ var ConnectionChangeColumns = []Column[domain.ConnectionChange]{
 	textColumn("number", func(c *domain.ConnectionChange) *string { return &c.Number }),
 	{Name: "closed", Text: func(c *domain.ConnectionChange) string { return jsonOf(c.Closed, c.Closed == nil) }},
 	jsonColumn("watched", func(c *domain.ConnectionChange) **domain.Watched { return &c.Watched }, isNil),
+	flagColumn("look", func(c *domain.ConnectionChange) *bool { return &c.Look }),
 }
 
 // PressColumns are those of an acknowledgement that is due.

@@ -9,9 +9,9 @@ import (
 
 const selectUnwatched = `SELECT id, watched_at FROM connections WHERE kind = $1 AND status IN ('ok', 'disconnected') AND hook_id <> '' AND watched_at <= now_ms() - $2 ORDER BY watched_at LIMIT $3`
 
-// TakeWatches implements domain.Maintenance. A connection that was never looked at
-// gets its turn at a moment of chance, so that those of one file are not looked at
-// together.
+// TakeWatches implements domain.Maintenance. A connection that was never looked at, of
+// watched_at 0, gets its turn at a moment of chance, so that those of one file are not
+// looked at together. One that is to be looked at again at once has watched_at 1.
 func (q Queries) TakeWatches(ctx context.Context, k domain.Kind, limit int) ([]domain.ConnectionID, error) {
 	type watch struct {
 		id domain.ConnectionID

@@ -100,7 +100,8 @@ SET status = CASE WHEN $3 <> '' THEN $3 WHEN $5 AND status IN ('suspended', 'dis
     business = CASE $6 WHEN '' THEN business ELSE $6 END,
     number = CASE $7 WHEN '' THEN number ELSE $7 END,
     closed = CASE $8 WHEN '' THEN closed ELSE $8 END,
-    watched = CASE $9 WHEN '' THEN watched ELSE $9 END
+    watched = CASE $9 WHEN '' THEN watched ELSE $9 END,
+    watched_at = CASE WHEN $10 THEN 1 ELSE watched_at END -- as in TakeWatches
 WHERE id = $1`
 
 var (
@@ -160,7 +161,7 @@ ON CONFLICT (message_id) DO UPDATE
 SET attempts = excluded.attempts, attempt_at = excluded.attempt_at, next_at = excluded.next_at, unknown_at = excluded.unknown_at,
     maybe_at = excluded.maybe_at`
 
-// writeOutbox keeps a row for each queued message, and none for another.
+// writeOutbox keeps a row for each message that waits with us, and none for another.
 func writeOutbox(ctx context.Context, t *tx, w domain.Writes) error {
 	queued, left := shared.Outbox(w)
 	if err := insert(ctx, t, "outbox", shared.MessageWay, queued, updateOutbox); err != nil || len(left) == 0 {

@@ -110,8 +110,10 @@ func (co *modelCompany) send(c *modelChat, rights domain.Rights, typ domain.Mess
 		return "", domain.ReasonDialogLimit
 	case template && c.buys(now) && s.committed+co.reserved(s) >= s.bought:
 		return "", domain.ReasonNoPaidDialogs
-	case typ == domain.TypeVoice, template && !c.waba:
+	case template && !c.waba:
 		return "unsupported_type", ""
+	case typ == domain.TypeVoice: // it has no file
+		return "media_not_accepted", ""
 	}
 	return "", ""
 }

@@ -94,6 +94,18 @@ var signalRows = []row{
 		t.pass(domain.WatchEvery)
 		t.same("looks then", []int{take(), take()}, []int{1, 0})
 	}},
+	{"a connection whose account works again is looked at at once", func(t lab) {
+		take := func() int {
+			taken, err := t.store.TakeWatches(t.Context(), domain.WhatsAppBusiness, 10)
+			t.must(err)
+			return len(taken)
+		}
+		t.same("looks at first", take(), 0)
+		t.gives(domain.Applied, toPhone(1, linkDown))
+		t.same("looks while it does not work", take(), 0)
+		t.gives(domain.Applied, toPhone(2, domain.ConnectionReported{}))
+		t.same("looks then", []int{take(), take()}, []int{1, 0})
+	}},
 	{"a press is acknowledged once, within fifteen seconds", func(t lab) {
 		press := func(n string, age time.Duration) {
 			f := says("7", domain.ProviderID("7/q"+n), "yes")

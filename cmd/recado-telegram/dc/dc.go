@@ -7,6 +7,8 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/x509"
+	"encoding/json"
 	"net"
 	"sync"
 	"testing"
@@ -25,17 +27,22 @@ const (
 	Self    int64 = 1000 // the account
 	Ana     int64 = 2000
 	Flooded int64 = 3000 // FLOOD_WAIT_3
+	Shy     int64 = 4000 // found by the address book only
 
 	Phone     = "+34600000001" // of the account
 	Code      = "12345"
 	AnaPhone  = "34600110022"
 	NoAccount = "34600110000"
+	ShyPhone  = "34600110044"
+	// LaterPhone is one that Telegram wants to be asked for later.
+	LaterPhone = "34600110045"
 )
 
 // A World is a data centre, and the one account that it knows.
 type World struct {
 	server *tgtest.Server
 	port   int
+	uses   uses
 
 	mu       sync.Mutex // guards the fields below
 	pts      int
@@ -46,6 +53,7 @@ type World struct {
 	lastID   int
 	calls    map[string]int
 	onSend   func() Fate
+	onCall   func(method string, answered bool)
 
 	waiting            map[int64]tgtest.Session // who shows a QR code
 	scanned, protected bool
@@ -75,8 +83,8 @@ func New(t testing.TB) *World {
 		t.Fatal(err)
 	}
 	w := &World{
-		port: l.Addr().(*net.TCPAddr).Port,
-		pts:  100, keys: map[[8]byte]bool{}, sessions: map[int64]tgtest.Session{}, byRandom: map[int64]int{}, calls: map[string]int{},
+		port: l.Addr().(*net.TCPAddr).Port, uses: uses{now: map[[8]byte]int{}, most: map[[8]byte]int{}, open: map[net.Conn]bool{}},
+		pts: 100, keys: map[[8]byte]bool{}, sessions: map[int64]tgtest.Session{}, byRandom: map[int64]int{}, calls: map[string]int{},
 		waiting: map[int64]tgtest.Session{}, files: newFiles(),
 	}
 	d := tgtest.NewDispatcher()
@@ -87,21 +95,49 @@ func New(t testing.TB) *World {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		_ = w.server.Serve(ctx, transport.ListenCodec(nil, l)) // until the test ends
+		_ = w.server.Serve(ctx, transport.ListenCodec(nil, watched{l, &w.uses})) // until the test ends
 	}()
 	t.Cleanup(func() { cancel(); _ = l.Close(); <-ended })
 	return w
 }
 
-func (w *World) options() []tg.DCOption {
-	return []tg.DCOption{{ID: 2, IPAddress: "127.0.0.1", Port: w.port, Static: true}}
+func (w *World) options() []tg.DCOption { return options(w.port) }
+
+func options(port int) []tg.DCOption {
+	return []tg.DCOption{{ID: 2, IPAddress: "127.0.0.1", Port: port, Static: true}}
 }
 
 // Telegram says to a client where Telegram is.
-func (w *World) Telegram(o *telegram.Options) {
-	o.DC, o.DCList, o.PublicKeys = 2, dcs.List{Options: w.options()}, []telegram.PublicKey{w.server.Key()}
-	o.Resolver = dcs.Plain(dcs.PlainOptions{Protocol: transport.Intermediate})
-	o.RetryInterval = 300 * time.Millisecond
+func (w *World) Telegram(o *telegram.Options) { at(w.port, w.server.Key().RSA)(o) }
+
+// An address is where a client in another process finds a World.
+type address struct {
+	Port int
+	Key  []byte
+}
+
+// Address is where a client in another process finds the World.
+func (w *World) Address() string {
+	text, _ := json.Marshal(address{w.port, x509.MarshalPKCS1PublicKey(w.server.Key().RSA)}) // a struct of a number and bytes
+	return string(text)
+}
+
+// At says to a client that Telegram is at the address of a World.
+func At(text string) (func(*telegram.Options), error) {
+	var a address
+	if err := json.Unmarshal([]byte(text), &a); err != nil {
+		return nil, err
+	}
+	key, err := x509.ParsePKCS1PublicKey(a.Key)
+	return at(a.Port, key), err
+}
+
+func at(port int, key *rsa.PublicKey) func(*telegram.Options) {
+	return func(o *telegram.Options) {
+		o.DC, o.DCList, o.PublicKeys = 2, dcs.List{Options: options(port)}, []telegram.PublicKey{{RSA: key}}
+		o.Resolver = dcs.Plain(dcs.PlainOptions{Protocol: transport.Intermediate})
+		o.RetryInterval = 300 * time.Millisecond
+	}
 }
 
 // OnSend decides what becomes of each message from now on.
@@ -109,6 +145,22 @@ func (w *World) OnSend(decide func() Fate) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.onSend = decide
+}
+
+// OnCall is called before each call is done, and again after it was answered.
+func (w *World) OnCall(see func(method string, answered bool)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.onCall = see
+}
+
+func (w *World) see(method string, answered bool) {
+	w.mu.Lock()
+	see := w.onCall
+	w.mu.Unlock()
+	if see != nil {
+		see(method, answered)
+	}
 }
 
 // Calls counts the calls of a method.

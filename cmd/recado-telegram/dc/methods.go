@@ -25,11 +25,16 @@ func (w *World) register(d *tgtest.Dispatcher) {
 			if known && !authorized {
 				return tgerr.New(401, "AUTH_KEY_UNREGISTERED")
 			}
+			w.see(name, false)
 			answer, err := do(req)
 			if err != nil || answer == nil {
 				return err
 			}
-			return s.SendResult(req, answer)
+			if err := s.SendResult(req, answer); err != nil {
+				return err
+			}
+			w.see(name, true)
+			return nil
 		})
 	}
 	handle(tg.AuthSendCodeRequestTypeID, "auth.sendCode", false, w.sendCode)
@@ -52,6 +57,9 @@ func (w *World) register(d *tgtest.Dispatcher) {
 		return w.difference(r.Pts), nil
 	})
 	handle(tg.ContactsResolvePhoneRequestTypeID, "contacts.resolvePhone", true, resolvePhone)
+	handle(tg.ContactsResolveUsernameRequestTypeID, "contacts.resolveUsername", true, resolveUsername)
+	handle(tg.ContactsImportContactsRequestTypeID, "contacts.importContacts", true, importContacts)
+	handle(tg.ContactsDeleteContactsRequestTypeID, "contacts.deleteContacts", true, deleteContacts)
 	handle(tg.MessagesSendMessageRequestTypeID, "messages.sendMessage", true, w.sendMessage)
 	d.HandleFunc(tg.UsersGetUsersRequestTypeID, func(s *tgtest.Server, req *tgtest.Request) error {
 		w.mu.Lock()
@@ -67,16 +75,8 @@ func (w *World) register(d *tgtest.Dispatcher) {
 	})
 }
 
-func resolvePhone(req *tgtest.Request) (bin.Encoder, error) {
-	var r tg.ContactsResolvePhoneRequest
-	if err := r.Decode(req.Buf); err != nil {
-		return nil, err
-	}
-	if r.Phone == NoAccount {
-		return nil, tgerr.New(400, "PHONE_NOT_OCCUPIED")
-	}
-	return &tg.ContactsResolvedPeer{Peer: &tg.PeerUser{UserID: Ana}, Users: []tg.UserClass{user(Ana)}}, nil
-}
+// Took is what OnCall sees between a message that is taken, and the answer.
+const Took = "messages.sendMessage took"
 
 // sendMessage takes a message once, whatever comes again by its random number.
 func (w *World) sendMessage(req *tgtest.Request) (bin.Encoder, error) {
@@ -102,6 +102,7 @@ func (w *World) sendMessage(req *tgtest.Request) (bin.Encoder, error) {
 		return nil, fate.Err
 	}
 	id, again, pts := w.take(r.RandomID, peer.UserID, r.Message)
+	w.see(Took, false)
 	switch {
 	case fate.Cut:
 		w.Drop()

@@ -114,7 +114,11 @@ func (w *World) push(u tg.UpdateClass) {
 	w.mu.Unlock()
 	pushed := &tg.Updates{Updates: []tg.UpdateClass{u}, Users: []tg.UserClass{user(Ana), me()}, Date: int(time.Now().Unix())}
 	for _, s := range to {
-		_ = w.server.Send(context.Background(), s, tgtest.MessageFromServer, pushed) // who is gone asks for it later
+		if err := w.server.Send(context.Background(), s, tgtest.MessageFromServer, pushed); err != nil { // who is gone asks for it later
+			w.mu.Lock()
+			delete(w.sessions, s.ID)
+			w.mu.Unlock()
+		}
 	}
 }
 

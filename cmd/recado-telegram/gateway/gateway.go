@@ -27,14 +27,18 @@ type Account struct {
 
 // A Gateway serves accounts. Its handlers may be called at any time.
 type Gateway struct {
+	Settle time.Duration // how long an account is left alone that another gateway may have had
+
 	accounts []Account
 	lanes    []*lane
+	store    *store.Store
+	log      *slog.Logger
 }
 
 // New returns a Gateway that delivers webhooks to Recado's public URL. It takes the
 // store's signal of new webhooks.
 func New(accounts []Account, s *store.Store, recado string, log *slog.Logger) *Gateway {
-	g := &Gateway{accounts: accounts}
+	g := &Gateway{Settle: store.Settle, accounts: accounts, store: s, log: log}
 	client := &http.Client{
 		Timeout:       deliveryTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -55,16 +59,33 @@ func New(accounts []Account, s *store.Store, recado string, log *slog.Logger) *G
 	return g
 }
 
-// Run keeps the accounts connected and delivers webhooks until the context ends.
+// Run keeps the accounts connected and delivers their webhooks until the context ends.
 func (g *Gateway) Run(ctx context.Context) {
 	var parts sync.WaitGroup
-	for _, a := range g.accounts {
-		parts.Go(func() { a.Run(ctx) })
-	}
-	for _, l := range g.lanes {
-		parts.Go(func() { l.run(ctx) })
+	for i := range g.accounts {
+		parts.Go(func() { g.run(ctx, &g.accounts[i], g.lanes[i]) })
 	}
 	parts.Wait()
+}
+
+// run serves an account while this gateway holds it, and waits for it while another does.
+func (g *Gateway) run(ctx context.Context, a *Account, l *lane) {
+	for ctx.Err() == nil {
+		err := g.store.Hold(ctx, a.Connection, g.Settle, func(ctx context.Context) {
+			var parts sync.WaitGroup
+			parts.Go(func() { a.Run(ctx) })
+			parts.Go(func() { l.run(ctx) })
+			parts.Wait()
+		})
+		if err == nil || ctx.Err() != nil {
+			continue
+		}
+		g.log.Error("the gateway does not hold the account", "connection", a.Connection, "error", err)
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Second):
+		}
+	}
 }
 
 // Handler serves Recado.

@@ -35,13 +35,19 @@ const (
 type Config struct {
 	Connection string // Recado's name of it
 	Groups     bool   // tell of groups, too
-	APIID      int
-	APIHash    string
-	Store      *store.Store
-	Log        *slog.Logger
+	// ImportContacts finds phone numbers by way of the address book of the account, if
+	// Telegram does not find them otherwise: it limits that first.
+	ImportContacts bool
+	APIID          int
+	APIHash        string
+	Store          *store.Store
+	Log            *slog.Logger
 
 	// Telegram changes where Telegram is; nil: nothing.
 	Telegram func(*telegram.Options)
+	// Patience is how long the connection to Telegram may be down before Recado is told;
+	// zero: a minute.
+	Patience time.Duration
 
 	bare bool         // a test: without the cures of gotd's losses
 	away func() error // a test: why the database takes nothing now
@@ -50,24 +56,29 @@ type Config struct {
 // An Account is logged in to Telegram, or waits until it is. Its methods are called by
 // many goroutines at once.
 type Account struct {
-	cfg Config
+	cfg   Config
+	moved chan struct{} // the connection to Telegram came or went
 
 	mu     sync.Mutex // guards the fields below
 	client *telegram.Client
 	self   person
-	ready  bool
+	up     bool   // it is connected
+	ready  bool   // it is logged in, and takes updates
 	login  *login // nil: nobody can log in now
 	end    context.CancelCauseFunc
 }
 
 // New returns an Account, which does nothing until Run.
-func New(cfg Config) *Account { return &Account{cfg: cfg} }
+func New(cfg Config) *Account { return &Account{cfg: cfg, moved: make(chan struct{}, 1)} }
 
 // errEnded ends a run whose login is over.
 var errEnded = errors.New("the login is over")
 
 // Run keeps the account connected until the context ends.
 func (a *Account) Run(ctx context.Context) {
+	var watch sync.WaitGroup
+	watch.Go(func() { a.watch(ctx) })
+	defer watch.Wait()
 	for wait := time.Second; ctx.Err() == nil; wait = min(2*wait, 30*time.Second) {
 		began := time.Now()
 		err := a.once(ctx)
@@ -123,7 +134,7 @@ func (a *Account) once(ctx context.Context) error {
 		Handler: in, Storage: positions, AccessHasher: known, UserAccessHasher: known,
 		OnTooLong: func() { a.cfg.Log.Error("Telegram keeps no updates of that age", "connection", a.cfg.Connection) },
 	})
-	client := telegram.NewClient(a.cfg.APIID, a.cfg.APIHash, a.options(manager, before.UserID != 0, end))
+	client := telegram.NewClient(a.cfg.APIID, a.cfg.APIHash, a.options(ctx, manager, before.UserID != 0, end))
 	a.begin(client, end)
 	defer a.begin(nil, nil)
 	flushed := make(chan error, 1)
@@ -141,19 +152,24 @@ func (a *Account) once(ctx context.Context) error {
 		if !a.cfg.bare {
 			api = through{api, in}
 		}
-		return manager.Run(ctx, api, self.ID, updates.AuthOptions{OnStart: a.started})
+		return manager.Run(ctx, api, self.ID, updates.AuthOptions{OnStart: func(ctx context.Context) {
+			if err := a.started(ctx); err != nil {
+				end(err)
+			}
+		}})
 	})
 	end(err)
 	cause := context.Cause(ctx)
 	return errors.Join(cause, <-flushed)
 }
 
-func (a *Account) options(manager *updates.Manager, loggedIn bool, end context.CancelCauseFunc) telegram.Options {
+func (a *Account) options(ctx context.Context, manager *updates.Manager, loggedIn bool, end context.CancelCauseFunc) telegram.Options {
 	o := telegram.Options{
-		SessionStorage: sealed{a.cfg.Store, a.cfg.Connection},
-		UpdateHandler:  manager,
-		Middlewares:    []telegram.Middleware{hook.UpdateHook(manager.Handle), hook.AffectedHook(manager)},
-		Device:         telegram.DeviceConfig{DeviceModel: "recado-telegram", SystemVersion: "Go", AppVersion: "1"},
+		SessionStorage:    sealed{a.cfg.Store, a.cfg.Connection},
+		UpdateHandler:     manager,
+		Middlewares:       []telegram.Middleware{hook.UpdateHook(manager.Handle), hook.AffectedHook(manager)},
+		OnConnectionState: a.follow(ctx, manager),
+		Device:            telegram.DeviceConfig{DeviceModel: "recado-telegram", SystemVersion: "Go", AppVersion: "1"},
 		OnSelfError: func(_ context.Context, err error) error {
 			if _, ends := endsLogin(err); ends && (loggedIn || a.who().ID != 0) { // before a login that is how it is
 				end(err)
@@ -170,15 +186,13 @@ func (a *Account) options(manager *updates.Manager, loggedIn bool, end context.C
 
 // begin notes the client of this run; nil: the run is over.
 func (a *Account) begin(client *telegram.Client, end context.CancelCauseFunc) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.client, a.end, a.ready, a.login = client, end, false, nil
+	a.alter(func() { a.client, a.end, a.up, a.ready, a.login = client, end, false, false, nil })
 }
 
-func (a *Account) started(context.Context) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.ready = true
+// started says that the account works. Its position is stored: what comes from now on is told.
+func (a *Account) started(ctx context.Context) error {
+	a.alter(func() { a.ready = true })
+	return a.setStatus(ctx, StatusWorking, "")
 }
 
 // who is the account itself.
@@ -203,7 +217,7 @@ func (a *Account) enter(ctx context.Context, client *telegram.Client) (*tg.User,
 	a.mu.Lock()
 	a.self = person{self.ID, self.FirstName, self.LastName, self.Username}
 	a.mu.Unlock()
-	return self, a.setStatus(ctx, StatusWorking, "")
+	return self, nil
 }
 
 // api returns the client, if the account can do something now.
@@ -213,7 +227,7 @@ func (a *Account) api() (*telegram.Client, error) {
 	switch {
 	case a.login != nil:
 		return nil, refused(http.StatusUnauthorized, "NOT_LOGGED_IN")
-	case a.client == nil || !a.ready:
+	case !a.linked():
 		return nil, &Error{Code: http.StatusServiceUnavailable, Type: "CONNECTING", RetryAfter: 1, Scope: "account"}
 	}
 	return a.client, nil

@@ -30,16 +30,20 @@ func (in *intake) message(t *store.Tx, c tg.MessageClass, field string) error {
 	if err != nil || !shown {
 		return err
 	}
-	if err := t.See(chat.Chat, m.ID, m.Out); err != nil {
+	fresh, err := t.See(chat.Chat, m.ID, m.Out)
+	if err != nil {
 		return err
 	}
 	made, err := in.convert(t, chat, m)
 	if err != nil {
 		return err
 	}
-	if m.Out && field == "message" {
+	if field == "message" {
 		if made.Client, err = t.ClientOf(chat.Chat, m.ID); err != nil {
 			return err
+		}
+		if !fresh && made.Client == "" {
+			return nil // it came before, and the position was not stored
 		}
 	}
 	return add(t, chat.Chat, field, made)

@@ -24,10 +24,6 @@ type login struct {
 
 // waitForLogin lets people log in, and returns who did.
 func (a *Account) waitForLogin(ctx context.Context, client *telegram.Client) (*tg.User, error) {
-	l := &login{client: client, done: make(chan *tg.User, 1), token: make(chan struct{}, 1)}
-	a.mu.Lock()
-	a.login = l
-	a.mu.Unlock()
 	known, err := a.Status(ctx)
 	if err != nil {
 		return nil, err
@@ -37,14 +33,14 @@ func (a *Account) waitForLogin(ctx context.Context, client *telegram.Client) (*t
 			return nil, err
 		}
 	}
+	l := &login{client: client, done: make(chan *tg.User, 1), token: make(chan struct{}, 1)}
+	a.alter(func() { a.login = l })
 	for {
 		select {
 		case <-ctx.Done():
 			return nil, context.Cause(ctx)
 		case self := <-l.done:
-			a.mu.Lock()
-			a.login = nil
-			a.mu.Unlock()
+			a.alter(func() { a.login = nil })
 			return self, nil
 		case <-l.token:
 			if err := a.imported(ctx, l); err != nil {

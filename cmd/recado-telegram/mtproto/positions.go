@@ -115,8 +115,16 @@ func (p *positions) GetState(context.Context, int64) (updates.State, bool, error
 	return updates.State(p.state), p.known, nil
 }
 
-func (p *positions) SetState(_ context.Context, _ int64, s updates.State) error {
-	return p.set(func(st *store.State) { *st = store.State(s) })
+// SetState stores the first position at once: a run that found none would begin behind
+// what came before it.
+func (p *positions) SetState(ctx context.Context, _ int64, s updates.State) error {
+	p.mu.Lock()
+	first := !p.known
+	p.mu.Unlock()
+	if err := p.set(func(st *store.State) { *st = store.State(s) }); err != nil || !first {
+		return err
+	}
+	return p.flush(context.WithoutCancel(ctx))
 }
 
 func (p *positions) SetPts(_ context.Context, _ int64, pts int) error {

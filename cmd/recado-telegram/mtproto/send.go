@@ -5,8 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/gotd/td/telegram"
@@ -69,14 +67,22 @@ func (a *Account) send(ctx context.Context, r Request) (*Taken, error) {
 	if err != nil {
 		return nil, err
 	}
-	peer, err := a.find(ctx, client, r.Chat)
-	if err != nil {
-		return nil, err
-	}
-	if err := a.update(ctx, func(t *store.Tx) error { return t.Towards(r.Client, peer.Chat) }); err != nil {
-		return nil, err
-	}
-	answer, err := a.call(ctx, client, peer, sent.Random, r)
+	var chat int64
+	var media tg.InputMediaClass
+	var answer tg.UpdatesClass
+	err = a.reach(ctx, client, r.Chat, func(peer store.Peer) (err error) {
+		chat = peer.Chat
+		if err := a.update(ctx, func(t *store.Tx) error { return t.Towards(r.Client, chat) }); err != nil {
+			return err
+		}
+		if r.File != nil && media == nil {
+			if media, err = a.media(ctx, client, r.File); err != nil {
+				return err
+			}
+		}
+		answer, err = a.call(ctx, client, peer, media, sent.Random, r)
+		return err
+	})
 	if tgerr.Is(err, "RANDOM_ID_DUPLICATE") {
 		return a.await(ctx, r.Client)
 	}
@@ -87,10 +93,10 @@ func (a *Account) send(ctx context.Context, r Request) (*Taken, error) {
 	if id == 0 {
 		return a.await(ctx, r.Client)
 	}
-	if err := a.update(ctx, func(t *store.Tx) error { return t.Took(r.Client, peer.Chat, id, date) }); err != nil {
+	if err := a.update(ctx, func(t *store.Tx) error { return t.Took(r.Client, chat, id, date) }); err != nil {
 		return nil, err
 	}
-	return a.taken(ctx, peer.Chat, id, date)
+	return a.taken(ctx, chat, id, date)
 }
 
 // update runs a transaction that the end of a call does not interrupt.
@@ -99,13 +105,9 @@ func (a *Account) update(ctx context.Context, do func(*store.Tx) error) error {
 }
 
 // call asks Telegram to send the message.
-func (a *Account) call(ctx context.Context, client *telegram.Client, peer store.Peer, random int64, r Request) (answer tg.UpdatesClass, err error) {
-	var media tg.InputMediaClass
-	if r.File != nil {
-		if media, err = a.media(ctx, client, r.File); err != nil {
-			return nil, err
-		}
-	}
+func (*Account) call(
+	ctx context.Context, client *telegram.Client, peer store.Peer, media tg.InputMediaClass, random int64, r Request,
+) (answer tg.UpdatesClass, err error) {
 	once := func(replyTo int) (tg.UpdatesClass, error) {
 		if media != nil {
 			m := &tg.MessagesSendMediaRequest{Peer: inputPeer(peer), Media: media, Message: r.Text, RandomID: random}
@@ -180,68 +182,4 @@ func (a *Account) taken(ctx context.Context, chat int64, message int, date int64
 	})
 	peer.Chat = chat
 	return &Taken{Chat: chatJSON(peer), Message: message, Date: date, Self: a.who()}, err
-}
-
-// find returns the peer that a text names. Telegram looks up whom the account never met.
-func (a *Account) find(ctx context.Context, client *telegram.Client, name string) (peer store.Peer, err error) {
-	phone, isPhone := strings.CutPrefix(name, "+")
-	username, isName := strings.CutPrefix(strings.ToLower(name), "@")
-	known := false
-	err = a.update(ctx, func(t *store.Tx) error {
-		switch {
-		case isPhone:
-			peer, known, err = t.PeerNamed(phone, "")
-		case isName:
-			peer, known, err = t.PeerNamed("", username)
-		default:
-			var chat int64
-			if chat, err = strconv.ParseInt(name, 10, 64); err != nil {
-				return refused(http.StatusBadRequest, "PEER_ID_INVALID")
-			}
-			peer, known, err = t.Peer(chat)
-		}
-		return err
-	})
-	switch {
-	case err != nil || known:
-		return peer, err
-	case isPhone:
-		return a.met(ctx, func() (*tg.ContactsResolvedPeer, error) { return client.API().ContactsResolvePhone(ctx, phone) })
-	case isName:
-		return a.met(ctx, func() (*tg.ContactsResolvedPeer, error) {
-			return client.API().ContactsResolveUsername(ctx, &tg.ContactsResolveUsernameRequest{Username: username})
-		})
-	}
-	return peer, refused(http.StatusBadRequest, "PEER_ID_INVALID")
-}
-
-// met asks Telegram who that is, and remembers the peer.
-func (a *Account) met(ctx context.Context, ask func() (*tg.ContactsResolvedPeer, error)) (peer store.Peer, err error) {
-	found, err := ask()
-	if err != nil {
-		return peer, err
-	}
-	in := &intake{store: a.cfg.Store, connection: a.cfg.Connection, self: a.who}
-	known := false
-	err = a.update(ctx, func(t *store.Tx) error {
-		if err := in.meet(t, found.Users, found.Chats); err != nil {
-			return err
-		}
-		peer, known, err = t.Peer(chatOf(found.Peer))
-		return err
-	})
-	if err == nil && !known {
-		err = refused(http.StatusBadRequest, "PEER_ID_INVALID")
-	}
-	return peer, err
-}
-
-func inputPeer(p store.Peer) tg.InputPeerClass {
-	switch {
-	case p.Chat > 0:
-		return &tg.InputPeerUser{UserID: p.Chat, AccessHash: p.Hash}
-	case p.Chat > channelBase:
-		return &tg.InputPeerChat{ChatID: -p.Chat}
-	}
-	return &tg.InputPeerChannel{ChannelID: channelBase - p.Chat, AccessHash: p.Hash}
 }

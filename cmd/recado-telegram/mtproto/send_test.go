@@ -9,6 +9,7 @@ import (
 	"github.com/gotd/td/tgerr"
 
 	"recado/cmd/recado-telegram/dc"
+	"recado/cmd/recado-telegram/store"
 )
 
 // The same client_id is one message, whatever broke.
@@ -66,11 +67,68 @@ func TestWhoIsNotFound(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	for chat, want := range map[string]string{
-		"+" + dc.NoAccount: "Bad Request: PHONE_NOT_OCCUPIED", "4711": "Bad Request: PEER_ID_INVALID", "nonsense": "Bad Request: PEER_ID_INVALID",
+		"+" + dc.NoAccount: "Bad Request: PHONE_NOT_OCCUPIED", "+" + dc.ShyPhone: "Bad Request: PHONE_NOT_OCCUPIED", "4711": "Bad Request: PEER_ID_INVALID", "nonsense": "Bad Request: PEER_ID_INVALID",
 	} {
 		if _, err := f.Send(t.Context(), Request{Client: "to " + chat, Chat: chat, Text: "Hola"}); err == nil || err.Error() != want {
 			t.Errorf("to %s: %v, want %s", chat, err, want)
 		}
+	}
+}
+
+// A peer whose key is not the gateway's any more is looked up anew, once.
+func TestAPeerIsLookedUpAnew(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	for i, tt := range []struct {
+		name string
+		peer store.Peer
+		chat string
+		want string // the error; empty: it is sent
+	}{
+		{"by the public name", store.Peer{Chat: dc.Ana, Username: "ana_gil"}, "2000", ""},
+		{"by the phone number", store.Peer{Chat: dc.Ana, Phone: dc.AnaPhone}, "2000", ""},
+		{"as it was named", store.Peer{Chat: dc.Ana, Phone: dc.AnaPhone}, "+" + dc.AnaPhone, ""},
+		{"the name is somebody else's now", store.Peer{Chat: dc.Ana + 1, Username: "ana_gil"}, "2001", "PEER_ID_INVALID"},
+		{"by nothing", store.Peer{Chat: dc.Ana}, "2000", "PEER_ID_INVALID"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if err := f.store.Update(t.Context(), connection, func(tx *store.Tx) error { return tx.SetPeer(tt.peer) }); err != nil {
+				t.Fatal(err)
+			}
+			calls := f.dc.Calls("messages.sendMessage")
+			_, err := f.Send(t.Context(), Request{Client: fmt.Sprint("msg_", i), Chat: tt.chat, Text: "Hola"})
+			if got := typeOf(err); got != tt.want {
+				t.Errorf("%s, want %s", got, tt.want)
+			}
+			if calls = f.dc.Calls("messages.sendMessage") - calls; tt.want == "" && calls != 2 || tt.want != "" && calls != 1 {
+				t.Errorf("%d calls", calls)
+			}
+		})
+	}
+}
+
+func typeOf(err *Error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Type
+}
+
+// With import_contacts a phone number is put into the address book, and taken out of it.
+func TestAContactIsImported(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, func(c *Config) { c.ImportContacts = true })
+	for phone, want := range map[string]string{dc.ShyPhone: "", dc.NoAccount: "PHONE_NOT_OCCUPIED", dc.LaterPhone: "RETRY_CONTACTS"} {
+		_, err := f.Send(t.Context(), Request{Client: "to " + phone, Chat: "+" + phone, Text: "Hola"})
+		if got := typeOf(err); got != want {
+			t.Errorf("to %s: %s, want %s", phone, got, want)
+		}
+		if want == "RETRY_CONTACTS" && (err.Code != 429 || err.RetryAfter != 60 || err.Scope != "chat") {
+			t.Errorf("it says %+v", err)
+		}
+	}
+	if in, out := f.dc.Calls("contacts.importContacts"), f.dc.Calls("contacts.deleteContacts"); in != 3 || out != 1 {
+		t.Errorf("%d were imported, and %d deleted", in, out)
 	}
 }
 

@@ -9,21 +9,26 @@ import (
 
 // setStatus stores how the account fares, and tells Recado if that is new.
 func (a *Account) setStatus(ctx context.Context, status, reason string) error {
-	return a.cfg.Store.Update(context.WithoutCancel(ctx), a.cfg.Connection, func(t *store.Tx) error {
-		known, err := t.Account()
-		if err != nil || known.Status == status && known.Reason == reason && known.At != 0 {
-			return err
-		}
-		now := store.Account{UserID: a.who().ID, Status: status, Reason: reason, At: max(time.Now().Unix(), known.At+1)}
-		if err := t.SetAccount(now); err != nil {
-			return err
-		}
-		word := map[string]any{"status": status, "date": now.At}
-		if reason != "" {
-			word["reason"] = reason
-		}
-		return add(t, 0, "account", word)
+	return a.update(ctx, func(t *store.Tx) error {
+		return a.storeStatus(t, store.Account{UserID: a.who().ID, Status: status, Reason: reason})
 	})
+}
+
+// storeStatus stores how the account fares now, and tells Recado if that is new.
+func (a *Account) storeStatus(t *store.Tx, now store.Account) error {
+	known, err := t.Account()
+	if err != nil || known.Status == now.Status && known.Reason == now.Reason && known.At != 0 {
+		return err
+	}
+	now.At = max(time.Now().Unix(), known.At+1)
+	if err := t.SetAccount(now); err != nil {
+		return err
+	}
+	word := map[string]any{"status": now.Status, "date": now.At}
+	if now.Reason != "" {
+		word["reason"] = now.Reason
+	}
+	return add(t, 0, "account", word)
 }
 
 // A Status is how an account fares.

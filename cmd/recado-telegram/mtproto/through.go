@@ -19,6 +19,7 @@ type through struct {
 func (t through) UpdatesGetDifference(ctx context.Context, r *tg.UpdatesGetDifferenceRequest) (tg.UpdatesDifferenceClass, error) {
 	d, err := t.API.UpdatesGetDifference(ctx, r)
 	if err != nil {
+		t.in.fence(err) // gotd would go on, and ask again a quarter of an hour later
 		return nil, err
 	}
 	switch d := d.(type) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"recado/cmd/recado-telegram/dc"
 )
@@ -117,12 +118,41 @@ func TestWhatIsTold(t *testing.T) {
 	}
 
 	// A connection that breaks loses nothing.
-	f.dc.Drop()
+	f.dc.Cut()
 	f.dc.Says("durante el corte", true)
-	f.eventually("what came while it was down", func() bool {
-		f.dc.Says("después", false)
-		return strings.Contains(strings.Join(f.took(), "\n"), "durante el corte")
-	})
+	f.dc.Restore()
+	if got := strings.Join(f.comes("durante el corte"), ", "); strings.Contains(got, "account") {
+		t.Errorf("a short break is told: %s", got)
+	}
+}
+
+// A network that is away for long is told. When it is back, what came in the meantime is
+// told at once, and not at the next update.
+func TestTheNetworkIsAway(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, func(c *Config) { c.Patience = time.Millisecond })
+	f.comes("account working")
+	f.dc.Cut()
+	f.comes("account connecting")
+	if _, err := f.Send(t.Context(), Request{Client: "msg_1", Chat: "2000", Text: "Hola"}); err == nil || err.Code != 503 || err.RetryAfter == 0 {
+		t.Errorf("a send without a network: %v", err)
+	}
+	f.dc.Says("durante el corte", true)
+	f.dc.Restore()
+	all := strings.Join(f.comes("durante el corte"), "\n")
+	if !strings.Contains(all, "account working") {
+		f.comes("account working")
+	}
+	if now, _ := f.stands(); now.UserID != dc.Self {
+		t.Errorf("it is the account of %d", now.UserID)
+	}
+
+	f.stop() // and it starts without one
+	f.dc.Cut()
+	f.start(func(c *Config) { c.Patience = time.Millisecond })
+	f.comes("account connecting")
+	f.dc.Restore()
+	f.comes("account working")
 }
 
 // A login that its owner ends on the phone is over, until somebody logs in again.
@@ -139,8 +169,19 @@ func TestARevokedLogin(t *testing.T) {
 	if err := f.Code(t.Context(), "99999"); ErrorOf(err).Type != "PHONE_CODE_INVALID" {
 		t.Errorf("a wrong code: %v", err)
 	}
+	f.dc.OnCall(func(method string, answered bool) {
+		if method != "updates.getState" || answered {
+			return
+		}
+		if now, _ := f.stands(); now.Status == StatusWorking {
+			t.Error("it works before its first position is known: a run after a crash would begin behind what came since")
+		}
+	})
 	if err := f.Code(t.Context(), dc.Code); err != nil {
 		t.Fatal(err)
 	}
 	f.comes("account working")
+	if _, positioned := f.stands(); !positioned {
+		t.Error("it works before its first position is stored")
+	}
 }

@@ -175,3 +175,17 @@ func (f *fixture) reaches() {
 		return err == nil && st.Pts == f.dc.Position()
 	})
 }
+
+// stands is how the account fares in the database, and whether a position is stored there.
+func (f *fixture) stands() (now store.Account, positioned bool) {
+	err := f.store.Update(f.Context(), connection, func(t *store.Tx) (err error) {
+		if now, err = t.Account(); err == nil {
+			_, positioned, err = t.State()
+		}
+		return err
+	})
+	if err != nil {
+		f.Error(err)
+	}
+	return now, positioned
+}

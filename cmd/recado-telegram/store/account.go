@@ -15,13 +15,13 @@ type Account struct {
 // Account returns how the account fares; one that was never seen is logged out.
 func (t *Tx) Account() (a Account, err error) {
 	a.Status = "logged_out"
-	_, err = t.one(`SELECT user_id, status, reason, at FROM accounts WHERE connection = ?`, nil, []any{&a.UserID, &a.Status, &a.Reason, &a.At})
+	_, err = t.one(`SELECT user_id, status, reason, at FROM accounts WHERE connection = $1`, nil, []any{&a.UserID, &a.Status, &a.Reason, &a.At})
 	return a, err
 }
 
 // SetAccount stores how the account fares.
 func (t *Tx) SetAccount(a Account) error {
-	return t.exec(`INSERT INTO accounts (connection, user_id, status, reason, at) VALUES (?, ?, ?, ?, ?)
+	return t.exec(`INSERT INTO accounts (connection, user_id, status, reason, at) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (connection) DO UPDATE SET user_id = excluded.user_id, status = excluded.status, reason = excluded.reason, at = excluded.at`,
 		a.UserID, a.Status, a.Reason, a.At)
 }
@@ -33,7 +33,7 @@ func sessionContext(connection string) string { return "session/" + connection }
 func (s *Store) Session(ctx context.Context, connection string) (session []byte, err error) {
 	var sealed []byte
 	err = s.Update(ctx, connection, func(t *Tx) error {
-		_, err := t.one(`SELECT session FROM accounts WHERE connection = ?`, nil, []any{&sealed})
+		_, err := t.one(`SELECT session FROM accounts WHERE connection = $1`, nil, []any{&sealed})
 		return err
 	})
 	if err != nil || sealed == nil {
@@ -52,7 +52,7 @@ func (s *Store) SetSession(ctx context.Context, connection string, session []byt
 		}
 	}
 	return s.Update(ctx, connection, func(t *Tx) error {
-		return t.exec(`INSERT INTO accounts (connection, session) VALUES (?, ?) ON CONFLICT (connection) DO UPDATE SET session = excluded.session`, sealed)
+		return t.exec(`INSERT INTO accounts (connection, session) VALUES ($1, $2) ON CONFLICT (connection) DO UPDATE SET session = excluded.session`, sealed)
 	})
 }
 
@@ -61,20 +61,20 @@ type State struct{ Pts, Qts, Date, Seq int }
 
 // State returns the position; false: there is none yet.
 func (t *Tx) State() (st State, known bool, err error) {
-	known, err = t.one(`SELECT pts, qts, date, seq FROM states WHERE connection = ?`, nil, []any{&st.Pts, &st.Qts, &st.Date, &st.Seq})
+	known, err = t.one(`SELECT pts, qts, date, seq FROM states WHERE connection = $1`, nil, []any{&st.Pts, &st.Qts, &st.Date, &st.Seq})
 	return st, known, err
 }
 
 // SetState stores the position.
 func (t *Tx) SetState(st State) error {
-	return t.exec(`INSERT INTO states (connection, pts, qts, date, seq) VALUES (?, ?, ?, ?, ?)
+	return t.exec(`INSERT INTO states (connection, pts, qts, date, seq) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (connection) DO UPDATE SET pts = excluded.pts, qts = excluded.qts, date = excluded.date, seq = excluded.seq`,
 		st.Pts, st.Qts, st.Date, st.Seq)
 }
 
 // Channels returns the positions in the logs of channels.
 func (t *Tx) Channels() (map[int64]int, error) {
-	rows, err := t.QueryContext(t.ctx, `SELECT channel, pts FROM channels WHERE connection = ?`, t.connection)
+	rows, err := t.QueryContext(t.ctx, `SELECT channel, pts FROM channels WHERE connection = $1`, t.connection)
 	if err != nil {
 		return nil, fmt.Errorf("database: %w", err)
 	}
@@ -93,14 +93,14 @@ func (t *Tx) Channels() (map[int64]int, error) {
 
 // SetChannel stores the position in the log of a channel.
 func (t *Tx) SetChannel(channel int64, pts int) error {
-	return t.exec(`INSERT INTO channels (connection, channel, pts) VALUES (?, ?, ?) ON CONFLICT (connection, channel) DO UPDATE SET pts = excluded.pts`, channel, pts)
+	return t.exec(`INSERT INTO channels (connection, channel, pts) VALUES ($1, $2, $3) ON CONFLICT (connection, channel) DO UPDATE SET pts = excluded.pts`, channel, pts)
 }
 
 // Forget removes what belongs to a login that has ended: the session and the positions.
 func (s *Store) Forget(ctx context.Context, connection string) error {
 	return s.Update(ctx, connection, func(t *Tx) error {
 		for _, query := range []string{
-			`UPDATE accounts SET session = NULL WHERE connection = ?`, `DELETE FROM states WHERE connection = ?`, `DELETE FROM channels WHERE connection = ?`,
+			`UPDATE accounts SET session = NULL WHERE connection = $1`, `DELETE FROM states WHERE connection = $1`, `DELETE FROM channels WHERE connection = $1`,
 		} {
 			if err := t.exec(query); err != nil {
 				return err

@@ -1,5 +1,6 @@
 // Package store is the database of the gateway: one SQLite file in its data directory,
-// which one process holds at a time.
+// which one process holds at a time, or PostgreSQL, of which one process at a time holds
+// each account. Both run the same statements.
 //
 // What is written before what decides which crash loses nothing. An update of Telegram
 // and the webhooks that it makes are one transaction; only later the position in
@@ -13,10 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
-	"syscall"
-
-	_ "modernc.org/sqlite" // the driver
+	"time"
 )
 
 // A Sealer encrypts what nobody may read in a copy of the file.
@@ -28,83 +26,10 @@ type Sealer interface {
 // A Store is the open database. It is used by many goroutines at once.
 type Store struct {
 	db   *sql.DB
-	lock *os.File
+	url  string   // of PostgreSQL; empty: it is SQLite
+	lock *os.File // of SQLite's directory
 	seal Sealer
 	wake func() // a webhook was added
-}
-
-// ErrHeld is wrapped by the error of Open if another process holds the directory.
-var ErrHeld = errors.New("is held by another recado-telegram")
-
-const schema = `
-CREATE TABLE IF NOT EXISTS accounts (
-	connection TEXT PRIMARY KEY, user_id INTEGER NOT NULL DEFAULT 0, session BLOB,
-	status TEXT NOT NULL DEFAULT 'logged_out', reason TEXT NOT NULL DEFAULT '', at INTEGER NOT NULL DEFAULT 0
-) STRICT;
-CREATE TABLE IF NOT EXISTS states (
-	connection TEXT PRIMARY KEY, pts INTEGER NOT NULL, qts INTEGER NOT NULL, date INTEGER NOT NULL, seq INTEGER NOT NULL
-) STRICT;
-CREATE TABLE IF NOT EXISTS channels (
-	connection TEXT NOT NULL, channel INTEGER NOT NULL, pts INTEGER NOT NULL, PRIMARY KEY (connection, channel)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS peers (
-	connection TEXT NOT NULL, chat INTEGER NOT NULL, hash INTEGER NOT NULL, phone TEXT NOT NULL, username TEXT NOT NULL,
-	first TEXT NOT NULL, last TEXT NOT NULL, bot INTEGER NOT NULL, broadcast INTEGER NOT NULL, PRIMARY KEY (connection, chat)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS peers_phone ON peers (connection, phone) WHERE phone <> '';
-CREATE INDEX IF NOT EXISTS peers_username ON peers (connection, username) WHERE username <> '';
-CREATE TABLE IF NOT EXISTS sent (
-	connection TEXT NOT NULL, client TEXT NOT NULL, random INTEGER NOT NULL, content TEXT NOT NULL,
-	chat INTEGER NOT NULL, message INTEGER NOT NULL, date INTEGER NOT NULL, PRIMARY KEY (connection, client)
-) STRICT, WITHOUT ROWID;
-CREATE UNIQUE INDEX IF NOT EXISTS sent_random ON sent (connection, random);
-CREATE INDEX IF NOT EXISTS sent_message ON sent (connection, chat, message);
-CREATE TABLE IF NOT EXISTS seen (
-	connection TEXT NOT NULL, chat INTEGER NOT NULL, message INTEGER NOT NULL, unread INTEGER NOT NULL, at INTEGER NOT NULL,
-	PRIMARY KEY (connection, chat, message)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS seen_message ON seen (connection, message);
-CREATE INDEX IF NOT EXISTS seen_unread ON seen (connection, chat, message) WHERE unread = 1;
-CREATE TABLE IF NOT EXISTS webhooks (
-	id INTEGER PRIMARY KEY AUTOINCREMENT, connection TEXT NOT NULL, chat INTEGER NOT NULL, body BLOB NOT NULL,
-	tries INTEGER NOT NULL DEFAULT 0, next_at INTEGER NOT NULL DEFAULT 0, at INTEGER NOT NULL
-) STRICT;
-CREATE INDEX IF NOT EXISTS webhooks_chat ON webhooks (connection, chat, id);
-`
-
-// Open opens the database of a directory, which it creates, and holds it.
-func Open(dir string, seal Sealer) (*Store, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, err
-	}
-	lock, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		_ = lock.Close()
-		return nil, fmt.Errorf("%s %w", dir, ErrHeld)
-	}
-	file := filepath.Join(dir, "telegram.db")
-	db, err := sql.Open("sqlite", "file:"+file+"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=busy_timeout(5000)")
-	if err == nil {
-		db.SetMaxOpenConns(1) // one writer, and nothing waits for a lock
-		_, err = db.Exec(schema)
-	}
-	if err == nil {
-		err = os.Chmod(file, 0o600)
-	}
-	if err != nil {
-		_ = lock.Close()
-		return nil, fmt.Errorf("database of %s: %w", dir, err)
-	}
-	return &Store{db: db, lock: lock, seal: seal, wake: func() {}}, nil
-}
-
-// Close closes the database and lets go of the directory.
-func (s *Store) Close() error {
-	err := s.db.Close()
-	return errors.Join(err, s.lock.Close())
 }
 
 // OnWebhook sets what is called after a webhook was added. Call it before anything is added.
@@ -118,14 +43,25 @@ type Tx struct {
 	added      bool
 }
 
-// Update runs a transaction about the account of a connection.
+// A transaction that takes longer is given up: the database does not answer.
+const updateTimeout = 30 * time.Second
+
+// Update runs a transaction about the account of a connection. Those of one account run
+// one after the other, so that the numbers of its webhooks are in their order.
 func (s *Store) Update(ctx context.Context, connection string, do func(*Tx) error) error {
+	ctx, cancel := context.WithTimeout(ctx, updateTimeout)
+	defer cancel()
 	inner, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("database: %w", err)
 	}
 	defer inner.Rollback() //nolint:errcheck // after the commit it does nothing
 	tx := &Tx{Tx: inner, ctx: ctx, connection: connection}
+	if s.url != "" {
+		if _, err := inner.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1)`, lockOf("update "+connection)); err != nil {
+			return fmt.Errorf("database: %w", err)
+		}
+	}
 	if err := do(tx); err != nil {
 		return err
 	}
@@ -139,11 +75,18 @@ func (s *Store) Update(ctx context.Context, connection string, do func(*Tx) erro
 }
 
 func (t *Tx) exec(query string, args ...any) error {
-	_, err := t.ExecContext(t.ctx, query, append([]any{t.connection}, args...)...)
+	_, err := t.changed(query, args...)
+	return err
+}
+
+// changed reports whether the statement changed a row.
+func (t *Tx) changed(query string, args ...any) (bool, error) {
+	result, err := t.ExecContext(t.ctx, query, append([]any{t.connection}, args...)...)
 	if err != nil {
-		return fmt.Errorf("database: %w", err)
+		return false, fmt.Errorf("database: %w", err)
 	}
-	return nil
+	n, err := result.RowsAffected()
+	return n > 0, err
 }
 
 // one reads a row; false: there is none.

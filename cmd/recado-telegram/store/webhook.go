@@ -20,15 +20,15 @@ type Webhook struct {
 // AddWebhook puts an update into the queue.
 func (t *Tx) AddWebhook(chat int64, body []byte) error {
 	t.added = true
-	return t.exec(`INSERT INTO webhooks (connection, chat, body, at) VALUES (?, ?, ?, ?)`, chat, body, time.Now().UnixMilli())
+	return t.exec(`INSERT INTO webhooks (connection, chat, body, at) VALUES ($1, $2, $3, $4)`, chat, body, time.Now().UnixMilli())
 }
 
 // Due lists the webhooks that may be delivered now: of each chat the first. It returns
 // when the next is due; zero: there is none.
 func (s *Store) Due(ctx context.Context, connection string, limit int) (due []Webhook, next time.Time, err error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT id, chat, body, tries, next_at, at FROM webhooks w WHERE connection = ? AND NOT EXISTS (
+	rows, err := s.db.QueryContext(ctx, `SELECT id, chat, body, tries, next_at, at FROM webhooks w WHERE connection = $1 AND NOT EXISTS (
 		SELECT 1 FROM webhooks e WHERE e.connection = w.connection AND e.chat = w.chat AND e.id < w.id
-	) ORDER BY next_at, id LIMIT ?`, connection, limit)
+	) ORDER BY next_at, id LIMIT $2`, connection, limit)
 	if err != nil {
 		return nil, time.Time{}, fmt.Errorf("database: %w", err)
 	}
@@ -52,18 +52,18 @@ func (s *Store) Due(ctx context.Context, connection string, limit int) (due []We
 
 // Delivered removes a webhook.
 func (s *Store) Delivered(ctx context.Context, id int64) error {
-	_, err := s.db.ExecContext(ctx, `DELETE FROM webhooks WHERE id = ?`, id)
+	_, err := s.db.ExecContext(ctx, `DELETE FROM webhooks WHERE id = $1`, id)
 	return err
 }
 
 // Again plans the next try of a webhook.
 func (s *Store) Again(ctx context.Context, id int64, at time.Time) error {
-	_, err := s.db.ExecContext(ctx, `UPDATE webhooks SET tries = tries + 1, next_at = ? WHERE id = ?`, at.UnixMilli(), id)
+	_, err := s.db.ExecContext(ctx, `UPDATE webhooks SET tries = tries + 1, next_at = $1 WHERE id = $2`, at.UnixMilli(), id)
 	return err
 }
 
 // Waiting counts the webhooks of a connection.
 func (s *Store) Waiting(ctx context.Context, connection string) (n int64, err error) {
-	err = s.db.QueryRowContext(ctx, `SELECT count(*) FROM webhooks WHERE connection = ?`, connection).Scan(&n)
+	err = s.db.QueryRowContext(ctx, `SELECT count(*) FROM webhooks WHERE connection = $1`, connection).Scan(&n)
 	return n, err
 }

@@ -97,6 +97,11 @@ var scenes = []struct {
 	{"WAHA's answer is lost: Recado looks the message up by its own id, and does not send it twice", func(ctx context.Context, p *people) {
 		p.send(ctx, "Ana", "ana-clinica", "clinica-phone", "34644120003", "Su receta está lista.")
 	}},
+	{"a client sends a photo to the ordinary account; Ana answers with a document", func(ctx context.Context, p *people) {
+		p.sends("Iker", "clinica-phone", simulator.Photo, "¿Es esta la receta?")
+		_ = pause(ctx, 2*time.Second)
+		p.document(ctx, "Ana", "ana-clinica", "clinica-phone", "34688102934", "receta.txt", "Una cada ocho horas.\n")
+	}},
 	{"one client under two names: a phone number, and a hidden one", func(ctx context.Context, p *people) {
 		p.writes("Luz", "clinica-phone", "Soy Luz, ¿puedo ir hoy?")
 		_ = pause(ctx, 2*time.Second)

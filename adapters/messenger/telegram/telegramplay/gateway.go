@@ -83,6 +83,7 @@ var gatewayPlays = map[string]simulator.Play{
 	"presses":     {Words: "nothing: people have no buttons"},
 	"moves":       {Words: "nothing: an id never changes"},
 	"reports-us":  {Words: "taken; then Telegram freezes the account for 6 s", Restricts: true},
+	"deafens":     {Words: "nothing: every update is told until it is taken"},
 }
 
 // A login is what the gateway knows of an account. Calls of its API come at any time.

@@ -95,6 +95,7 @@ var plays = map[string]simulator.Play{
 	"presses":     {Words: "each message of theirs is a press (callback_query)", Presses: true},
 	"moves":       {Words: "nothing: an id never changes"},
 	"reports-us":  {Words: "nothing: bots are not restricted"},
+	"deafens":     {Words: "nothing: every update is told until it is taken"},
 }
 
 // A bot is what Telegram knows of an account.

@@ -46,4 +46,5 @@ var plays = map[string]simulator.Play{
 	"presses":    {Words: "each message of theirs is the press of a button", Presses: true},
 	"moves":      {Words: "after their first message they have the number that ends with 0019 (user_changed_number)", MovesTo: "0019"},
 	"reports-us": {Words: "taken; then the account is restricted for 10 s (account_update)", Restricts: true},
+	"deafens":    {Words: "nothing: every webhook is sent until it is taken"},
 }

@@ -13,6 +13,7 @@ import (
 type content struct {
 	id      string // Recado's own
 	replyTo string
+	media   *media // or nil
 }
 
 // Accept answers with the message that WAHA makes of Recado's, tells of it in an echo
@@ -29,34 +30,47 @@ func (Player) Accept(c *simulator.Chat, m simulator.Message, p simulator.Play, d
 		Ack: 0, AckName: ackNames[0], VCards: []string{},
 	}
 	made.named(chat, own.id)
-	s.keep(made)
-	c.Last = simulator.Spoken{ID: own.id, Text: m.Text}
-	plans := []simulator.Planned{{At: now, Webhook: webhook(c.Account, "message.any", made, now)}}
+	if own.media != nil {
+		made.HasMedia, made.Media = true, own.media
+		made.Data = map[string]any{"Message": own.media.raw()}
+	}
 	reports := p.Reports
 	if reports == nil {
 		reports = usual
 	}
+	plans := tell(nil, c.Account, "message.any", made, now)
 	pace := 0.75 + dice.Float64()/2
 	for _, r := range reports {
 		at := now.Add(time.Duration(pace * float64(r.After)))
-		for _, a := range acksOf(c, r, made) {
+		n, _ := strconv.Atoi(r.Status) // as in plays
+		made.acks = append(made.acks, reached{at, n})
+		for _, a := range acksOf(c, n, made) {
 			name := "message.ack"
 			if c.Group != nil {
 				name = "message.ack.group"
 			}
-			plans = append(plans, simulator.Planned{At: at, Webhook: webhook(c.Account, name, a, at)})
+			plans = tell(plans, c.Account, name, a, at)
 		}
 	}
+	s.keep(made)
+	c.Last = simulator.Spoken{ID: own.id, Text: m.Text}
 	if p.Restricts {
 		plans = append(plans, fall(c.Account, now)...)
 	}
 	return made, plans
 }
 
+// tell plans the webhook of an event, unless the session is deaf at the moment.
+func tell(plans []simulator.Planned, a *simulator.Account, event string, payload any, at time.Time) []simulator.Planned {
+	if sessionOf(a).isDeaf(at) {
+		return plans
+	}
+	return append(plans, simulator.Planned{At: at, Webhook: webhook(a, event, payload, at)})
+}
+
 // acksOf makes the acks of a message of Recado: one, or one for each member of a
 // group. Of a person with a hidden number they are about that number.
-func acksOf(c *simulator.Chat, r simulator.Report, m message) []ack {
-	n, _ := strconv.Atoi(r.Status) // as in plays
+func acksOf(c *simulator.Chat, n int, m message) []ack {
 	one := ack{ID: m.ID, From: m.To, To: m.From, FromMe: true, Ack: n, AckName: ackNames[n]}
 	switch {
 	case c.Group != nil && n >= 2:

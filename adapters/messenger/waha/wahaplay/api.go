@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"recado/adapters/messenger/simulator"
 	"recado/domain"
@@ -17,7 +16,10 @@ func (Player) Serve(mux *http.ServeMux, s *simulator.Simulator) {
 	handle := func(pattern string, serve func(*simulator.Account, http.ResponseWriter, *http.Request)) {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { enter(s, serve, w, r) })
 	}
-	mux.HandleFunc("POST /waha/api/sendText", func(w http.ResponseWriter, r *http.Request) { sendText(s, w, r) })
+	for path, how := range methods {
+		mux.HandleFunc("POST /waha/api/"+path, func(w http.ResponseWriter, r *http.Request) { send(s, how, w, r) })
+	}
+	handle("GET /waha/api/files/{file}", serveFile)
 	handle("GET /waha/api/contacts/check-exists", checkExists)
 	handle("GET /waha/api/server/version", func(a *simulator.Account, w http.ResponseWriter, _ *http.Request) {
 		simulator.WriteJSON(w, http.StatusOK, environmentOf(sessionOf(a)))
@@ -62,26 +64,39 @@ func enter(
 	}
 }
 
-// sendText takes a text. The same id is taken once.
-func sendText(s *simulator.Simulator, w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, simulator.MaxBody))
-	var m struct {
-		Session string
-		Chat    string `json:"chatId"`
-		Text    string
-		ID      string
-		ReplyTo string `json:"reply_to"`
+// A posted is the body of a call that sends: a text, or a file with a caption.
+type posted struct {
+	Session string
+	Chat    string `json:"chatId"`
+	Text    string
+	Caption string
+	ID      string
+	ReplyTo string `json:"reply_to"`
+	Convert *bool
+	File    *struct {
+		MIME string `json:"mimetype"`
+		Name string `json:"filename"`
+		Data []byte // base64
 	}
+}
+
+// maxPosted bounds the body of a call: a file of 16 MB in base64.
+const maxPosted = 24 << 20
+
+// send takes a message; how says what is the method's own. The same id is taken once.
+func send(s *simulator.Simulator, how method, w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxPosted))
+	var p posted
 	if err == nil {
-		err = json.Unmarshal(body, &m)
+		err = json.Unmarshal(body, &p)
 	}
-	a := account(s, m.Session, r)
-	user, server, _ := strings.Cut(m.Chat, "@")
+	a := account(s, p.Session, r)
+	user, server, _ := strings.Cut(p.Chat, "@")
 	peer := user
 	if server == "g.us" || server == "lid" {
-		peer = m.Chat
+		peer = p.Chat
 	}
-	if phone := phoneOf(m.Chat); phone != "" {
+	if phone := phoneOf(p.Chat); phone != "" {
 		peer = phone
 	}
 	switch {
@@ -91,14 +106,14 @@ func sendText(s *simulator.Simulator, w http.ResponseWriter, r *http.Request) {
 		say(w, http.StatusUnauthorized, "Unauthorized")
 	case a == nil:
 		say(w, http.StatusNotFound, "Session not found")
-	case m.Text == "" || utf8.RuneCountInString(m.Text) > simulator.MaxText:
-		say(w, http.StatusBadRequest, "text must be 1 to 4096 characters")
+	case how.wrong(&p) != "":
+		say(w, http.StatusBadRequest, how.wrong(&p))
 	case server == "" || server == "c.us" && !isDigits(user):
 		say(w, http.StatusBadRequest, "chatId must be 123@c.us, 123@lid or 123@g.us")
 	case sessionOf(a).status() != "WORKING":
 		notWorking(w, sessionOf(a).name, sessionOf(a).status())
 	default:
-		take(s, a, simulator.Message{Peer: peer, Text: m.Text, Own: content{m.ID, m.ReplyTo}}, w)
+		take(s, a, simulator.Message{Peer: peer, Text: how.text(&p), Own: content{p.ID, p.ReplyTo, how.mediaOf(&p)}}, w)
 	}
 }
 
@@ -130,16 +145,24 @@ func checkExists(_ *simulator.Account, w http.ResponseWriter, r *http.Request) {
 }
 
 func getMessage(a *simulator.Account, w http.ResponseWriter, r *http.Request) {
-	id := r.PathValue("id")
-	if parts := strings.SplitN(id, "_", 4); len(parts) > 2 {
-		id = parts[2]
-	}
-	m, ok := sessionOf(a).message(id)
+	s := sessionOf(a)
+	m, ok := s.message(bareOf(r.PathValue("id")))
 	if !ok {
 		say(w, http.StatusNotFound, "Message not found")
 		return
 	}
+	if r.URL.Query().Get("downloadMedia") != "false" {
+		s.download(m)
+	}
 	simulator.WriteJSON(w, http.StatusOK, m)
+}
+
+// bareOf returns the bare id in the name of a message.
+func bareOf(name string) string {
+	if parts := strings.SplitN(name, "_", 4); len(parts) > 2 {
+		return parts[2]
+	}
+	return name
 }
 
 func getMessages(a *simulator.Account, w http.ResponseWriter, r *http.Request) {

@@ -22,7 +22,7 @@ func (Player) Messenger() *simulator.Messenger { return waha }
 
 var waha = &simulator.Messenger{
 	Kind: domain.WhatsAppBusiness, Name: "WAHA", Path: "/waha", BaseURL: "base_url", Manners: manners,
-	People: people, Groups: groups, Plays: plays, Full: failed("the queue of webhooks is full"),
+	People: people, Groups: groups, Plays: plays, Full: failed("the queue of webhooks is full"), Files: true,
 	Parse: func(text string) (string, bool) {
 		phone, ok := strings.CutSuffix(text, "@c.us")
 		return phone, ok && isDigits(phone)

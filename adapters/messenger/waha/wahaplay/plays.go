@@ -44,6 +44,7 @@ var plays = map[string]simulator.Play{
 	"presses":     {Words: "nothing: there are no buttons"},
 	"moves":       {Words: "they write under a hidden number (@lid); which phone number it is, WAHA knows 20 s later"},
 	"reports-us":  {Words: "taken; then the session asks for its QR code to be scanned, for 10 s", Restricts: true},
+	"deafens":     {Words: "what they write is the first of 12 s that no webhook tells of; get messages has it", Deafens: true},
 }
 
 // hides reports whether the peer always meets the habit moves.

@@ -19,9 +19,11 @@ type session struct {
 	mu      sync.Mutex // guards the fields below
 	events  int
 	down    time.Time            // until then the QR code waits to be scanned
+	deaf    time.Time            // until then no webhook tells what happens
 	hidden  map[string]time.Time // when a hidden number was first seen
 	stored  []message            // oldest first
 	byID    map[string]message   // by the bare id
+	files   map[string]time.Time // until when the file of a message is served
 	webhook map[string]any       // the configuration that was put; nil: none
 }
 
@@ -34,7 +36,7 @@ const knownAfter = 20 * time.Second
 func newSession(name string, dice *rand.Rand) *session {
 	return &session{
 		name: name, phone: fmt.Sprintf("3491%07d", dice.IntN(1e7)), engine: []string{"GOWS", "NOWEB"}[dice.IntN(2)],
-		hidden: map[string]time.Time{}, byID: map[string]message{},
+		hidden: map[string]time.Time{}, byID: map[string]message{}, files: map[string]time.Time{},
 	}
 }
 
@@ -57,12 +59,30 @@ func (s *session) fall(until time.Time) {
 	s.down = until
 }
 
+// deafFor is how long the session tells nothing.
+const deafFor = 2 * time.Minute / simulator.Hurry
+
+// deafen makes the session tell nothing for a while.
+func (s *session) deafen(now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.deaf = now.Add(deafFor)
+}
+
+// isDeaf reports whether the session tells nothing of what happens at the moment.
+func (s *session) isDeaf(at time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return at.Before(s.deaf)
+}
+
 // keep remembers a message.
 func (s *session) keep(m message) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.stored) >= maxStored {
 		delete(s.byID, s.stored[0].bare)
+		delete(s.files, s.stored[0].bare)
 		s.stored = slices.Delete(s.stored, 0, 1)
 	}
 	s.stored = append(s.stored, m)
@@ -74,7 +94,7 @@ func (s *session) message(id string) (message, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	m, ok := s.byID[id]
-	return m, ok
+	return m.asOf(time.Now()), ok
 }
 
 // since lists up to limit messages of the chat from the moment on, behind the first
@@ -88,7 +108,7 @@ func (s *session) since(chat string, from float64, offset, limit int) []message 
 			continue
 		}
 		if offset--; offset < 0 && len(list) < limit {
-			list = append(list, m)
+			list = append(list, m.asOf(time.Now()))
 		}
 	}
 	return list

@@ -51,7 +51,7 @@ type message struct {
 	Participant *string  `json:"participant"`
 	Body        string   `json:"body"`
 	HasMedia    bool     `json:"hasMedia"`
-	Media       *string  `json:"media"`
+	Media       *media   `json:"media"`
 	Ack         int      `json:"ack"`
 	AckName     string   `json:"ackName"`
 	VCards      []string `json:"vCards"`
@@ -59,6 +59,23 @@ type message struct {
 	Data        any      `json:"_data,omitempty"`
 
 	bare, chat string
+	acks       []reached // of the company's
+}
+
+// reached is when a message has an ack.
+type reached struct {
+	at  time.Time
+	ack int
+}
+
+// asOf is the message as WAHA has it at the moment.
+func (m message) asOf(now time.Time) message {
+	for _, r := range m.acks {
+		if !r.at.After(now) && (r.ack > m.Ack || r.ack < 0) {
+			m.Ack, m.AckName = r.ack, ackNames[r.ack]
+		}
+	}
+	return m
 }
 
 type replyTo struct {

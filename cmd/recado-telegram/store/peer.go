@@ -1,0 +1,69 @@
+package store
+
+import (
+	"strings"
+	"time"
+)
+
+// A Peer is a person or a group that the account met. Chat is its id in the Bot API.
+type Peer struct {
+	Chat            int64
+	Hash            int64 // Telegram's key to it
+	Phone, Username string
+	First, Last     string // of a group First is its title
+	Bot, Broadcast  bool
+}
+
+const peerColumns = `chat, hash, phone, username, first, last, bot, broadcast`
+
+func (p *Peer) fields() []any {
+	return []any{&p.Chat, &p.Hash, &p.Phone, &p.Username, &p.First, &p.Last, &p.Bot, &p.Broadcast}
+}
+
+// SetPeer stores a peer as it is now.
+func (t *Tx) SetPeer(p Peer) error {
+	return t.exec(`INSERT INTO peers (connection, `+peerColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+		ON CONFLICT (connection, chat) DO UPDATE SET hash = excluded.hash, phone = excluded.phone, username = excluded.username,
+			first = excluded.first, last = excluded.last, bot = excluded.bot, broadcast = excluded.broadcast`,
+		p.Chat, p.Hash, plain(p.Phone), plain(p.Username), plain(p.First), plain(p.Last), p.Bot, p.Broadcast)
+}
+
+// plain is the text without what PostgreSQL takes in no text.
+func plain(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "")
+}
+
+// Peer returns the peer of a chat; false: the account never met it.
+func (t *Tx) Peer(chat int64) (p Peer, known bool, err error) {
+	known, err = t.one(`SELECT `+peerColumns+` FROM peers WHERE connection = $1 AND chat = $2`, []any{chat}, p.fields())
+	return p, known, err
+}
+
+// PeerNamed returns the peer with a phone number, its digits, or with a public name.
+func (t *Tx) PeerNamed(phone, username string) (p Peer, known bool, err error) {
+	query, name := `SELECT `+peerColumns+` FROM peers WHERE connection = $1 AND phone <> '' AND phone = $2`, phone
+	if username != "" {
+		query, name = `SELECT `+peerColumns+` FROM peers WHERE connection = $1 AND username <> '' AND username = $2`, username
+	}
+	known, err = t.one(query, []any{name}, p.fields())
+	return p, known, err
+}
+
+// See notes a message, numbers only: deletions name no chat, and reads no messages. It
+// reports whether the message is new.
+func (t *Tx) See(chat int64, message int, outgoing bool) (fresh bool, err error) {
+	return t.changed(`INSERT INTO seen (connection, chat, message, unread, at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (connection, chat, message) DO NOTHING`,
+		chat, message, outgoing, time.Now().UnixMilli())
+}
+
+// ChatOf returns the private chat or the basic group of a message; zero: it is not known.
+func (t *Tx) ChatOf(message int) (chat int64, err error) {
+	_, err = t.one(`SELECT chat FROM seen WHERE connection = $1 AND message = $2 AND chat > -1000000000000`, []any{message}, []any{&chat})
+	return chat, err
+}
+
+// Read marks the account's messages of a chat up to a number as read, and returns those
+// that were not.
+func (t *Tx) Read(chat int64, through int) ([]int, error) {
+	return t.numbers(`UPDATE seen SET unread = false WHERE connection = $1 AND chat = $2 AND message <= $3 AND unread RETURNING message`, chat, through)
+}
