@@ -73,6 +73,7 @@ func TestDecideBegun(t *testing.T) {
 		{"it waited longer than an hour", among(ourMessage(Queued, acceptedAgo(time.Hour+1))), begun, "applied; failed expired; emits message.failed"},
 		{"one of a campaign waited a day", among(ourMessage(Queued, ofCampaign, acceptedAgo(24*time.Hour))), begun, "applied; queued, attempt 1"},
 		{"one of a campaign waited longer than a day", among(ourMessage(Queued, ofCampaign, acceptedAgo(24*time.Hour+1))), begun, "applied; failed expired; emits message.failed"},
+		{"the messenger has it", among(ourMessage(Queued, taken)), begun, "repeated"},
 		{"a message that is gone", among(nil), begun, "ignored"},
 	})
 
@@ -86,6 +87,7 @@ func TestDecideEnded(t *testing.T) {
 	ended := func(a SendResult) SendEnded { return SendEnded{"msg_1", a} }
 	because := func(r Reason) *Failure { return ownFailure(r, "because") }
 	accepted := ended(SendResult{Fate: FateAccepted, ProviderID: "wamid.1", Peers: []PeerID{"US.1"}})
+	pending := ended(SendResult{Fate: FateAccepted, ProviderID: "wamid.1", Pending: true})
 	unknown := ended(SendResult{Fate: FateUnknown, Failure: because(ReasonUnreachable)})
 	final := ended(SendResult{Fate: FateRefused, Failure: because(ReasonInvalid)})
 	busy := ended(SendResult{Fate: FateRefused, Failure: because(ReasonUnavailable)})
@@ -114,6 +116,11 @@ func TestDecideEnded(t *testing.T) {
 		{"what became of such an echo stays", met(ourMessage(Sent, fromPhone, read)), accepted, "applied; read; 0 unanswered; removes msg_echo; emits message.status, chat.unanswered, message.deleted, message.status"},
 		{"such an echo failed, and its cause stays", met(ourMessage(Sent, fromPhone, broken)), accepted, "applied; failed no_account; 0 unanswered; removes msg_echo; emits message.status, chat.unanswered, message.deleted, message.failed"},
 		{"a message of the peer has the id, so that this one is sent without", met(ourMessage("", byPeer)), accepted, "applied; sent; 0 unanswered; emits message.status, chat.unanswered"},
+		{"the messenger will report that it is sent", flight, pending, "applied; queued, taken"},
+		{"the same answer again", among(ourMessage(Queued, named1, taken)), pending, "repeated"},
+		{"such an answer comes after the report", among(ourMessage(Sent)), pending, "repeated"},
+		{"such an answer lifts outcome_unknown", among(ourMessage(Failed, lost)), pending, "applied; sent; 0 unanswered; emits message.status, chat.unanswered"},
+		{"a lost connection after such an answer", among(ourMessage(Queued, taken)), unknown, "late"},
 		{"an answer without a fate may have been sent", flight, ended(SendResult{}), "applied; queued, unknown"},
 		{"refused without a reason", flight, ended(SendResult{Fate: FateRefused}), "applied; failed unrecognized; emits message.failed"},
 

@@ -23,6 +23,7 @@ func decideStatus(s State, u Update, f StatusReported) Change {
 		change = decideFailed(s, u, m, f)
 	} else {
 		change = reachedStatus(s, m, f.Status, u.happenedAt())
+		change.countGivenBack(s, nil)
 	}
 	if named {
 		change.adoptProviderID(s, &m)
@@ -57,6 +58,7 @@ func decideFailed(s State, u Update, m Message, f StatusReported) Change {
 		change.releaseDialog(s, &m)
 	}
 	change.applyPolicy(f.Failure, time.Time{})
+	change.countGivenBack(s, change.Message.Failure)
 	return change
 }
 

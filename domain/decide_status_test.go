@@ -49,6 +49,9 @@ func TestDecideStatus(t *testing.T) {
 	testRules(t, []rule{
 		{"rule 10: a status in a blocked chat", State{Chat: chatWith(blocked), Message: ourMessage(Sent)}, report(Read), "applied; read; emits message.status"},
 		{"rule 17: the first proof that a reply left answers", among(ourMessage(Queued, attempted)), report(Sent), "applied; sent; 0 unanswered; emits message.status, chat.unanswered"},
+		{"rule 17: what the messenger took answers when it is sent", among(ourMessage(Queued, taken)), report(Sent), "applied; sent; 0 unanswered; emits message.status, chat.unanswered"},
+		{"rule 20: no time ends what the messenger took", among(ourMessage(Queued, taken)), EvidenceOverdue{"msg_1"}, "ignored"},
+		{"the messenger gives back what it took", among(ourMessage(Queued, taken)), refused, "applied; failed no_account; emits message.failed"},
 		{"rule 17: a skipped step answers too", among(ourMessage(Queued, attempted)), report(Read), "applied; read; 0 unanswered; emits message.status, chat.unanswered"},
 		{"rule 17: a reply answers what it was written after", among(ourMessage(Queued, attempted, after(2))), report(Sent), "applied; sent; 1 unanswered; emits message.status, chat.unanswered"},
 		{"rule 17: clear_unanswered false answers nothing", among(ourMessage(Queued, attempted, bare)), report(Sent), "applied; sent; emits message.status"},

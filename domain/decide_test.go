@@ -121,6 +121,8 @@ func briefMessage(m *Message) string {
 		what += fmt.Sprintf(", attempt %d", m.Attempts)
 	case !m.UnknownAt.IsZero():
 		what += ", unknown"
+	case m.Taken():
+		what += ", taken"
 	case m.NextAt.After(now):
 		what += " again"
 	}
@@ -168,6 +170,7 @@ func ourMessage(status DeliveryStatus, changes ...func(*Message)) *Message {
 
 func attempted(m *Message) { m.Attempts, m.AttemptAt = 1, second(90) }
 func unheard(m *Message)   { m.Attempts, m.UnknownAt = 1, second(90) }
+func taken(m *Message)     { m.Attempts, m.TakenAt = 1, second(90) }
 func lost(m *Message)      { m.Failure = ownFailure(ReasonOutcomeUnknown, "unknown") }
 func bare(m *Message)      { m.AnswersSeq = 0 }
 func nameless(m *Message)  { m.ProviderID = "" }

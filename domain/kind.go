@@ -30,6 +30,7 @@ type Traits struct {
 	PaidDialogs      bool          // templates outside the free window take a dialog that was paid in advance
 	NoGroupBlacklist bool          // a group cannot be put on the blacklist
 	TellsRefusals    bool          // says when a peer refuses messages, and when no more
+	GivesBack        int           // so many messages in a row that are restricted after they were taken suspend the connection; zero: none do
 	Recognises       []MessageType // takes an id of ours for these types, so that the same message is not sent twice; see Namer
 }
 
@@ -38,7 +39,7 @@ type Traits struct {
 var Messengers = []Traits{
 	{Kind: WhatsAppBusiness, Name: "WhatsApp Business", Sends: []MessageType{
 		TypeText, TypeVoice, TypeImage, TypeVideo, TypeAudio, TypeFile,
-	}, Phones: true, Recognises: []MessageType{TypeText}},
+	}, Phones: true, GivesBack: 5, Recognises: []MessageType{TypeText}},
 	{Kind: WABA, Name: "WhatsApp", Sends: []MessageType{
 		TypeText, TypeTemplate, TypeVoice, TypeImage, TypeVideo, TypeAudio, TypeFile, TypeLocation, TypeContacts, TypeInteractive, TypeReaction,
 	}, Phones: true, FreeWindow: true, PaidDialogs: true},

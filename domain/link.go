@@ -30,7 +30,35 @@ func decideReported(s State, u Update, f ConnectionReported) Change {
 	seen := s.Watched
 	change := Change{Outcome: Applied, watched: &seen, look: link.Down == nil}
 	change.followLink(s, &link)
+	if link.Down == nil {
+		seen.GivenBack = 0
+		change.resume = change.resume || s.Suspended != nil && s.Suspended.Cause.Subcode == causeLinkDown
+	}
 	return change
+}
+
+// countGivenBack counts messages in a row that the messenger took, and gave back because
+// of the account. Why is nil when one was sent. A session may say that it works and send nothing: it is
+// suspended until it reports anew that it works.
+func (c *Change) countGivenBack(s State, why *Failure) {
+	most := s.Chat.Kind.Traits().GivesBack
+	switch {
+	case most == 0 || c.Outcome != Applied:
+		return
+	case why == nil && s.Watched.GivenBack == 0, why != nil && why.Reason != ReasonRestricted:
+		return
+	}
+	seen := s.Watched
+	c.watched = &seen
+	if why == nil {
+		seen.GivenBack = 0
+		return
+	}
+	if seen.GivenBack++; seen.GivenBack >= most {
+		stops := *why
+		stops.Cause.Subcode = causeLinkDown
+		c.suspend = &stops
+	}
 }
 
 // followLink notes the link in what was seen of the connection, and stops sending or
@@ -69,7 +97,7 @@ func untilLinked(why Failure) *Failure {
 	return &why
 }
 
-// causeLinkDown marks a suspension that ends when the account is linked again.
+// causeLinkDown, as the code or the subcode of the cause, marks a suspension that ends when the account is linked again.
 const causeLinkDown = "link_down"
 
 // worksSince reports whether the messenger said, after the moment, that the account works.

@@ -1,6 +1,7 @@
 package domain_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -144,5 +145,39 @@ func TestALookReportsTheLink(t *testing.T) {
 	s.did(t, look)
 	if got := statuses(s); got != "disconnected ok" {
 		t.Errorf("told %q", got)
+	}
+}
+
+// A messenger that takes messages and sends none suspends, until it reports anew that it
+// works. One that is sent is a new beginning.
+func TestMessagesThatAreGivenBackSuspend(t *testing.T) {
+	s := limitedTo(50)
+	n := 0
+	becomes := func(status domain.DeliveryStatus) {
+		n++
+		id, name := domain.MessageID(fmt.Sprint("msg_", n)), domain.ProviderID(fmt.Sprint("wamid.", n))
+		why := because(domain.ReasonRestricted)
+		s.did(t, asks(id, "1", "hi"), begun(id), applyResult(id, domain.SendResult{Fate: domain.FateAccepted, ProviderID: name, Pending: true}))
+		report := from(domain.StatusReported{ProviderID: name, Status: status, Failure: why})
+		s.did(t, report, report)
+	}
+	for _, status := range []domain.DeliveryStatus{domain.Failed, domain.Failed, domain.Failed, domain.Failed, domain.Sent, domain.Failed, domain.Failed, domain.Failed, domain.Failed} {
+		becomes(status)
+	}
+	if got := statuses(s); got != "" {
+		t.Errorf("after four in a row told %q", got)
+	}
+	becomes(domain.Failed)
+	if got, why := statuses(s), s.routes[0].Suspended; got != "suspended" || why == nil || why.Cause.Code != "1" {
+		t.Errorf("after five in a row told %q, for %+v", got, why)
+	}
+	s.did(t, linkDown(noon, false))
+	if got := statuses(s); got != "suspended" {
+		t.Errorf("when it is down told %q", got)
+	}
+	s.did(t, linkUp(noon.Add(time.Minute)))
+	becomes(domain.Failed)
+	if got := statuses(s); got != "suspended ok" {
+		t.Errorf("when it works again told %q", got)
 	}
 }

@@ -135,7 +135,7 @@ type Message struct {
 
 	Status      DeliveryStatus // empty for inbound
 	Failure     *Failure       // with Status Failed only
-	TakenAt     time.Time // when the messenger took it, to report later that it is sent
+	TakenAt     time.Time      // when the messenger took it, to report later that it is sent
 	SentAt      time.Time
 	DeliveredAt time.Time
 	ReadAt      time.Time

@@ -72,6 +72,9 @@ type Watched struct {
 	Waiting  int64    `json:"waiting,omitempty"`  // webhooks that the messenger has not delivered
 	Link     *Link    `json:"link,omitempty"`     // the last report; nil: there is none
 
+	// GivenBack is how many messages in a row the messenger took and could not send.
+	GivenBack int `json:"given_back,omitempty"`
+
 	// LookedTo is until when messages were looked for, see Lookback; zero: never.
 	LookedTo time.Time `json:"looked_to,omitzero"`
 

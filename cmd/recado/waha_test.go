@@ -235,12 +235,30 @@ func TestAWhatsAppAccountByQR(t *testing.T) {
 			w.sends("34633000005", "Falla luego")
 			w.becomes("34633000005", "Falla luego", "failed")
 
+			// Acks come in any order, and some twice.
+			w.sends("34644120004", "En desorden")
+			w.becomes("34644120004", "En desorden", "read")
+
+			// Some are taken and never delivered: they stay as far as they came.
+			w.sends("34633000006", "Sin acuse")
+			w.becomes("34633000006", "Sin acuse", "sent")
+
 			// The account has to be linked anew: what is sent waits, and goes on by itself.
 			w.sends("34633000012", "Aviso")
 			w.connectionIs("disconnected")
 			w.sends("34633000022", "Espera")
 			w.connectionIs("ok")
 			w.becomes("34633000022", "Espera", "read")
+
+			// The session takes messages and sends none: it is suspended until it works anew.
+			for i, peer := range []string{"34633000005", "34633000005", "34633000005", "34633100005", "34633100005"} {
+				w.sends(peer, fmt.Sprint("Vuelve ", i))
+			}
+			w.connectionIs("suspended")
+			w.works()
+			w.connectionIs("ok")
+			w.sends("34633000032", "De nuevo")
+			w.becomes("34633000032", "De nuevo", "read")
 		})
 	}
 }

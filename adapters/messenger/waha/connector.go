@@ -22,6 +22,7 @@ import (
 type Connector struct {
 	client  wire.Client
 	checked *checked
+	recent  *recent
 }
 
 var (
@@ -32,7 +33,9 @@ var (
 // New returns a Connector that sends through the Transport of client, within
 // its Timeout. Redirects are not followed and nothing is sent twice, whatever
 // client says.
-func New(client *http.Client) *Connector { return &Connector{wire.New(client), newChecked()} }
+func New(client *http.Client) *Connector {
+	return &Connector{wire.New(client), newChecked(), new(recent)}
+}
 
 // The names of settings.
 const (

@@ -45,6 +45,7 @@ func (c *Connector) Send(ctx context.Context, conn domain.Connection, m domain.O
 	result := post(ctx)
 	if result.Fate == domain.FateAccepted {
 		result.Peers = learnt
+		s.recent.add(result.ProviderID)
 	}
 	return result
 }
@@ -56,11 +57,13 @@ type sending struct {
 	id   domain.ProviderID
 	to   string // the chat
 	seen *checked
+
+	recent *recent
 }
 
 func (c *Connector) sendingOf(conn domain.Connection, m domain.Outgoing) *sending {
 	return &sending{
-		call: c.calling(conn, m.Text), m: m, id: c.NameOf(conn.ID, m.ID), to: jidOf(m.Peer), seen: c.checked,
+		call: c.calling(conn, m.Text), m: m, id: c.NameOf(conn.ID, m.ID), to: jidOf(m.Peer), seen: c.checked, recent: c.recent,
 	}
 }
 

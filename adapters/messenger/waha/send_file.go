@@ -85,8 +85,8 @@ func (s *sending) upload(ctx context.Context) domain.SendResult {
 }
 
 // findFile looks for the file among what the company wrote in the chat since the time.
-// Two that could be it are none: one of them may be another's. So is one of the second
-// in which the send began, unless the message names its moment better than that.
+// Two that could be it are none: one of them may be another's. WAHA tells seconds only,
+// so that what it took just before may be among them.
 func (s *sending) findFile(ctx context.Context, since time.Time) (id domain.ProviderID, pending bool) {
 	path := fmt.Sprintf("/api/%s/chats/%s/messages?limit=20&sortBy=timestamp&sortOrder=desc&downloadMedia=false&filter.fromMe=true&filter.timestamp.gte=%d",
 		s.session, s.to, since.Unix())
@@ -102,6 +102,9 @@ func (s *sending) findFile(ctx context.Context, since time.Time) (id domain.Prov
 			continue
 		}
 		name, err := m.ID.provider()
+		if s.recent.has(name) {
+			continue
+		}
 		if err != nil || id != "" {
 			return "", false
 		}

@@ -6,11 +6,13 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"net/http"
 	"slices"
 	"testing"
 	"time"
 
 	"recado/adapters/messenger/connectortest"
+	"recado/adapters/messenger/waha"
 	"recado/domain"
 )
 
@@ -116,6 +118,21 @@ func TestAFileWithoutAnAnswer(t *testing.T) {
 				t.Errorf("the calls are %v", g.calls)
 			}
 		})
+	}
+}
+
+// WAHA tells in which second a file was sent: one that went just before is not another.
+func TestAFileBeforeIsNotTheOneWithoutAnAnswer(t *testing.T) {
+	answers := []connectortest.Reply{takes("3EB0F1"), exception("Connection Closed")}
+	list := fmt.Sprintf(`[{"id":"true_34600000131@c.us_3EB0F1","timestamp":%d,"fromMe":true,"source":"api","body":"Lo prometido","hasMedia":true,"media":{"mimetype":"image/jpeg"}}]`, time.Now().Add(time.Minute).Unix())
+	c := waha.New(http.DefaultClient)
+	var fates []domain.Fate
+	for _, answer := range answers {
+		g := newGateway(t, map[string]connectortest.Reply{"POST /api/sendImage": answer, "GET /api/default/chats/34600000131@c.us/messages?": answers200(list)})
+		fates = append(fates, c.Send(t.Context(), connection(g.URL), message(file(domain.TypeImage, "image/jpeg"))).Fate)
+	}
+	if want := []domain.Fate{domain.FateAccepted, domain.FateUnknown}; !slices.Equal(fates, want) {
+		t.Errorf("the fates are %v, want %v", fates, want)
 	}
 }
 

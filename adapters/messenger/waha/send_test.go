@@ -177,6 +177,31 @@ func TestSendReadsTheID(t *testing.T) {
 	}
 }
 
+// A text that WAHA took is sent with its first ack. In a group there may be none.
+func TestWhatWAHATookIsPending(t *testing.T) {
+	acked := strings.ReplaceAll(takes(string(name)).Body, `"ack":0`, `"ack":1`)
+	tests := []struct {
+		name    string
+		m       domain.Outgoing
+		reply   connectortest.Reply
+		pending bool
+	}{
+		{"without an ack", message(), takes(string(name)), true},
+		{"with an ack", message(), connectortest.Reply{Status: 201, Body: acked}, false},
+		{"in a group", message(to("120363025246125486@g.us")), takes(string(name)), false},
+		{"found", message(again), has(string(name)), true},
+		{"found with an ack", message(again), connectortest.Reply{Status: 200, Body: acked}, false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			g := newGateway(t, map[string]connectortest.Reply{sendText: test.reply, lookUp(name): test.reply})
+			if a := send(t, g, test.m); a.Fate != domain.FateAccepted || a.Pending != test.pending {
+				t.Errorf("Send = %+v", a)
+			}
+		})
+	}
+}
+
 // Whom the company writes to first is looked up before.
 func TestStrangersAreLookedUp(t *testing.T) {
 	exists := func(body string) connectortest.Reply { return connectortest.Reply{Status: 200, Body: body} }

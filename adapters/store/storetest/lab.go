@@ -137,7 +137,7 @@ func (t lab) checkStored(r domain.Result) {
 		t.same("chat", c, r.Chat)
 	}
 	if r.Message.ID != "" {
-		if r.Message.Status != domain.Queued {
+		if r.Message.Status != domain.Queued || r.Message.Taken() {
 			r.Message.Attempts, r.Message.Class = 0, 0 // no way out any more
 		}
 		t.same("message", t.message(r.Message.ID), r.Message)

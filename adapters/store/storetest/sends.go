@@ -47,6 +47,23 @@ var sendRows = []row{
 		t.applyEach(asks(send(1, peer, "one")), asks(send(2, peer, "two")), ends(domain.SendBegun{Message: msg(1)}), ends(unknown(1)))
 		t.due(2)
 	}},
+	{"what the messenger took waits for its report, and holds up nobody", func(t lab) {
+		taken := accepted(1, "out.1")
+		taken.Result.Pending = true
+		t.applyEach(asks(send(1, peer, "one")), asks(send(2, peer, "two")), ends(domain.SendBegun{Message: msg(1)}))
+		t.checkStored(t.gives(domain.Applied, ends(taken)))
+		t.due(2)
+		t.pass(2 * time.Hour)
+		t.gives(domain.Repeated, ends(domain.SendBegun{Message: msg(1)}))
+		if m := t.message(msg(1)); m.Status != domain.Queued || m.TakenAt.IsZero() || m.Open() {
+			t.Errorf("message %+v", m)
+		}
+		t.gives(domain.Repeated, ends(taken))
+		t.checkStored(t.gives(domain.Applied, toPhone(9, domain.StatusReported{ProviderID: "out.1", Status: domain.Sent})))
+		if m := t.message(msg(1)); m.Status != domain.Sent {
+			t.Errorf("the message is %s", m.Status)
+		}
+	}},
 	{"a message that the messenger recognises is due again without an answer, under one name", func(t lab) {
 		begins := domain.SendBegun{Message: msg(1), Name: "ours.1"}
 		t.applyEach(asks(send(1, peer, "one")))

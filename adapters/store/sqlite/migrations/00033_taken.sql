@@ -1,0 +1,5 @@
+-- +goose Up
+
+-- When the messenger took a message into a queue of its own; 0: it did not, or keeps none.
+-- Until it reports that the message is sent, the message is queued, and is not sent again.
+ALTER TABLE messages ADD COLUMN taken_at integer NOT NULL DEFAULT 0;
