@@ -252,6 +252,7 @@ func (file) Close() error { return nil }
 // A login by QR code, of an account with a password. When its owner ends it on the phone,
 // Recado suspends the connection; another login ends that.
 func TestALoginAndItsEnd(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.dc.Protect()
 	var token answer
@@ -358,6 +359,7 @@ func TestTheFileOfTheGateway(t *testing.T) {
 // A client writes, an employee answers, the client reads: over Recado's connector, the
 // gateway, and Telegram, through a restart and a Recado that is away.
 func TestAStoryFromTelegramToRecado(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.logIn()
 	w.eventually("the account is linked", func() bool {
