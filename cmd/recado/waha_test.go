@@ -173,7 +173,7 @@ func TestAWhatsAppAccountByQR(t *testing.T) {
 				t.Errorf("our message is %+v", ours)
 			}
 
-			// They react, and edit and delete what they wrote.
+			// They react, and edit and delete what they wrote. So does the employee.
 			w.tells("message.reaction", fmt.Sprintf(
 				`{"id":"false_34622310457@c.us_3AFE01","from":"34622310457@c.us","fromMe":false,"reaction":{"text":"👍","messageId":"true_34622310457@c.us_%s"}}`, *ours.Provider))
 			w.sees("the reaction", "34622310457", func(m phoneMessage) bool {
@@ -181,8 +181,18 @@ func TestAWhatsAppAccountByQR(t *testing.T) {
 			})
 			w.tells("message.edited", fmt.Sprintf(`{"id":"false_34622310457@c.us_3AFE02","from":"34622310457@c.us","fromMe":false,"body":"¿Tienen hora mañana?","editedMessageId":%q}`, first))
 			w.sees("the edit", "34622310457", func(m phoneMessage) bool { return m.Text == "¿Tienen hora mañana?" && m.EditedAt != nil })
+			theirs := w.sees("what they wrote", "34622310457", func(m phoneMessage) bool { return *m.Provider == string(first) })
+			w.acts(http.MethodPost, theirs.ID, "/reaction", map[string]string{"emoji": "❤"})
+			w.sees("our reaction", "34622310457", func(m phoneMessage) bool { return m.ID == theirs.ID && len(m.Reactions) == 1 })
+			w.acts(http.MethodPatch, ours.ID, "", map[string]string{"text": "A las seis."})
+			w.sees("our edit", "34622310457", func(m phoneMessage) bool {
+				return m.ID == ours.ID && m.Text == "A las seis." && m.EditedAt != nil
+			})
 			w.tells("message.revoked", fmt.Sprintf(`{"revokedMessageId":%q,"after":{"id":"false_34622310457@c.us_3AFE03","from":"34622310457@c.us","fromMe":false},"before":null}`, first))
 			w.sees("the deletion", "34622310457", func(m phoneMessage) bool { return m.Text == "¿Tienen hora mañana?" && m.DeletedAt != nil })
+
+			w.acts(http.MethodDelete, ours.ID, "", nil)
+			w.sees("our deletion", "34622310457", func(m phoneMessage) bool { return m.ID == ours.ID && m.DeletedAt != nil })
 
 			// The company writes on its phone.
 			w.tells("message.any", `{"id":"true_34622310457@c.us_3AFE04","from":"34910000001@c.us","to":"34622310457@c.us","fromMe":true,"source":"app","body":"Le llamo."}`)

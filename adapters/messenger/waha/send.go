@@ -22,6 +22,9 @@ func (c *Connector) Send(ctx context.Context, conn domain.Connection, m domain.O
 		return *refusal
 	}
 	s := c.sendingOf(conn, m)
+	if m.Target != "" {
+		return s.act(ctx)
+	}
 	if m.Maybe {
 		if found := s.find(ctx); found.Fate != fateNotFound {
 			return found
