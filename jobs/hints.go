@@ -20,8 +20,9 @@ const (
 )
 
 // Hints enqueues one asynq job for each lane that has work. Give it a hint after
-// each commit; it never blocks, so a slow Redis delays no acknowledgement. The
-// sweep finds the lane of a hint that is lost.
+// each commit; it never blocks, so a slow Redis delays no acknowledgement. While
+// Redis takes no job, a Worker in this process drains the lane; without one the hint
+// is lost, and the sweep of another process finds the lane.
 type Hints struct {
 	redis    redis.UniversalClient
 	log      *slog.Logger
@@ -29,6 +30,7 @@ type Hints struct {
 
 	mu       sync.Mutex // guards the fields below
 	client   *asynq.Client
+	drain    func(domain.Lane) // of a Worker in this process; must not block
 	pending  map[domain.Lane]bool
 	lastSent map[domain.Lane]time.Time
 
@@ -41,6 +43,7 @@ func NewHints(client redis.UniversalClient, log *slog.Logger) *Hints {
 		redis:    client,
 		log:      log,
 		drainers: newDrainers(),
+		drain:    func(domain.Lane) {},
 		pending:  map[domain.Lane]bool{},
 		lastSent: map[domain.Lane]time.Time{},
 		wake:     make(chan struct{}, 1),
@@ -72,6 +75,13 @@ func (h *Hints) renewClient() {
 	h.client = asynq.NewClientFromRedisClient(h.redis)
 }
 
+// drainBy makes a worker drain lanes for which Redis takes no job.
+func (h *Hints) drainBy(drain func(domain.Lane)) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.drain = drain
+}
+
 // Run enqueues until the context ends.
 func (h *Hints) Run(ctx context.Context) {
 	timer := time.NewTimer(0)
@@ -92,20 +102,39 @@ func (h *Hints) Run(ctx context.Context) {
 // flush enqueues the pending lanes, and reports whether some stay pending since
 // their last job is younger than hintEvery.
 func (h *Hints) flush(ctx context.Context) (more bool) {
-	client, due, more := h.takeDue(time.Now())
-	if len(due) > 0 {
-		defer h.wakeWorkers(ctx)
-	}
-	for _, l := range due {
-		ctx, cancel := context.WithTimeout(ctx, enqueueTimeout)
-		_, err := client.EnqueueContext(ctx, asynq.NewTask(jobDrain, []byte(l)),
-			asynq.Queue(string(l.Kind())), asynq.MaxRetry(1), asynq.Timeout(jobTimeout))
-		cancel()
-		if err != nil {
-			h.log.Warn("hint lost, the sweep will find the lane", "lane", l, "err", err)
+	due, more := h.takeDue(time.Now())
+	for i, l := range due {
+		if err := h.enqueue(ctx, l); err != nil {
+			h.drainWithout(due[i:], err) // each of them would wait for Redis as long
+			return more
 		}
 	}
+	if len(due) > 0 {
+		h.wakeWorkers(ctx)
+	}
 	return more
+}
+
+func (h *Hints) enqueue(ctx context.Context, l domain.Lane) error {
+	h.mu.Lock()
+	client := h.client
+	h.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, enqueueTimeout)
+	defer cancel()
+	_, err := client.EnqueueContext(ctx, asynq.NewTask(jobDrain, []byte(l)),
+		asynq.Queue(string(l.Kind())), asynq.MaxRetry(1), asynq.Timeout(jobTimeout))
+	return err
+}
+
+// drainWithout drains lanes without Redis, which takes no jobs.
+func (h *Hints) drainWithout(lanes []domain.Lane, err error) {
+	h.log.Warn("Redis takes no jobs: a worker of this process drains the lanes, or the sweep of another finds them", "lanes", len(lanes), "err", err)
+	h.mu.Lock()
+	drain := h.drain
+	h.mu.Unlock()
+	for _, l := range lanes {
+		drain(l)
+	}
 }
 
 // wakeWorkers makes idle workers look for jobs. Without it they look each idlePoll.
@@ -118,7 +147,7 @@ func (h *Hints) wakeWorkers(ctx context.Context) {
 }
 
 // takeDue takes the lanes off pending that may have a job now.
-func (h *Hints) takeDue(now time.Time) (client *asynq.Client, due []domain.Lane, more bool) {
+func (h *Hints) takeDue(now time.Time) (due []domain.Lane, more bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for l := range h.pending {
@@ -130,5 +159,5 @@ func (h *Hints) takeDue(now time.Time) (client *asynq.Client, due []domain.Lane,
 		h.lastSent[l] = now
 		due = append(due, l)
 	}
-	return h.client, due, more
+	return due, more
 }

@@ -107,11 +107,11 @@ func TestAHintDuringAnotherIsNotLost(t *testing.T) {
 	})
 }
 
-func TestAHintWithoutRedisIsLoggedAndForgotten(t *testing.T) {
+func TestAHintWithoutRedisAndWorkerIsLoggedAndForgotten(t *testing.T) {
 	onBoard(t, func(t *testing.T, b board) {
 		b.redis.SetError("away")
 		b.Hint("inbox:3")
-		if n := b.jobs(t, "inbox"); n != 0 || strings.Count(b.log.String(), "hint lost") != 1 {
+		if n := b.jobs(t, "inbox"); n != 0 || strings.Count(b.log.String(), "Redis takes no jobs") != 1 {
 			t.Errorf("%d jobs, logged %s", n, b.log)
 		}
 		b.redis.SetError("")

@@ -96,18 +96,24 @@ func (w *Worker) Run(ctx context.Context) error {
 	mux := asynq.NewServeMux()
 	// A job runs by the worker's context: asynq does not wait for a job whose own context has ended.
 	mux.HandleFunc(jobDrain, func(_ context.Context, t *asynq.Task) error {
-		if w.running.begin() {
-			defer w.running.end()
-			w.drain(ctx, domain.Lane(t.Payload()))
-		}
+		w.work(ctx, domain.Lane(t.Payload()))
 		return nil
 	})
+	w.cfg.Hints.drainBy(func(l domain.Lane) { go w.work(ctx, l) })
 	if err := server.Start(mux); err != nil {
 		return fmt.Errorf("start the asynq server: %w", err)
 	}
 	w.sweep(ctx)
 	w.shutDown(server)
 	return nil
+}
+
+// work drains a lane, unless the worker stops.
+func (w *Worker) work(ctx context.Context, l domain.Lane) {
+	if w.running.begin() {
+		defer w.running.end()
+		w.drain(ctx, l)
+	}
 }
 
 // shutDown waits for every drain, but not for a Redis that hangs: asynq would wait

@@ -40,6 +40,8 @@ const (
 	sweepAge
 	redisUp
 	redisPolicyOK
+	spoolWebhooks
+	spoolUsed
 	sendSlotsBusy
 	callbackSlotsBusy
 	poolConnections
@@ -216,6 +218,14 @@ var definitions = [metricCount]definition{
 	redisPolicyOK: {
 		"recado_redis_policy_ok", gauge, nil,
 		"0 if Redis may evict jobs, otherwise 1; also 1 if Redis does not say its policy.", nil,
+	},
+	spoolWebhooks: {
+		"recado_spool_webhooks", gauge, nil,
+		"Webhooks on the disk of this process, which wait for the database.", nil,
+	},
+	spoolUsed: {
+		"recado_spool_used_ratio", gauge, nil,
+		"How much of the spool is used; at 1 webhooks are refused.", nil,
 	},
 	sendSlotsBusy: {
 		"recado_send_slots_busy", gauge, nil,

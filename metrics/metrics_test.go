@@ -74,6 +74,8 @@ var documented = map[string]map[string][]string{
 	"recado_sweep_age_seconds":             {},
 	"recado_redis_up":                      {},
 	"recado_redis_policy_ok":               {},
+	"recado_spool_webhooks":                {},
+	"recado_spool_used_ratio":              {},
 	"recado_send_slots_busy":               {},
 	"recado_callback_slots_busy":           {},
 	"recado_store_pool_connections":        {"pool": {"main"}, "state": {"busy", "idle", "max"}},
@@ -171,6 +173,7 @@ func TestMetricsAreThoseDocumented(t *testing.T) {
 	m.ClockSkew(0)
 	m.Swept()
 	m.Redis(true, true)
+	m.Spool(3, 0.5)
 	m.Build("1.2.3", "0123abc", "go1.26")
 	reg.MustRegister(NewPoolCollector(pools))
 	if diff := cmp.Diff(gathered(t, reg), documented); diff != "" {
@@ -303,6 +306,7 @@ func TestEachMethodCountsItsMetric(t *testing.T) {
 		{"paid dialogs that were bought", func(m *Metrics) { m.SetGauges(domain.Gauges{Usage: usage}) }, `recado_waba_dialogs_bought{company="acme",subscription="s1"} 10`},
 		{"a Redis that is away", func(m *Metrics) { m.Redis(false, true) }, `recado_redis_up 0`},
 		{"a Redis that evicts", func(m *Metrics) { m.Redis(true, false) }, `recado_redis_policy_ok 0`},
+		{"a spool", func(m *Metrics) { m.Spool(3, 0.5) }, `recado_spool_used_ratio 0.5`},
 		{"a call that sends", func(m *Metrics) { m.Busy(SendSlots) }, `recado_send_slots_busy 1`},
 		{"a call that ended", func(m *Metrics) { m.Busy(CallbackSlots)() }, `recado_callback_slots_busy 0`},
 		{"a sweep", func(m *Metrics) { m.Swept() }, "# TYPE recado_sweep_age_seconds gauge"},

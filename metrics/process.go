@@ -32,6 +32,12 @@ func (m *Metrics) Redis(up, policyOK bool) {
 	m.set(redisPolicyOK, number(policyOK))
 }
 
+// Spool shows what waits on the disk for the database.
+func (m *Metrics) Spool(webhooks int, used float64) {
+	m.set(spoolWebhooks, float64(webhooks))
+	m.set(spoolUsed, used)
+}
+
 // Build shows which build this process is.
 func (m *Metrics) Build(version, commit, goVersion string) {
 	m.set(buildInfo, 1, version, commit, goVersion)

@@ -24,7 +24,6 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // A lab is a Server over a store in memory.
 type lab struct {
-	domain.Inbox // nothing here reads the inbox
 	server       *Server
 	router       *httprouter.Router
 	registry     *prometheus.Registry

@@ -10,13 +10,15 @@ import (
 )
 
 const (
-	hookTTL    = 10 * time.Second // of a hook that exists
-	missingTTL = time.Second      // of a hook that does not
+	hookTTL    = 10 * time.Second       // of a hook that exists
+	missingTTL = time.Second            // of a hook that does not, and of a known one that the store could not tell
+	patience   = 250 * time.Millisecond // with the store, if the hook is known
 	maxEntries = 10_000
 )
 
 // A hookCache saves one query of the store for each webhook. It also caches that
-// a hook does not exist, so that calls of unknown hooks do not load the store.
+// a hook does not exist, so that calls of unknown hooks do not load the store. While
+// the store is away, known hooks stay known, so that webhooks can be verified.
 type hookCache struct {
 	load func(context.Context, domain.HookID) (domain.Hook, error)
 
@@ -41,7 +43,27 @@ func (c *hookCache) get(ctx context.Context, id domain.HookID) (domain.Hook, err
 	if age := time.Since(e.readAt); age < missingTTL || e.exists && age < hookTTL {
 		return e.result()
 	}
-	return c.read(ctx, id)
+	if !e.exists {
+		return c.read(ctx, id)
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	hook, err := c.read(ctx, id)
+	if err == nil || errors.Is(err, domain.ErrNotFound) {
+		return hook, err
+	}
+	c.extend(id, e)
+	return e.hook, nil
+}
+
+// extend makes an entry that is too old last a little longer, unless it was read again.
+func (c *hookCache) extend(id domain.HookID, e hookEntry) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.entries[id].readAt.Equal(e.readAt) {
+		e.readAt = time.Now().Add(missingTTL - hookTTL)
+		c.entries[id] = e
+	}
 }
 
 func (c *hookCache) entry(id domain.HookID) hookEntry {

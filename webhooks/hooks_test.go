@@ -71,6 +71,48 @@ func TestHowLongAHookIsCached(t *testing.T) {
 	}
 }
 
+// While the store is away, or hangs, a hook that was read before is answered as it was.
+// The store is not asked for it by every webhook.
+func TestAKnownHookStaysKnownWhileTheStoreIsAway(t *testing.T) {
+	away := func(context.Context) error { return domain.ErrUnavailable }
+	hangs := func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
+	for name, load := range map[string]func(context.Context) error{"away": away, "hangs": hangs} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				asked, works := 0, true
+				c := newHookCache(func(ctx context.Context, id domain.HookID) (domain.Hook, error) {
+					asked++
+					if !works {
+						return domain.Hook{}, load(ctx)
+					}
+					return domain.Hook{ID: id}, nil
+				})
+				get := func(what string, want int) {
+					t.Helper()
+					if hook, err := c.get(t.Context(), "meta"); err != nil || hook.ID != "meta" || asked != want {
+						t.Errorf("%s: got %v, %v after %d questions, want %d", what, hook, err, asked, want)
+					}
+				}
+				get("at first", 1)
+				works = false
+				time.Sleep(hookTTL)
+				get("the store is away", 2)
+				get("and again", 2)
+				bounded, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				if _, err := c.refresh(bounded, "meta", time.Now()); err == nil {
+					t.Error("what the store has now is not known")
+				}
+				time.Sleep(missingTTL)
+				works = true
+				get("the store is back", 4)
+				time.Sleep(hookTTL - 1)
+				get("and for ten seconds", 4)
+			})
+		})
+	}
+}
+
 func TestUnknownHooksTakeBoundedMemory(t *testing.T) {
 	c := newHookCache((&library{}).load)
 	for i := range 3 * maxEntries {

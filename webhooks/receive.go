@@ -32,10 +32,12 @@ type Config struct {
 		Hook(ctx context.Context, id domain.HookID) (domain.Hook, error)
 	}
 	Connectors map[domain.Kind]domain.Connector
-	Inbox      domain.Inbox
-	Hint       func(domain.Lane) // called with each lane that has work; must not block
-	Metrics    *metrics.Metrics
-	Log        *slog.Logger
+	Inbox      interface {
+		Append(ctx context.Context, hooks []domain.Webhook) error // see domain.Inbox
+	}
+	Hint    func(domain.Lane) // called with each lane that has work; must not block
+	Metrics *metrics.Metrics
+	Log     *slog.Logger
 }
 
 // A Server receives webhooks.

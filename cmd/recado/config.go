@@ -20,6 +20,7 @@ type Config struct {
 	DatabaseURL           domain.Secret // holds a password; empty: SQLite in DataDir
 	RedisURL              domain.Secret // may hold a password; empty: in this process
 	DataDir               string        // of the embedded stores
+	SpoolDir              string        // empty: no spool
 	Listen                string
 	InternalListen        string
 	PublicURL             string        // without a trailing slash; empty if not set
@@ -61,6 +62,11 @@ var variables = []variable{
 	{
 		name: "RECADO_DATA_DIR", fallback: "./data", set: setDataDir,
 		meaning: "directory of the embedded stores",
+		want:    "a directory",
+	},
+	{
+		name: "RECADO_SPOOL_DIR", set: setSpoolDir,
+		meaning: "directory, of this process alone, in which webhooks wait while the database is away; empty: they are refused then",
 		want:    "a directory",
 	},
 	{

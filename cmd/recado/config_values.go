@@ -33,6 +33,11 @@ func setDataDir(c *Config, v string) bool {
 	return true
 }
 
+func setSpoolDir(c *Config, v string) bool {
+	c.SpoolDir = v
+	return true
+}
+
 func setSecretKey(c *Config, v string) bool {
 	c.SecretKey = domain.Secret(v)
 	_, err := vault.ParseKey(v)

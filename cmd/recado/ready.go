@@ -9,6 +9,8 @@ import (
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
+
+	"recado/adapters/store/spool"
 )
 
 const (
@@ -22,6 +24,7 @@ const (
 // A readiness answers whether the process can do its work.
 type readiness struct {
 	database, redis, files func(context.Context) error
+	spool                  func() spool.State // nil: there is none
 
 	started, stopping <-chan struct{} // closed when every listener listens, and when the process stops
 
@@ -34,8 +37,8 @@ type readiness struct {
 }
 
 // ServeHTTP answers 200 if the process can work, which it cannot without a database
-// that it may write to. Without Redis or the files it still accepts webhooks and loses
-// nothing, so the text only mentions that. Each of them has a line.
+// that it may write to, unless it spools. Without Redis or the files it still accepts
+// webhooks and loses nothing, so the text only mentions that. Each of them has a line.
 func (r *readiness) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	status, text := r.now()
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -78,16 +81,34 @@ func (r *readiness) look() (status int, text string) {
 	go func() { files <- r.lookAtFiles(ctx) }()
 	err := r.database(ctx)
 	others := "\nredis: " + <-redis + "\nfiles: " + <-files
+	var spooled spool.State
+	if r.spool != nil {
+		spooled = r.spool()
+		others += "\nspool: " + textOf(spooled)
+	}
 	if err == nil {
 		r.everOK, r.misses = true, 0
 		return http.StatusOK, "ok\ndatabase: ok" + others
 	}
 	r.misses++
 	database := "\ndatabase: cannot be worked with: " + err.Error() + others
-	if r.everOK && r.misses < readyMisses {
+	switch {
+	case r.everOK && r.misses < readyMisses:
 		return http.StatusOK, "ok, until the next look" + database
+	case r.spool != nil && !spooled.Refused:
+		return http.StatusOK, "spooling" + database
 	}
 	return http.StatusServiceUnavailable, "not ready" + database
+}
+
+func textOf(s spool.State) string {
+	switch {
+	case s.Refused:
+		return fmt.Sprintf("full, or its disk is: webhooks are refused; %d wait", s.Webhooks)
+	case s.Active:
+		return fmt.Sprintf("%d webhooks wait for the database, in %.1f of %.0f MiB", s.Webhooks, float64(s.Bytes)/(1<<20), float64(s.Limit)/(1<<20))
+	}
+	return "empty"
 }
 
 func (r *readiness) lookAtFiles(ctx context.Context) (text string) {

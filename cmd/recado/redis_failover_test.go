@@ -53,3 +53,35 @@ func TestAFailoverOfRedisIsFollowed(t *testing.T) {
 		})
 	}
 }
+
+// Without a Redis work goes on, more slowly: the sweep of each worker finds it.
+func TestWorkGoesOnWithoutRedis(t *testing.T) {
+	for name, hangs := range map[string]bool{"it is down": false, "it hangs": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			crm, meta, server := newCRM(t), newMoodyMeta(t), ownRedis(t)
+			proxy := newRedisProxy(t, server.Options().Addr)
+			w := newWorld(t, "postgres and redis")
+			w.env["RECADO_REDIS_URL"] = "redis://" + proxy.addr
+			w.declare(meta.url, crm.url)
+			w.start()
+			w.answers(http.StatusOK, "redis: ok")
+			proxy.hang.Store(hangs)
+			if !hangs {
+				_ = server.ShutdownNoSave(t.Context()).Err() // it ends without an answer
+			}
+			w.answers(http.StatusOK, "redis: does not answer")
+			began := time.Now()
+			traffic := w.writeSteadily(20 * time.Millisecond)
+			eventually(t, "the CRM hears of messages", time.Minute, func() bool { return len(crm.texts()) > 20 })
+			answers := w.sendSteadily(50 * time.Millisecond)
+			eventually(t, "the messenger gets answers", time.Minute, func() bool { return meta.total() > 5 })
+			took := time.Since(began)
+			traffic.end()
+			answers.end()
+			traffic.arrives(t, crm)
+			answers.arrives(t, meta)
+			t.Logf("the CRM heard, and the messenger got answers, within %v", took.Round(time.Millisecond))
+		})
+	}
+}

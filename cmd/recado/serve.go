@@ -23,6 +23,7 @@ import (
 	"recado/adapters/feed"
 	"recado/adapters/redis"
 	"recado/adapters/store/shared"
+	"recado/adapters/store/spool"
 	"recado/domain"
 	"recado/jobs"
 	"recado/metrics"
@@ -99,6 +100,7 @@ type service struct {
 	store  domain.Store
 	files  domain.Files // nil in a process that only receives webhooks
 	redis  goredis.UniversalClient
+	spool  *spool.Spool // nil: none
 	log    *slog.Logger
 }
 
@@ -128,6 +130,11 @@ func (s *service) run(ctx context.Context) error {
 	defer closeTracer(tracer, s.log)
 	count.Trace(tracer)
 	store := count.Store(s.store)
+	hints := jobs.NewHints(s.redis, s.log)
+	if err := s.openSpool(store, hints.Hint, count); err != nil {
+		return err
+	}
+	defer s.closeSpool()
 	started := make(chan struct{})
 	internal, err := listen(s.cfg.InternalListen, s.internal(registry, started, ctx.Done()), fail)
 	if err != nil {
@@ -135,7 +142,6 @@ func (s *service) run(ctx context.Context) error {
 	}
 	defer internal.close(s.log, internalStops)
 	connectors := connectors(s.cfg)
-	hints := jobs.NewHints(s.redis, s.log)
 
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var parts sync.WaitGroup
@@ -143,6 +149,9 @@ func (s *service) run(ctx context.Context) error {
 	defer stop()
 	parts.Go(func() { hints.Run(background) })
 	parts.Go(func() { watchRedis(background, s.redis, count) })
+	if s.spool != nil {
+		parts.Go(func() { s.spool.Run(background) })
+	}
 
 	deliverer := crm.New(s.cfg.CallbackAllowNetworks)
 	deliverer.Log = s.log
@@ -158,7 +167,7 @@ func (s *service) run(ctx context.Context) error {
 	public := newPublic(s.cfg.PublicURL)
 	if slices.Contains(s.roles, roleIngress) {
 		ingress := webhooks.New(webhooks.Config{
-			Hooks: store, Connectors: connectors, Inbox: store, Hint: hints.Hint, Metrics: count, Log: s.log,
+			Hooks: store, Connectors: connectors, Inbox: s.inbox(store), Hint: hints.Hint, Metrics: count, Log: s.log,
 		})
 		ingress.Register(public.router)
 	}
@@ -210,13 +219,17 @@ func (s *service) internal(registry *prometheus.Registry, started, stopping <-ch
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", metrics.Handler(registry))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
-	mux.Handle("GET /readyz", &readiness{
+	ready := &readiness{
 		database: s.store.Ping,
 		redis:    func(ctx context.Context) error { return redis.CheckWrite(ctx, s.redis) },
 		files:    s.pingFiles,
 		started:  started,
 		stopping: stopping,
-	})
+	}
+	if s.spool != nil {
+		ready.spool = s.spool.State
+	}
+	mux.Handle("GET /readyz", ready)
 	profiles(mux)
 	return mux
 }

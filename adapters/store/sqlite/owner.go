@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"strings"
+
+	"recado/adapters/store/shared"
 )
 
 // lockFile holds the number of the process whose directory it is. It stays when
@@ -18,7 +20,7 @@ func lock(dir string) (*os.File, error) {
 		return nil, fmt.Errorf("data directory: %w", err)
 	}
 	defer root.Close()
-	file, acquired, err := hold(root, lockFile)
+	file, acquired, err := shared.Hold(root, lockFile)
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("data directory: %w", err)

@@ -110,6 +110,8 @@ var workers = Page{
 		{"Sweep", "Time since any worker looked for work that nobody does.", "s", number, []Query{{`min(recado_sweep_age_seconds)`, ""}}},
 		{"Redis", "1: it takes jobs, for every process.", "short", number, []Query{{`min(recado_redis_up)`, ""}}},
 		{"Policy of Redis", "0: it may evict jobs.", "short", number, []Query{{`min(recado_redis_policy_ok)`, ""}}},
+		{"Spool", "Webhooks that wait on the disks of the processes for the database.", "short", number, []Query{{`sum(recado_spool_webhooks)`, ""}}},
+		{"Spool, used", "Of the fullest; at 1 webhooks are refused.", "percentunit", number, []Query{{`max(recado_spool_used_ratio)`, ""}}},
 		{"Time of store operations", "95 of 100 are faster.", "s", lines, []Query{
 			{`histogram_quantile(0.95, sum by (operation, le) (rate(recado_store_seconds_bucket[5m])))`, "{{operation}}"},
 		}},

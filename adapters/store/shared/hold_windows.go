@@ -1,4 +1,4 @@
-package sqlite
+package shared
 
 import (
 	"errors"
@@ -10,9 +10,9 @@ import (
 // sharingViolation is Windows' answer when another process has the file open.
 const sharingViolation = syscall.Errno(32)
 
-// hold opens the file so that no other process can open it to write; it is
+// Hold opens the file so that no other process can open it to write; it is
 // closed with the process at the latest. False: another process has it.
-func hold(dir *os.Root, file string) (*os.File, bool, error) {
+func Hold(dir *os.Root, file string) (*os.File, bool, error) {
 	path := filepath.Join(dir.Name(), file)
 	name, err := syscall.UTF16PtrFromString(path)
 	if err != nil {

@@ -1,6 +1,6 @@
 //go:build unix
 
-package sqlite
+package shared
 
 import (
 	"errors"
@@ -8,9 +8,9 @@ import (
 	"syscall"
 )
 
-// hold opens the file and locks it; the lock ends with the process at the
+// Hold opens the file and locks it; the lock ends with the process at the
 // latest. False: another process has it.
-func hold(dir *os.Root, name string) (*os.File, bool, error) {
+func Hold(dir *os.Root, name string) (*os.File, bool, error) {
 	file, err := dir.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, false, err

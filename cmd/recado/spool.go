@@ -1,0 +1,38 @@
+package main
+
+import (
+	"slices"
+
+	"recado/adapters/store/spool"
+	"recado/domain"
+	"recado/metrics"
+)
+
+// openSpool opens the spool, if this process receives webhooks and has a directory for it.
+func (s *service) openSpool(store domain.Inbox, hint func(domain.Lane), count *metrics.Metrics) (err error) {
+	if s.cfg.SpoolDir == "" || !slices.Contains(s.roles, roleIngress) {
+		return nil
+	}
+	s.spool, err = spool.Open(spool.Config{
+		Dir: s.cfg.SpoolDir, Inbox: store, Hint: hint, Log: s.log,
+		Show: func(now spool.State) { count.Spool(now.Webhooks, float64(now.Bytes)/float64(now.Limit)) },
+	})
+	return err
+}
+
+func (s *service) closeSpool() {
+	if s.spool == nil {
+		return
+	}
+	if err := s.spool.Close(); err != nil {
+		s.log.Warn("closing the spool failed", "err", err)
+	}
+}
+
+// inbox takes webhooks.
+func (s *service) inbox(store domain.Inbox) spool.Inbox {
+	if s.spool != nil {
+		return s.spool
+	}
+	return store
+}
