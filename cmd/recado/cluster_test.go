@@ -22,6 +22,7 @@ type cluster struct {
 	url     string
 	user    *syscall.Credential // nil: of the test
 	stop    func()              // ends its connections, and then the server
+	crash   func()              // ends the server at once, as `pg_ctl stop -m immediate` does
 }
 
 // fromServices returns what deploy/services found or installed. Without it, the test
@@ -113,6 +114,7 @@ func (c *cluster) run(t *testing.T, env ...string) {
 		}
 	}
 	c.stop = func() { end(syscall.SIGINT) }
+	c.crash = func() { end(syscall.SIGQUIT) }
 	t.Cleanup(func() {
 		end(syscall.SIGQUIT) // at once
 		if t.Failed() {
