@@ -22,6 +22,8 @@ func everyField(t lab) {
 	chats.see(begun.Chat)
 	reply := send(1, peer, "ours")
 	reply.ReplyTo, reply.ClientRef = first.ID, "ref-1"
+	taken := accepted(6, "out.6")
+	taken.Result.Pending = true
 
 	for _, u := range []domain.Update{
 		toPhone(2, says(peer, "in.2", "two")),
@@ -44,6 +46,9 @@ func everyField(t lab) {
 		asks(send(3, "78880000000", "to nobody")),
 		ends(domain.SendBegun{Message: msg(3), Name: "ours.3"}),
 		ends(unknown(3)),
+		asks(send(6, "78880000001", "into a queue")),
+		ends(domain.SendBegun{Message: msg(6)}),
+		ends(taken),
 		toPhone(8, domain.StatusReported{ProviderID: "out.1", Status: domain.Failed, Participant: "7002", Failure: failure(domain.ReasonInvalid)}),
 		toPhone(8, domain.StatusReported{ProviderID: "out.1", Status: domain.Failed, Failure: failure(domain.ReasonInvalid)}),
 		toPhone(9, says(peer, "in.3", "three")),
