@@ -55,6 +55,7 @@ func applyResult(s State, r SendResult) Change {
 		change.Message = &m
 	}
 	change.applyPolicy(r.Failure, next)
+	change.barStrangers(s, r)
 	if change.suspend != nil && s.Watched.Link.worksSince(s.Message.AttemptAt) {
 		change.suspend = nil
 	}

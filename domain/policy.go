@@ -4,13 +4,14 @@ import "time"
 
 // A Policy says what a Reason means and how it is handled.
 type Policy struct {
-	Code    Code
-	Retry   Backoff // zero: the failure is final
-	Slow    bool    // the whole connection sends nothing until the next attempt
-	Suspend bool    // the connection sends nothing until a person resumes it
-	Offline bool    // the connection sends nothing until the messenger reports that the account is linked
-	Means   string  // for support
-	Do      string  // what the employee should do, in their language
+	Code      Code
+	Retry     Backoff       // zero: the failure is final
+	Slow      bool          // the whole connection sends nothing until the next attempt
+	Suspend   bool          // the connection sends nothing until a person resumes it
+	Strangers time.Duration // so long the connection writes to nobody who never wrote, unless the messenger says how long
+	Offline   bool          // the connection sends nothing until the messenger reports that the account is linked
+	Means     string        // for support
+	Do        string        // what the employee should do, in their language
 }
 
 // Retried reports whether a message is sent again after a failure for the Reason.
@@ -112,7 +113,7 @@ var Policies = map[Reason]Policy{
 		Do: "Hay que mejorar la tarifa, o esperar al mes siguiente.",
 	},
 	ReasonStrangers: {
-		Code: UnknownError, Means: "The messenger lets us write only to who wrote before.",
+		Code: UnknownError, Strangers: 24 * time.Hour, Means: "The messenger lets us write only to who wrote before.",
 		Do: "Espere a que el cliente escriba, o use otro canal.",
 	},
 	ReasonDisconnected: {

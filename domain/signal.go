@@ -75,6 +75,9 @@ type Watched struct {
 	// GivenBack is how many messages in a row the messenger took and could not send.
 	GivenBack int `json:"given_back,omitempty"`
 
+	// StrangersFrom is when the connection may write again to peers that never wrote.
+	StrangersFrom time.Time `json:"strangers_from,omitzero"`
+
 	// LookedTo is until when messages were looked for, see Lookback; zero: never.
 	LookedTo time.Time `json:"looked_to,omitzero"`
 

@@ -63,6 +63,20 @@ func (o operator) status(ctx context.Context) error {
 	return err
 }
 
+// logout ends the login of the account.
+func (o operator) logout(ctx context.Context) error {
+	a, err := o.do(ctx, "logout", "")
+	for err == nil && a.Status == "working" {
+		if err = pause(ctx); err == nil {
+			a, err = o.do(ctx, "status", "")
+		}
+	}
+	if err == nil {
+		fmt.Fprintln(o.out, "The account is logged out.")
+	}
+	return err
+}
+
 // login logs the account in: by the code that Telegram sends to the phone number, or
 // without one by a QR code.
 func (o operator) login(ctx context.Context, phone string) error {

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
@@ -27,10 +28,14 @@ import (
 const usage = `Usage:
   recado-telegram serve -f telegram.yaml [-listen :8081] [-internal 127.0.0.1:9091] [-data ./telegram-data]
   recado-telegram login CONNECTION [-phone +34…] [-internal 127.0.0.1:9091]
+  recado-telegram logout CONNECTION [-internal 127.0.0.1:9091]
   recado-telegram status CONNECTION [-internal 127.0.0.1:9091]
+  recado-telegram accounts [-internal 127.0.0.1:9091]
+  recado-telegram doctor [-f telegram.yaml] [-internal 127.0.0.1:9091]
 
 login logs an account in at the gateway that runs: by a QR code, or by the code that
-Telegram sends to a phone number. RECADO_SECRET_KEY seals the sessions: 32 bytes in base64.
+Telegram sends to a phone number; logout ends that. doctor checks the file, the gateway
+that runs, its accounts, and Recado. RECADO_SECRET_KEY seals the sessions: 32 bytes in base64.
 
 ` + risk
 
@@ -69,10 +74,11 @@ func (p program) run(ctx context.Context, args []string) error {
 	data := flags.String("data", "telegram-data", "")
 	phone := flags.String("phone", "", "")
 	rest, connection := args[1:], ""
-	if args[0] != "serve" && len(rest) > 0 {
+	aboutOne := slices.Contains([]string{"login", "logout", "status"}, args[0])
+	if aboutOne && len(rest) > 0 {
 		connection, rest = rest[0], rest[1:]
 	}
-	if err := flags.Parse(rest); err != nil || args[0] != "serve" && connection == "" || flags.NArg() > 0 {
+	if err := flags.Parse(rest); err != nil || aboutOne && connection == "" || flags.NArg() > 0 {
 		return p.misused()
 	}
 	operator := operator{url: "http://" + *internal + "/accounts/" + connection + "/", in: p.stdin, out: p.stdout}
@@ -81,8 +87,14 @@ func (p program) run(ctx context.Context, args []string) error {
 		return p.serve(ctx, *file, *listen, *internal, *data)
 	case "login":
 		return operator.login(ctx, *phone)
+	case "logout":
+		return operator.logout(ctx)
 	case "status":
 		return operator.status(ctx)
+	case "accounts":
+		return p.accounts(ctx, *internal)
+	case "doctor":
+		return p.doctor(ctx, *file, *internal)
 	}
 	return p.misused()
 }
@@ -113,7 +125,7 @@ func (p program) serve(ctx context.Context, file, listen, internal, data string)
 		return err
 	}
 	defer s.Close()
-	g := gateway.New(p.accounts(c, s, log), s, c.Recado, log)
+	g := gateway.New(p.configured(c, s, log), s, c.Recado, log)
 	g.Settle = cmp.Or(p.settle, g.Settle)
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
@@ -138,7 +150,8 @@ func open(ctx context.Context, url, dir string, seal store.Sealer) (*store.Store
 	return store.Open(dir, seal)
 }
 
-func (p program) accounts(c config, s *store.Store, log *slog.Logger) (all []gateway.Account) {
+// configured returns the accounts of the file.
+func (p program) configured(c config, s *store.Store, log *slog.Logger) (all []gateway.Account) {
 	for _, a := range c.Accounts {
 		all = append(all, gateway.Account{Connection: a.Connection, Token: a.Token, Secret: a.Secret, Account: mtproto.New(mtproto.Config{
 			Connection: a.Connection, Groups: a.Groups, ImportContacts: a.Import, APIID: c.APIID, APIHash: c.APIHash, Store: s, Log: log, Telegram: p.telegram,

@@ -34,8 +34,11 @@ func TestMain(m *testing.M) {
 			p := program{getenv: os.Getenv, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, telegram: where, settle: settle}
 			err = p.run(context.Background(), os.Args[1:])
 		}
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
 	}
 	os.Exit(m.Run())
 }
@@ -43,6 +46,8 @@ func TestMain(m *testing.M) {
 // A process is the gateway as an operator runs it. It is started again after it was killed.
 type process struct {
 	t        *testing.T
+	file     string
+	internal string // its address
 	args     []string
 	env      []string
 	public   string // its URL
@@ -67,7 +72,7 @@ func newProcess(t *testing.T, w *dc.World, recado, dir, database string) *proces
 	}
 	public, internal := freeAddress(t), freeAddress(t)
 	p := &process{
-		t: t, public: "http://" + public, log: &lockedBuffer{},
+		t: t, file: file, internal: internal, public: "http://" + public, log: &lockedBuffer{},
 		operator: operator{url: "http://" + internal + "/accounts/tg-1/", in: strings.NewReader(dc.Code + "\n"), out: &lockedBuffer{}},
 		args:     []string{"serve", "-f", file, "-listen", public, "-internal", internal, "-data", dir},
 		env: append(os.Environ(), telegramAt+"="+w.Address(),
@@ -75,6 +80,15 @@ func newProcess(t *testing.T, w *dc.World, recado, dir, database string) *proces
 	}
 	t.Cleanup(p.kill)
 	return p
+}
+
+// command runs another command against the process, and returns what it prints.
+func (p *process) command(args ...string) (string, error) {
+	p.t.Helper()
+	cmd := exec.CommandContext(p.t.Context(), os.Args[0], append(args, "-internal", p.internal)...) //nolint:gosec // this test itself
+	cmd.Env = p.env
+	out, err := cmd.Output()
+	return string(out), err
 }
 
 // freeAddress returns an address that nobody listens at.

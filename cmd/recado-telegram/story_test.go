@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -201,12 +202,32 @@ func (w *world) filesPass() {
 	if err != nil || !bytes.Equal(data, voice) || got.MIME != "audio/ogg" {
 		w.t.Errorf("fetched %d bytes of %s, %v", len(data), got.MIME, err)
 	}
+	w.rangeOf(id, voice)
 	sent := w.sends(domain.Outgoing{ID: "msg_voice", Peer: "2000", Type: domain.TypeVoice, Media: &domain.MediaUpload{
 		ID: "med_1", MIME: "audio/ogg", Name: "voz.ogg", Size: int64(len(voice)), Seconds: 2,
 		Open: func(context.Context) (io.ReadSeekCloser, error) { return file{bytes.NewReader(voice)}, nil },
 	}})
 	if sent.Fate != domain.FateAccepted || sent.Uploaded == "" || !bytes.Equal(w.dc.Document(), voice) {
 		w.t.Errorf("sending one: %+v; Telegram got %d bytes", sent, len(w.dc.Document()))
+	}
+}
+
+// rangeOf asks for a part of a file.
+func (w *world) rangeOf(id string, whole []byte) {
+	w.t.Helper()
+	r, err := http.NewRequestWithContext(w.t.Context(), http.MethodGet, w.gateway.URL+"/file/user"+secret+"/"+id, http.NoBody)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	r.Header.Set("Range", "bytes=100-199")
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	part, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != http.StatusPartialContent || !bytes.Equal(part, whole[100:200]) {
+		w.t.Errorf("a range: HTTP status %d, %d bytes, %v", answer.StatusCode, len(part), err)
 	}
 }
 
@@ -256,6 +277,25 @@ func TestALoginAndItsEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.eventually("the account works again", linked)
+}
+
+// metrics looks at the page for Prometheus while two webhooks wait.
+func (w *world) metrics() {
+	w.t.Helper()
+	page, err := get(w.t.Context(), strings.TrimSuffix(w.login.url, "accounts/tg-1/")+"metrics")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, line := range []string{
+		`recado_telegram_accounts{connection="tg-1",status="working"} 1`, `recado_telegram_updates_total{connection="tg-1",kind="message"} [1-9]`,
+		`recado_telegram_webhooks_waiting{connection="tg-1"} [2-9]`, `recado_telegram_oldest_webhook_seconds{connection="tg-1"} \d+`,
+		`recado_telegram_calls_total{connection="tg-1",outcome="ok"} [1-9]`, `recado_telegram_calls_total{connection="tg-1",outcome="400"} 1`,
+		`recado_telegram_differences_total{connection="tg-1",answer="[a-z_]+"} [1-9]`,
+	} {
+		if !regexp.MustCompile("(?m)^" + line).Match(page) {
+			w.t.Errorf("the metrics have no %s:\n%s", line, page)
+		}
+	}
 }
 
 // link is what Recado was told last of the account; nil: nothing.
@@ -345,6 +385,7 @@ func TestAStoryFromTelegramToRecado(t *testing.T) {
 		seen, err := telegram.NewPersonal(&http.Client{Transport: w}).Watch(t.Context(), w.connection(), "")
 		return err == nil && seen.Waiting >= 2 && len(seen.Problems) == 1
 	})
+	w.metrics()
 	w.stop()
 	w.dc.Says("tres", true)
 	w.refuse(false)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -91,7 +92,10 @@ type phoneMessage struct {
 	DeletedAt *string `json:"deleted_at"`
 	Author    *struct{ ID, Name string }
 	Reactions []struct{ Emoji string }
-	Failure   *struct{ Code string }
+	Failure   *struct {
+		Code  string
+		Cause struct{ Source, Code, Title string }
+	}
 }
 
 // chat returns the chat with a peer that goes on; nil: there is none.
@@ -259,6 +263,22 @@ func TestAWhatsAppAccountByQR(t *testing.T) {
 			w.connectionIs("ok")
 			w.sends("34633000032", "De nuevo")
 			w.becomes("34633000032", "De nuevo", "read")
+
+			// WhatsApp lets the account write to nobody new for a while. Answers go on.
+			w.sends("34633000001", "¿Nos conocemos?")
+			w.becomes("34633000001", "¿Nos conocemos?", "failed")
+			w.sends("34633000042", "¿Y nosotros?")
+			why := w.becomes("34633000042", "¿Y nosotros?", "failed").Failure.Cause
+			_, until, _ := strings.Cut(why.Title, "until ")
+			ends, err := time.Parse(time.RFC3339, until)
+			if err != nil || why.Source != "recado" || why.Code != "strangers" {
+				t.Errorf("the message to another stranger failed for %+v", why)
+			}
+			w.sends("34622310457", "Seguimos aquí")
+			w.becomes("34622310457", "Seguimos aquí", "read")
+			eventually(t, "the time is over", time.Minute, func() bool { return time.Since(ends) > time.Second })
+			w.sends("34633000042", "Hola de nuevo")
+			w.becomes("34633000042", "Hola de nuevo", "read")
 		})
 	}
 }

@@ -22,6 +22,9 @@ func (s *sending) exists(ctx context.Context) (chat string, missing *domain.Send
 	if chat, known := s.seen.get(key); known {
 		return chat, nil
 	}
+	if wait := s.seen.turn(ctx, key.session); wait > 0 {
+		return "", s.notAsked(wait)
+	}
 	query := url.Values{"phone": {string(s.m.Peer)}, "session": {s.session}}
 	reply, failed := s.do(ctx, http.MethodGet, "/api/contacts/check-exists?"+query.Encode(), nil)
 	if failed != nil { // the text itself never left
@@ -49,6 +52,16 @@ func (s *sending) exists(ctx context.Context) (chat string, missing *domain.Send
 	return chat, nil
 }
 
+// patience is for WhatsApp, which limits how often an account may ask.
+var patience = &domain.Backoff{First: checkEvery, Factor: 1.5, Max: time.Minute}
+
+// notAsked is the result where others wait for their turn to ask, too.
+func (s *sending) notAsked(wait time.Duration) *domain.SendResult {
+	result := wire.NotSent("check_exists", "the account asks WhatsApp for other numbers first")
+	result.Fate, result.Failure.Reason, result.Retry, result.RetryAfter = domain.FateNeverLeft, domain.ReasonUnavailable, patience, wait
+	return &result
+}
+
 // notChecked is the result where WAHA did not say whether the number exists: nothing
 // was sent, and it is asked again.
 func (s *sending) notChecked(reply wire.Reply) *domain.SendResult {
@@ -64,6 +77,7 @@ func (s *sending) notChecked(reply wire.Reply) *domain.SendResult {
 type checked struct {
 	mu    sync.Mutex
 	chats map[peerKey]checkedChat
+	turns map[string]time.Time // of sessions: when each may ask again
 }
 
 type peerKey struct {
@@ -79,9 +93,38 @@ type checkedChat struct {
 const (
 	checkedFor = 30 * 24 * time.Hour
 	maxChecked = 100_000
+	checkEvery = 3 * time.Second // more often, WhatsApp answers with an error
+	checkWaits = 5 * time.Second // how long a message waits for its turn to be checked
 )
 
-func newChecked() *checked { return &checked{chats: map[peerKey]checkedChat{}} }
+func newChecked() *checked {
+	return &checked{chats: map[peerKey]checkedChat{}, turns: map[string]time.Time{}}
+}
+
+// turn waits until the session may ask WhatsApp for a number. If that takes too long it
+// returns how long.
+func (c *checked) turn(ctx context.Context, session string) time.Duration {
+	c.mu.Lock()
+	now := time.Now()
+	next := c.turns[session]
+	if next.Before(now) {
+		next = now
+	}
+	wait := next.Sub(now)
+	if wait <= checkWaits {
+		c.turns[session] = next.Add(checkEvery)
+	}
+	c.mu.Unlock()
+	if wait > checkWaits {
+		return wait
+	}
+	select {
+	case <-ctx.Done():
+		return checkEvery
+	case <-time.After(wait):
+		return 0
+	}
+}
 
 func (c *checked) get(key peerKey) (chat string, known bool) {
 	c.mu.Lock()

@@ -27,7 +27,12 @@ var events = []string{
 // A sessionInfo is what WAHA says of a session.
 type sessionInfo struct {
 	Status string
-	Me     struct{ ID, Lid jid }
+	Me     struct {
+		ID, Lid  jid
+		Timelock struct {
+			Ends stamp `json:"timeEnforcementEnds"`
+		} `json:"reachoutTimelock"` // while WhatsApp lets the account write to nobody new
+	}
 	Config struct {
 		Webhooks []struct {
 			URL    string

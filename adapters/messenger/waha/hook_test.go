@@ -138,6 +138,11 @@ func TestLookback(t *testing.T) {
 	if got := strings.Join(facts, "; "); got != want {
 		t.Errorf("found %s; want %s", got, want)
 	}
+	for i, ago := range []int64{3600, 24 * 3600} { // hidden numbers are looked for again
+		if path := g.calls[2+i]; !strings.Contains(path, fmt.Sprint("filter.timestamp.gte=", 1767340000-ago, "&filter.timestamp.lte=")) {
+			t.Errorf("looked again with %s", path)
+		}
+	}
 	if path := g.calls[1]; !strings.Contains(path, "filter.timestamp.gte=1767340000") {
 		t.Errorf("looked with %s", path)
 	}

@@ -13,6 +13,7 @@ import (
 const (
 	lookbackPage  = 100
 	lookbackMost  = 1000    // messages of one look
+	hiddenMost    = 500     // messages that are looked through again for hidden numbers
 	lookbackBytes = 4 << 20 // of one page
 	hiddenAtOnce  = 50      // hidden numbers that one look asks for
 )
@@ -44,8 +45,36 @@ func (c *Connector) Lookback(ctx context.Context, conn domain.Connection, since 
 			break
 		}
 	}
+	for _, ago := range askAgain {
+		l.seek(ctx, since.Add(-ago), until.Add(-ago))
+	}
 	l.resolve(ctx)
 	return l.bodies, until, nil
+}
+
+// askAgain is how long after a message WAHA is asked again for a hidden number in it.
+var askAgain = []time.Duration{time.Hour, 24 * time.Hour}
+
+// seek looks for the hidden numbers of that time. If it fails they are asked for when
+// they write again.
+func (l *looking) seek(ctx context.Context, from, to time.Time) {
+	var page []json.RawMessage
+	path := fmt.Sprintf("/api/%s/chats/all/messages?limit=%d&sortBy=timestamp&sortOrder=asc&downloadMedia=false&filter.timestamp.gte=%d&filter.timestamp.lte=%d",
+		l.session, hiddenMost, from.Unix(), to.Unix())
+	_ = l.ask(ctx, http.MethodGet, path, nil, &page)
+	for _, raw := range page {
+		var m message
+		if json.Unmarshal(raw, &m) == nil {
+			l.note(&m)
+		}
+	}
+}
+
+// note remembers the hidden number of a message that shows no other.
+func (l *looking) note(m *message) {
+	if names := m.names(); !m.chat().isGroup() && len(names) == 1 && !names[0].IsPhone() && m.chat().isChat() {
+		l.hidden[names[0]] = true
+	}
 }
 
 // A looking is one look back.
@@ -72,9 +101,7 @@ func (l *looking) add(raw json.RawMessage) time.Time {
 	if reached := m.reached(); reached != nil {
 		l.bodies = append(l.bodies, l.event("message.ack", reached))
 	}
-	if names := m.names(); !m.chat().isGroup() && len(names) == 1 && !names[0].IsPhone() && m.chat().isChat() {
-		l.hidden[names[0]] = true
-	}
+	l.note(&m)
 	return m.Timestamp.Time
 }
 

@@ -13,15 +13,20 @@ import (
 )
 
 // A stamp is a moment since 1970 in seconds, which may have a fraction, or in
-// milliseconds. What cannot be read is the zero time: what happened matters more
+// milliseconds, or in words. What cannot be read is the zero time: what happened matters more
 // than when.
 type stamp struct{ time.Time }
 
 // UnmarshalJSON reads the moment.
 func (s *stamp) UnmarshalJSON(raw []byte) error {
-	n, err := strconv.ParseFloat(strings.Trim(string(raw), `"`), 64)
+	text := strings.Trim(string(raw), `"`)
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		s.Time, _ = time.Parse(time.RFC3339, text)
+		return nil
+	}
 	switch {
-	case err != nil || !(n > 0 && n < 1e14):
+	case !(n > 0 && n < 1e14):
 		s.Time = time.Time{}
 	case n < 1e11: // until the year 5138
 		s.Time = time.UnixMilli(int64(math.Round(n * 1000))).UTC()

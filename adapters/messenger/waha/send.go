@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"net/http"
 	"strings"
+	"time"
 
 	"recado/adapters/messenger/wire"
 	"recado/domain"
@@ -43,11 +44,24 @@ func (c *Connector) Send(ctx context.Context, conn domain.Connection, m domain.O
 		post = s.postFile
 	}
 	result := post(ctx)
-	if result.Fate == domain.FateAccepted {
+	switch {
+	case result.Fate == domain.FateAccepted:
 		result.Peers = learnt
 		s.recent.add(result.ProviderID)
+	case result.Reason() == domain.ReasonStrangers:
+		result.RetryAfter = s.timelock(ctx)
 	}
 	return result
+}
+
+// timelock is for how long WhatsApp lets the account write to nobody new; zero: WAHA does
+// not know.
+func (s *sending) timelock(ctx context.Context) time.Duration {
+	var info sessionInfo
+	if s.ask(ctx, http.MethodGet, "/api/sessions/"+s.session, nil, &info) != nil {
+		return 0
+	}
+	return max(0, time.Until(info.Me.Timelock.Ends.Time))
 }
 
 // A sending is a message on its way.

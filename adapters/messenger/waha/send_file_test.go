@@ -138,8 +138,8 @@ func TestAFileBeforeIsNotTheOneWithoutAnAnswer(t *testing.T) {
 
 // A file that WAHA refuses fails as a text does.
 func TestAFileIsRefused(t *testing.T) {
-	g := newGateway(t, map[string]connectortest.Reply{"POST /api/sendImage": exception("server returned error 463")})
-	if a := send(t, g, message(file(domain.TypeImage, "image/jpeg"))); a.Reason() != domain.ReasonStrangers || len(g.calls) != 1 {
+	g := newGateway(t, map[string]connectortest.Reply{"POST /api/sendImage": exception("server returned error 479")})
+	if a := send(t, g, message(file(domain.TypeImage, "image/jpeg"))); a.Reason() != domain.ReasonRestricted || len(g.calls) != 1 {
 		t.Errorf("Send = %+v after %v", a, g.calls)
 	}
 }

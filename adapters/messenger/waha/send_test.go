@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"recado/adapters/messenger/connectortest"
 	"recado/adapters/messenger/waha"
@@ -37,7 +39,8 @@ func again(m *domain.Outgoing) { m.Attempt, m.Maybe = 2, true }
 // A gateway plays WAHA: it gives a reply for each method of its API, and keeps what
 // comes. With the contract at hand it checks every request.
 type gateway struct {
-	URL string
+	URL   string
+	serve http.HandlerFunc
 
 	mu    sync.Mutex // guards the fields below
 	calls []string
@@ -52,7 +55,7 @@ func newGateway(t *testing.T, replies map[string]connectortest.Reply) *gateway {
 		c = &read
 	}
 	g := &gateway{}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	g.serve = func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			t.Error(err)
@@ -82,7 +85,8 @@ func newGateway(t *testing.T, replies map[string]connectortest.Reply) *gateway {
 			}
 		}
 		t.Errorf("nobody expected %s", call)
-	}))
+	}
+	server := httptest.NewServer(g.serve)
 	t.Cleanup(server.Close)
 	g.URL = server.URL
 	return g
@@ -113,6 +117,17 @@ const (
 
 func lookUp(name domain.ProviderID) string {
 	return "GET /api/default/chats/34600000131@c.us/messages/" + string(name) + "?downloadMedia=false"
+}
+
+// A bubbled gateway is called without a network, so that time can be that of a bubble.
+type bubbled struct{ g *gateway }
+
+func inBubble(g *gateway) http.RoundTripper { return bubbled{g} }
+
+func (b bubbled) RoundTrip(r *http.Request) (*http.Response, error) {
+	w := httptest.NewRecorder()
+	b.g.serve(w, r)
+	return w.Result(), nil
 }
 
 func send(t *testing.T, g *gateway, m domain.Outgoing) domain.SendResult {
@@ -237,6 +252,60 @@ func TestStrangersAreLookedUp(t *testing.T) {
 			}
 		})
 	}
+}
+
+// WAHA may know for how long WhatsApp lets the account write to nobody new.
+func TestWhenStrangersMayBeWrittenToAgain(t *testing.T) {
+	hour := time.Now().Add(time.Hour)
+	tests := []struct {
+		name, me string
+		wait     time.Duration
+	}{
+		{"nothing", `{}`, 0},
+		{"in words", fmt.Sprintf(`{"reachoutTimelock":{"isActive":true,"timeEnforcementEnds":%q}}`, hour.UTC().Format(time.RFC3339Nano)), time.Hour},
+		{"in seconds", fmt.Sprintf(`{"reachoutTimelock":{"isActive":true,"timeEnforcementEnds":%d}}`, hour.Unix()), time.Hour},
+		{"it is over", `{"reachoutTimelock":{"timeEnforcementEnds":1700000000}}`, 0},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			g := newGateway(t, map[string]connectortest.Reply{
+				sendText: exception("server returned error 463"), "GET /api/sessions/default": answers200(`{"name":"default","status":"WORKING","me":` + test.me + `}`),
+			})
+			a := send(t, g, message())
+			if a.Reason() != domain.ReasonStrangers || a.RetryAfter > test.wait || a.RetryAfter < test.wait-time.Minute {
+				t.Errorf("Send = %+v", a)
+			}
+		})
+	}
+}
+
+// WhatsApp is asked for a number every three seconds. Who would wait long is told to
+// come back; answers do not wait.
+func TestNumbersAreLookedUpSlowly(t *testing.T) {
+	g := newGateway(t, map[string]connectortest.Reply{
+		"GET /api/contacts/check-exists": answers200(`{"numberExists":true}`), sendText: takes(string(name)),
+	})
+	synctest.Test(t, func(t *testing.T) {
+		c, began := waha.New(&http.Client{Transport: inBubble(g)}), time.Now()
+		fates := map[domain.Fate]int{}
+		var mu sync.Mutex
+		var all sync.WaitGroup
+		for i := range 4 {
+			all.Go(func() {
+				a := c.Send(t.Context(), connection("http://waha"), message(stranger, to(domain.PeerID(fmt.Sprint("3460000014", i)))))
+				mu.Lock()
+				defer mu.Unlock()
+				fates[a.Fate]++
+				if a.Fate == domain.FateNeverLeft && (a.RetryAfter <= 0 || a.Reason() != domain.ReasonUnavailable) {
+					t.Errorf("Send = %+v", a)
+				}
+			})
+		}
+		all.Wait()
+		if took := time.Since(began); took != 3*time.Second || fates[domain.FateAccepted] != 2 || fates[domain.FateNeverLeft] != 2 {
+			t.Errorf("after %s: %v", took, fates)
+		}
+	})
 }
 
 // A number that exists is asked for once.

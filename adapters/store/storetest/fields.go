@@ -35,7 +35,7 @@ func everyField(t lab) {
 		asks(reply),
 		ends(domain.SendBegun{Message: msg(1)}),
 		ends(unknown(1)),
-		ends(accepted(1, "out.2")),
+		ends(pending(1, "out.2")),
 		toPhone(6, status("out.2", domain.Delivered)),
 		toPhone(7, status("out.2", domain.Read)),
 		toPhone(8, billed("out.2")),

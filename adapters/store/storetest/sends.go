@@ -48,8 +48,7 @@ var sendRows = []row{
 		t.due(2)
 	}},
 	{"what the messenger took waits for its report, and holds up nobody", func(t lab) {
-		taken := accepted(1, "out.1")
-		taken.Result.Pending = true
+		taken := pending(1, "out.1")
 		t.applyEach(asks(send(1, peer, "one")), asks(send(2, peer, "two")), ends(domain.SendBegun{Message: msg(1)}))
 		t.checkStored(t.gives(domain.Applied, ends(taken)))
 		t.due(2)

@@ -133,3 +133,10 @@ func failure(r domain.Reason) *domain.Failure {
 		Source: "waba", HTTPStatus: 400, Code: "131026", Subcode: "7", Title: "Undeliverable \"ñ\" \\", Details: "no account", TraceID: "AbC",
 	}}
 }
+
+// pending is the answer that the messenger has message n, and will report when it is sent.
+func pending(n int, id domain.ProviderID) domain.SendEnded {
+	f := accepted(n, id)
+	f.Result.Pending = true
+	return f
+}

@@ -52,6 +52,8 @@ type World struct {
 	byRandom map[int64]int // random number → message
 	lastID   int
 	calls    map[string]int
+	gone     int // the log begins behind it
+	shop     channel
 	onSend   func() Fate
 	onCall   func(method string, answered bool)
 

@@ -15,10 +15,11 @@ type files struct {
 	parts     map[int64]map[int][]byte
 	documents map[int64][]byte
 	messages  map[int]*tg.Message
+	reference string // the one that holds
 }
 
 func newFiles() files {
-	return files{parts: map[int64]map[int][]byte{}, documents: map[int64][]byte{}, messages: map[int]*tg.Message{}}
+	return files{parts: map[int64]map[int][]byte{}, documents: map[int64][]byte{}, messages: map[int]*tg.Message{}, reference: "reference"}
 }
 
 // Sends lets Ana send a voice message, and returns its number.
@@ -59,8 +60,22 @@ func mediaOf(d *tg.Document) tg.MessageMediaClass {
 func (f *files) keep(id int64, mime string, data []byte, attributes []tg.DocumentAttributeClass) *tg.Document {
 	f.documents[id] = data
 	return &tg.Document{
-		ID: id, AccessHash: id * 3, FileReference: []byte("reference"), Date: int(time.Now().Unix()),
+		ID: id, AccessHash: id * 3, FileReference: []byte(f.reference), Date: int(time.Now().Unix()),
 		MimeType: mime, Size: int64(len(data)), DCID: 2, Attributes: attributes,
+	}
+}
+
+// Expire gives every file another reference.
+func (w *World) Expire() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.files.reference += "."
+	for _, m := range w.files.messages {
+		if media, ok := m.Media.(*tg.MessageMediaDocument); ok {
+			document := *media.Document.(*tg.Document)
+			document.FileReference = []byte(w.files.reference)
+			m.SetMedia(mediaOf(&document))
+		}
 	}
 }
 
@@ -130,11 +145,11 @@ func (w *World) getFile(req *tgtest.Request) (bin.Encoder, error) {
 		return nil, err
 	}
 	where, ok := r.Location.(*tg.InputDocumentFileLocation)
-	if !ok || string(where.FileReference) != "reference" {
-		return nil, tgerr.New(400, "FILE_REFERENCE_EXPIRED")
-	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if !ok || string(where.FileReference) != w.files.reference {
+		return nil, tgerr.New(400, "FILE_REFERENCE_EXPIRED")
+	}
 	data := w.files.documents[where.ID]
 	from := min(r.Offset, int64(len(data)))
 	return &tg.UploadFile{Type: &tg.StorageFileUnknown{}, Bytes: data[from:min(from+int64(r.Limit), int64(len(data)))]}, nil

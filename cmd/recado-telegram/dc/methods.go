@@ -42,6 +42,12 @@ func (w *World) register(d *tgtest.Dispatcher) {
 	handle(tg.AuthExportLoginTokenRequestTypeID, "auth.exportLoginToken", false, w.exportToken)
 	handle(tg.AccountGetPasswordRequestTypeID, "account.getPassword", false, passwordOf)
 	handle(tg.AuthCheckPasswordRequestTypeID, "auth.checkPassword", false, w.checkPassword)
+	handle(tg.AuthLogOutRequestTypeID, "auth.logOut", true, func(req *tgtest.Request) (bin.Encoder, error) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		delete(w.keys, req.Session.AuthKey.ID)
+		return &tg.AuthLoggedOut{}, nil
+	})
 	handle(tg.UploadSaveFilePartRequestTypeID, "upload.saveFilePart", true, w.savePart)
 	handle(tg.UploadGetFileRequestTypeID, "upload.getFile", true, w.getFile)
 	handle(tg.MessagesSendMediaRequestTypeID, "messages.sendMedia", true, w.sendMedia)
@@ -56,6 +62,9 @@ func (w *World) register(d *tgtest.Dispatcher) {
 		}
 		return w.difference(r.Pts), nil
 	})
+	handle(tg.UpdatesGetChannelDifferenceRequestTypeID, "updates.getChannelDifference", true, w.channelDifference)
+	handle(tg.MessagesGetDialogsRequestTypeID, "messages.getDialogs", true, w.getDialogs)
+	handle(tg.MessagesGetHistoryRequestTypeID, "messages.getHistory", true, w.getHistory)
 	handle(tg.ContactsResolvePhoneRequestTypeID, "contacts.resolvePhone", true, resolvePhone)
 	handle(tg.ContactsResolveUsernameRequestTypeID, "contacts.resolveUsername", true, resolveUsername)
 	handle(tg.ContactsImportContactsRequestTypeID, "contacts.importContacts", true, importContacts)
@@ -86,7 +95,9 @@ func (w *World) sendMessage(req *tgtest.Request) (bin.Encoder, error) {
 	}
 	peer, ok := r.Peer.(*tg.InputPeerUser)
 	switch {
-	case !ok || peer.AccessHash != peer.UserID*7:
+	case !ok:
+		return w.sendToGroup(r.Peer, r.RandomID, r.Message)
+	case peer.AccessHash != peer.UserID*7:
 		return nil, tgerr.New(400, "PEER_ID_INVALID")
 	case peer.UserID == Flooded:
 		return nil, tgerr.New(420, "FLOOD_WAIT_3")

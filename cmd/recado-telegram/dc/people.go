@@ -17,12 +17,18 @@ func me() *tg.User {
 
 func user(id int64) *tg.User {
 	u := &tg.User{ID: id, FirstName: fmt.Sprint("U", id)}
-	if id == Ana {
+	switch id {
+	case Ben:
+		u.FirstName = "Ben"
+	case Ana:
 		u.FirstName, u.LastName, u.Username, u.Phone = "Ana", "Gil", "ana_gil", AnaPhone
 	}
 	u.SetAccessHash(id * 7)
 	return u
 }
+
+// people are those whom updates are about.
+func people() []tg.UserClass { return []tg.UserClass{user(Ana), user(Ben), me()} }
 
 // record puts an update into the log. The caller holds mu.
 func (w *World) record(u tg.UpdateClass, count int) {
@@ -112,7 +118,7 @@ func (w *World) push(u tg.UpdateClass) {
 		to = append(to, s)
 	}
 	w.mu.Unlock()
-	pushed := &tg.Updates{Updates: []tg.UpdateClass{u}, Users: []tg.UserClass{user(Ana), me()}, Date: int(time.Now().Unix())}
+	pushed := &tg.Updates{Updates: []tg.UpdateClass{u}, Users: people(), Chats: groups(), Date: int(time.Now().Unix())}
 	for _, s := range to {
 		if err := w.server.Send(context.Background(), s, tgtest.MessageFromServer, pushed); err != nil { // who is gone asks for it later
 			w.mu.Lock()
@@ -126,10 +132,13 @@ func (w *World) difference(since int) tg.UpdatesDifferenceClass {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	now := int(time.Now().Unix())
-	if since >= w.pts {
+	switch {
+	case since < w.gone:
+		return &tg.UpdatesDifferenceTooLong{Pts: w.pts}
+	case since >= w.pts:
 		return &tg.UpdatesDifferenceEmpty{Date: now}
 	}
-	d := &tg.UpdatesDifference{State: tg.UpdatesState{Pts: w.pts, Date: now}, Users: []tg.UserClass{user(Ana), me()}}
+	d := &tg.UpdatesDifference{State: tg.UpdatesState{Pts: w.pts, Date: now}, Users: people(), Chats: groups()}
 	for _, e := range w.log {
 		if e.pts <= since {
 			continue
@@ -139,6 +148,11 @@ func (w *World) difference(since int) tg.UpdatesDifferenceClass {
 		} else {
 			d.OtherUpdates = append(d.OtherUpdates, e.update)
 		}
+	}
+	if w.shop.pts > 0 {
+		long := &tg.UpdateChannelTooLong{ChannelID: Shop}
+		long.SetPts(w.shop.pts)
+		d.OtherUpdates = append(d.OtherUpdates, long)
 	}
 	return d
 }

@@ -22,7 +22,8 @@ type Account struct {
 	Secret     string // of its webhooks
 	*mtproto.Account
 
-	lastError func() string // why the last webhook was not taken
+	lastError func() string    // why the last webhook was not taken
+	calls     *mtproto.Counter // of Recado, by their outcome
 }
 
 // A Gateway serves accounts. Its handlers may be called at any time.
@@ -44,6 +45,7 @@ func New(accounts []Account, s *store.Store, recado string, log *slog.Logger) *G
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	for i, a := range accounts {
+		accounts[i].calls = &mtproto.Counter{}
 		accounts[i].lastError = func() string { return g.lastError(a.Connection) }
 		g.lanes = append(g.lanes, &lane{
 			store: s, connection: a.Connection, secret: a.Secret, client: client, log: log,

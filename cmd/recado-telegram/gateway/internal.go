@@ -3,7 +3,6 @@ package gateway
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"time"
@@ -29,6 +28,7 @@ var steps = map[string]func(ctx context.Context, a *Account, word string) (answe
 		}
 		return map[string]any{"url": token.URL(), "expires": token.Expires().Unix()}, nil
 	},
+	"logout": func(ctx context.Context, a *Account, _ string) (map[string]any, error) { return nil, a.Logout(ctx) },
 	"status": func(context.Context, *Account, string) (map[string]any, error) { return nil, nil },
 }
 
@@ -37,7 +37,8 @@ var steps = map[string]func(ctx context.Context, a *Account, word string) (answe
 func (g *Gateway) Internal() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /accounts/{connection}/{step}", g.step)
-	mux.HandleFunc("GET /metrics", g.metrics)
+	mux.HandleFunc("GET /accounts", g.list)
+	mux.HandleFunc("GET /metrics", g.metricsPage)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok\n") })
 	return mux
 }
@@ -80,17 +81,17 @@ func (g *Gateway) step(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, map[string]any{"ok": true, "result": answer})
 }
 
-// metrics shows how the accounts fare, for Prometheus.
-func (g *Gateway) metrics(w http.ResponseWriter, r *http.Request) {
-	fmt.Fprint(w, "# HELP recado_telegram_account 1 for the status that the account has.\n# TYPE recado_telegram_account gauge\n")
-	waiting := "# HELP recado_telegram_webhooks_waiting Webhooks that Recado did not take yet.\n# TYPE recado_telegram_webhooks_waiting gauge\n"
-	for _, a := range g.accounts {
-		s, err := a.Status(r.Context())
-		if err != nil {
-			continue
+// list says of every account how it fares.
+func (g *Gateway) list(w http.ResponseWriter, r *http.Request) {
+	all := []map[string]any{}
+	for i := range g.accounts {
+		a := &g.accounts[i]
+		fares, failed := info(r.Context(), a)
+		if failed != nil {
+			writeError(w, failed)
+			return
 		}
-		fmt.Fprintf(w, "recado_telegram_account{connection=%q,status=%q} 1\n", a.Connection, s.Status)
-		waiting += fmt.Sprintf("recado_telegram_webhooks_waiting{connection=%q} %d\n", a.Connection, s.Waiting)
+		all = append(all, map[string]any{"connection": a.Connection, "account": fares})
 	}
-	fmt.Fprint(w, waiting)
+	writeJSON(w, http.StatusOK, map[string]any{"ok": true, "result": all})
 }

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"recado/cmd/recado-telegram/mtproto"
 	"recado/cmd/recado-telegram/store"
 )
 
@@ -28,6 +29,7 @@ type lane struct {
 	client     *http.Client
 	log        *slog.Logger
 	wake       chan struct{}
+	taken      mtproto.Counter // by the kind of the update
 
 	mu   sync.Mutex     // guards the fields below
 	busy map[int64]bool // chats with a webhook in flight
@@ -97,6 +99,7 @@ func (l *lane) deliver(ctx context.Context, w store.Webhook) {
 	var err error
 	switch {
 	case failed == nil:
+		l.taken.Add(kindOf(w.Body))
 		err = l.store.Delivered(done, w.ID)
 	case ctx.Err() != nil: // it stays due
 	case time.Since(w.At) > expiry:
@@ -116,6 +119,12 @@ func (l *lane) deliver(ctx context.Context, w store.Webhook) {
 	}
 	l.mu.Unlock()
 	l.nudge()
+}
+
+// kindOf is the field of an update: its body has one.
+func kindOf(body []byte) string {
+	kind, _, _ := bytes.Cut(bytes.TrimPrefix(body, []byte(`{"`)), []byte(`"`))
+	return string(kind)
 }
 
 // waitAfter is the wait after so many failed tries: none, 2, 4, 8 … 60 s.

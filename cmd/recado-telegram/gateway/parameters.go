@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"mime"
 	"net/http"
 	"strconv"
+	"time"
 
 	"recado/cmd/recado-telegram/mtproto"
 )
@@ -150,24 +152,21 @@ func call(w http.ResponseWriter, r *http.Request, a *Account, do method) {
 	}
 	result, failed := do(ctx, a, p)
 	if failed != nil {
+		a.calls.Add(strconv.Itoa(failed.Code))
 		writeError(w, failed)
 		return
 	}
+	a.calls.Add("ok")
 	writeJSON(w, http.StatusOK, map[string]any{"ok": true, "result": result})
 }
 
-// download gives the bytes of a file.
+// download gives the bytes of a file, or those of the ranges that are asked for.
 func download(w http.ResponseWriter, r *http.Request, a *Account) {
 	d, failed := a.Download(r.Context(), r.PathValue("id"))
 	if failed != nil {
 		writeError(w, failed)
 		return
 	}
-	w.Header().Set("Content-Type", d.MIME)
-	if d.Size > 0 {
-		w.Header().Set("Content-Length", strconv.FormatInt(d.Size, 10))
-	}
-	if err := d.Write(r.Context(), w); err != nil {
-		panic(http.ErrAbortHandler) // half a file is none
-	}
+	w.Header().Set("Content-Type", cmp.Or(d.MIME, "application/octet-stream"))
+	http.ServeContent(w, r, "", time.Time{}, d) // a read that fails breaks the connection off
 }

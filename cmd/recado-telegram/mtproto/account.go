@@ -56,6 +56,8 @@ type Config struct {
 // An Account is logged in to Telegram, or waits until it is. Its methods are called by
 // many goroutines at once.
 type Account struct {
+	Differences Counter // of updates that Telegram was asked for, by what it answered
+
 	cfg   Config
 	moved chan struct{} // the connection to Telegram came or went
 
@@ -71,9 +73,6 @@ type Account struct {
 // New returns an Account, which does nothing until Run.
 func New(cfg Config) *Account { return &Account{cfg: cfg, moved: make(chan struct{}, 1)} }
 
-// errEnded ends a run whose login is over.
-var errEnded = errors.New("the login is over")
-
 // Run keeps the account connected until the context ends.
 func (a *Account) Run(ctx context.Context) {
 	var watch sync.WaitGroup
@@ -86,7 +85,7 @@ func (a *Account) Run(ctx context.Context) {
 			return
 		}
 		if status, ends := endsLogin(err); ends {
-			a.lost(ctx, status, ErrorOf(err).Type)
+			a.lost(ctx, status, reasonOf(status, err))
 		}
 		a.cfg.Log.Warn("the connection to Telegram ended", "connection", a.cfg.Connection, "error", ErrorOf(err).Type)
 		if time.Since(began) > time.Minute {
@@ -97,6 +96,14 @@ func (a *Account) Run(ctx context.Context) {
 		case <-time.After(wait):
 		}
 	}
+}
+
+// reasonOf is why a login ended; empty: the operator ended it.
+func reasonOf(status string, err error) string {
+	if status == StatusLoggedOut {
+		return ""
+	}
+	return ErrorOf(err).Type
 }
 
 // lost stores that the login has ended, and forgets its session.
@@ -132,7 +139,9 @@ func (a *Account) once(ctx context.Context) error {
 	known := keys{a.cfg.Store, a.cfg.Connection}
 	manager := updates.New(updates.Config{
 		Handler: in, Storage: positions, AccessHasher: known, UserAccessHasher: known,
-		OnTooLong: func() { a.cfg.Log.Error("Telegram keeps no updates of that age", "connection", a.cfg.Connection) },
+		OnTooLong: func() {
+			a.cfg.Log.Warn("Telegram has no updates of that age; the chats were read instead", "connection", a.cfg.Connection)
+		},
 	})
 	client := telegram.NewClient(a.cfg.APIID, a.cfg.APIHash, a.options(ctx, manager, before.UserID != 0, end))
 	a.begin(client, end)
@@ -150,7 +159,7 @@ func (a *Account) once(ctx context.Context) error {
 		}
 		var api updates.API = client.API()
 		if !a.cfg.bare {
-			api = through{api, in}
+			api = through{api, in, newHistory(client, in, positions.began), positions.tracked, &a.Differences}
 		}
 		return manager.Run(ctx, api, self.ID, updates.AuthOptions{OnStart: func(ctx context.Context) {
 			if err := a.started(ctx); err != nil {
@@ -166,7 +175,7 @@ func (a *Account) once(ctx context.Context) error {
 func (a *Account) options(ctx context.Context, manager *updates.Manager, loggedIn bool, end context.CancelCauseFunc) telegram.Options {
 	o := telegram.Options{
 		SessionStorage:    sealed{a.cfg.Store, a.cfg.Connection},
-		UpdateHandler:     manager,
+		UpdateHandler:     eagerly(manager),
 		Middlewares:       []telegram.Middleware{hook.UpdateHook(manager.Handle), hook.AffectedHook(manager)},
 		OnConnectionState: a.follow(ctx, manager),
 		Device:            telegram.DeviceConfig{DeviceModel: "recado-telegram", SystemVersion: "Go", AppVersion: "1"},

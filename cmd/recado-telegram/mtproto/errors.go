@@ -83,6 +83,9 @@ func ErrorOf(err error) *Error {
 	return refused(http.StatusBadRequest, named)
 }
 
+// typeLoggedOut ends a login that the operator ends.
+const typeLoggedOut = "LOGGED_OUT"
+
 // endsLogin reports whether an error says that the account is logged in no more, and the
 // status that it has then.
 func endsLogin(err error) (status string, ends bool) {
@@ -92,6 +95,8 @@ func endsLogin(err error) (status string, ends bool) {
 		return "", false
 	case strings.HasPrefix(e.Type, "USER_DEACTIVATED"), e.Type == "PHONE_NUMBER_BANNED":
 		return StatusBanned, true
+	case e.Type == typeLoggedOut:
+		return StatusLoggedOut, true
 	}
 	return StatusRevoked, true
 }

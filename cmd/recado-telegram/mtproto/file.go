@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/gotd/td/telegram"
-	"github.com/gotd/td/telegram/downloader"
 	"github.com/gotd/td/telegram/uploader"
 	"github.com/gotd/td/tg"
 
@@ -83,49 +82,6 @@ func (a *Account) again(ctx context.Context, client *telegram.Client, id string)
 		}
 	}
 	return nil, refused(http.StatusBadRequest, "FILE_ID_INVALID")
-}
-
-// A Download is a file that Telegram gives.
-type Download struct {
-	MIME  string
-	Size  int64
-	Write func(context.Context, io.Writer) error
-}
-
-// Download finds a file by its id. Telegram is asked for the message that holds it, since
-// its references to files expire.
-func (a *Account) Download(ctx context.Context, id string) (*Download, *Error) {
-	client, err := a.api()
-	if err != nil {
-		return nil, ErrorOf(err)
-	}
-	m, err := a.holder(ctx, client, id)
-	if err != nil {
-		return nil, a.noted(ctx, err)
-	}
-	var where tg.InputFileLocationClass
-	d := &Download{}
-	switch media := m.Media.(type) {
-	case *tg.MessageMediaPhoto:
-		if p, ok := media.Photo.(*tg.Photo); ok {
-			s := largest(p)
-			d.MIME, d.Size = "image/jpeg", s.bytes
-			where = &tg.InputPhotoFileLocation{ID: p.ID, AccessHash: p.AccessHash, FileReference: p.FileReference, ThumbSize: s.kind}
-		}
-	case *tg.MessageMediaDocument:
-		if doc, ok := media.Document.(*tg.Document); ok {
-			d.MIME, d.Size = doc.MimeType, doc.Size
-			where = &tg.InputDocumentFileLocation{ID: doc.ID, AccessHash: doc.AccessHash, FileReference: doc.FileReference}
-		}
-	}
-	if where == nil {
-		return nil, refused(http.StatusBadRequest, "FILE_ID_INVALID")
-	}
-	d.Write = func(ctx context.Context, w io.Writer) error {
-		_, err := downloader.NewDownloader().Download(client.API(), where).Stream(ctx, w)
-		return err
-	}
-	return d, nil
 }
 
 // holder asks Telegram for the message that a file's id names.

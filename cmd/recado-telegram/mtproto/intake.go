@@ -85,18 +85,23 @@ func namesFirst(all []tg.UpdateClass) []tg.UpdateClass {
 	return slices.SortedStableFunc(slices.Values(all), func(a, b tg.UpdateClass) int { return isName(a) - isName(b) })
 }
 
-// meet stores who came with the updates. A "min" person has no key.
+// meet stores who came with the updates. A "min" person has
+// no key: of one who is not known yet the name is stored.
 func (in *intake) meet(t *store.Tx, users []tg.UserClass, chats []tg.ChatClass) error {
 	for _, c := range users {
 		u, ok := c.(*tg.User)
-		if !ok || u.Min {
+		if !ok {
 			continue
 		}
-		err := t.SetPeer(store.Peer{
+		p := store.Peer{
 			Chat: u.ID, Hash: u.AccessHash, Phone: strings.TrimPrefix(u.Phone, "+"), Username: strings.ToLower(u.Username),
 			First: u.FirstName, Last: u.LastName, Bot: u.Bot,
-		})
-		if err != nil {
+		}
+		meet := t.SetPeer
+		if u.Min {
+			p.Hash, meet = 0, t.AddPeer
+		}
+		if err := meet(p); err != nil {
 			return err
 		}
 	}

@@ -140,6 +140,19 @@ func (a *Account) QR(ctx context.Context) (token qrlogin.Token, err error) {
 	return token, err
 }
 
+// Logout ends the login, at Telegram and here.
+func (a *Account) Logout(ctx context.Context) error {
+	client, err := a.api()
+	if err != nil {
+		return err
+	}
+	if _, err := client.API().AuthLogOut(ctx); err != nil {
+		return a.noted(ctx, err)
+	}
+	a.finish(refused(http.StatusUnauthorized, typeLoggedOut))
+	return nil
+}
+
 // imported ends a login by QR code, once it was scanned.
 func (a *Account) imported(ctx context.Context, l *login) error {
 	l.mu.Lock()

@@ -24,6 +24,8 @@ type positions struct {
 	store      *store.Store
 	connection string
 
+	began int // Unix seconds: the date of the position at which the run began
+
 	mu       sync.Mutex // guards the fields below
 	fenced   bool
 	state    store.State
@@ -43,6 +45,9 @@ func loadPositions(ctx context.Context, s *store.Store, connection string) (*pos
 	err := s.Update(ctx, connection, func(t *store.Tx) (err error) {
 		if p.state, p.known, err = t.State(); err != nil {
 			return err
+		}
+		if p.began = p.state.Date; !p.known {
+			p.began = int(time.Now().Unix())
 		}
 		p.channels, err = t.Channels()
 		return err
@@ -154,6 +159,14 @@ func (p *positions) GetChannelPts(_ context.Context, _, channel int64) (int, boo
 	return pts, known, nil
 }
 
+// tracked reports whether a channel has a position of its own.
+func (p *positions) tracked(channel int64) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, known := p.channels[channel]
+	return known
+}
+
 func (p *positions) SetChannelPts(_ context.Context, _, channel int64, pts int) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -185,7 +198,7 @@ type keys struct {
 func (k keys) get(ctx context.Context, chat int64) (hash int64, known bool, err error) {
 	err = k.store.Update(ctx, k.connection, func(t *store.Tx) error {
 		p, found, err := t.Peer(chat)
-		hash, known = p.Hash, found
+		hash, known = p.Hash, found && p.Hash != 0
 		return err
 	})
 	return hash, known, err

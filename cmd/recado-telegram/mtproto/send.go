@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"net/http"
 	"time"
 
@@ -67,6 +68,9 @@ func (a *Account) send(ctx context.Context, r Request) (*Taken, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := a.allowed(ctx, r.Chat); err != nil {
+		return nil, err
+	}
 	var chat int64
 	var media tg.InputMediaClass
 	var answer tg.UpdatesClass
@@ -87,7 +91,7 @@ func (a *Account) send(ctx context.Context, r Request) (*Taken, error) {
 		return a.await(ctx, r.Client)
 	}
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, a.flooded(ctx, err))
 	}
 	id, date := madeOf(answer, sent.Random)
 	if id == 0 {

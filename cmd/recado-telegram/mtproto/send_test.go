@@ -1,10 +1,12 @@
 package mtproto
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/gotd/td/tgerr"
 
@@ -105,6 +107,42 @@ func TestAPeerIsLookedUpAnew(t *testing.T) {
 			}
 		})
 	}
+}
+
+// After PEER_FLOOD the account writes to nobody new for a day; to others it does.
+func TestAnAccountRestsFromStrangers(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.dc.Says("Hola", false)
+	f.comes("message Hola")
+	send := func(client, chat, want string) {
+		t.Helper()
+		_, err := f.Send(t.Context(), Request{Client: client, Chat: chat, Text: "Buenas"})
+		if got := typeOf(err); got != want {
+			t.Errorf("%s to %s: %s, want %s", client, chat, got, want)
+		}
+	}
+	f.dc.OnSend(func() dc.Fate { return dc.Fate{Err: tgerr.New(400, "PEER_FLOOD")} })
+	send("msg_1", fmt.Sprint(dc.Ben), "PEER_FLOOD")
+	f.dc.OnSend(nil)
+	calls := f.dc.Calls("messages.sendMessage")
+	send("msg_2", fmt.Sprint(dc.Ben), "PEER_FLOOD")
+	send("msg_3", "+"+dc.NoAccount, "PEER_FLOOD")
+	if f.dc.Calls("messages.sendMessage") != calls || f.dc.Calls("contacts.resolvePhone") != 0 {
+		t.Error("Telegram is asked again")
+	}
+	send("msg_4", fmt.Sprint(dc.Ana), "")
+	err := f.store.Update(t.Context(), connection, func(tx *store.Tx) error {
+		until, err := tx.Flooded()
+		if left := time.Until(time.Unix(until, 0)); left < 23*time.Hour || left > 24*time.Hour {
+			t.Errorf("it rests for %v", left)
+		}
+		return errors.Join(err, tx.SetFlooded(time.Now().Unix()))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	send("msg_1", fmt.Sprint(dc.Ben), "")
 }
 
 func typeOf(err *Error) string {

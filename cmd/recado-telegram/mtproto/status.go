@@ -46,9 +46,19 @@ func (a *Account) Status(ctx context.Context) (s Status, err error) {
 	})
 	if err == nil {
 		s.User = a.who()
-		s.Waiting, err = a.cfg.Store.Waiting(ctx, a.cfg.Connection)
+		s.Waiting, _, err = a.cfg.Store.Waiting(ctx, a.cfg.Connection)
 	}
 	return s, err
+}
+
+// finish ends the run of a login that is over; Run stores why.
+func (a *Account) finish(why error) {
+	a.mu.Lock()
+	end := a.end
+	a.mu.Unlock()
+	if end != nil {
+		end(why)
+	}
 }
 
 // noted looks at the error of a call, which may tell of the account itself.
@@ -57,14 +67,8 @@ func (a *Account) noted(ctx context.Context, err error) *Error {
 		return nil
 	}
 	e := ErrorOf(err)
-	if status, ends := endsLogin(err); ends {
-		a.lost(ctx, status, e.Type)
-		a.mu.Lock()
-		end := a.end
-		a.mu.Unlock()
-		if end != nil {
-			end(errEnded)
-		}
+	if _, ends := endsLogin(err); ends {
+		a.finish(err)
 	}
 	if len(e.Type) > 7 && e.Type[:7] == "FROZEN_" {
 		if err := a.setStatus(ctx, StatusFrozen, e.Type); err != nil {

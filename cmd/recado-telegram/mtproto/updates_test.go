@@ -184,4 +184,13 @@ func TestARevokedLogin(t *testing.T) {
 	if _, positioned := f.stands(); !positioned {
 		t.Error("it works before its first position is stored")
 	}
+	if err := f.Logout(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	f.comes("account logged_out")
+	f.eventually("nothing is left of the login", func() bool {
+		now, positioned := f.stands()
+		session, err := f.store.Session(t.Context(), connection)
+		return now.UserID == 0 && now.Reason == "" && !positioned && session == nil && err == nil
+	})
 }

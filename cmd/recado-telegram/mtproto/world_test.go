@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"recado/adapters/messenger/telegram/telegramtest"
 	"recado/adapters/vault"
 	"recado/cmd/recado-telegram/dc"
 	"recado/cmd/recado-telegram/store"
@@ -112,6 +114,7 @@ func (f *fixture) eventually(what string, is func() bool) {
 // took takes what waits for Recado, and lists it: the field, and the words of it.
 func (f *fixture) took() (all []string) {
 	f.Helper()
+	schema := telegramtest.ReadSchema(f, "../../../adapters/messenger/telegram", "update")
 	for {
 		due, _, err := f.store.Due(f.Context(), connection, 100)
 		if err != nil {
@@ -121,6 +124,9 @@ func (f *fixture) took() (all []string) {
 			return all
 		}
 		for _, w := range due {
+			if err := schema.Validate(append([]byte(`{"update_id":1,`), w.Body[1:]...)); err != nil {
+				f.Errorf("%v: %s", err, w.Body)
+			}
 			all = append(all, inWords(f, w.Body))
 			if err := f.store.Delivered(f.Context(), w.ID); err != nil {
 				f.Fatal(err)
@@ -136,12 +142,22 @@ func inWords(f *fixture, body []byte) string {
 		Outgoing     bool
 		Client       string `json:"client_id"`
 		IDs          []int  `json:"message_ids"`
+		Chat         struct {
+			ID    int64
+			Title string
+		}
+		From struct {
+			Name string `json:"first_name"`
+		}
 	}
 	if err := json.Unmarshal(body, &u); err != nil || len(u) != 1 {
 		f.Errorf("%s: %v", body, err)
 	}
 	for field, v := range u {
 		words := []string{field, v.Text + v.Status}
+		if v.Chat.ID < 0 {
+			words = append(words, fmt.Sprintf("in %d %s by %s", v.Chat.ID, v.Chat.Title, v.From.Name))
+		}
 		if v.Outgoing {
 			words = append(words, "outgoing")
 		}

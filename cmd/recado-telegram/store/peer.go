@@ -28,6 +28,14 @@ func (t *Tx) SetPeer(p Peer) error {
 		p.Chat, p.Hash, plain(p.Phone), plain(p.Username), plain(p.First), plain(p.Last), p.Bot, p.Broadcast)
 }
 
+// AddPeer stores a peer that is not known yet.
+func (t *Tx) AddPeer(p Peer) error {
+	if _, known, err := t.Peer(p.Chat); err != nil || known {
+		return err
+	}
+	return t.SetPeer(p)
+}
+
 // plain is the text without what PostgreSQL takes in no text.
 func plain(text string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "")

@@ -32,6 +32,7 @@ CREATE TABLE IF NOT EXISTS seen (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS seen_message ON seen (connection, message);
 CREATE INDEX IF NOT EXISTS seen_unread ON seen (connection, chat, message) WHERE unread;
+CREATE TABLE IF NOT EXISTS floods (connection TEXT PRIMARY KEY, until INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS webhooks (
 	id ID, connection TEXT NOT NULL, chat INTEGER NOT NULL, body BLOB NOT NULL,
 	tries INTEGER NOT NULL DEFAULT 0, next_at INTEGER NOT NULL DEFAULT 0, at INTEGER NOT NULL

@@ -200,6 +200,23 @@ func TestMessagesAreRemembered(t *testing.T) {
 	})
 }
 
+func TestAFloodIsRemembered(t *testing.T) {
+	stores(t, func(t *testing.T, s *Store) {
+		s.must(t, func(tx *Tx) error {
+			before, err := tx.Flooded()
+			err2 := errors.Join(tx.SetFlooded(7), tx.SetFlooded(1767353000))
+			until, err3 := tx.Flooded()
+			_, err4 := tx.See(2000, 1, false)
+			met, err5 := tx.Met(2000)
+			stranger, err6 := tx.Met(3000)
+			if before != 0 || until != 1767353000 || !met || stranger {
+				t.Errorf("flooded until %d, then %d; met %t, a stranger %t", before, until, met, stranger)
+			}
+			return errors.Join(err, err2, err3, err4, err5, err6)
+		})
+	})
+}
+
 func TestWebhooksComeInTheOrderOfTheirChat(t *testing.T) {
 	stores(t, func(t *testing.T, s *Store) {
 		woken := 0
@@ -232,8 +249,8 @@ func TestWebhooksComeInTheOrderOfTheirChat(t *testing.T) {
 		if err != nil || len(list) != 1 || string(list[0].Body) != `{"a":2}` || !next.Equal(later) {
 			t.Errorf("then due: %+v, %v, %v", list, next, err)
 		}
-		if n, err := s.Waiting(t.Context(), connection); n != 2 || err != nil {
-			t.Errorf("%d wait, %v", n, err)
+		if n, since, err := s.Waiting(t.Context(), connection); n != 2 || err != nil || time.Since(since) > time.Hour {
+			t.Errorf("%d wait since %v, %v", n, since, err)
 		}
 	})
 }

@@ -62,8 +62,9 @@ func (s *Store) Again(ctx context.Context, id int64, at time.Time) error {
 	return err
 }
 
-// Waiting counts the webhooks of a connection.
-func (s *Store) Waiting(ctx context.Context, connection string) (n int64, err error) {
-	err = s.db.QueryRowContext(ctx, `SELECT count(*) FROM webhooks WHERE connection = $1`, connection).Scan(&n)
-	return n, err
+// Waiting counts the webhooks of a connection, and says since when the oldest waits.
+func (s *Store) Waiting(ctx context.Context, connection string) (n int64, since time.Time, err error) {
+	var oldest int64
+	err = s.db.QueryRowContext(ctx, `SELECT count(*), coalesce(min(at), 0) FROM webhooks WHERE connection = $1`, connection).Scan(&n, &oldest)
+	return n, time.UnixMilli(oldest), err
 }

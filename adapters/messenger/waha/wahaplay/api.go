@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"recado/adapters/messenger/simulator"
 	"recado/domain"
@@ -129,6 +130,9 @@ func take(s *simulator.Simulator, a *simulator.Account, m simulator.Message, w h
 	case v.Refusal != nil && v.Refusal.Status == http.StatusUnprocessableEntity:
 		notWorking(w, sessionOf(a).name, v.Refusal.Text)
 	case v.Refusal != nil:
+		if *v.Refusal == strangers {
+			sessionOf(a).lock(time.Now())
+		}
 		except(w, v.Refusal)
 	default:
 		simulator.WriteJSON(w, http.StatusCreated, v.Answer)

@@ -19,6 +19,17 @@ func getLid(a *simulator.Account, w http.ResponseWriter, r *http.Request) {
 	simulator.WriteJSON(w, http.StatusOK, map[string]any{"lid": lid, "pn": phone})
 }
 
+// An ownAccount is what WAHA says of the account of a session.
+type ownAccount struct {
+	me
+	Timelock locks `json:"reachoutTimelock"`
+}
+
+type locks struct {
+	Active bool      `json:"isActive"`
+	Ends   time.Time `json:"timeEnforcementEnds"`
+}
+
 func getSession(a *simulator.Account, w http.ResponseWriter, _ *http.Request) {
 	s := sessionOf(a)
 	status := s.status()
@@ -27,7 +38,7 @@ func getSession(a *simulator.Account, w http.ResponseWriter, _ *http.Request) {
 	s.mu.Unlock()
 	simulator.WriteJSON(w, http.StatusOK, map[string]any{
 		"name": s.name, "status": status, "presence": nil, "timestamps": map[string]any{"activity": nil}, "config": config,
-		"me": me{ID: chatOf(s.phone), PushName: a.Name, Lid: lidOf(s.phone)},
+		"me": ownAccount{me{ID: chatOf(s.phone), PushName: a.Name, Lid: lidOf(s.phone)}, locks{s.unlocks().After(time.Now()), s.unlocks()}},
 	})
 }
 

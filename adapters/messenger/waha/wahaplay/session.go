@@ -19,6 +19,7 @@ type session struct {
 	mu      sync.Mutex // guards the fields below
 	events  int
 	down    time.Time            // until then the QR code waits to be scanned
+	locked  time.Time            // until then WhatsApp lets the account write to nobody new
 	deaf    time.Time            // until then no webhook tells what happens
 	hidden  map[string]time.Time // when a hidden number was first seen
 	stored  []message            // oldest first
@@ -57,6 +58,22 @@ func (s *session) fall(until time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.down = until
+}
+
+// timelock is how long WhatsApp lets the account write to nobody new.
+const timelock = time.Minute / simulator.Hurry
+
+// lock begins it, and unlocks returns when it ends.
+func (s *session) lock(now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.locked = now.Add(timelock)
+}
+
+func (s *session) unlocks() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.locked
 }
 
 // deafFor is how long the session tells nothing.

@@ -1,0 +1,118 @@
+package dc
+
+import (
+	"time"
+
+	"github.com/gotd/td/bin"
+	"github.com/gotd/td/tg"
+	"github.com/gotd/td/tgerr"
+	"github.com/gotd/td/tgtest"
+)
+
+// The groups of the account, and who writes there.
+const (
+	Family int64 = 500 // a basic group
+	Shop   int64 = 700 // a supergroup
+	Ben    int64 = 2500
+)
+
+// A channel is the log of the supergroup, which counts for itself.
+type channel struct {
+	pts    int
+	log    []entry
+	lastID int
+	gone   int // the log begins behind it
+}
+
+func groups() []tg.ChatClass {
+	shop := &tg.Channel{ID: Shop, Title: "Tienda", Megagroup: true, Photo: &tg.ChatPhotoEmpty{}}
+	shop.SetAccessHash(Shop * 7)
+	return []tg.ChatClass{&tg.Chat{ID: Family, Title: "Familia", Photo: &tg.ChatPhotoEmpty{}}, shop}
+}
+
+// SaysInFamily lets Ben write in the basic group.
+func (w *World) SaysInFamily(text string, quietly bool) {
+	w.mu.Lock()
+	w.lastID++
+	m := &tg.Message{ID: w.lastID, PeerID: &tg.PeerChat{ChatID: Family}, Date: int(time.Now().Unix()), Message: text}
+	w.mu.Unlock()
+	m.SetFromID(&tg.PeerUser{UserID: Ben})
+	w.happens(&tg.UpdateNewMessage{Message: m}, quietly)
+}
+
+// SaysInShop lets Ben write in the supergroup.
+func (w *World) SaysInShop(text string, quietly bool) {
+	w.mu.Lock()
+	m := &tg.Message{PeerID: &tg.PeerChannel{ChannelID: Shop}, Date: int(time.Now().Unix()), Message: text}
+	m.SetFromID(&tg.PeerUser{UserID: Ben})
+	u := w.shop.record(m)
+	w.mu.Unlock()
+	if !quietly {
+		w.push(u)
+	}
+}
+
+// record adds a message to the log, and numbers it. The caller holds the World's mu.
+func (c *channel) record(m *tg.Message) tg.UpdateClass {
+	c.pts++
+	c.lastID++
+	m.ID = c.lastID
+	u := &tg.UpdateNewChannelMessage{Message: m, Pts: c.pts, PtsCount: 1}
+	c.log = append(c.log, entry{c.pts, u})
+	return u
+}
+
+// Forget removes the logs: what came before is found in the chats only.
+func (w *World) Forget() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.gone, w.shop.gone = w.pts, w.shop.pts
+}
+
+func (w *World) channelDifference(req *tgtest.Request) (bin.Encoder, error) {
+	var r tg.UpdatesGetChannelDifferenceRequest
+	if err := r.Decode(req.Buf); err != nil {
+		return nil, err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case r.Pts >= w.shop.pts:
+		return &tg.UpdatesChannelDifferenceEmpty{Final: true, Pts: w.shop.pts}, nil
+	case r.Pts < w.shop.gone:
+		return &tg.UpdatesChannelDifferenceTooLong{Final: true, Dialog: w.dialog(&tg.PeerChannel{ChannelID: Shop}), Users: people(), Chats: groups()}, nil
+	}
+	d := &tg.UpdatesChannelDifference{Final: true, Pts: w.shop.pts, Users: people(), Chats: groups()}
+	for _, e := range w.shop.log {
+		if e.pts > r.Pts {
+			d.NewMessages = append(d.NewMessages, e.update.(*tg.UpdateNewChannelMessage).Message)
+		}
+	}
+	return d, nil
+}
+
+// sendToGroup takes a message to a group. The caller does not hold mu.
+func (w *World) sendToGroup(peer tg.InputPeerClass, random int64, text string) (bin.Encoder, error) {
+	m := &tg.Message{Out: true, Date: int(time.Now().Unix()), Message: text}
+	m.SetFromID(&tg.PeerUser{UserID: Self})
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var u tg.UpdateClass
+	switch p := peer.(type) {
+	case *tg.InputPeerChat:
+		w.lastID++
+		m.ID, m.PeerID = w.lastID, &tg.PeerChat{ChatID: p.ChatID}
+		u = &tg.UpdateNewMessage{Message: m}
+		w.record(u, 1)
+	case *tg.InputPeerChannel:
+		if p.AccessHash != Shop*7 {
+			return nil, tgerr.New(400, "CHANNEL_INVALID")
+		}
+		m.PeerID = &tg.PeerChannel{ChannelID: p.ChannelID}
+		u = w.shop.record(m)
+	}
+	w.byRandom[random] = m.ID
+	return &tg.Updates{
+		Updates: []tg.UpdateClass{&tg.UpdateMessageID{ID: m.ID, RandomID: random}, u}, Users: people(), Chats: groups(), Date: m.Date,
+	}, nil
+}
