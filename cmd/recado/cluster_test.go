@@ -124,7 +124,7 @@ func (c *cluster) run(t *testing.T) {
 			t.Logf("the log of Postgres ends with:\n%s", text[max(0, len(text)-4<<10):])
 		}
 	})
-	eventually(t, "Postgres is ready", 20*time.Second, func() bool {
+	eventually(t, "Postgres is ready", time.Minute, func() bool {
 		conn, err := pgx.Connect(t.Context(), c.url)
 		if err == nil {
 			conn.Close(t.Context())

@@ -35,8 +35,7 @@ func TestAnAccidentOfTheDatabaseIsOutlived(t *testing.T) {
 			endReading := steadily(20*time.Millisecond, func(int) { _, _ = w.call(anaKey, http.MethodGet, "/v1/chats", nil, nil) })
 			defer endReading()
 			eventually(t, "the pool is exhausted", time.Minute, func() bool {
-				_, text := w.get("/metrics")
-				return strings.Contains(text, `recado_store_pool_connections{pool="main",state="busy"} 24`)
+				return strings.Contains(get(t, "http://"+w.private+"/metrics"), `recado_store_pool_connections{pool="main",state="busy"} 24`)
 			})
 			<-time.After(holds)
 			release()

@@ -250,7 +250,7 @@ func (w *world) launch() {
 func (w *world) start() {
 	w.t.Helper()
 	w.launch()
-	eventually(w.t, "the program is ready", 20*time.Second, func() bool {
+	eventually(w.t, "the program is ready", time.Minute, func() bool {
 		answer, err := http.Get("http://" + w.private + "/readyz")
 		if err != nil {
 			return false
