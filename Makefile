@@ -4,6 +4,8 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 COMMIT  ?= $(shell git rev-parse --verify --quiet HEAD 2>/dev/null)
 FUZZ    ?= 1m
 BENCH   ?= full
+CHAOS   ?= 1h
+SEED    ?= 0
 
 # The gateway is a module of its own. Without cgo everywhere its library is compiled once.
 GATEWAY := cd cmd/recado-telegram && CGO_ENABLED=0
@@ -12,7 +14,7 @@ GATEWAY := cd cmd/recado-telegram && CGO_ENABLED=0
 SERVICES := env=$$(deploy/services env) && eval "$$env"
 
 .DEFAULT_GOAL := help
-.PHONY: check test bench lint fmt vet generate fuzz build recado gateway image run services stop clean help
+.PHONY: check test chaos bench lint fmt vet generate fuzz build recado gateway image run services stop clean help
 
 check: fmt vet lint test ## Run every check that a change must pass
 
@@ -21,6 +23,9 @@ test: ## Run every test, with real Postgres and Redis and the race detector
 	$(GO) run .ci/gotest.go $$TEST_RACE -p 1 -parallel 4 -shuffle=on -timeout 20m ./cmd/... && \
 	cd deploy/kit && $(GO) test ./... # cmd/ separately, since it measures how soon a killed program is replaced
 	$(SERVICES) && $(GATEWAY) $(GO) test ./...
+
+chaos: ## Try faults at random for an hour, or as CHAOS=10m says, by SEED=n, and print how soon each is recovered from
+	$(SERVICES) && $(GO) test ./cmd/recado -count=1 -run='^TestChaos$$' -v -timeout=0 -args -chaos=$(CHAOS) -seed=$(SEED)
 
 bench: recado ## Measure into deploy/BENCH.md; BENCH=large adds 3 M and 10 M messages, BENCH=short only prints
 	$(SERVICES) && $(GO) build -o bin/bench ./cmd/bench && \

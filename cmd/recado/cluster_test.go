@@ -21,7 +21,9 @@ type cluster struct {
 	address string
 	url     string
 	user    *syscall.Credential // nil: of the test
+	env     []string            // of the server, beside the test's own
 	stop    func()              // ends its connections, and then the server
+	crash   func()              // ends the server at once, as `pg_ctl stop -m immediate` does
 }
 
 // fromServices returns what deploy/services found or installed. Without it, the test
@@ -43,9 +45,10 @@ func fromServices(t *testing.T, name string) string {
 func newCluster(t *testing.T, prepare func(data string), env ...string) *cluster {
 	t.Helper()
 	c := newFolders(t, prepare)
+	c.env = env
 	c.do(t, "initdb", "-D", c.data(), "-U", "recado", "--auth=trust", "--encoding=UTF8", "--no-locale",
 		"--no-sync", "--no-instructions", "--waldir="+filepath.Join(c.dir, "wal"))
-	c.run(t, env...)
+	c.run(t)
 	return c
 }
 
@@ -81,7 +84,7 @@ func (c *cluster) do(t *testing.T, program string, args ...string) {
 
 // run starts the server, which ends with the test, or when stop ends it. The next run
 // has the same address.
-func (c *cluster) run(t *testing.T, env ...string) {
+func (c *cluster) run(t *testing.T) {
 	t.Helper()
 	address := c.address
 	if address == "" {
@@ -94,7 +97,7 @@ func (c *cluster) run(t *testing.T, env ...string) {
 	c.address, c.url = address, fmt.Sprintf("postgres://recado@%s/postgres?sslmode=disable", address)
 	server := c.command("postgres", "-D", c.data(), "-c", "listen_addresses=127.0.0.1", "-c", "port="+port,
 		"-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "shared_buffers=16MB")
-	server.Env = append(os.Environ(), env...)
+	server.Env = append(os.Environ(), c.env...)
 	log, err := os.Create(filepath.Join(c.dir, "log"))
 	if err != nil {
 		t.Fatal(err)
@@ -113,6 +116,7 @@ func (c *cluster) run(t *testing.T, env ...string) {
 		}
 	}
 	c.stop = func() { end(syscall.SIGINT) }
+	c.crash = func() { end(syscall.SIGQUIT) }
 	t.Cleanup(func() {
 		end(syscall.SIGQUIT) // at once
 		if t.Failed() {
@@ -120,7 +124,7 @@ func (c *cluster) run(t *testing.T, env ...string) {
 			t.Logf("the log of Postgres ends with:\n%s", text[max(0, len(text)-4<<10):])
 		}
 	})
-	eventually(t, "Postgres is ready", 20*time.Second, func() bool {
+	eventually(t, "Postgres is ready", time.Minute, func() bool {
 		conn, err := pgx.Connect(t.Context(), c.url)
 		if err == nil {
 			conn.Close(t.Context())

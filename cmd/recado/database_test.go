@@ -32,11 +32,12 @@ func (c *fakeCRM) texts() map[string]int {
 	return texts
 }
 
-// What a process held that died an hour "later" is free as soon as after any other death.
-func TestADatabaseWhoseClockIsSetBackHoldsNothingUp(t *testing.T) {
-	t.Parallel()
+// newClock returns what sets the clock of a server with that environment, at first to
+// the right time.
+func newClock(t *testing.T) (set func(offset string), env []string) {
+	t.Helper()
 	clock := filepath.Join(t.TempDir(), "clock") // libfaketime reads it again and again
-	setClock := func(offset string) {
+	set = func(offset string) {
 		if err := os.WriteFile(clock+".new", []byte(offset), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -44,14 +45,23 @@ func TestADatabaseWhoseClockIsSetBackHoldsNothingUp(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	setClock("+0")
+	set("+0")
 	for dir := filepath.Dir(clock); dir != os.TempDir() && dir != "/"; dir = filepath.Dir(dir) {
 		if err := os.Chmod(dir, 0o755); err != nil { // Postgres is another user
 			t.Fatal(err)
 		}
 	}
-	database := newCluster(t, nil, "LD_PRELOAD="+fromServices(t, "TEST_FAKETIME"), "FAKETIME_TIMESTAMP_FILE="+clock,
-		"FAKETIME_NO_CACHE=1", "FAKETIME_DONT_FAKE_MONOTONIC=1", "DONT_FAKE_MONOTONIC=1")
+	return set, []string{
+		"LD_PRELOAD=" + fromServices(t, "TEST_FAKETIME"), "FAKETIME_TIMESTAMP_FILE=" + clock,
+		"FAKETIME_NO_CACHE=1", "FAKETIME_DONT_FAKE_MONOTONIC=1", "DONT_FAKE_MONOTONIC=1",
+	}
+}
+
+// What a process held that died an hour "later" is free as soon as after any other death.
+func TestADatabaseWhoseClockIsSetBackHoldsNothingUp(t *testing.T) {
+	t.Parallel()
+	setClock, env := newClock(t)
+	database := newCluster(t, nil, env...)
 	crm := newCRM(t)
 	w := onCluster(t, database, crm.url)
 

@@ -11,6 +11,10 @@ type tally struct {
 	gaps     []string
 }
 
+func newTally() *tally {
+	return &tally{created: map[string]int{}, statuses: map[string]string{}, next: map[string]int64{}}
+}
+
 // listen adds the events since the last call.
 func (s *tally) listen(c *fakeCRM) {
 	for _, e := range c.heard("acme", s.events) {
@@ -31,7 +35,7 @@ func (s *tally) listen(c *fakeCRM) {
 // settled waits until all that was promised has arrived.
 func (k *killing) settled(restarted time.Time) *tally {
 	k.t.Helper()
-	s := &tally{created: map[string]int{}, statuses: map[string]string{}, next: map[string]int64{}}
+	s := newTally()
 	for {
 		s.listen(k.crm)
 		missing := k.missing(s)
@@ -103,7 +107,7 @@ func (k *killing) count(s *tally) {
 	if k.redis != nil && k.redis.failed.Load() != 1 {
 		k.t.Errorf("%d completions of asynq failed, want 1", k.redis.failed.Load())
 	}
-	k.t.Logf("%d kills: %d messages acknowledged, each in its chat once; %d sends accepted, %d at the messenger, none twice, %d of unknown outcome; "+
+	k.t.Logf("%d faults: %d messages acknowledged, each in its chat once; %d sends accepted, %d at the messenger, none twice, %d of unknown outcome; "+
 		"%d statuses; %d events in %d chats in order, %d of %d that the CRM took were repeats",
 		k.kills, len(k.acked), len(k.accepted), len(k.sent), unknown, k.statuses.Load(),
 		s.events, len(s.next), k.crm.count-len(k.crm.seen), k.crm.count)

@@ -89,7 +89,8 @@ func TestNothingLostNothingDoubledInBatches(t *testing.T) {
 func killAgainAndAgain(t *testing.T, on, program string, joints []joint, kills int, batch bool) {
 	w := newWorld(t, on)
 	w.program, w.batch = program, batch
-	k := &killing{world: w, kills: kills, crm: newCRM(t), acked: map[string]string{}, sent: map[string]int{}, accepted: map[string]string{}}
+	k := newKilling(w)
+	k.kills = kills
 	meta := httptest.NewServer(http.HandlerFunc(k.takeMessage))
 	t.Cleanup(meta.Close)
 	t.Cleanup(meta.CloseClientConnections)
@@ -150,7 +151,7 @@ var shipped = sync.OnceValues(func() (string, error) {
 // killing is the state of the test: what was promised, and what arrived.
 type killing struct {
 	*world
-	kills int
+	kills int // or other faults
 	crm   *fakeCRM
 	pg    *pgProxy
 	redis *redisProxy
@@ -163,6 +164,10 @@ type killing struct {
 	died     chan struct{}
 	statuses atomic.Int64
 	stop     atomic.Bool
+}
+
+func newKilling(w *world) *killing {
+	return &killing{world: w, crm: newCRM(w.t), acked: map[string]string{}, sent: map[string]int{}, accepted: map[string]string{}}
 }
 
 // standBetween puts proxies before the stores and returns a function that wipes

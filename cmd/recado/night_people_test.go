@@ -46,6 +46,7 @@ func newNight(t *testing.T) *night {
 func (w *world) twin() *world {
 	other := *w
 	other.env, other.public, other.private, other.process = maps.Clone(w.env), freeAddress(w.t), freeAddress(w.t), nil
+	other.api = other.public
 	other.env["RECADO_LISTEN"], other.env["RECADO_INTERNAL_LISTEN"] = other.public, other.private
 	w.t.Cleanup(other.kill)
 	return &other

@@ -19,6 +19,8 @@ import (
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
+
+	"recado/adapters/store/spool"
 )
 
 // soon is how long what operators ask for may take, whatever hangs.
@@ -254,6 +256,34 @@ func TestReadinessDoesNotFlap(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A process that spools takes webhooks without a database, until its spool takes no more.
+func TestAProcessThatSpoolsIsReady(t *testing.T) {
+	var spooled spool.State
+	works := func(context.Context) error { return nil }
+	r := &readiness{
+		database: func(context.Context) error { return errors.New("no connection") },
+		redis:    works, files: works, spool: func() spool.State { return spooled },
+	}
+	tests := []struct {
+		state  spool.State
+		status int
+		texts  []string
+	}{
+		{spool.State{}, http.StatusOK, []string{"spooling\n", "\nspool: empty"}},
+		{spool.State{Active: true, Webhooks: 7, Bytes: 3 << 20, Limit: 2 << 30}, http.StatusOK, []string{"spooling\n", "\nspool: 7 webhooks wait for the database, in 3.0 of 2048 MiB"}},
+		{spool.State{Active: true, Webhooks: 7, Refused: true}, http.StatusServiceUnavailable, []string{"not ready\n", "\nspool: full, or its disk is: webhooks are refused; 7 wait"}},
+	}
+	for _, tt := range tests {
+		spooled = tt.state
+		status, text := r.look()
+		for _, part := range append(tt.texts, "no connection") {
+			if status != tt.status || !strings.Contains(text, part) {
+				t.Errorf("%+v: %d %q, want %d and %q", tt.state, status, text, tt.status, part)
+			}
+		}
 	}
 }
 

@@ -136,7 +136,13 @@ func TestWebhooksAreTakenWhileTheDatabaseIsAway(t *testing.T) {
 			w.env["RECADO_SPOOL_DIR"] = t.TempDir()
 			w.declare("http://127.0.0.1:1", crm.url)
 			w.start()
-			w.answers(http.StatusOK, "spool: empty")
+			says := func(part string) { // however long each answer takes
+				t.Helper()
+				eventually(t, "/readyz says "+part, time.Minute, func() bool {
+					return strings.Contains(get(t, "http://"+w.private+"/readyz"), part)
+				})
+			}
+			says("spool: empty")
 
 			traffic := w.writePatiently(8)
 			for _, kills := range tt.kills {
@@ -148,10 +154,10 @@ func TestWebhooksAreTakenWhileTheDatabaseIsAway(t *testing.T) {
 				}
 				traffic.setAway(true)
 				began := time.Now()
-				w.answers(http.StatusOK, "spooling")
+				says("spooling")
 				traffic.more(t, 200)
-				w.answers(http.StatusOK, "webhooks wait for the database")
-				if _, text := w.get("/metrics"); strings.Contains(text, "\nrecado_spool_webhooks 0\n") || !strings.Contains(text, "\nrecado_spool_webhooks ") {
+				says("webhooks wait for the database")
+				if text := get(t, "http://"+w.private+"/metrics"); strings.Contains(text, "\nrecado_spool_webhooks 0\n") || !strings.Contains(text, "\nrecado_spool_webhooks ") {
 					t.Error("the metrics do not say how many are spooled")
 				}
 				<-time.After(outage - time.Since(began))
@@ -168,11 +174,8 @@ func TestWebhooksAreTakenWhileTheDatabaseIsAway(t *testing.T) {
 				if kills {
 					w.start()
 				}
-				w.answers(http.StatusOK, "database: ok")
-				eventually(t, "nothing is spooled", time.Minute, func() bool {
-					_, text := w.get("/readyz")
-					return strings.Contains(text, "spool: empty")
-				})
+				says("database: ok")
+				says("spool: empty")
 				t.Logf("the spool was empty %v after the database was back", time.Since(back).Round(time.Millisecond))
 			}
 			traffic.more(t, 50)

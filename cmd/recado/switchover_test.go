@@ -17,6 +17,7 @@ import (
 func (c *cluster) newStandby(t *testing.T) *cluster {
 	t.Helper()
 	s := newFolders(t, nil)
+	s.env = c.env
 	s.do(t, "pg_basebackup", "-d", c.url, "-D", s.data(), "-R", "-X", "stream", "--checkpoint=fast", "--no-sync")
 	s.run(t)
 	execSQL(t, c.url, "ALTER SYSTEM SET synchronous_standby_names = '*'")

@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -55,8 +56,10 @@ type world struct {
 	t       *testing.T
 	program string // this test binary, with its race detector, unless a test changes it
 	env     map[string]string
-	batch   bool   // the CRM of acme takes batches
-	public  string // of the program
+	batch   bool     // the CRM of acme takes batches
+	roles   []string // of the program; none: all
+	public  string   // of the program
+	api     string   // of a program with the role api
 	private string
 	process *exec.Cmd
 	log     *os.File
@@ -100,6 +103,7 @@ func newWorld(t *testing.T, on string) *world {
 	t.Helper()
 	w := &world{t: t, program: os.Args[0], public: freeAddress(t), private: freeAddress(t), log: logFile(t)}
 	w.env = stores[on](t)
+	w.api = w.public
 	w.env["RECADO_LISTEN"] = w.public
 	w.env["RECADO_INTERNAL_LISTEN"] = w.private
 	w.env["RECADO_CALLBACK_ALLOW_NETWORKS"] = "127.0.0.0/8"
@@ -225,7 +229,11 @@ companies:
 // launch starts the program.
 func (w *world) launch() {
 	w.t.Helper()
-	w.process = w.child("serve")
+	args := []string{"serve"}
+	if w.roles != nil {
+		args = append(args, "--role="+strings.Join(w.roles, ","))
+	}
+	w.process = w.child(args...)
 	w.process.Stderr = w.log
 	if err := w.process.Start(); err != nil {
 		w.t.Fatal(err)
@@ -242,7 +250,7 @@ func (w *world) launch() {
 func (w *world) start() {
 	w.t.Helper()
 	w.launch()
-	eventually(w.t, "the program is ready", 20*time.Second, func() bool {
+	eventually(w.t, "the program is ready", time.Minute, func() bool {
 		answer, err := http.Get("http://" + w.private + "/readyz")
 		if err != nil {
 			return false
@@ -311,7 +319,7 @@ func (w *world) call(key, method, path string, in, out any) (int, error) {
 		}
 		body = bytes.NewReader(data)
 	}
-	request, err := http.NewRequest(method, "http://"+w.public+path, body)
+	request, err := http.NewRequest(method, "http://"+w.api+path, body)
 	if err != nil {
 		return 0, err
 	}
