@@ -10,9 +10,7 @@ import (
 	"recado/domain"
 )
 
-var (
-	_ domain.HookRegistrar = (*Connector)(nil)
-)
+var _ domain.HookRegistrar = (*Connector)(nil)
 
 // events lists the events that are read. "message" and "*" would tell of each message twice.
 var events = []string{
