@@ -89,4 +89,5 @@ type Outgoing struct {
 
 	Target     ProviderID  // the message on which it acts, with one of ActionTypes; Text is the emoji or the new text
 	TargetType MessageType // of that message
+	TargetBy   PeerID      // who wrote it: the peer, or a member of the group; empty: the company
 }

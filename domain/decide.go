@@ -145,6 +145,8 @@ func Decide(s State, u Update) Change {
 		return decideSignaled(s, f)
 	case ConnectionWatched:
 		return decideWatched(s, f)
+	case LookRequested:
+		return decideLook(s, f)
 	case ConnectionReported:
 		return decideReported(s, u, f)
 	case SendRequested:

@@ -38,7 +38,7 @@ type Traits struct {
 // The program only reads it; a test of an invented messenger adds a row.
 var Messengers = []Traits{
 	{Kind: WhatsAppBusiness, Name: "WhatsApp Business", Sends: []MessageType{
-		TypeText, TypeVoice, TypeImage, TypeVideo, TypeAudio, TypeFile,
+		TypeText, TypeVoice, TypeImage, TypeVideo, TypeAudio, TypeFile, TypeReaction, TypeEdit, TypeDelete,
 	}, Phones: true, GivesBack: 5, Recognises: []MessageType{TypeText}},
 	{Kind: WABA, Name: "WhatsApp", Sends: []MessageType{
 		TypeText, TypeTemplate, TypeVoice, TypeImage, TypeVideo, TypeAudio, TypeFile, TypeLocation, TypeContacts, TypeInteractive, TypeReaction,

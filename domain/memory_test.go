@@ -27,6 +27,7 @@ type memory struct {
 	events   []domain.Event
 
 	sendAfter time.Time // until which a connection was last told to wait
+	looks     bool      // a connection is looked at at once
 
 	betweenLocks func() // or nil: runs once, between SetNames and NeedChats of the next transaction
 }
@@ -253,7 +254,7 @@ func (s *memory) write(w domain.Writes) {
 				s.routes[i].Watched = *c.Watched
 			}
 		}
-		s.sendAfter = c.SendAfter
+		s.sendAfter, s.looks = c.SendAfter, s.looks || c.Look
 	}
 	s.events = append(s.events, w.Events...)
 }

@@ -43,7 +43,7 @@ func namesOf(u Update) names {
 		return names{peers: nonEmpty(f.Peer)}
 	case PeerListed:
 		return names{peers: append([]PeerID{f.Peer}, f.AlsoKnown...), onePeer: true}
-	case ConnectionSignaled, ConnectionWatched, ConnectionReported:
+	case ConnectionSignaled, ConnectionWatched, ConnectionReported, LookRequested:
 		return names{} // they concern no chat
 	case SendRequested:
 		return names{repliesTo: f.ReplyTo, chat: f.Chat, peers: nonEmpty(f.Peer), ref: f.ClientRef, creates: f.Chat == "", whole: f.ReplyTo != "" || f.ClientRef != ""}

@@ -66,6 +66,10 @@ type ConnectionSignaled struct {
 // ConnectionWatched is what a look at the messenger found of a connection.
 type ConnectionWatched struct{ Seen Watched }
 
+// LookRequested lets the next look at the messenger, which is at once, look for messages
+// from an earlier moment on, see Lookback.
+type LookRequested struct{ Since time.Time }
+
 // Watched is how a connection fares at its messenger.
 type Watched struct {
 	Problems []Signal `json:"problems,omitempty"` // those that there are now
@@ -113,6 +117,7 @@ func decideWatched(s State, f ConnectionWatched) Change {
 		})
 	}
 	change := Change{Outcome: Applied, watched: &seen}
+	change.look = !f.Seen.LookedTo.IsZero() && s.Now.Sub(f.Seen.LookedTo) > maxLook
 	change.followLink(s, f.Seen.Link)
 	for _, p := range seen.Problems {
 		if !hasProblem(s.Watched.Problems, p) {
@@ -125,6 +130,17 @@ func decideWatched(s State, f ConnectionWatched) Change {
 		}
 	}
 	return change
+}
+
+// maxLook is how far behind a look may end that could not read everything: what is left
+// waits for the look after it.
+const maxLook = time.Minute
+
+// decideLook begins a look further back.
+func decideLook(s State, f LookRequested) Change {
+	seen := s.Watched
+	seen.LookedTo = f.Since.Truncate(time.Millisecond)
+	return Change{Outcome: Applied, watched: &seen, look: true}
 }
 
 // hasProblem reports whether the problem is listed, whatever its details say.

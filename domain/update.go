@@ -221,6 +221,7 @@ func (PeerListed) fact()         {}
 func (ConnectionReported) fact() {}
 func (ConnectionSignaled) fact() {}
 func (ConnectionWatched) fact()  {}
+func (LookRequested) fact()      {}
 func (SendRequested) fact()      {}
 func (ActionRequested) fact()    {}
 func (BlockRequested) fact()     {}

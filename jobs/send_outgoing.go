@@ -17,9 +17,20 @@ func outgoing(r domain.Result) domain.Outgoing {
 		Stranger: r.Chat.InboundSeq == 0 && !r.Chat.IsGroup, Maybe: !m.MaybeAt.IsZero(),
 	}
 	if t := r.Target; t != nil {
-		o.Target, o.TargetType, o.Content = t.ProviderID, t.Type, t.Content
+		o.Target, o.TargetType, o.Content, o.TargetBy = t.ProviderID, t.Type, t.Content, writer(*t, r.Chat)
 	}
 	return o
+}
+
+// writer is who of the peers wrote the message; empty: the company.
+func writer(m domain.Message, c domain.Chat) domain.PeerID {
+	switch {
+	case m.Direction == domain.Outbound:
+		return ""
+	case m.Author != nil:
+		return m.Author.ID
+	}
+	return c.Address()
 }
 
 // upload describes the file of a message, which the connector opens if it has to give

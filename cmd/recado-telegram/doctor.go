@@ -37,11 +37,11 @@ func runningAccounts(ctx context.Context, internal string) ([]running, error) {
 func get(ctx context.Context, url string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody) //nolint:gosec // the operator names it
 	if err != nil {
 		return nil, err
 	}
-	answer, err := http.DefaultClient.Do(r)
+	answer, err := http.DefaultClient.Do(r) //nolint:gosec // as above
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +95,11 @@ func (p program) doctor(ctx context.Context, file, internal string) error {
 	for _, a := range c.Accounts {
 		if err == nil {
 			r, known := byName[a.Connection]
-			wrong, do := diagnose(a.Connection, r, known)
+			var wrong error
+			what, do := diagnose(a.Connection, r, known)
+			if what != "" {
+				wrong = errors.New(what)
+			}
 			say("account "+a.Connection, wrong, do)
 		}
 	}
@@ -106,20 +110,20 @@ func (p program) doctor(ctx context.Context, file, internal string) error {
 	return nil
 }
 
-// diagnose says what is wrong with an account, and what to do.
-func diagnose(name string, a running, known bool) (wrong error, do string) {
+// diagnose says what is wrong with an account, and what to do; empty: nothing.
+func diagnose(name string, a running, known bool) (wrong, do string) {
 	status := strings.TrimSpace(a.Account.Status + " " + a.Account.Reason)
 	switch {
 	case !known:
-		return errors.New("the gateway does not have it"), "start the gateway anew with this file"
+		return "the gateway does not have it", "start the gateway anew with this file"
 	case a.Account.Status == "connecting":
-		return errors.New("it does not reach Telegram"), "look at the network; another gateway may hold the account"
+		return "it does not reach Telegram", "look at the network; another gateway may hold the account"
 	case a.Account.Status == "frozen" || a.Account.Status == "banned":
-		return errors.New(status), "ask Telegram on the phone of the account"
+		return status, "ask Telegram on the phone of the account"
 	case a.Account.Status != "working":
-		return errors.New(status), "recado-telegram login " + name
+		return status, "recado-telegram login " + name
 	case a.Account.LastError != "":
-		return fmt.Errorf("%d webhooks wait: %s", a.Account.Waiting, a.Account.LastError), "compare the secret_token and the connection with those in Recado"
+		return fmt.Sprintf("%d webhooks wait: %s", a.Account.Waiting, a.Account.LastError), "compare the secret_token and the connection with those in Recado"
 	}
-	return nil, ""
+	return "", ""
 }

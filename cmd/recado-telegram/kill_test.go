@@ -29,46 +29,66 @@ var joints = []string{
 // A killing is a gateway under load that is killed again and again. Recado's part counts
 // what comes by update_id, and compares what it is about.
 type killing struct {
-	t       *testing.T
-	dc      *dc.World
-	gateway *process
-	each    int // sends, and pushes, between two kills
-	kills   int
+	t      *testing.T
+	dc     *dc.World
+	each   int // sends, and pushes, between two kills
+	kills  int
+	recado string // its URL
+	next   func() // what follows a kill
 
-	mu     sync.Mutex // guards the fields below
-	phase  int        // kills until now
-	more   *sync.Cond // the phase grew
-	joint  string     // where it is killed next; empty: nowhere
-	passes int        // how often it comes by before
-	died   chan struct{}
-	bodies map[int64]string // by update_id
-	order  []string         // of what came, each update_id once
-	texts  map[string]int   // messages of Ana, by their text
-	taken  map[string]int   // message_id by client_id
-	calls  int
+	mu      sync.Mutex // guards the fields below
+	gateway *process
+	phase   int        // kills until now
+	more    *sync.Cond // the phase grew
+	joint   string     // where it is killed next; empty: nowhere
+	passes  int        // how often it comes by before
+	died    chan struct{}
+	bodies  map[int64]string // by update_id
+	order   []string         // of what came, each update_id once
+	texts   map[string]int   // messages of Ana, by their text
+	taken   map[string]int   // message_id by client_id
+	calls   int
 }
 
 // A gateway that is killed by SIGKILL at each joint, under load, tells every update once
 // and sends every message once.
 func TestKilledAtEachJoint(t *testing.T) {
-	k := &killing{
-		t: t, dc: dc.New(t), each: 10, kills: len(joints),
-		died: make(chan struct{}, 1), bodies: map[int64]string{}, texts: map[string]int{}, taken: map[string]int{},
-	}
+	kills, each := len(joints), 10
 	if *long {
-		k.kills = 6 * len(joints)
-		k.each = 2000/k.kills + 1
+		kills = 6 * len(joints)
+		each = 2000/kills + 1
+	}
+	k := newKilling(t, kills, each)
+	k.gateway = newProcess(t, k.dc, k.recado, t.TempDir(), "")
+	k.next = k.gateway.start
+	k.gateway.start()
+	k.gateway.login()
+	k.run(joints)
+	for _, word := range []string{"push 1", "send 1", "Hola", dc.Code, strings.TrimPrefix(dc.Phone, "+"), secret, "the-hash-of-the-api"} {
+		if regexp.MustCompile(`\b` + regexp.QuoteMeta(word)).MatchString(k.gateway.log.text()) { // not within the digits of a time
+			t.Errorf("the log shows %q", word)
+		}
+	}
+}
+
+func newKilling(t *testing.T, kills, each int) *killing {
+	k := &killing{
+		t: t, dc: dc.New(t), each: each, kills: kills,
+		died: make(chan struct{}, 1), bodies: map[int64]string{}, texts: map[string]int{}, taken: map[string]int{},
 	}
 	k.more = sync.NewCond(&k.mu)
 	recado := httptest.NewServer(http.HandlerFunc(k.webhook))
 	t.Cleanup(recado.Close)
+	k.recado = recado.URL
 	k.dc.OnCall(k.called)
-	k.gateway = newProcess(t, k.dc, recado.URL, t.TempDir(), "")
-	k.gateway.start()
-	k.gateway.login()
-	k.dc.Says("Hola", false)
-	eventually(t, "Ana is known", func() bool { return k.came("Hola") == 1 })
+	return k
+}
 
+// run kills the gateway at one joint after the other under load, and compares what came.
+func (k *killing) run(at []string) {
+	k.t.Helper()
+	k.dc.Says("Hola", false)
+	eventually(k.t, "Ana is known", func() bool { return k.came("Hola") == 1 })
 	began := time.Now()
 	var load sync.WaitGroup
 	load.Go(k.push)
@@ -76,17 +96,19 @@ func TestKilledAtEachJoint(t *testing.T) {
 		load.Go(func() { k.send(n) })
 	}
 	for i := range k.kills {
-		k.killAt(joints[i%len(joints)])
+		k.killAt(at[i%len(at)])
 	}
 	load.Wait()
 	k.settle()
-	t.Logf("%d kills in %v: %d pushes in %d webhooks, %d sends in %d calls of the gateway and %d of Telegram",
+	k.t.Logf("%d kills in %v: %d pushes in %d webhooks, %d sends in %d calls of the gateway and %d of Telegram",
 		k.kills, time.Since(began).Round(time.Second), k.total(), len(k.bodies), k.total(), k.calls, k.dc.Calls("messages.sendMessage"))
-	for _, word := range []string{"push 1", "send 1", "Hola", dc.Code, strings.TrimPrefix(dc.Phone, "+"), secret, "the-hash-of-the-api"} {
-		if regexp.MustCompile(`\b` + regexp.QuoteMeta(word)).MatchString(k.gateway.log.text()) { // not within the digits of a time
-			t.Errorf("the log shows %q", word)
-		}
-	}
+}
+
+// serving is the gateway that is not killed yet.
+func (k *killing) serving() *process {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.gateway
 }
 
 func (k *killing) total() int { return k.each * (k.kills + 1) }
@@ -115,7 +137,7 @@ func (k *killing) killAt(joint string) {
 	case <-time.After(2 * time.Minute):
 		k.t.Fatalf("the gateway never came to where %s; the log:\n%s", joint, k.gateway.log.text())
 	}
-	k.gateway.start()
+	k.next()
 }
 
 // at is called at each joint. It kills the gateway if that is due, and reports it.
@@ -129,8 +151,9 @@ func (k *killing) at(joint string) bool {
 		return false
 	}
 	k.joint = ""
+	gateway := k.gateway
 	k.mu.Unlock()
-	k.gateway.kill()
+	gateway.kill()
 	k.died <- struct{}{}
 	return true
 }
@@ -176,8 +199,11 @@ func (k *killing) push() {
 func (k *killing) send(n int) {
 	for i := n; i < k.total(); i += 4 {
 		k.may(i)
-		for !k.sendOnce(i) {
-			time.Sleep(20 * time.Millisecond) // it starts
+		for began := time.Now(); !k.sendOnce(i); time.Sleep(20 * time.Millisecond) { // it starts
+			if time.Since(began) > 2*time.Minute {
+				k.t.Errorf("send %d is never answered", i)
+				return
+			}
 		}
 		k.at("a send was answered")
 	}
@@ -193,7 +219,7 @@ func (k *killing) sendOnce(i int) bool {
 		k.t.Error(err)
 		return true
 	}
-	answer, err := http.Post(k.gateway.public+"/user"+secret+"/sendMessage", "application/json", bytes.NewReader(body)) //nolint:noctx // the process ends it
+	answer, err := http.Post(k.serving().public+"/user"+secret+"/sendMessage", "application/json", bytes.NewReader(body)) //nolint:noctx // the process ends it
 	if err != nil {
 		return false
 	}

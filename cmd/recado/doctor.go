@@ -16,9 +16,10 @@ import (
 )
 
 // doctorCmd checks an installation, from the host and with the environment of its
-// service. It changes no data.
+// service. It changes no data, unless it is asked to.
 type doctorCmd struct {
-	JSON bool `help:"Print JSON: a list of findings."`
+	JSON      bool          `help:"Print JSON: a list of findings."`
+	Reconcile time.Duration `help:"Let the service look once more for messages of the last TIME that no webhook told of, such as 12h." placeholder:"TIME"`
 }
 
 // A level says how bad a finding is.
@@ -51,6 +52,7 @@ func (f finding) line() string {
 
 // A patient is the installation that is checked.
 type patient struct {
+	back       time.Duration // how far the service shall look back; zero: not
 	cfg        Config
 	store      domain.Store // nil: it cannot be opened
 	redis      goredis.UniversalClient
@@ -79,6 +81,7 @@ var checks = []check{
 	{"public address", false, checkPublicURL},
 	{"connection", true, checkConnections},
 	{"endpoint", true, checkEndpoints},
+	{"look back", true, lookBack},
 }
 
 // doctorTimeout bounds all checks of one row.
@@ -86,7 +89,7 @@ const doctorTimeout = time.Minute
 
 // Run prints what each check found, and fails if one of them failed.
 func (c *doctorCmd) Run(ctx context.Context, env environment) error {
-	found := diagnose(ctx, env.getenv)
+	found := diagnose(ctx, env.getenv, c.Reconcile)
 	if err := c.print(env.stdout, found); err != nil {
 		return err
 	}
@@ -115,9 +118,10 @@ func (c *doctorCmd) print(w io.Writer, found []finding) error {
 	return nil
 }
 
-// diagnose runs every check. A configuration with mistakes ends it: everything else
+// diagnose runs every check, and lets the service look back if that is not zero. A
+// configuration with mistakes ends it: everything else
 // would be checked at the wrong place.
-func diagnose(ctx context.Context, getenv func(string) string) (found []finding) {
+func diagnose(ctx context.Context, getenv func(string) string, back time.Duration) (found []finding) {
 	cfg, err := readConfig(getenv)
 	if err != nil {
 		for mistake := range strings.Lines(err.Error()) {
@@ -135,7 +139,7 @@ func diagnose(ctx context.Context, getenv func(string) string) (found []finding)
 		return append(found, finding{Check: "redis", Level: levelFail, Wrong: err.Error(), Means: "recado does not start", Do: "set RECADO_REDIS_URL"})
 	}
 	defer stop()
-	p := &patient{cfg: cfg, redis: client, connectors: connectors(cfg), deliverer: crm.New(cfg.CallbackAllowNetworks)}
+	p := &patient{back: back, cfg: cfg, redis: client, connectors: connectors(cfg), deliverer: crm.New(cfg.CallbackAllowNetworks)}
 	defer p.deliverer.Close()
 	defer func() {
 		if p.store != nil {

@@ -120,7 +120,42 @@ func (p *patient) connection(ctx context.Context, c domain.Connection) (found []
 			found = append(found, explainProblem(about, problem))
 		}
 	}
+	if missed := c.Watched.MissedAt; time.Since(missed) < missedWarn {
+		found = append(found, finding{
+			About: about, Level: levelWarn, Wrong: "messages came that no webhook told of, last at " + missed.UTC().Format(time.RFC3339),
+			Means: "they were found late, and edits and reactions are lost", Do: "restart the session at the gateway",
+		})
+	}
 	return orOK(about, found)
+}
+
+// missedWarn is how long a lost webhook is a problem.
+const missedWarn = 24 * time.Hour
+
+// lookBack lets the service look for messages that no webhook told of, over every
+// connection whose messenger can be asked for them.
+func lookBack(ctx context.Context, p *patient) (found []finding) {
+	if p.back <= 0 {
+		return nil
+	}
+	since := time.Now().Add(-p.back)
+	for kind, connector := range p.connectors {
+		if _, ok := connector.(domain.Lookback); !ok {
+			continue
+		}
+		ids, err := p.store.ConnectionsOf(ctx, kind)
+		for _, id := range ids {
+			u := domain.Update{Connection: id, Fact: domain.LookRequested{Since: since}, Received: time.Now()}
+			if _, err = p.store.Apply(ctx, domain.Batch{Updates: []domain.Update{u}}); err != nil {
+				break
+			}
+			found = append(found, finding{About: string(id), Level: levelOK})
+		}
+		if err != nil {
+			return append(found, explainStore(err))
+		}
+	}
+	return found
 }
 
 // orOK lists also what is as it should be.

@@ -173,7 +173,7 @@ func TestAWhatsAppAccountByQR(t *testing.T) {
 				t.Errorf("our message is %+v", ours)
 			}
 
-			// They react, and edit and delete what they wrote.
+			// They react, and edit and delete what they wrote. So does the employee.
 			w.tells("message.reaction", fmt.Sprintf(
 				`{"id":"false_34622310457@c.us_3AFE01","from":"34622310457@c.us","fromMe":false,"reaction":{"text":"👍","messageId":"true_34622310457@c.us_%s"}}`, *ours.Provider))
 			w.sees("the reaction", "34622310457", func(m phoneMessage) bool {
@@ -181,8 +181,18 @@ func TestAWhatsAppAccountByQR(t *testing.T) {
 			})
 			w.tells("message.edited", fmt.Sprintf(`{"id":"false_34622310457@c.us_3AFE02","from":"34622310457@c.us","fromMe":false,"body":"¿Tienen hora mañana?","editedMessageId":%q}`, first))
 			w.sees("the edit", "34622310457", func(m phoneMessage) bool { return m.Text == "¿Tienen hora mañana?" && m.EditedAt != nil })
+			theirs := w.sees("what they wrote", "34622310457", func(m phoneMessage) bool { return *m.Provider == string(first) })
+			w.acts(http.MethodPost, theirs.ID, "/reaction", map[string]string{"emoji": "❤"})
+			w.sees("our reaction", "34622310457", func(m phoneMessage) bool { return m.ID == theirs.ID && len(m.Reactions) == 1 })
+			w.acts(http.MethodPatch, ours.ID, "", map[string]string{"text": "A las seis."})
+			w.sees("our edit", "34622310457", func(m phoneMessage) bool {
+				return m.ID == ours.ID && m.Text == "A las seis." && m.EditedAt != nil
+			})
 			w.tells("message.revoked", fmt.Sprintf(`{"revokedMessageId":%q,"after":{"id":"false_34622310457@c.us_3AFE03","from":"34622310457@c.us","fromMe":false},"before":null}`, first))
 			w.sees("the deletion", "34622310457", func(m phoneMessage) bool { return m.Text == "¿Tienen hora mañana?" && m.DeletedAt != nil })
+
+			w.acts(http.MethodDelete, ours.ID, "", nil)
+			w.sees("our deletion", "34622310457", func(m phoneMessage) bool { return m.ID == ours.ID && m.DeletedAt != nil })
 
 			// The company writes on its phone.
 			w.tells("message.any", `{"id":"true_34622310457@c.us_3AFE04","from":"34910000001@c.us","to":"34622310457@c.us","fromMe":true,"source":"app","body":"Le llamo."}`)
@@ -219,15 +229,25 @@ func TestAWhatsAppAccountByQR(t *testing.T) {
 				return m.Type == "voice" && m.Direction == "outbound" && m.Status != nil && *m.Status == "read"
 			})
 
-			// The session goes deaf: what was written meanwhile is found, and nothing comes twice.
+			// The session goes deaf, and a person lets the service look back.
+			said(w.gateway.Client("34644130013@c.us"), "¿Alguien?")
+			if out, _ := w.run("doctor", "--reconcile=1h"); !strings.Contains(out, "ok    look back wa-1\n") {
+				t.Errorf("doctor prints %s", out)
+			}
+			w.sees("what was found", "34644130013", func(m phoneMessage) bool { return m.Text == "¿Alguien?" })
+
+			// A look follows by itself when it works again, and finds acks, too. Nothing comes twice.
 			for _, text := range []string{"¿Me oyen?", "¿Sigue ahí?"} {
 				said(w.gateway.Client("34644120013@c.us"), text)
 			}
+			deafened := time.Now()
 			said(carmen, "¿Y mañana?")
+			w.sends("34622310457", "Y mañana")
 			eventually(t, "what no webhook told is found", time.Minute, func() bool {
 				w.works()
-				return len(w.texts("34644120013")) == 2 && slices.Contains(w.texts("34622310457"), "¿Y mañana?")
+				return len(w.texts("34644120013")) == 2 && slices.Contains(w.texts("34622310457"), "¿Y mañana?") && w.reads("34622310457", "Y mañana")
 			})
+			eventually(t, "the session hears again", time.Minute, func() bool { return time.Since(deafened) > 13*time.Second })
 
 			// What cannot be sent fails with its text; what has no answer is found by its id.
 			w.sends("34633000000", "¿Hay alguien?")
@@ -302,6 +322,25 @@ func (w *phoneWorld) works() {
 // texts lists what the peer wrote.
 func (w *phoneWorld) texts(peer string) (texts []string) {
 	w.t.Helper()
+	for _, m := range w.messages(peer) {
+		if m.Direction == "inbound" {
+			texts = append(texts, m.Text)
+		}
+	}
+	return texts
+}
+
+// reads reports whether the peer read the text.
+func (w *phoneWorld) reads(peer, text string) bool {
+	w.t.Helper()
+	return slices.ContainsFunc(w.messages(peer), func(m phoneMessage) bool {
+		return m.Text == text && m.Status != nil && *m.Status == "read"
+	})
+}
+
+// messages lists those of the chat with the peer.
+func (w *phoneWorld) messages(peer string) []phoneMessage {
+	w.t.Helper()
 	c := w.chat(peer)
 	if c == nil {
 		return nil
@@ -310,10 +349,5 @@ func (w *phoneWorld) texts(peer string) (texts []string) {
 	if _, err := w.call(anaKey, http.MethodGet, "/v1/chats/"+c.ID+"/messages", nil, &page); err != nil {
 		w.t.Fatal(err)
 	}
-	for _, m := range page.Data {
-		if m.Direction == "inbound" {
-			texts = append(texts, m.Text)
-		}
-	}
-	return texts
+	return page.Data
 }

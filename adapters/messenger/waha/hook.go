@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
-	"strings"
-	"time"
 
 	"recado/adapters/messenger/wire"
 	"recado/domain"
@@ -15,14 +12,18 @@ import (
 
 var (
 	_ domain.HookRegistrar = (*Connector)(nil)
-	_ domain.Watcher       = (*Connector)(nil)
-	_ domain.Lookback      = (*Connector)(nil)
 )
 
 // events lists the events that are read. "message" and "*" would tell of each message twice.
 var events = []string{
 	"message.any", "message.ack", "message.ack.group", "message.reaction", "message.edited", "message.revoked", "session.status",
 }
+
+// Retries are what outlasts a night; by default WAHA gives a webhook up after 30 s.
+const (
+	retryPolicy   = "exponential"
+	retryAttempts = 15
+)
 
 // A sessionInfo is what WAHA says of a session.
 type sessionInfo struct {
@@ -34,10 +35,20 @@ type sessionInfo struct {
 		} `json:"reachoutTimelock"` // while WhatsApp lets the account write to nobody new
 	}
 	Config struct {
-		Webhooks []struct {
-			URL    string
-			Events []string
-		}
+		Webhooks []webhook
+		NOWEB    struct{ Store *struct{ Enabled bool } }
+	}
+}
+
+// A webhook is where a session tells of its events.
+type webhook struct {
+	URL     string
+	Events  []string
+	HMAC    *struct{ Key string }
+	Retries struct {
+		Policy   string
+		Delay    float64 `json:"delaySeconds"`
+		Attempts int
 	}
 }
 
@@ -50,7 +61,7 @@ func (c *Connector) SetHook(ctx context.Context, conn domain.Connection, hookURL
 		"webhooks": []any{map[string]any{
 			"url": hookURL, "events": events,
 			"hmac":    map[string]string{"key": string(conn.Settings[hmacKey])},
-			"retries": map[string]any{"policy": "exponential", "delaySeconds": 2, "attempts": 15},
+			"retries": map[string]any{"policy": retryPolicy, "delaySeconds": 2, "attempts": retryAttempts},
 		}},
 		"ignore": map[string]bool{"status": true, "channels": true, "broadcast": true},
 	}}, nil)
@@ -69,44 +80,6 @@ func (c *Connector) HookStatus(ctx context.Context, conn domain.Connection) (dom
 func (c *Connector) session(ctx context.Context, conn domain.Connection) (info sessionInfo, err error) {
 	call := c.calling(conn, "")
 	return info, call.ask(ctx, http.MethodGet, "/api/sessions/"+call.session, nil, &info)
-}
-
-// Watch looks how the session fares, and where its events go.
-func (c *Connector) Watch(ctx context.Context, conn domain.Connection, hookURL string) (domain.Watched, error) {
-	info, err := c.session(ctx, conn)
-	if err != nil {
-		return domain.Watched{}, err
-	}
-	var seen domain.Watched
-	if link, known := linkOf(info.Status); known {
-		link.At = time.Now().Truncate(time.Millisecond)
-		seen.Link = &link
-	}
-	problem := func(level domain.SignalLevel, title, details string) {
-		seen.Problems = append(seen.Problems, domain.Signal{Kind: domain.SignalWebhook, Level: level, Title: title, Details: details})
-	}
-	hooks := info.Config.Webhooks
-	switch {
-	case len(hooks) == 0:
-		problem(domain.LevelWarning, "the session has no webhook of its own", "run recado hooks --set")
-	case len(hooks) > 1:
-		problem(domain.LevelWarning, "the session has several webhooks: each message may come twice", "")
-	case hookURL != "" && hooks[0].URL != hookURL:
-		shown, _, _ := strings.Cut(hooks[0].URL, "?")
-		problem(domain.LevelCritical, "the webhook of the session goes to another URL", wire.Brief(shown))
-	}
-	if len(hooks) == 1 {
-		var missing []string
-		for _, name := range events {
-			if !slices.Contains(hooks[0].Events, name) {
-				missing = append(missing, name)
-			}
-		}
-		if len(missing) > 0 {
-			problem(domain.LevelWarning, "the webhook of the session lacks events", strings.Join(missing, ", "))
-		}
-	}
-	return seen, nil
 }
 
 // ask calls a method once, and reads its answer into result unless that is nil.

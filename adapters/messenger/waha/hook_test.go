@@ -56,8 +56,16 @@ func TestWatch(t *testing.T) {
 	session := func(status, hooks string) string {
 		return fmt.Sprintf(`{"name":"default","status":%q,"config":{"webhooks":[%s]}}`, status, hooks)
 	}
-	hook := func(url, events string) string { return fmt.Sprintf(`{"url":%q,"events":%s}`, url, events) }
+	const retries = `{"policy":"exponential","delaySeconds":2,"attempts":15}`
+	with := func(url, events, hmac, retries string) string {
+		return fmt.Sprintf(`{"url":%q,"events":%s,"hmac":%s,"retries":%s}`, url, events, hmac, retries)
+	}
+	hook := func(url, events string) string { return with(url, events, `{"key":"key-of-acme"}`, retries) }
 	tests := []struct{ name, info, link, problems string }{
+		{"not signed", session("WORKING", with(hookURL, all, "null", retries)), "up", "the webhook of the session is not signed run recado hooks --set"},
+		{"signed with the key before", session("WORKING", with(hookURL, all, `{"key":"former-key"}`, retries)), "up", ""},
+		{"signed with another key", session("WORKING", with(hookURL, all, `{"key":"whose?"}`, retries)), "up", "the webhook of the session is signed with another key than hmac_key run recado hooks --set"},
+		{"impatient", session("WORKING", with(hookURL, all, `{"key":"key-of-acme"}`, "null")), "up", "the session gives webhooks up too soon run recado hooks --set"},
 		{"all is well", session("WORKING", hook(hookURL, all)), "up", ""},
 		{"the QR code waits", session("SCAN_QR_CODE", hook(hookURL, all)), "SCAN_QR_CODE", ""},
 		{"it starts", session("STARTING", hook(hookURL, all)), "", ""},
@@ -68,7 +76,7 @@ func TestWatch(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			g := newGateway(t, map[string]connectortest.Reply{"GET /api/sessions/default": answers200(test.info)})
+			g := newGateway(t, map[string]connectortest.Reply{"GET /api/sessions/default": answers200(test.info), version: runsGOWS})
 			seen, err := waha.New(http.DefaultClient).Watch(t.Context(), connection(g.URL), hookURL)
 			if err != nil {
 				t.Fatal(err)
@@ -92,6 +100,42 @@ func TestWatch(t *testing.T) {
 	g := newGateway(t, map[string]connectortest.Reply{"GET /api/sessions/default": says(401, "Unauthorized api-key-of-acme")})
 	if _, err := waha.New(http.DefaultClient).Watch(t.Context(), connection(g.URL), hookURL); err == nil || strings.Contains(err.Error(), "api-key-of-acme") {
 		t.Errorf("without a session Watch = %v", err)
+	}
+}
+
+// Versions and engines that do less than is needed are told of.
+func TestWatchLooksAtTheEngine(t *testing.T) {
+	tests := []struct {
+		version, engine, config string
+		problem                 string
+	}{
+		{"2026.4.3", "GOWS", `{}`, ""},
+		{"2027.1.0", "GOWS", `{}`, ""},
+		{"2026.4.2", "GOWS", `{}`, "WAHA is too old to recognise a repeated text"},
+		{"2025.12.9", "GOWS", `{}`, "WAHA is too old to recognise a repeated text"},
+		{"dev", "", `{}`, ""},
+		{"2026.7.1", "WEBJS", `{}`, "the engine of WAHA does not recognise a repeated text"},
+		{"2026.7.1", "NOWEB", `{}`, "the engine NOWEB stores no messages"},
+		{"2026.7.1", "NOWEB", `{"noweb":{"store":{"enabled":true}}}`, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.version+" "+test.engine, func(t *testing.T) {
+			g := newGateway(t, map[string]connectortest.Reply{
+				"GET /api/sessions/default": answers200(`{"name":"default","status":"WORKING","config":` + test.config + `}`),
+				version:                     answers200(fmt.Sprintf(`{"version":%q,"engine":%q}`, test.version, test.engine)),
+			})
+			seen, err := waha.New(http.DefaultClient).Watch(t.Context(), connection(g.URL), "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			var found []string
+			for _, p := range seen.Problems[1:] { // the first: there is no webhook
+				found = append(found, p.Title)
+			}
+			if got := strings.Join(found, ";"); got != test.problem {
+				t.Errorf("found %q, want %q", got, test.problem)
+			}
+		})
 	}
 }
 

@@ -1,7 +1,6 @@
 package waha
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -23,6 +22,9 @@ func (c *Connector) Send(ctx context.Context, conn domain.Connection, m domain.O
 		return *refusal
 	}
 	s := c.sendingOf(conn, m)
+	if m.Target != "" {
+		return s.act(ctx)
+	}
 	if m.Maybe {
 		if found := s.find(ctx); found.Fate != fateNotFound {
 			return found
@@ -190,11 +192,9 @@ func (s *sending) find(ctx context.Context) domain.SendResult {
 // namesMessages reports whether the engine takes ids of ours, so that a message
 // without a trace of its id was not sent.
 func (s *sending) namesMessages(ctx context.Context) bool {
-	var about struct{ Engine string }
+	var about environment
 	reply, failed := s.do(ctx, http.MethodGet, "/api/server/version", nil)
-	if failed != nil || wire.Decode(reply.Body, &about) != nil {
-		return false
-	}
-	engine := cmp.Or(about.Engine, "none")
-	return engine == "GOWS" || engine == "NOWEB"
+	return failed == nil && wire.Decode(reply.Body, &about) == nil && namesMessages(about.Engine)
 }
+
+func namesMessages(engine string) bool { return engine == "GOWS" || engine == "NOWEB" }

@@ -201,3 +201,15 @@ func TestErrors(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatEndsALogin(t *testing.T) {
+	for kind, want := range map[string]string{
+		"AUTH_KEY_UNREGISTERED": StatusRevoked, "AUTH_KEY_DUPLICATED": StatusRevoked, "SESSION_REVOKED": StatusRevoked, "SESSION_EXPIRED": StatusRevoked,
+		"USER_DEACTIVATED": StatusBanned, "USER_DEACTIVATED_BAN": StatusBanned, "PHONE_NUMBER_BANNED": StatusBanned,
+		"SESSION_PASSWORD_NEEDED": "", "FROZEN_METHOD_INVALID": "", "PEER_FLOOD": "", "FLOOD_WAIT_17": "", "RPC_CALL_FAIL": "",
+	} {
+		if status, ends := endsLogin(tgerr.New(401, kind)); status != want || ends != (want != "") {
+			t.Errorf("after %s the account is %q, want %q", kind, status, want)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package mtproto
 
 import (
+	"encoding/json"
 	"errors"
 	"strings"
 	"sync/atomic"
@@ -111,7 +112,13 @@ func TestWhatIsTold(t *testing.T) {
 	if got := strings.Join(f.comes("message Adiós"), ", "); strings.Contains(got, "54321") {
 		t.Errorf("a login code was told: %s", got)
 	}
-	for _, secret := range []string{"54321", dc.Code, "Hola", "Adiós", dc.Phone} {
+	var session struct {
+		Data struct{ AuthKey, AuthKeyID string }
+	}
+	if stored, err := f.store.Session(t.Context(), connection); err != nil || json.Unmarshal(stored, &session) != nil || session.Data.AuthKey == "" {
+		t.Errorf("the session is %s, %v", stored, err)
+	}
+	for _, secret := range []string{"54321", dc.Code, "Hola", "Adiós", dc.Phone, session.Data.AuthKey, session.Data.AuthKeyID} {
 		if strings.Contains(f.log.text(), secret) {
 			t.Errorf("the log shows %s:\n%s", secret, f.log.text())
 		}

@@ -3,19 +3,17 @@ package store
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"errors"
-	"fmt"
-	"net/url"
-	"os"
 	"slices"
 	"testing"
 	"time"
 
 	"recado/adapters/vault"
+	"recado/cmd/recado-telegram/store/storetest"
 )
 
-const connection = "tg-1"
+// connection is one that no other package holds: locks are those of the whole database.
+const connection = "tg-store"
 
 // stores runs a test over both databases.
 func stores(t *testing.T, test func(*testing.T, *Store)) {
@@ -30,7 +28,7 @@ func stores(t *testing.T, test func(*testing.T, *Store)) {
 	})
 	t.Run("PostgreSQL", func(t *testing.T) {
 		t.Parallel()
-		test(t, openAt(t, database(t)))
+		test(t, openAt(t, storetest.Database(t)))
 	})
 }
 
@@ -51,33 +49,6 @@ func openAt(t *testing.T, at string) *Store {
 	}
 	t.Cleanup(func() { s.Close() })
 	return s
-}
-
-// database makes a schema of its own at the server of TEST_DATABASE_URL, and returns its URL.
-func database(t *testing.T) string {
-	t.Helper()
-	at, err := url.Parse(os.Getenv("TEST_DATABASE_URL"))
-	if err != nil || at.Host == "" {
-		t.Skip(`TEST_DATABASE_URL is not set; eval "$(deploy/services env)" sets it`)
-	}
-	db, err := sql.Open("pgx", at.String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
-	name := fmt.Sprintf("telegram_%d", time.Now().UnixNano())
-	if _, err := db.Exec(`CREATE SCHEMA ` + name); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if _, err := db.Exec(`DROP SCHEMA ` + name + ` CASCADE`); err != nil {
-			t.Error(err)
-		}
-	})
-	query := at.Query()
-	query.Set("search_path", name)
-	at.RawQuery = query.Encode()
-	return at.String()
 }
 
 func (s *Store) must(t *testing.T, do func(*Tx) error) {
@@ -275,7 +246,7 @@ func TestADirectoryIsHeldByOne(t *testing.T) {
 // or when PostgreSQL ends its connection; then the context of the first ends.
 func TestAnAccountIsHeldByOne(t *testing.T) {
 	t.Parallel()
-	at := database(t)
+	at := storetest.Database(t)
 	one, two := openAt(t, at), openAt(t, at)
 	held := make(chan context.Context)
 	hold := func(s *Store, until context.Context) chan error {

@@ -1,0 +1,57 @@
+package waha
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"recado/adapters/messenger/wire"
+	"recado/domain"
+)
+
+// act changes a message of the chat once. Done twice it changes no more than done once.
+func (s *sending) act(ctx context.Context) domain.SendResult {
+	message := "/api/" + s.session + "/chats/" + url.PathEscape(s.to) + "/messages/" + url.PathEscape(s.target())
+	switch {
+	case s.m.Type == domain.TypeReaction:
+		return s.done(s.do(ctx, http.MethodPut, "/api/reaction", map[string]string{
+			"session": s.session, "messageId": s.target(), "reaction": s.m.Text,
+		}))
+	case s.m.Type == domain.TypeDelete:
+		return s.done(s.do(ctx, http.MethodDelete, message, nil))
+	case s.m.TargetType == domain.TypeText:
+		return s.done(s.do(ctx, http.MethodPut, message, map[string]string{"text": s.m.Text}))
+	}
+	return wire.NotSent("type", "WAHA edits texts, and no captions of files")
+}
+
+// target is WAHA's name of the message on which the action acts: who wrote it is a part.
+func (s *sending) target() string {
+	id := s.to + "_" + string(s.m.Target)
+	switch {
+	case s.m.TargetBy == "":
+		return "true_" + id
+	case s.m.IsGroup:
+		return "false_" + id + "_" + jidOf(s.m.TargetBy)
+	}
+	return "false_" + id
+}
+
+// done is the result of an action. WAHA says 404 of a message and of a session.
+func (s *sending) done(reply wire.Reply, failed *domain.SendResult) domain.SendResult {
+	switch {
+	case failed != nil:
+		return *failed
+	case reply.Status/100 == 2 && reply.Cut == nil:
+		return domain.SendResult{Fate: domain.FateAccepted}
+	}
+	result, own := s.refusal(reply)
+	if !own {
+		return reply.WithoutOwnError(source)
+	}
+	if reply.Status == http.StatusNotFound && !strings.Contains(strings.ToLower(result.Failure.Cause.Title), "session") {
+		result.Failure.Reason = domain.ReasonInvalid
+	}
+	return result
+}
