@@ -92,7 +92,7 @@ func (p *patientWriter) percentile99(away bool) time.Duration {
 // of those of a client in their order.
 func (p *patientWriter) arrives(t *testing.T, crm *fakeCRM) {
 	t.Helper()
-	eventually(t, "the CRM hears of all that was taken", time.Minute, func() bool { return len(crm.texts()) >= p.total() })
+	eventually(t, "the CRM hears of all that was taken", 5*time.Minute, func() bool { return len(crm.texts()) >= p.total() })
 	heard := map[string][]string{}
 	for _, e := range crm.heard("acme", 0) {
 		if e.Type == "message.created" {
