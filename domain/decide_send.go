@@ -115,6 +115,8 @@ func decideBegun(s State, f SendBegun) Change {
 		return Change{Outcome: Repeated} // it stays queued: the connection may be resumed in time
 	case s.barsStranger(m):
 		return refuseMessage(s, *m, s.strangerRefused())
+	case s.exceedsStrangers(m):
+		return refuseMessage(s, *m, s.tooManyStrangers())
 	}
 	begun := *m
 	begun.Attempts++
@@ -122,7 +124,9 @@ func decideBegun(s State, f SendBegun) Change {
 	if s.Chat.Kind.Traits().recognises(m.Type) && begun.ProviderID == "" {
 		begun.ProviderID = f.Name
 	}
-	return Change{Outcome: Applied, Message: &begun}
+	change := Change{Outcome: Applied, Message: &begun}
+	change.countStranger(s, m)
+	return change
 }
 
 // expiredFailure is why a message of the class could not be sent in its time.

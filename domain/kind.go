@@ -31,6 +31,7 @@ type Traits struct {
 	NoGroupBlacklist bool          // a group cannot be put on the blacklist
 	TellsRefusals    bool          // says when a peer refuses messages, and when no more
 	GivesBack        int           // so many messages in a row that are restricted after they were taken suspend the connection; zero: none do
+	Strangers        int           // so many peers that never wrote may be written to in a day; zero: any number
 	Recognises       []MessageType // takes an id of ours for these types, so that the same message is not sent twice; see Namer
 }
 
@@ -39,13 +40,13 @@ type Traits struct {
 var Messengers = []Traits{
 	{Kind: WhatsAppBusiness, Name: "WhatsApp Business", Sends: []MessageType{
 		TypeText, TypeVoice, TypeImage, TypeVideo, TypeAudio, TypeFile, TypeReaction, TypeEdit, TypeDelete,
-	}, Phones: true, GivesBack: 5, Recognises: []MessageType{TypeText}},
+	}, Phones: true, GivesBack: 5, Strangers: 20, Recognises: []MessageType{TypeText}},
 	{Kind: WABA, Name: "WhatsApp", Sends: []MessageType{
 		TypeText, TypeTemplate, TypeVoice, TypeImage, TypeVideo, TypeAudio, TypeFile, TypeLocation, TypeContacts, TypeInteractive, TypeReaction,
 	}, Phones: true, FreeWindow: true, PaidDialogs: true},
 	{Kind: TelegramPersonal, Name: "Telegram", Sends: []MessageType{
 		TypeText, TypeVoice, TypeImage, TypeVideo, TypeAudio, TypeFile, TypeReaction, TypeEdit, TypeDelete,
-	}, Numbers: true, LooksUp: true, Recognises: []MessageType{TypeText, TypeVoice, TypeImage, TypeVideo, TypeAudio, TypeFile}},
+	}, Numbers: true, LooksUp: true, Strangers: 20, Recognises: []MessageType{TypeText, TypeVoice, TypeImage, TypeVideo, TypeAudio, TypeFile}},
 	{Kind: TelegramBot, Name: "Telegram", Sends: []MessageType{
 		TypeText, TypeVoice, TypeImage, TypeVideo, TypeAudio, TypeFile, TypeLocation, TypeContacts, TypeInteractive, TypeReaction, TypeEdit, TypeDelete,
 	}, Numbers: true, NoGroupBlacklist: true, TellsRefusals: true},

@@ -82,6 +82,10 @@ type Watched struct {
 	// StrangersFrom is when the connection may write again to peers that never wrote.
 	StrangersFrom time.Time `json:"strangers_from,omitzero"`
 
+	// Strangers are the chats of peers that never wrote and were written to on the day.
+	Strangers   []ChatID `json:"strangers,omitempty"`
+	StrangersOn string   `json:"strangers_on,omitempty"` // as 2006-01-02, in the company's time zone
+
 	// LookedTo is until when messages were looked for, see Lookback; zero: never.
 	LookedTo time.Time `json:"looked_to,omitzero"`
 

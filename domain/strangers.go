@@ -1,12 +1,57 @@
 package domain
 
-import "time"
+import (
+	"fmt"
+	"slices"
+	"time"
+)
 
 // barsStranger reports whether the messenger lets the connection write to nobody new,
-// and the peer of the message never wrote. A message that may have left is looked for.
+// and the message goes to somebody new.
 func (s State) barsStranger(m *Message) bool {
-	stranger := s.Chat.InboundSeq == 0 && !s.Chat.IsGroup
-	return stranger && m.Target == "" && m.MaybeAt.IsZero() && s.Now.Before(s.Watched.StrangersFrom)
+	return s.toStranger(m) && s.Now.Before(s.Watched.StrangersFrom)
+}
+
+// toStranger reports whether the peer of the message never wrote. A message that may
+// have left is none to a stranger: it is looked for.
+func (s State) toStranger(m *Message) bool {
+	return s.Chat.InboundSeq == 0 && !s.Chat.IsGroup && m.Target == "" && m.MaybeAt.IsZero()
+}
+
+// exceedsStrangers reports whether the message goes to a stranger too many for the day.
+// Messengers without an interface for companies ban accounts that write to many.
+func (s State) exceedsStrangers(m *Message) bool {
+	most := s.Chat.Kind.Traits().Strangers
+	today := s.strangersToday()
+	return most > 0 && len(today) >= most && s.toStranger(m) && !slices.Contains(today, s.Chat.ID)
+}
+
+// strangersToday returns the chats of strangers that were written to on this day.
+func (s State) strangersToday() []ChatID {
+	if s.Watched.StrangersOn != s.today() {
+		return nil
+	}
+	return s.Watched.Strangers
+}
+
+func (s State) today() string { return s.Now.In(s.zone()).Format(time.DateOnly) }
+
+// countStranger counts the stranger to whom the message goes, once a day.
+func (c *Change) countStranger(s State, m *Message) {
+	today := s.strangersToday()
+	if s.Chat.Kind.Traits().Strangers == 0 || !s.toStranger(m) || slices.Contains(today, s.Chat.ID) {
+		return
+	}
+	seen := s.Watched
+	seen.StrangersOn, seen.Strangers = s.today(), append(slices.Clip(today), s.Chat.ID)
+	c.watched = &seen
+}
+
+// tooManyStrangers is the failure of a message that exceedsStrangers.
+func (s State) tooManyStrangers() *Failure {
+	return ownFailure(ReasonStrangers, fmt.Sprintf(
+		"%d people who never wrote were written to today, the most for an account that the messenger may ban; those who wrote are answered",
+		len(s.strangersToday())))
 }
 
 // barStrangers lets the connection write to nobody new for a while, if the messenger

@@ -1,6 +1,7 @@
 package domain_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -48,5 +49,42 @@ func TestARefusedAnswerBarsNobody(t *testing.T) {
 		applyResult("msg_1", domain.SendResult{Fate: domain.FateRefused, Failure: because(domain.ReasonStrangers)}))
 	if r := s.did(t, begun("msg_2"))[0]; r.Message.Attempts != 1 {
 		t.Errorf("a stranger is %s", r.Message.Status)
+	}
+}
+
+// A messenger without an interface for companies bans accounts that write to many
+// people who never wrote.
+func TestFewStrangersAreWrittenToInADay(t *testing.T) {
+	s := limitedTo(100)
+	strangers := domain.WhatsAppBusiness.Traits().Strangers
+	written := 0
+	writesTo := func(peer string) domain.Message {
+		written++
+		id := domain.MessageID(fmt.Sprint("msg_", written))
+		s.did(t, asks(id, domain.PeerID(peer), "hi"))
+		m := s.did(t, begun(id))[0].Message
+		if m.Attempts == 1 {
+			s.did(t, applyResult(id, domain.SendResult{Fate: domain.FateAccepted, ProviderID: domain.ProviderID("out." + id)}))
+		}
+		return m
+	}
+	for i := range strangers {
+		if m := writesTo(fmt.Sprint(i)); m.Attempts != 1 {
+			t.Fatalf("stranger %d of %d: %q", i+1, strangers, failedWith(m))
+		}
+	}
+	if m := writesTo("too many"); failedWith(m) != domain.ReasonStrangers || m.Attempts != 0 {
+		t.Errorf("one too many: %q after %d attempts", failedWith(m), m.Attempts)
+	}
+	if m := writesTo("0"); m.Attempts != 1 {
+		t.Errorf("the first one again: %q", failedWith(m))
+	}
+	s.did(t, writes("a client", "in.1"))
+	if m := writesTo("a client"); m.Attempts != 1 {
+		t.Errorf("an answer: %q", failedWith(m))
+	}
+	s.now = s.now.AddDate(0, 0, 1)
+	if m := writesTo("too many"); m.Attempts != 1 {
+		t.Errorf("on the next day: %q", failedWith(m))
 	}
 }
