@@ -65,6 +65,8 @@ var pieces = []struct {
 	{"no-endpoint", (*bench).withoutEndpoint},
 	{"fairness", (*bench).fairness},
 	{"campaign", (*bench).campaign},
+	{"spool", (*bench).spooled},
+	{"pinned", (*bench).pinned},
 	{"growth", (*bench).growth},
 }
 

@@ -31,6 +31,7 @@ type plan struct {
 	rest     time.Duration // how long nothing arrives
 	history  []int         // numbers of messages stored before, a row each
 	old      int           // chats of the history
+	pinned   time.Duration // how long somebody else's transaction stays open
 	fair     fairPlan
 	campaign campaignPlan
 }
@@ -59,7 +60,7 @@ var plans = map[string]plan{
 func full(history ...int) plan {
 	return plan{
 		rounds: 3, chats: chatsOfEach, bare: 100_000, durable: 20_000, naive: 5_000, burst: 60_000, carried: 20_000, statuses: 10_000,
-		sends: 10_000, backlog: 20_000, paced: 6 * time.Second, idle: 20, calm: 5 * time.Minute, rest: time.Minute, history: history, old: 1_000_000,
+		sends: 10_000, backlog: 20_000, paced: 6 * time.Second, idle: 20, calm: 5 * time.Minute, rest: time.Minute, history: history, old: 1_000_000, pinned: 2 * time.Minute,
 		fair:     fairPlan{endpoints: 1000, hang: 10, fail: 10, rate: 100, lasts: 30 * time.Second, backlog: 10_000},
 		campaign: campaignPlan{bulk: 10_000, rate: 10, lasts: 30 * time.Second},
 	}

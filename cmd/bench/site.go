@@ -29,6 +29,7 @@ type site struct {
 	public   string
 	private  string
 	crms     crms
+	spool    string                   // RECADO_SPOOL_DIR
 	hooksOf  func(company int) string // the URL of its CRM; nil: that of crm
 	sendsTo  string                   // where a strict messenger is; empty: meta, which takes all at any pace
 }
@@ -141,6 +142,7 @@ func (t *site) environment(database, redis string) []string {
 		"RECADO_DATABASE_URL=" + database, "RECADO_REDIS_URL=" + redis, "RECADO_SECRET_KEY=" + t.key,
 		"RECADO_LISTEN=" + t.public, "RECADO_INTERNAL_LISTEN=" + t.private,
 		"RECADO_CALLBACK_ALLOW_NETWORKS=127.0.0.0/8", "RECADO_LOG_FORMAT=json",
+		"RECADO_SPOOL_DIR=" + t.spool,
 	}
 }
 
