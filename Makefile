@@ -20,7 +20,7 @@ check: fmt vet lint test ## Run every check that a change must pass
 
 test: ## Run every test, with real Postgres and Redis and the race detector
 	$(SERVICES) && $(GO) run .ci/gotest.go $$TEST_RACE -shuffle=on -timeout 20m $$($(GO) list ./... | grep -v /cmd/) && \
-	$(GO) run .ci/gotest.go $$TEST_RACE -p 1 -parallel 4 -shuffle=on -timeout 20m ./cmd/... && \
+	$(GO) run .ci/gotest.go $$TEST_RACE -p 1 -parallel 4 -shuffle=on -timeout 40m ./cmd/... && \
 	cd deploy/kit && $(GO) test ./... # cmd/ separately, since it measures how soon a killed program is replaced
 	$(SERVICES) && $(GATEWAY) $(GO) test ./...
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -32,11 +33,9 @@ func TestAnAccidentOfTheDatabaseIsOutlived(t *testing.T) {
 		},
 		"every connection waits for a lock": func(t *testing.T, c *cluster, w *world) {
 			release := lockTables(t, c, "chats, messages")
-			endReading := steadily(20*time.Millisecond, func(int) { _, _ = w.call(anaKey, http.MethodGet, "/v1/chats", nil, nil) })
+			endReading := steadily(100*time.Millisecond, func(int) { _, _ = w.call(anaKey, http.MethodGet, "/v1/chats", nil, nil) })
 			defer endReading()
-			eventually(t, "the pool is exhausted", time.Minute, func() bool {
-				return strings.Contains(get(t, "http://"+w.private+"/metrics"), `recado_store_pool_connections{pool="main",state="busy"} 24`)
-			})
+			eventually(t, "the pool is exhausted", time.Minute, w.exhausted)
 			<-time.After(holds)
 			release()
 		},
@@ -72,6 +71,18 @@ func TestAnAccidentOfTheDatabaseIsOutlived(t *testing.T) {
 				flows.Round(time.Millisecond), before, after, len(answers.accepted), unknown)
 		})
 	}
+}
+
+// exhausted reports whether every connection of the pool is in use. The program may be
+// too busy to answer in time.
+func (w *world) exhausted() bool {
+	answer, err := client.Get("http://" + w.private + "/metrics")
+	if err != nil {
+		return false
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	return err == nil && strings.Contains(string(text), `recado_store_pool_connections{pool="main",state="busy"} 24`)
 }
 
 // arrivesOrIsUnknown waits until the messenger has all that was accepted, each message
