@@ -11,6 +11,7 @@ import (
 // openSpool opens the spool, if this process receives webhooks and has a directory for it.
 func (s *service) openSpool(store domain.Inbox, hint func(domain.Lane), count *metrics.Metrics) (err error) {
 	if s.cfg.SpoolDir == "" || !slices.Contains(s.roles, roleIngress) {
+		count.Spool(0, 0) // so that dashboards show that there is none
 		return nil
 	}
 	s.spool, err = spool.Open(spool.Config{
