@@ -10,9 +10,9 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"runtime"
 	"time"
 
+	"recado/adapters/durable"
 	"recado/domain"
 )
 
@@ -118,24 +118,11 @@ func (f *Files) move(temporary, key string) error {
 		return err
 	}
 	for ; folder != "."; folder = path.Dir(folder) { // each may be new in its own
-		if err := f.sync(folder); err != nil {
+		if err := durable.SyncFolder(f.root, folder); err != nil {
 			return err
 		}
 	}
-	return f.sync(".")
-}
-
-// sync makes durable which names a folder holds.
-func (f *Files) sync(folder string) error {
-	if runtime.GOOS == "windows" { // it has no such call
-		return nil
-	}
-	dir, err := f.root.Open(folder)
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	return dir.Sync()
+	return durable.SyncFolder(f.root, ".")
 }
 
 // Open opens the file of a key.
@@ -165,7 +152,7 @@ func (f *Files) Delete(_ context.Context, key string) error {
 	info, err := f.root.Lstat(key)
 	if err == nil && !info.IsDir() {
 		if err = f.root.Remove(key); err == nil {
-			err = f.sync(path.Dir(key))
+			err = durable.SyncFolder(f.root, path.Dir(key))
 		}
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"recado/adapters/durable"
 	"recado/domain"
 )
 
@@ -38,7 +39,7 @@ func newSegment(dir *os.Root, number uint64) (*segment, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := syncDir(dir); err != nil {
+	if err := durable.SyncFolder(dir, "."); err != nil {
 		return nil, errors.Join(err, file.Close(), dir.Remove(nameOf(number)))
 	}
 	return &segment{number: number, file: file}, nil
@@ -126,13 +127,4 @@ func (s *segment) next(size int64) (hooks []domain.Webhook, bytes int64, err err
 // remove deletes the segment.
 func (s *segment) remove(dir *os.Root) error {
 	return errors.Join(s.file.Close(), dir.Remove(nameOf(s.number)))
-}
-
-// syncDir makes the names in a directory survive a crash.
-func syncDir(dir *os.Root) error {
-	d, err := dir.Open(".")
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
