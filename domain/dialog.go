@@ -28,6 +28,9 @@ func (d Dialog) Outgoing() bool { return len(d.OutgoingAt) > 0 }
 // Month names the month of a moment in a zone: 2026-01.
 func Month(at time.Time, zone *time.Location) string { return at.In(zone).Format("2006-01") }
 
+// dateOf names the day of a moment, as 2006-01-02.
+func dateOf(at time.Time, zone *time.Location) string { return at.In(zone).Format(time.DateOnly) }
+
 // monthBefore names the month before that of a moment.
 func monthBefore(at time.Time, zone *time.Location) string {
 	year, month, _ := at.In(zone).Date()

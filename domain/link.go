@@ -37,9 +37,9 @@ func decideReported(s State, u Update, f ConnectionReported) Change {
 	return change
 }
 
-// countGivenBack counts messages in a row that the messenger took, and gave back because
-// of the account. Why is nil when one was sent. A session may say that it works and send nothing: it is
-// suspended until it reports anew that it works.
+// countGivenBack counts messages in a row that the messenger accepted and then failed
+// because of the account. Why is nil when one was sent. A session may say that it works
+// and send nothing: it is suspended until it reports anew that it works.
 func (c *Change) countGivenBack(s State, why *Failure) {
 	most := s.Chat.Kind.Traits().GivesBack
 	switch {
@@ -97,7 +97,8 @@ func untilLinked(why Failure) *Failure {
 	return &why
 }
 
-// causeLinkDown, as the code or the subcode of the cause, marks a suspension that ends when the account is linked again.
+// causeLinkDown, as the code or the subcode of the cause, marks a suspension that ends
+// when the account is linked again.
 const causeLinkDown = "link_down"
 
 // worksSince reports whether the messenger said, after the moment, that the account works.

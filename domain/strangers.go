@@ -34,7 +34,7 @@ func (s State) strangersToday() []ChatID {
 	return s.Watched.Strangers
 }
 
-func (s State) today() string { return s.Now.In(s.zone()).Format(time.DateOnly) }
+func (s State) today() string { return dateOf(s.Now, s.zone()) }
 
 // countStranger counts the stranger to whom the message goes, once a day.
 func (c *Change) countStranger(s State, m *Message) {

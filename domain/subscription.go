@@ -76,7 +76,7 @@ func (s *Subscription) State(now time.Time, zone *time.Location) SubscriptionSta
 	if s == nil {
 		return SubscriptionOverdue
 	}
-	switch today := now.In(zone).Format(time.DateOnly); {
+	switch today := dateOf(now, zone); {
 	case today <= s.PaidUntil:
 		return SubscriptionPaid
 	case today <= s.TrialUntil:

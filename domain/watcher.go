@@ -2,6 +2,7 @@ package domain
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -28,6 +29,15 @@ type Lookback interface {
 type Unofficial interface {
 	// Risk says what the owner of an account risks by linking it.
 	Risk() string
+}
+
+// RiskOf says what the owner of an account risks, and what Recado does about it.
+func RiskOf(k Kind, u Unofficial) string {
+	risk := u.Risk()
+	if most := k.Traits().Strangers; most > 0 {
+		risk += fmt.Sprintf(" Recado writes to at most %d people a day who never wrote themselves.", most)
+	}
+	return risk
 }
 
 // A Linker is a Connector whose accounts are linked by a code that a person scans with

@@ -56,7 +56,7 @@ func (a *applyCmd) Run(ctx context.Context, env environment) error {
 func warnOfRisks(r domain.Registry, all map[domain.Kind]domain.Connector, w io.Writer) {
 	for _, c := range r.Connections {
 		if unofficial, ok := all[c.Kind].(domain.Unofficial); ok {
-			fmt.Fprintf(w, "! connection %s is unofficial: %s\n", c.ID, unofficial.Risk())
+			fmt.Fprintf(w, "! connection %s is unofficial: %s\n", c.ID, domain.RiskOf(c.Kind, unofficial))
 		}
 	}
 }

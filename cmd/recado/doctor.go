@@ -118,8 +118,8 @@ func (c *doctorCmd) print(w io.Writer, found []finding) error {
 	return nil
 }
 
-// diagnose runs every check, and lets the service look back if that is not zero. A
-// configuration with mistakes ends it: everything else
+// diagnose runs every check. If back is not zero it lets the service look back so far.
+// A configuration with mistakes ends it: everything else
 // would be checked at the wrong place.
 func diagnose(ctx context.Context, getenv func(string) string, back time.Duration) (found []finding) {
 	cfg, err := readConfig(getenv)

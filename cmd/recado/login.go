@@ -48,7 +48,7 @@ func (c *loginCmd) Run(ctx context.Context, env environment) error {
 
 // link shows the codes of an account until it is linked.
 func link(ctx context.Context, linker domain.Linker, conn domain.Connection, out io.Writer, every time.Duration) error {
-	fmt.Fprintln(out, "Unofficial: "+linker.Risk())
+	fmt.Fprintln(out, "Unofficial: "+domain.RiskOf(conn.Kind, linker))
 	for shown := ""; ; {
 		code, linked, err := linker.LinkCode(ctx, conn)
 		switch {

@@ -80,7 +80,7 @@ func (*Personal) NameOf(_ domain.ConnectionID, m domain.MessageID) domain.Provid
 
 // Risk says what linking an account may cost.
 func (*Personal) Risk() string {
-	return "a gateway is no program of Telegram, which watches accounts that use one, and may ban them, some at the first login. Recado writes to at most 20 people a day who never wrote themselves."
+	return "a gateway is no program of Telegram, which watches accounts that use one, and may ban them, some at the first login."
 }
 
 // accountLimits are those of the Bot API, but for the sizes. The gateway takes voice

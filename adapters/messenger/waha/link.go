@@ -34,5 +34,5 @@ func (c *Connector) LinkCode(ctx context.Context, conn domain.Connection) (code 
 
 // Risk says what linking an account may cost.
 func (*Connector) Risk() string {
-	return "WAHA is no product of WhatsApp, which may ban a number that is linked to it. A business that needs safety uses waba. Recado writes to at most 20 people a day who never wrote themselves."
+	return "WAHA is no product of WhatsApp, which may ban a number that is linked to it. A business that needs safety uses waba."
 }
