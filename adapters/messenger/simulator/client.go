@@ -179,7 +179,7 @@ func (p Play) written(c *Chat) string {
 	case p.Presses:
 		return "the press of a button"
 	case p.Deafens:
-		return "no webhook tells of it, nor of what follows"
+		return "its webhook is lost, and those that follow"
 	case p.Leaves:
 		return "then they block the company"
 	case p.MovesTo != "":

@@ -23,7 +23,7 @@
 //	0010  presses        They press buttons instead of writing.
 //	0011  moves          After their first message they have another number.
 //	0012  reports-us     The messenger restricts the company's account, and frees it again.
-//	0013  deafens        From their message on the messenger tells nothing for a while.
+//	0013  deafens        From their message on the messenger sends no webhooks for a while.
 //
 // Any other peer meets those that are not about the peer itself once in a while.
 // Every webhook is sent again after a slow answer, or an answer that the

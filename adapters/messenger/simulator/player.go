@@ -73,7 +73,7 @@ type Play struct {
 	Twice   bool
 	Late    time.Duration
 	Presses bool   // it is the words of a button
-	Deafens bool   // from it on no webhook tells what happens, for a while
+	Deafens bool   // from it on no webhooks are sent, for a while
 	Leaves  bool   // then they block the company, until they write again
 	MovesTo string // then they have another number, which ends with this
 }

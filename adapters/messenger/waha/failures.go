@@ -3,6 +3,7 @@ package waha
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -152,4 +153,24 @@ func (c *call) refusal(r wire.Reply) (domain.SendResult, bool) {
 		result.Fate = domain.FateUnknown
 	}
 	return result, true
+}
+
+// failed is the result of a reply that is no success. Own reports whether it is WAHA's
+// own error.
+func (c *call) failed(reply wire.Reply) (result domain.SendResult, own bool) {
+	if result, own = c.refusal(reply); own {
+		return result, true
+	}
+	return reply.WithoutOwnError(source), false
+}
+
+// isOfMessage reports whether a reply with these words says that there is no such
+// message: WAHA answers 404 for a session, too.
+func isOfMessage(reply wire.Reply, words string) bool {
+	return reply.Status == http.StatusNotFound && !strings.Contains(strings.ToLower(words), "session")
+}
+
+// messagePath is where WAHA has a message of a chat.
+func (c *call) messagePath(chat, id string) string {
+	return "/api/" + c.session + "/chats/" + url.PathEscape(chat) + "/messages/" + url.PathEscape(id)
 }

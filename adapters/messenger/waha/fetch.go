@@ -47,8 +47,7 @@ func (c *call) fetch(ctx context.Context, path string) (domain.Fetched, domain.S
 func (c *call) fileAnew(ctx context.Context, chat, id string) (path string, none domain.Fetched, answer domain.SendResult) {
 	anew := *c
 	anew.client = c.client.Reading(lookbackBytes)
-	reply, failed := anew.do(ctx, http.MethodGet,
-		"/api/"+c.session+"/chats/"+url.PathEscape(chat)+"/messages/"+url.PathEscape(id)+"?downloadMedia=true", nil)
+	reply, failed := anew.do(ctx, http.MethodGet, c.messagePath(chat, id)+"?downloadMedia=true", nil)
 	if failed != nil {
 		return "", none, *failed
 	}
@@ -61,7 +60,8 @@ func (c *call) fileAnew(ctx context.Context, chat, id string) (path string, none
 		}
 	}
 	if reply.Status/100 != 2 || wire.Decode(reply.Body, &said) != nil || said.ID.bare == "" {
-		return "", c.noMessage(reply), c.noFile(reply)
+		answer, _ = c.failed(reply)
+		return "", c.noMessage(reply), answer
 	}
 	if said.Media != nil {
 		if at, err := url.Parse(string(said.Media.URL)); err == nil && strings.Contains(at.EscapedPath(), filesPath) {
@@ -84,16 +84,8 @@ func (c *call) fileAnew(ctx context.Context, chat, id string) (path string, none
 func (c *call) noMessage(reply wire.Reply) (none domain.Fetched) {
 	var e ownError
 	_ = wire.Decode(reply.Body, &e) // what can be read of it is enough
-	if words := e.words(); reply.Status == http.StatusNotFound && words != "" && !strings.Contains(strings.ToLower(words), "session") {
+	if words := e.words(); words != "" && isOfMessage(reply, words) {
 		none.Lost = domain.MediaGone
 	}
 	return none
-}
-
-// noFile is the answer to a question about a message that was not answered with one.
-func (c *call) noFile(reply wire.Reply) domain.SendResult {
-	if refused, own := c.refusal(reply); own {
-		return refused
-	}
-	return reply.WithoutOwnError(source)
 }

@@ -130,10 +130,7 @@ func (s *sending) taken(reply wire.Reply) (result domain.SendResult, own bool) {
 	if id, pending := takenAs(reply); id != "" {
 		return s.accepted(id, pending), false
 	}
-	if result, own = s.refusal(reply); own {
-		return result, true
-	}
-	return reply.WithoutOwnError(source), false
+	return s.failed(reply)
 }
 
 // accepted is the result of a message that WAHA has. It is sent with its first ack. In a
@@ -169,8 +166,7 @@ const fateNotFound domain.Fate = "not found"
 
 // find looks for the text by its id. What cannot be looked up stays unknown.
 func (s *sending) find(ctx context.Context) domain.SendResult {
-	path := "/api/" + s.session + "/chats/" + s.to + "/messages/" + string(s.id) + "?downloadMedia=false"
-	reply, failed := s.do(ctx, http.MethodGet, path, nil)
+	reply, failed := s.do(ctx, http.MethodGet, s.messagePath(s.to, string(s.id))+"?downloadMedia=false", nil)
 	name, pending := takenAs(reply)
 	switch {
 	case failed != nil:
@@ -181,10 +177,7 @@ func (s *sending) find(ctx context.Context) domain.SendResult {
 	case reply.Status == http.StatusNotFound && s.namesMessages(ctx):
 		return domain.SendResult{Fate: fateNotFound}
 	}
-	unknown, own := s.refusal(reply)
-	if !own {
-		unknown = reply.WithoutOwnError(source)
-	}
+	unknown, _ := s.failed(reply)
 	unknown.Fate, unknown.Failure.Reason = domain.FateUnknown, domain.ReasonOutcomeUnknown
 	return unknown
 }
@@ -193,8 +186,7 @@ func (s *sending) find(ctx context.Context) domain.SendResult {
 // without a trace of its id was not sent.
 func (s *sending) namesMessages(ctx context.Context) bool {
 	var about environment
-	reply, failed := s.do(ctx, http.MethodGet, "/api/server/version", nil)
-	return failed == nil && wire.Decode(reply.Body, &about) == nil && namesMessages(about.Engine)
+	return s.ask(ctx, http.MethodGet, "/api/server/version", nil, &about) == nil && namesMessages(about.Engine)
 }
 
 func namesMessages(engine string) bool { return engine == "GOWS" || engine == "NOWEB" }

@@ -3,8 +3,6 @@ package waha
 import (
 	"context"
 	"net/http"
-	"net/url"
-	"strings"
 
 	"recado/adapters/messenger/wire"
 	"recado/domain"
@@ -12,7 +10,7 @@ import (
 
 // act changes a message of the chat once. Done twice it changes no more than done once.
 func (s *sending) act(ctx context.Context) domain.SendResult {
-	message := "/api/" + s.session + "/chats/" + url.PathEscape(s.to) + "/messages/" + url.PathEscape(s.target())
+	message := s.messagePath(s.to, s.target())
 	switch {
 	case s.m.Type == domain.TypeReaction:
 		return s.done(s.do(ctx, http.MethodPut, "/api/reaction", map[string]string{
@@ -38,7 +36,7 @@ func (s *sending) target() string {
 	return "false_" + id
 }
 
-// done is the result of an action. WAHA says 404 of a message and of a session.
+// done is the result of an action.
 func (s *sending) done(reply wire.Reply, failed *domain.SendResult) domain.SendResult {
 	switch {
 	case failed != nil:
@@ -46,11 +44,8 @@ func (s *sending) done(reply wire.Reply, failed *domain.SendResult) domain.SendR
 	case reply.Status/100 == 2 && reply.Cut == nil:
 		return domain.SendResult{Fate: domain.FateAccepted}
 	}
-	result, own := s.refusal(reply)
-	if !own {
-		return reply.WithoutOwnError(source)
-	}
-	if reply.Status == http.StatusNotFound && !strings.Contains(strings.ToLower(result.Failure.Cause.Title), "session") {
+	result, own := s.failed(reply)
+	if own && isOfMessage(reply, result.Failure.Cause.Title) {
 		result.Failure.Reason = domain.ReasonInvalid
 	}
 	return result
