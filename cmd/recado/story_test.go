@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -361,13 +360,7 @@ func (s *story) metric(l line) []string {
 	want := l.words[1] + " " + l.words[2]
 	// The gauges rest long after a count that took long, as on a busy machine.
 	eventually(s.t, fmt.Sprintf("line %d: %s", l.number, want), 30*time.Second, func() bool {
-		answer, err := http.Get("http://" + s.private + "/metrics")
-		if err != nil {
-			return false
-		}
-		defer answer.Body.Close()
-		text, err := io.ReadAll(answer.Body)
-		return err == nil && slices.Contains(strings.Split(string(text), "\n"), want)
+		return slices.Contains(strings.Split(s.metrics(), "\n"), want)
 	})
 	return nil
 }
