@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
 	"fmt"
 	"log/slog"
 	"testing"
@@ -12,43 +11,9 @@ import (
 	"recado/adapters/messenger/simulator"
 )
 
-// What a client sends an employee downloads, equal to the byte: a photo and a voice
-// message, over each kind of connection.
-func TestAnEmployeeDownloadsWhatAClientSent(t *testing.T) {
-	for on := range stores {
-		t.Run(on, func(t *testing.T) {
-			t.Parallel()
-			w, messengers := newClientsWorld(t, on)
-			for client, account := range map[string]string{"Lucía": "106540352242922", "Marta": "bot-1", "Kim": "tg-1", "Iker": "wa-1"} {
-				for _, file := range []*simulator.File{simulator.Photo, simulator.Voice} {
-					if _, err := messengers.Client(client).Sends(account, file, ""); err != nil {
-						t.Fatal(err)
-					}
-				}
-			}
-			eventually(t, "the eight files can be downloaded", time.Minute, func() bool {
-				return w.stored(simulator.Photo) == 4 && w.stored(simulator.Voice) == 4
-			})
-		})
-	}
-}
-
-// stored counts the messages of acme whose file can be downloaded and is this one.
-func (w *world) stored(file *simulator.File) (count int) {
-	for _, chat := range pages[map[string]any](w, anaKey, "/v1/chats?limit=200") {
-		for _, m := range pages[map[string]any](w, anaKey, fmt.Sprint("/v1/chats/", chat["id"], "/messages?limit=200")) {
-			media, _ := m["media"].(map[string]any)
-			if media["state"] == "kept" && w.download(fmt.Sprint(media["id"])) == sha256.Sum256(file.Data) {
-				count++
-			}
-		}
-	}
-	return count
-}
-
-// newClientsWorld starts a Recado with a connection of each kind, and the simulator that
-// plays their messengers.
-func newClientsWorld(t *testing.T, on string) (*world, *simulator.Simulator) {
+// newClientsWorld starts a Recado with a connection of each kind and a CRM, and the
+// simulator that plays their messengers.
+func newClientsWorld(t *testing.T, on, crm string) (*world, *simulator.Simulator) {
 	t.Helper()
 	w, address := newWorld(t, on), freeAddress(t)
 	file := fmt.Sprintf(`
@@ -58,17 +23,18 @@ companies:
     name: ACME
     time_zone: Europe/Madrid
     subscriptions:
-      - {id: acme-waba, kind: waba, tariff: estandar, paid_until: 2099-01-01}
+      - {id: acme-waba, kind: waba, tariff: estandar, paid_until: 2099-01-01, waba_dialogs: 100}
       - {id: acme-bots, kind: telegram_bot, tariff: estandar, paid_until: 2099-01-01}
       - {id: acme-phones, kind: whatsapp_business, tariff: estandar, paid_until: 2099-01-01}
       - {id: acme-people, kind: telegram_personal, tariff: estandar, paid_until: 2099-01-01}
     connections:
       - {id: waba-1, kind: waba, hook: meta, phone_number_id: "106540352242922", access_token: a-token-of-acme, base_url: "http://%s/meta/v23.0"}
-      - {id: bot-1, kind: telegram_bot, token: "110201543:AAHdqT", secret_token: secret-of_acme, base_url: "http://%s/telegram"}
-      - {id: wa-1, kind: whatsapp_business, session: default, api_key: a-key-of-acme, hmac_key: a-key-of-acme, base_url: "http://%s/waha"}
-      - {id: tg-1, kind: telegram_personal, token: a-token_of_acme-1, secret_token: secret-of_acme, base_url: "http://%s/gateway"}
+      - {id: bot-1, kind: telegram_bot, token: "110201543:AAHdqT", secret_token: %q, base_url: "http://%s/telegram"}
+      - {id: wa-1, kind: whatsapp_business, session: default, api_key: %q, hmac_key: %q, base_url: "http://%s/waha", pace: 20/s}
+      - {id: tg-1, kind: telegram_personal, token: %q, secret_token: %q, base_url: "http://%s/gateway", pace: 20/s}
     employees: [{id: ana, name: Ana, role: administrator, api_key: %q}]
-`, appSecret, verifyToken, address, address, address, address, anaKey)
+    endpoints: [{id: crm, url: %q, secret: %q, events: ["*"]}]
+`, appSecret, verifyToken, address, gatewaySecret, address, wahaKey, wahaKey, address, gatewaySecret, gatewaySecret, address, anaKey, crm+"/acme", crmSecret)
 	for _, args := range [][]string{{"migrate"}, {"apply", "-f", written(t, file)}} {
 		if text, err := w.run(args...); err != nil {
 			t.Fatalf("recado %s: %v: %s", args[0], err, text)
