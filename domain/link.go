@@ -50,8 +50,7 @@ func (c *Change) countGivenBack(s State, why *Failure) {
 	case why == nil && s.Watched.GivenBack == 0, why != nil && why.Reason != ReasonRestricted:
 		return
 	}
-	seen := s.Watched
-	c.watched = &seen
+	seen := c.editWatched(s)
 	if why == nil {
 		seen.GivenBack = 0
 		return
