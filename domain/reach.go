@@ -19,7 +19,9 @@ const (
 )
 
 // Found reports whether the messenger said lately that the peer has an account.
-func (c *Chat) Found(now time.Time) bool { return now.Before(c.Reach.FoundAt.Add(FoundFor)) }
+func (c *Chat) Found(now time.Time) bool {
+	return !c.Reach.FoundAt.IsZero() && now.Before(c.Reach.FoundAt.Add(FoundFor))
+}
 
 // rests reports whether the message has to stay where it is, because its chat rests. One
 // that may have left is looked for all the same.
