@@ -47,7 +47,7 @@ func newCluster(t *testing.T, prepare func(data string), env ...string) *cluster
 	c := newFolders(t, prepare)
 	c.env = env
 	c.do(t, "initdb", "-D", c.data(), "-U", "recado", "--auth=trust", "--encoding=UTF8", "--no-locale",
-		"--no-sync", "--no-instructions", "--waldir="+filepath.Join(c.dir, "wal"))
+		"--no-sync", "--no-instructions", "--waldir="+c.wal())
 	c.run(t)
 	return c
 }
@@ -73,6 +73,7 @@ func newFolders(t *testing.T, prepare func(data string)) *cluster {
 }
 
 func (c *cluster) data() string { return filepath.Join(c.dir, "data") }
+func (c *cluster) wal() string  { return filepath.Join(c.dir, "wal") }
 
 // do runs a program of Postgres to its end.
 func (c *cluster) do(t *testing.T, program string, args ...string) {
