@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 
 var (
 	chaosTime = flag.Duration("chaos", 15*time.Second, "how long the faults of TestChaos go on")
+	chaosOnly = flag.String("fault", "", "a part of the names of those faults that TestChaos tries; empty: of all")
 	chaosSeed = flag.Uint64("seed", 0, "chooses the faults of TestChaos; 0: any")
 )
 
@@ -102,14 +104,15 @@ func TestChaos(t *testing.T) {
 	t.Logf("the seed is %d", seed)
 	c := newChaos(t, seed)
 	c.everybodyWrites()
+	faults := slices.DeleteFunc(slices.Clone(disasters), func(d disaster) bool { return !strings.Contains(d.name, *chaosOnly) })
 	end, endFiles := c.load(), c.loadFiles()
 	slowest := map[string]time.Duration{}
 	count := 0
 	for over, left := time.Now().Add(*chaosTime), []int(nil); time.Now().Before(over); left = left[1:] {
 		if len(left) == 0 {
-			left = c.rand.Perm(len(disasters))
+			left = c.rand.Perm(len(faults))
 		}
-		d := disasters[left[0]]
+		d := faults[left[0]]
 		began := time.Now()
 		d.happen(c)
 		happened := time.Since(began)
