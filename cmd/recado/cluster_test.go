@@ -97,7 +97,8 @@ func (c *cluster) run(t *testing.T) {
 	}
 	c.address, c.url = address, fmt.Sprintf("postgres://recado@%s/postgres?sslmode=disable", address)
 	server := c.command("postgres", "-D", c.data(), "-c", "listen_addresses=127.0.0.1", "-c", "port="+port,
-		"-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "shared_buffers=16MB", "-c", "wal_keep_size=1GB") // a standby may be away
+		"-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "shared_buffers=16MB",
+		"-c", "wal_keep_size=1GB", "-c", "wal_retrieve_retry_interval=500ms") // of a standby that was away
 	server.Env = append(os.Environ(), c.env...)
 	log, err := os.Create(filepath.Join(c.dir, "log"))
 	if err != nil {
