@@ -103,6 +103,12 @@ func TestChaos(t *testing.T) {
 	}
 	t.Logf("the seed is %d", seed)
 	c := newChaos(t, seed)
+	t.Cleanup(func() {
+		if t.Failed() {
+			missing := c.missing(c.heard)
+			t.Logf("%d things have not arrived, such as %v", len(missing), missing[:min(5, len(missing))])
+		}
+	})
 	c.everybodyWrites()
 	faults := slices.DeleteFunc(slices.Clone(disasters), func(d disaster) bool { return !strings.Contains(d.name, *chaosOnly) })
 	end, endFiles := c.load(), c.loadFiles()
