@@ -119,8 +119,14 @@ func lockTables(t *testing.T, c *cluster, tables string) (release func()) {
 	}
 	release = func() { _ = conn.Close(context.Background()) } // it may be closed already
 	t.Cleanup(release)
-	if _, err := conn.Exec(t.Context(), "BEGIN; LOCK TABLE "+tables); err != nil {
-		t.Fatal(err)
+	for {
+		_, err := conn.Exec(t.Context(), "BEGIN; LOCK TABLE "+tables)
+		if err == nil {
+			return release
+		}
+		if !strings.Contains(err.Error(), "deadlock detected") { // with one who locks them in another order
+			t.Fatal(err)
+		}
+		_, _ = conn.Exec(t.Context(), "ROLLBACK") // else the next BEGIN fails
 	}
-	return release
 }

@@ -359,11 +359,12 @@ func (s *story) answer(l line) []string {
 func (s *story) metric(l line) []string {
 	want := l.words[1] + " " + l.words[2]
 	// The gauges rest long after a count that took long, as on a busy machine.
-	eventually(s.t, fmt.Sprintf("line %d: %s", l.number, want), 30*time.Second, func() bool {
-		return slices.Contains(strings.Split(s.metrics(), "\n"), want)
-	})
+	eventually(s.t, fmt.Sprintf("line %d: %s", l.number, want), 30*time.Second, func() bool { return s.shows(want) })
 	return nil
 }
+
+// shows reports whether the metrics have the line.
+func (w *world) shows(line string) bool { return slices.Contains(strings.Split(w.metrics(), "\n"), line) }
 
 func (s *story) parked(line) []string {
 	out, err := s.aside("parked", "list")
