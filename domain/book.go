@@ -100,6 +100,7 @@ type Route struct {
 	Business, Number string   // as the messenger last named them; see Update
 	Closed           []string // the ends of the names of peers to whom it may not write
 	Watched          Watched  // what the last look at the messenger found
+	Stored           string   // Watched as it is stored; see ConnectionChange
 }
 
 func (r Route) zone() *time.Location {

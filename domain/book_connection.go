@@ -60,7 +60,7 @@ func (b *Book) recordConnection(r Route, change *Change) (reported []RecordedSig
 		r.Closed, w.Closed = closed, closed
 	}
 	if change.watched != nil {
-		r.Watched, w.Watched = *change.watched, change.watched
+		r.Watched, w.Watched, w.Stored = *change.watched, change.watched, r.Stored
 	}
 	w.Look = w.Look || change.look
 	b.routes[r.Connection] = r

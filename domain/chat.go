@@ -34,6 +34,8 @@ type Chat struct {
 
 	Members []PeerID // of a group, that are known, up to membersMax; in order; replaced, never changed in place
 
+	Reach Reach // what the messenger said about writing to the peer
+
 	PeerRefuses bool      // the peer takes no messages
 	RefusesAt   time.Time // the messenger's time of PeerRefuses; zero: it never said
 

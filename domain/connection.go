@@ -87,7 +87,8 @@ type ConnectionChange struct {
 
 	Business, Number string   // see Update; empty: it stays as it is
 	Closed           []string // see Route; nil: it stays as it is
-	Watched          *Watched // nil: it stays as it is
+	Watched          *Watched // nil: it stays as it is; it replaces Stored, or else the transaction is run again
+	Stored           string   // with Watched: from Route
 	Look             bool     // it is looked at again at once, see Watcher
 }
 

@@ -81,6 +81,7 @@ type Outgoing struct {
 	ReplyTo  ProviderID // empty: it is no reply
 	Topic    string     // empty: none
 	Stranger bool       // the peer never wrote
+	Found    bool       // the messenger said lately that the peer has an account; see SendResult.Found
 	Maybe    bool       // an attempt before may have sent it; see Namer
 	Attempt  int        // 1 the first time
 

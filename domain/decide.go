@@ -97,6 +97,16 @@ func (c *Change) edit(s State) *Chat {
 	return c.Chat
 }
 
+// editWatched returns the Change's own copy of how the connection fares, which it makes
+// at the first call.
+func (c *Change) editWatched(s State) *Watched {
+	if c.watched == nil {
+		seen := s.Watched
+		c.watched = &seen
+	}
+	return c.watched
+}
+
 // chat returns the chat as the Change leaves it, to be read.
 func (c *Change) chat(s State) *Chat {
 	if c.Chat != nil {

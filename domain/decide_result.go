@@ -11,6 +11,7 @@ func decideEnded(s State, r SendResult) Change {
 	change := applyResult(s, r)
 	change.move(s, s.Chat.Address(), r.MovedTo)
 	change.learn(s, r.Peers...)
+	change.noteReach(s, r)
 	return change
 }
 
@@ -19,7 +20,9 @@ func decideEnded(s State, r SendResult) Change {
 func applyResult(s State, r SendResult) Change {
 	m := *s.Message
 	if r.Fate == FateAccepted {
-		return decideAccepted(s, m, r)
+		change := decideAccepted(s, m, r)
+		change.endBar(s, &m)
+		return change
 	}
 	if !m.Open() {
 		return Change{Outcome: Late}
@@ -85,7 +88,7 @@ var repeats = Backoff{First: time.Second, Factor: 5, Max: 5 * time.Minute}
 // ofStranger makes a refusal to write to strangers one of a restricted account where the
 // peer wrote before.
 func (s State) ofStranger(why *Failure) *Failure {
-	if why == nil || why.Reason != ReasonStrangers || s.Chat.InboundSeq == 0 {
+	if !s.answersAreRefused(why) {
 		return why
 	}
 	restricted := *why

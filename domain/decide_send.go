@@ -113,6 +113,8 @@ func decideBegun(s State, f SendBegun) Change {
 		return refuseMessage(s, *m, s.expiredFailure(m.Class))
 	case s.Suspended != nil:
 		return Change{Outcome: Repeated} // it stays queued: the connection may be resumed in time
+	case s.rests(m):
+		return refuseMessage(s, *m, s.restFailure())
 	case s.barsStranger(m):
 		return refuseMessage(s, *m, s.strangerRefused())
 	case s.exceedsStrangers(m):

@@ -15,17 +15,19 @@ type Link struct {
 const LinkPatience = 10 * time.Minute
 
 // decideReported handles what the messenger says of the link. Reports come twice and
-// in any order; the newest counts. While the link was down webhooks may have been lost,
-// so that the connection is looked at as soon as it works.
+// in any order; the newest counts, and of two of the same moment, which may be a whole
+// second, the one that says something new. While the link was down webhooks may have been
+// lost, so that the connection is looked at as soon as it works.
 func decideReported(s State, u Update, f ConnectionReported) Change {
 	link := f.Link
 	link.At = u.happenedAt()
-	if known := s.Watched.Link; known != nil && !link.At.After(known.At) {
-		outcome := Late
-		if link.At.Equal(known.At) {
-			outcome = Repeated
+	if known := s.Watched.Link; known != nil {
+		switch {
+		case link.At.Before(known.At):
+			return Change{Outcome: Late}
+		case link.At.Equal(known.At) && (link.Down == nil) == (known.Down == nil):
+			return Change{Outcome: Repeated}
 		}
-		return Change{Outcome: outcome}
 	}
 	seen := s.Watched
 	change := Change{Outcome: Applied, watched: &seen, look: link.Down == nil}
@@ -48,8 +50,7 @@ func (c *Change) countGivenBack(s State, why *Failure) {
 	case why == nil && s.Watched.GivenBack == 0, why != nil && why.Reason != ReasonRestricted:
 		return
 	}
-	seen := s.Watched
-	c.watched = &seen
+	seen := c.editWatched(s)
 	if why == nil {
 		seen.GivenBack = 0
 		return

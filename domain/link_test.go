@@ -69,6 +69,20 @@ func TestTheNewestReportOfALinkCounts(t *testing.T) {
 	}
 }
 
+// Some messengers report in whole seconds: what is new in the same second counts.
+func TestTwoReportsOfALinkInOneSecond(t *testing.T) {
+	s := limitedTo(50)
+	for i, want := range []domain.Outcome{domain.Applied, domain.Applied, domain.Repeated} {
+		u := []domain.Update{linkUp(noon), linkDown(noon, false), linkDown(noon, false)}[i]
+		if got := s.did(t, u)[0].Outcome; got != want {
+			t.Errorf("report %d is %s, want %s", i+1, got, want)
+		}
+	}
+	if got := statuses(s); got != "disconnected" {
+		t.Errorf("told %q", got)
+	}
+}
+
 // What a person has to repair is suspended when it lasts; linking the account again
 // is the repair.
 func TestALinkThatIsDownForLongSuspends(t *testing.T) {

@@ -23,7 +23,5 @@ func (c *Change) reportMissed(s State, u Update) {
 			Details: "they were found all the same; restart the session at the gateway",
 		})
 	}
-	seen := s.Watched
-	seen.MissedAt = s.Now
-	c.watched = &seen
+	c.editWatched(s).MissedAt = s.Now
 }

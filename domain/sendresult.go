@@ -18,8 +18,9 @@ type SendResult struct {
 	Fate       Fate
 	ProviderID ProviderID    // with FateAccepted
 	Pending    bool          // with FateAccepted: it is not sent yet, a report will say when
-	Peers      []PeerID      // with FateAccepted: other ids by which the messenger knows the peer
+	Peers      []PeerID      // with FateAccepted or Found: other ids by which the messenger knows the peer
 	MovedTo    PeerID        // with every fate: a new id of the peer, to which the attempt was made; empty: none
+	Found      bool          // with every fate: the messenger was asked whether the peer has an account, and it has
 	Failure    *Failure      // with every other fate
 	Retry      *Backoff      // nil: as Policies say
 	RetryAfter time.Duration // the messenger's own delay; zero: none

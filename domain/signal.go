@@ -82,6 +82,10 @@ type Watched struct {
 	// StrangersFrom is when the connection may write again to peers that never wrote.
 	StrangersFrom time.Time `json:"strangers_from,omitzero"`
 
+	// StrangersPause is how long it last could not, where the messenger did not say; zero:
+	// a stranger was written to since.
+	StrangersPause time.Duration `json:"strangers_pause,omitzero"`
+
 	// Strangers are the chats of peers that never wrote and were written to on the day.
 	Strangers   []ChatID `json:"strangers,omitempty"`
 	StrangersOn string   `json:"strangers_on,omitempty"` // as 2006-01-02, in the company's time zone

@@ -42,9 +42,8 @@ func (c *Change) countStranger(s State, m *Message) {
 	if s.Chat.Kind.Traits().Strangers == 0 || !s.toStranger(m) || slices.Contains(today, s.Chat.ID) {
 		return
 	}
-	seen := s.Watched
+	seen := c.editWatched(s)
 	seen.StrangersOn, seen.Strangers = s.today(), append(slices.Clip(today), s.Chat.ID)
-	c.watched = &seen
 }
 
 // tooManyStrangers is the failure of a message that exceedsStrangers.
@@ -56,25 +55,38 @@ func (s State) tooManyStrangers() *Failure {
 
 // barStrangers lets the connection write to nobody new for a while, if the messenger
 // refused a message because its peer never wrote. Each further try makes the
-// messenger's own measures harder.
+// messenger's own measures harder. A message that was on its way when the pause began
+// says nothing new.
 func (c *Change) barStrangers(s State, r SendResult) {
 	wait := Policies[r.Reason()].Strangers
 	if wait == 0 {
 		return
 	}
-	if r.RetryAfter > 0 {
+	seen, barred := c.editWatched(s), s.Now.Before(s.Watched.StrangersFrom)
+	switch longest := s.Chat.Kind.Traits().LongestPause; {
+	case r.RetryAfter > 0:
 		wait = r.RetryAfter
+	case barred:
+		return
+	default:
+		wait = max(wait, min(2*seen.StrangersPause, longest))
+		seen.StrangersPause = wait
 	}
-	seen := s.Watched
 	seen.StrangersFrom = s.Now.Add(wait).Truncate(time.Millisecond)
-	c.watched = &seen
-	if s.Now.Before(s.Watched.StrangersFrom) {
+	if barred {
 		return
 	}
 	c.signals = append(c.signals, Signal{
 		Kind: SignalLimit, Level: LevelWarning, Title: "the messenger lets the account write to nobody new",
 		Details: "until " + seen.StrangersFrom.UTC().Format(time.RFC3339) + "; those who wrote before are answered",
 	})
+}
+
+// endBar forgets how long the pauses were, once the messenger took a message to a stranger.
+func (c *Change) endBar(s State, m *Message) {
+	if s.Watched.StrangersPause > 0 && s.toStranger(m) {
+		c.editWatched(s).StrangersPause = 0
+	}
 }
 
 // strangerRefused is the failure of a message that was not sent because of barStrangers.

@@ -14,7 +14,7 @@ func outgoing(r domain.Result) domain.Outgoing {
 	o := domain.Outgoing{
 		ID: m.ID, Peer: r.Chat.Address(), IsGroup: r.Chat.IsGroup, Type: m.Type, Text: m.Text, Template: m.Template, Content: m.Content,
 		ReplyTo: m.ReplyTo, Topic: m.Content.TopicID(), Attempt: m.Attempts,
-		Stranger: r.Chat.InboundSeq == 0 && !r.Chat.IsGroup, Maybe: !m.MaybeAt.IsZero(),
+		Stranger: r.Chat.InboundSeq == 0 && !r.Chat.IsGroup, Found: r.Chat.Found(m.AttemptAt), Maybe: !m.MaybeAt.IsZero(),
 	}
 	if t := r.Target; t != nil {
 		o.Target, o.TargetType, o.Content, o.TargetBy = t.ProviderID, t.Type, t.Content, writer(*t, r.Chat)

@@ -91,8 +91,11 @@ func (a *API) checkEdit(ctx context.Context, target domain.Message, f domain.Act
 		return err
 	}
 	l, ok := domain.LimitOf(a.Connectors[c.Kind], target.Type)
-	if !ok || l.Text == 0 { // what has no text is not editable, which is said otherwise
+	switch {
+	case !ok || !c.Kind.Traits().CanSend(domain.TypeEdit):
 		return nil
+	case l.Text == 0:
+		return domain.ErrNotEditable // such as a voice message where it has no caption
 	}
 	return excess(c.Kind, l.Check(domain.SendRequested{Text: f.Text}, nil))
 }

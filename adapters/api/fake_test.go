@@ -111,6 +111,7 @@ var (
 	keys        = map[domain.Secret]domain.Employee{"ana-key": ana, "crm-key": crm, "zoe-key": zoe, "eva-key": eva}
 	connections = map[domain.ConnectionID]domain.Connection{
 		"waba-1": {ID: "waba-1", Company: "acme", Kind: domain.WABA},
+		"bot-1":  {ID: "bot-1", Company: "acme", Kind: domain.TelegramBot},
 		"otra-1": {ID: "otra-1", Company: "otra", Kind: domain.WABA},
 	}
 )

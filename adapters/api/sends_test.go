@@ -22,6 +22,7 @@ func (limited) Limits() []domain.Limit {
 	return []domain.Limit{
 		{Type: domain.TypeText, Text: 10},
 		{Type: domain.TypeImage, Text: 5, Size: 100, MIMEs: []string{"image/png"}},
+		{Type: domain.TypeVoice},
 		{Type: domain.TypeInteractive, Text: 100, Choices: domain.ChoiceLimit{Buttons: 1}},
 	}
 }
@@ -140,6 +141,37 @@ func TestATypeThatCannotBeSentNamesTheKindsThatCan(t *testing.T) {
 	want := "This connection has no edit; these kinds have: whatsapp_business, telegram_personal, telegram_bot."
 	if p := said(t, answer); answer.Code != 422 || p.Code != "unsupported_type" || p.Detail != want {
 		t.Errorf("= %d %s", answer.Code, answer.Body)
+	}
+}
+
+// An edit of a file changes its caption, where the messenger has one.
+func TestACaptionIsEdited(t *testing.T) {
+	tests := []struct {
+		file domain.MessageType
+		text string
+		code int
+		why  string
+	}{
+		{domain.TypeImage, "Sol", 202, ""},
+		{domain.TypeImage, "Buenos días", 422, "too_long"},
+		{domain.TypeVoice, "Sol", 409, "not_editable"},
+	}
+	for _, tt := range tests {
+		t.Run(string(tt.file)+" "+tt.text, func(t *testing.T) {
+			file := queued
+			file.Connection, file.Type, file.ProviderID = "bot-1", tt.file, "700/1"
+			store := archive()
+			store.messages, store.receipt = []domain.Message{file}, applied(domain.Applied, silent, file).receipt
+			s := newServer(t, store)
+			s.api.Connectors = map[domain.Kind]domain.Connector{domain.TelegramBot: limited{}}
+			answer := s.as(t, "ana-key", "PATCH", "/v1/messages/"+string(file.ID), `{"text":"`+tt.text+`"}`)
+			if answer.Code != tt.code || len(s.updates) != map[bool]int{true: 1}[tt.why == ""] {
+				t.Fatalf("= %d %s, the store got %v", answer.Code, answer.Body, s.updates)
+			}
+			if tt.why != "" && said(t, answer).Code != tt.why {
+				t.Errorf("= %s", answer.Body)
+			}
+		})
 	}
 }
 

@@ -36,7 +36,7 @@ func (d *desk) actions(c *domain.Chat, m *domain.Message) (list []domain.Message
 		return nil // the messenger does not know it
 	}
 	for _, t := range domain.ActionTypes {
-		if m.Takes(t) && c.Kind.Traits().CanSend(t) {
+		if m.Takes(t) && c.Kind.Traits().CanSend(t) && (t != domain.TypeEdit || d.hasText(c.Kind, m.Type)) {
 			list = append(list, t)
 		}
 	}

@@ -19,11 +19,12 @@ type desk struct {
 	zone        *time.Location
 	now         time.Time
 	base        string                                // see Console
+	hasText     func(domain.Kind, domain.MessageType) bool
 	files       map[domain.MediaID]domain.StoredMedia // of the messages that are shown
 }
 
 func (c *Console) desk(ctx context.Context, v *visit) (*desk, error) {
-	d := &desk{pages: v.pages, by: v.by, now: c.Now(), zone: time.UTC, base: c.base, staff: map[domain.EmployeeID]string{}}
+	d := &desk{pages: v.pages, by: v.by, now: c.Now(), zone: time.UTC, base: c.base, staff: map[domain.EmployeeID]string{}, hasText: c.hasText}
 	var err error
 	if d.usage, err = c.Store.Usage(ctx, v.by.Company); err != nil {
 		return nil, err

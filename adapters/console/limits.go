@@ -22,6 +22,9 @@ func (c *Console) limit(k domain.Kind, t domain.MessageType) domain.Limit {
 	return domain.Limit{Type: t, Text: maxText}
 }
 
+// hasText reports whether messages of the type have a text, which may be a caption.
+func (c *Console) hasText(k domain.Kind, t domain.MessageType) bool { return c.limit(k, t).Text > 0 }
+
 // limits writes for the page what a messenger takes, by the type of the message.
 func (c *Console) limits(k domain.Kind) (string, error) {
 	all := map[domain.MessageType]typeLimit{}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -20,7 +21,7 @@ func TestAClientIsErased(t *testing.T) {
 	for on := range stores {
 		t.Run(on, func(t *testing.T) {
 			t.Parallel()
-			w, messengers := newClientsWorld(t, on)
+			w, messengers := newClientsWorld(t, on, newCRM(t).url)
 			for client, account := range map[string]string{"Lucía": "106540352242922", "Marta": "bot-1"} {
 				if _, err := messengers.Client(client).Sends(account, simulator.Photo, "una foto de "+client); err != nil {
 					t.Fatal(err)
@@ -120,4 +121,17 @@ func TestEraseAsksFirst(t *testing.T) {
 			}
 		})
 	}
+}
+
+// stored counts the messages of acme whose file can be downloaded and is this one.
+func (w *world) stored(file *simulator.File) (count int) {
+	for _, chat := range pages[map[string]any](w, anaKey, "/v1/chats?limit=200") {
+		for _, m := range pages[map[string]any](w, anaKey, fmt.Sprint("/v1/chats/", chat["id"], "/messages?limit=200")) {
+			media, _ := m["media"].(map[string]any)
+			if media["state"] == "kept" && w.download(fmt.Sprint(media["id"])) == sha256.Sum256(file.Data) {
+				count++
+			}
+		}
+	}
+	return count
 }

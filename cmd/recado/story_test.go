@@ -360,16 +360,19 @@ func (s *story) answer(l line) []string {
 func (s *story) metric(l line) []string {
 	want := l.words[1] + " " + l.words[2]
 	// The gauges rest long after a count that took long, as on a busy machine.
-	eventually(s.t, fmt.Sprintf("line %d: %s", l.number, want), 30*time.Second, func() bool {
-		answer, err := http.Get("http://" + s.private + "/metrics")
-		if err != nil {
-			return false
-		}
-		defer answer.Body.Close()
-		text, err := io.ReadAll(answer.Body)
-		return err == nil && slices.Contains(strings.Split(string(text), "\n"), want)
-	})
+	eventually(s.t, fmt.Sprintf("line %d: %s", l.number, want), 30*time.Second, func() bool { return s.shows(want) })
 	return nil
+}
+
+// shows reports whether the metrics have the line.
+func (w *world) shows(line string) bool {
+	answer, err := http.Get("http://" + w.private + "/metrics")
+	if err != nil {
+		return false
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	return err == nil && slices.Contains(strings.Split(string(text), "\n"), line)
 }
 
 func (s *story) parked(line) []string {

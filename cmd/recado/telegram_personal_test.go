@@ -39,7 +39,7 @@ companies:
 			t.Errorf("apply does not say the risk: %s", text)
 		}
 	}
-	p := &phoneWorld{w, "tg-1", simulator.New(simulator.Config{
+	p := &phoneWorld{w, domain.TelegramPersonal, "tg-1", simulator.New(simulator.Config{
 		Seed: 7, Recado: "http://" + w.public, Steady: true, Players: []simulator.Player{telegramplay.Gateway{}},
 		Connections: []simulator.Connection{{
 			Connection:  domain.Connection{ID: "tg-1", Kind: domain.TelegramPersonal, Hook: "tg-1", Settings: settings},
@@ -51,11 +51,11 @@ companies:
 	return p
 }
 
-// updates posts an update of the gateway.
+// updates posts an update as Telegram does, or a gateway to it.
 func (w *phoneWorld) updates(kind, format string, args ...any) {
 	w.t.Helper()
 	body := fmt.Appendf(nil, `{"update_id":1,%q:%s}`, kind, fmt.Sprintf(format, args...))
-	if status := w.postWith("/webhooks/telegram_personal/tg-1", tokenHeader, gatewaySecret, body); status != http.StatusOK {
+	if status := w.postWith(fmt.Sprintf("/webhooks/%s/%s", w.kind, w.line), tokenHeader, gatewaySecret, body); status != http.StatusOK {
 		w.t.Fatalf("%s was answered with %d", kind, status)
 	}
 }
@@ -77,51 +77,11 @@ func TestAPersonalTelegramAccount(t *testing.T) {
 			const lucía, chat = "8655120391", `{"id":8655120391,"first_name":"Lucía","type":"private"}`
 			now := time.Now().Unix()
 
-			// A client writes, and an employee answers: it is read.
-			id, err := w.gateway.Client("Lucía").WritesTo("tg-1", "¿Tienen hora hoy?")
-			if err != nil {
-				t.Fatal(err)
-			}
-			_, number, _ := strings.Cut(id, "/")
-			theirs := w.sees("the client's message", lucía, func(m phoneMessage) bool {
-				return *m.Provider == id && m.Direction == "inbound" && m.Origin == "client"
-			})
-			w.sends(lucía, "A las cinco.")
-			ours := w.becomes(lucía, "A las cinco.", "read")
-			if ours.Origin != "employee" || w.chat(lucía).Unanswered != 0 {
-				t.Errorf("our message is %+v", ours)
-			}
-
-			// They react, edit and delete; so does the employee.
-			_, ourNumber, _ := strings.Cut(*ours.Provider, "/")
-			w.updates("message_reaction", `{"chat":%s,"message_id":%s,"date":%d,"user":{"id":8655120391,"is_bot":false,"first_name":"Lucía"},"old_reaction":[],"new_reaction":[{"type":"emoji","emoji":"👍"}]}`, chat, ourNumber, now)
-			w.sees("the reaction", lucía, func(m phoneMessage) bool {
-				return m.ID == ours.ID && len(m.Reactions) == 1 && m.Reactions[0].Emoji == "👍"
-			})
-			w.updates("edited_message", `{"message_id":%s,"from":{"id":8655120391,"is_bot":false,"first_name":"Lucía"},"chat":%s,"date":%d,"edit_date":%d,"text":"¿Tienen hora mañana?"}`, number, chat, now, now)
-			w.sees("the edit", lucía, func(m phoneMessage) bool { return m.Text == "¿Tienen hora mañana?" && m.EditedAt != nil })
-			w.acts(http.MethodPost, theirs.ID, "/reaction", map[string]string{"emoji": "❤"})
-			w.sees("our reaction", lucía, func(m phoneMessage) bool { return m.ID == theirs.ID && len(m.Reactions) == 1 })
-			w.acts(http.MethodPatch, ours.ID, "", map[string]string{"text": "A las seis."})
-			w.sees("our edit", lucía, func(m phoneMessage) bool { return m.ID == ours.ID && m.Text == "A las seis." && m.EditedAt != nil })
-			w.updates("deleted_messages", `{"chat":%s,"message_ids":[%s],"date":%d}`, chat, number, now)
-			w.sees("the deletion", lucía, func(m phoneMessage) bool { return m.ID == theirs.ID && m.DeletedAt != nil })
-			w.acts(http.MethodDelete, ours.ID, "", nil)
-			w.sees("our deletion", lucía, func(m phoneMessage) bool { return m.ID == ours.ID && m.DeletedAt != nil })
-
 			// The owner writes on the phone, and what they wrote is read.
 			w.updates("message", `{"message_id":2000000001,"outgoing":true,"from":{"id":7,"is_bot":false,"first_name":"ACME"},"chat":%s,"date":%d,"text":"Le llamo."}`, chat, now)
 			w.updates("read_outbox", `{"chat":%s,"max_id":2000000001,"message_ids":[2000000001],"date":%d}`, chat, now)
 			w.sees("the echo, read", lucía, func(m phoneMessage) bool {
 				return m.Text == "Le llamo." && m.Origin == "phone" && m.Status != nil && *m.Status == "read"
-			})
-
-			// A group: its authors have names.
-			if _, err := w.gateway.Client("Andrés").WritesToGroup("Buenas tardes a todos"); err != nil {
-				t.Fatal(err)
-			}
-			w.sees("the group's message", "-1002087654321", func(m phoneMessage) bool {
-				return m.Author != nil && m.Author.Name == "Andrés Roca" && m.Text == "Buenas tardes a todos"
 			})
 
 			// A phone number is looked up; the chat goes on under the number of the user.
@@ -131,9 +91,6 @@ func TestAPersonalTelegramAccount(t *testing.T) {
 				t.Fatal(err)
 			}
 			w.sees("the answer in the same chat", "+34655340517", func(m phoneMessage) bool { return m.Text == "Hi there" })
-
-			// A file goes out as the messenger takes it.
-			w.sendsFile(lucía)
 
 			// What cannot be sent fails with its text; what has no answer is sent once.
 			w.sends("+34633000000", "¿Hay alguien?")

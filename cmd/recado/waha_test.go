@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"crypto/hmac"
 	"crypto/sha512"
 	"encoding/hex"
@@ -23,6 +22,7 @@ const wahaKey = "a-key-of-acme"
 // simulator that plays its gateway.
 type phoneWorld struct {
 	*world
+	kind    domain.Kind
 	line    string // the connection
 	gateway *simulator.Simulator
 }
@@ -48,7 +48,7 @@ companies:
 			t.Fatalf("recado %s: %v: %s", args[0], err, text)
 		}
 	}
-	p := &phoneWorld{w, "wa-1", simulator.New(simulator.Config{
+	p := &phoneWorld{w, domain.WhatsAppBusiness, "wa-1", simulator.New(simulator.Config{
 		Seed: 7, Recado: "http://" + w.public, Steady: true, Players: []simulator.Player{wahaplay.Player{}},
 		Connections: []simulator.Connection{{
 			Connection:  domain.Connection{ID: "wa-1", Kind: domain.WhatsAppBusiness, Hook: "wa-1", Account: "default", Settings: settings},
@@ -88,12 +88,15 @@ type phoneMessage struct {
 	Text      string
 	Status    *string
 	Provider  *string `json:"provider_id"`
+	ReplyTo   *string `json:"reply_to"`
 	EditedAt  *string `json:"edited_at"`
 	DeletedAt *string `json:"deleted_at"`
 	Author    *struct{ ID, Name string }
 	Reactions []struct{ Emoji string }
+	Media     *struct{ ID, State string }
 	Failure   *struct {
 		Code  string
+		Text  string
 		Cause struct{ Source, Code, Title string }
 	}
 }
@@ -101,7 +104,7 @@ type phoneMessage struct {
 // chat returns the chat with a peer that goes on; nil: there is none.
 func (w *phoneWorld) chat(peer string) *phoneChat {
 	var page struct{ Data []phoneChat }
-	if _, err := w.call(anaKey, http.MethodGet, "/v1/chats?limit=200", nil, &page); err != nil {
+	if _, err := w.call(anaKey, http.MethodGet, "/v1/chats?limit=200&connection_id="+w.line, nil, &page); err != nil {
 		return nil
 	}
 	for _, c := range page.Data {
@@ -164,47 +167,8 @@ func TestAWhatsAppAccountByQR(t *testing.T) {
 				return domain.ProviderID(id)
 			}
 
-			// A client writes, and an employee answers: it is read.
-			first := said(carmen, "¿Tienen hora hoy?")
+			said(carmen, "¿Tienen hora hoy?")
 			w.sees("the client's message", "34622310457", func(m phoneMessage) bool { return m.Text == "¿Tienen hora hoy?" && m.Direction == "inbound" })
-			w.sends("34622310457", "A las cinco.")
-			ours := w.becomes("34622310457", "A las cinco.", "read")
-			if ours.Origin == "phone" || w.chat("34622310457").Unanswered != 0 {
-				t.Errorf("our message is %+v", ours)
-			}
-
-			// They react, and edit and delete what they wrote. So does the employee.
-			w.tells("message.reaction", fmt.Sprintf(
-				`{"id":"false_34622310457@c.us_3AFE01","from":"34622310457@c.us","fromMe":false,"reaction":{"text":"👍","messageId":"true_34622310457@c.us_%s"}}`, *ours.Provider))
-			w.sees("the reaction", "34622310457", func(m phoneMessage) bool {
-				return m.ID == ours.ID && len(m.Reactions) == 1 && m.Reactions[0].Emoji == "👍"
-			})
-			w.tells("message.edited", fmt.Sprintf(`{"id":"false_34622310457@c.us_3AFE02","from":"34622310457@c.us","fromMe":false,"body":"¿Tienen hora mañana?","editedMessageId":%q}`, first))
-			w.sees("the edit", "34622310457", func(m phoneMessage) bool { return m.Text == "¿Tienen hora mañana?" && m.EditedAt != nil })
-			theirs := w.sees("what they wrote", "34622310457", func(m phoneMessage) bool { return *m.Provider == string(first) })
-			w.acts(http.MethodPost, theirs.ID, "/reaction", map[string]string{"emoji": "❤"})
-			w.sees("our reaction", "34622310457", func(m phoneMessage) bool { return m.ID == theirs.ID && len(m.Reactions) == 1 })
-			w.acts(http.MethodPatch, ours.ID, "", map[string]string{"text": "A las seis."})
-			w.sees("our edit", "34622310457", func(m phoneMessage) bool {
-				return m.ID == ours.ID && m.Text == "A las seis." && m.EditedAt != nil
-			})
-			w.tells("message.revoked", fmt.Sprintf(`{"revokedMessageId":%q,"after":{"id":"false_34622310457@c.us_3AFE03","from":"34622310457@c.us","fromMe":false},"before":null}`, first))
-			w.sees("the deletion", "34622310457", func(m phoneMessage) bool { return m.Text == "¿Tienen hora mañana?" && m.DeletedAt != nil })
-
-			w.acts(http.MethodDelete, ours.ID, "", nil)
-			w.sees("our deletion", "34622310457", func(m phoneMessage) bool { return m.ID == ours.ID && m.DeletedAt != nil })
-
-			// The company writes on its phone.
-			w.tells("message.any", `{"id":"true_34622310457@c.us_3AFE04","from":"34910000001@c.us","to":"34622310457@c.us","fromMe":true,"source":"app","body":"Le llamo."}`)
-			w.sees("the echo", "34622310457", func(m phoneMessage) bool { return m.Text == "Le llamo." && m.Origin == "phone" })
-
-			// A group: its authors have names.
-			if _, err := carmen.WritesToGroup("Buenas tardes a todos"); err != nil {
-				t.Fatal(err)
-			}
-			w.sees("the group's message", "120363041234567890@g.us", func(m phoneMessage) bool {
-				return m.Author != nil && m.Author.Name == "Carmen Vidal" && m.Text == "Buenas tardes a todos"
-			})
 
 			// One person, first by a hidden number, then by the phone: one chat, block included.
 			said(luz, "Soy Luz")
@@ -221,13 +185,8 @@ func TestAWhatsAppAccountByQR(t *testing.T) {
 				return err == nil && status == http.StatusConflict
 			})
 
-			// A document and a voice message go out. One without an answer is found in its chat.
-			w.sendsFile("34622310457")
+			// A file without an answer is found in its chat.
 			w.sendsFile("34644120003")
-			w.sendsMedia("34622310457", "voice", w.uploadFrom(anaKey, "?as=voice", bytes.NewReader(simulator.Voice.Data)).ID, "")
-			w.sees("the voice message is read", "34622310457", func(m phoneMessage) bool {
-				return m.Type == "voice" && m.Direction == "outbound" && m.Status != nil && *m.Status == "read"
-			})
 
 			// The session goes deaf, and a person lets the service look back.
 			said(w.gateway.Client("34644130013@c.us"), "¿Alguien?")

@@ -20,9 +20,9 @@ import (
 
 // A Connector speaks to WAHA for every connection of domain.WhatsAppBusiness.
 type Connector struct {
-	client  wire.Client
-	checked *checked
-	recent  *recent
+	client wire.Client
+	turns  *turns
+	recent *recent
 }
 
 var (
@@ -34,7 +34,7 @@ var (
 // its Timeout. Redirects are not followed and nothing is sent twice, whatever
 // client says.
 func New(client *http.Client) *Connector {
-	return &Connector{wire.New(client), newChecked(), new(recent)}
+	return &Connector{wire.New(client), &turns{next: map[string]time.Time{}}, new(recent)}
 }
 
 // The names of settings.

@@ -15,14 +15,7 @@ import (
 // writes to it: a number may have another spelling there. The SendResult is of a peer
 // to whom nothing is sent.
 func (s *sending) exists(ctx context.Context) (chat string, missing *domain.SendResult) {
-	if !s.m.Peer.IsPhone() {
-		return s.to, nil
-	}
-	key := peerKey{s.session + " " + s.base, s.m.Peer}
-	if chat, known := s.seen.get(key); known {
-		return chat, nil
-	}
-	if wait := s.seen.turn(ctx, key.session); wait > 0 {
+	if wait := s.turns.take(ctx, s.session+" "+s.base); wait > 0 {
 		return "", s.notAsked(wait)
 	}
 	query := url.Values{"phone": {string(s.m.Peer)}, "session": {s.session}}
@@ -48,7 +41,6 @@ func (s *sending) exists(ctx context.Context) (chat string, missing *domain.Send
 	if said.Chat.isChat() && said.Chat.peer() != "" {
 		chat = string(said.Chat)
 	}
-	s.seen.put(key, chat)
 	return chat, nil
 }
 
@@ -73,48 +65,31 @@ func (s *sending) notChecked(reply wire.Reply) *domain.SendResult {
 	return &result
 }
 
-// A checked remembers the numbers that exist, and the chats where they are written to.
-type checked struct {
-	mu    sync.Mutex
-	chats map[peerKey]checkedChat
-	turns map[string]time.Time // of sessions: when each may ask again
-}
-
-type peerKey struct {
-	session string
-	peer    domain.PeerID
-}
-
-type checkedChat struct {
-	chat string
-	at   time.Time
-}
-
 const (
-	checkedFor = 30 * 24 * time.Hour
-	maxChecked = 100_000
 	checkEvery = 3 * time.Second // more often, WhatsApp answers with an error
 	checkWaits = 5 * time.Second // how long a message waits for its turn to be checked
 )
 
-func newChecked() *checked {
-	return &checked{chats: map[peerKey]checkedChat{}, turns: map[string]time.Time{}}
+// The turns of sessions to ask WhatsApp for a number. One process at a time sends over a
+// connection, so that nobody else needs to know.
+type turns struct {
+	mu   sync.Mutex
+	next map[string]time.Time // when each session may ask again
 }
 
-// turn waits until the session may ask WhatsApp for a number. If that takes too long it
-// returns how long.
-func (c *checked) turn(ctx context.Context, session string) time.Duration {
-	c.mu.Lock()
+// take waits until the session may ask. If that takes too long it returns how long.
+func (t *turns) take(ctx context.Context, session string) time.Duration {
+	t.mu.Lock()
 	now := time.Now()
-	next := c.turns[session]
+	next := t.next[session]
 	if next.Before(now) {
 		next = now
 	}
 	wait := next.Sub(now)
 	if wait <= checkWaits {
-		c.turns[session] = next.Add(checkEvery)
+		t.next[session] = next.Add(checkEvery)
 	}
-	c.mu.Unlock()
+	t.mu.Unlock()
 	if wait > checkWaits {
 		return wait
 	}
@@ -124,20 +99,4 @@ func (c *checked) turn(ctx context.Context, session string) time.Duration {
 	case <-time.After(wait):
 		return 0
 	}
-}
-
-func (c *checked) get(key peerKey) (chat string, known bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	found, ok := c.chats[key]
-	return found.chat, ok && time.Since(found.at) < checkedFor
-}
-
-func (c *checked) put(key peerKey, chat string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.chats) >= maxChecked {
-		clear(c.chats)
-	}
-	c.chats[key] = checkedChat{chat, time.Now()}
 }

@@ -31,7 +31,8 @@ func (c *Connector) Send(ctx context.Context, conn domain.Connection, m domain.O
 		}
 	}
 	var learnt []domain.PeerID
-	if m.Stranger {
+	asked := m.Stranger && !m.Found && m.Peer.IsPhone()
+	if asked {
 		to, missing := s.exists(ctx)
 		if missing != nil {
 			return *missing
@@ -46,9 +47,9 @@ func (c *Connector) Send(ctx context.Context, conn domain.Connection, m domain.O
 		post = s.postFile
 	}
 	result := post(ctx)
+	result.Found, result.Peers = asked, learnt
 	switch {
 	case result.Fate == domain.FateAccepted:
-		result.Peers = learnt
 		s.recent.add(result.ProviderID)
 	case result.Reason() == domain.ReasonStrangers:
 		result.RetryAfter = s.timelock(ctx)
@@ -69,17 +70,17 @@ func (s *sending) timelock(ctx context.Context) time.Duration {
 // A sending is a message on its way.
 type sending struct {
 	call
-	m    domain.Outgoing
-	id   domain.ProviderID
-	to   string // the chat
-	seen *checked
+	m     domain.Outgoing
+	id    domain.ProviderID
+	to    string // the chat
+	turns *turns
 
 	recent *recent
 }
 
 func (c *Connector) sendingOf(conn domain.Connection, m domain.Outgoing) *sending {
 	return &sending{
-		call: c.calling(conn, m.Text), m: m, id: c.NameOf(conn.ID, m.ID), to: jidOf(m.Peer), seen: c.checked, recent: c.recent,
+		call: c.calling(conn, m.Text), m: m, id: c.NameOf(conn.ID, m.ID), to: jidOf(m.Peer), turns: c.turns, recent: c.recent,
 	}
 }
 

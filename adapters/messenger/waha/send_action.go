@@ -18,10 +18,8 @@ func (s *sending) act(ctx context.Context) domain.SendResult {
 		}))
 	case s.m.Type == domain.TypeDelete:
 		return s.done(s.do(ctx, http.MethodDelete, message, nil))
-	case s.m.TargetType == domain.TypeText:
-		return s.done(s.do(ctx, http.MethodPut, message, map[string]string{"text": s.m.Text}))
 	}
-	return wire.NotSent("type", "WAHA edits texts, and no captions of files")
+	return s.done(s.do(ctx, http.MethodPut, message, map[string]string{"text": s.m.Text})) // of a file: its caption
 }
 
 // target is WAHA's name of the message on which the action acts: who wrote it is a part.

@@ -243,6 +243,9 @@ func TestStrangersAreLookedUp(t *testing.T) {
 			if a.Fate != test.fate || a.Failure != nil && a.Failure.Reason != test.reason || !slices.Equal(a.Peers, test.peers) {
 				t.Errorf("Send = %+v", a)
 			}
+			if exists := strings.Contains(test.check.Body, `"numberExists":true`); a.Found != exists {
+				t.Errorf("found %t", a.Found)
+			}
 			chat := ""
 			if len(g.sent) == 1 {
 				chat, _ = g.sent[0]["chatId"].(string)
@@ -308,17 +311,16 @@ func TestNumbersAreLookedUpSlowly(t *testing.T) {
 	})
 }
 
-// A number that exists is asked for once.
+// A number that exists is asked for once: the store keeps the answer.
 func TestANumberIsLookedUpOnce(t *testing.T) {
 	g := newGateway(t, map[string]connectortest.Reply{
 		check: {Status: 200, Body: `{"numberExists":true,"chatId":"34600000131@c.us"}`}, sendText: takes(string(name)),
 	})
 	c := waha.New(http.DefaultClient)
-	for range 2 {
-		c.Send(t.Context(), connection(g.URL), message(stranger))
-	}
-	if want := []string{check, sendText, sendText}; !slices.Equal(g.calls, want) {
-		t.Errorf("called %v, want %v", g.calls, want)
+	first := c.Send(t.Context(), connection(g.URL), message(stranger))
+	again := c.Send(t.Context(), connection(g.URL), message(stranger, func(m *domain.Outgoing) { m.Found = first.Found }))
+	if want := []string{check, sendText, sendText}; !slices.Equal(g.calls, want) || !first.Found || again.Found {
+		t.Errorf("called %v, want %v; found %t, then %t", g.calls, want, first.Found, again.Found)
 	}
 }
 

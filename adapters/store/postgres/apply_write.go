@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"recado/adapters/store/shared"
 	"recado/domain"
 )
@@ -57,12 +59,32 @@ func write(ctx context.Context, t *tx, w domain.Writes, parked []domain.ParkedIt
 		insert, args := insertAll(addPrices, shared.PriceColumns, w.Prices)
 		t.queue(insert, args...)
 	}
-	if len(w.Connections) > 0 {
-		update, args := insertAll(changeConnections, shared.ConnectionChangeColumns, w.Connections)
-		t.queue(update, args...)
+	if err := t.writeConnections(ctx, w.Connections); err != nil {
+		return nil, err
 	}
 	err = t.commit(ctx) // it is what fills endpoints
 	return endpoints, err
+}
+
+// writeConnections changes connections. Where another transaction changed how one fares,
+// which is rare, this one is run again: it decided by what was before.
+func (t *tx) writeConnections(ctx context.Context, changes []domain.ConnectionChange) error {
+	if len(changes) == 0 {
+		return nil
+	}
+	changed := int64(0)
+	update, args := insertAll(changeConnections, slices.Concat(shared.ConnectionChangeColumns, shared.ConnectionStored), changes)
+	t.queue(update, args...).Exec(func(done pgconn.CommandTag) error { changed = done.RowsAffected(); return nil })
+	if !slices.ContainsFunc(changes, func(c domain.ConnectionChange) bool { return c.Watched != nil }) {
+		return nil
+	}
+	if err := t.step(ctx); err != nil {
+		return err
+	}
+	if changed < int64(len(changes)) {
+		return domain.ErrAgain
+	}
+	return nil
 }
 
 var namedChat = slices.Concat(shared.ChatState, shared.ChatWords)
@@ -87,7 +109,7 @@ SET status = CASE WHEN u.status <> '' THEN u.status WHEN u.resumed AND c.status 
     watched = CASE u.watched WHEN '' THEN c.watched ELSE u.watched END,
     watched_at = CASE WHEN u.look THEN 1 ELSE c.watched_at END -- as in TakeWatches
 FROM %s
-WHERE c.id = u.id`
+WHERE c.id = u.id AND (u.watched = '' OR c.watched = u.stored)`
 
 const insertSignals = `
 INSERT INTO signals (connection_id, at, kind, level, title, details)

@@ -42,6 +42,7 @@ var ChatState = []Column[domain.Chat]{
 	jsonColumn("paid", func(c *domain.Chat) *domain.PaidDialog { return &c.PaidDialog }, func(d domain.PaidDialog) bool { return d.OpenedAt.IsZero() }),
 	{Name: "price_due_at", Num: func(c *domain.Chat) int64 { return Millis(c.PaidDialog.PriceDue()) }},
 	jsonColumn("members", func(c *domain.Chat) *[]domain.PeerID { return &c.Members }, isEmpty),
+	jsonColumn("reach", func(c *domain.Chat) *domain.Reach { return &c.Reach }, func(r domain.Reach) bool { return r == domain.Reach{} }),
 	flagColumn("peer_refuses", func(c *domain.Chat) *bool { return &c.PeerRefuses }),
 	momentColumn("refuses_at", func(c *domain.Chat) *time.Time { return &c.RefusesAt }),
 	textColumn("blocked_by", func(c *domain.Chat) *domain.EmployeeID { return &c.BlockedBy }),

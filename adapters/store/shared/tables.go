@@ -83,6 +83,11 @@ var ConnectionChangeColumns = []Column[domain.ConnectionChange]{
 	flagColumn("look", func(c *domain.ConnectionChange) *bool { return &c.Look }),
 }
 
+// ConnectionStored is what the change of a connection replaces.
+var ConnectionStored = []Column[domain.ConnectionChange]{
+	textColumn("stored", func(c *domain.ConnectionChange) *string { return &c.Stored }),
+}
+
 // PressColumns are those of an acknowledgement that is due.
 var PressColumns = []Column[domain.Acknowledgement]{
 	textColumn("connection_id", func(a *domain.Acknowledgement) *domain.ConnectionID { return &a.Connection }),

@@ -67,6 +67,7 @@ func (q Queries) Route(row Row) (domain.Route, error) {
 	if err := fromJSON(closed, &r.Closed); err != nil {
 		return r, err
 	}
+	r.Stored = watched
 	if err := fromJSON(watched, &r.Watched); err != nil {
 		return r, err
 	}

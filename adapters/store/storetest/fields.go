@@ -23,7 +23,7 @@ func everyField(t lab) {
 	reply := send(1, peer, "ours")
 	reply.ReplyTo, reply.ClientRef = first.ID, "ref-1"
 	taken := accepted(6, "out.6")
-	taken.Result.Pending = true
+	taken.Result.Pending, taken.Result.Found = true, true
 
 	for _, u := range []domain.Update{
 		toPhone(2, says(peer, "in.2", "two")),

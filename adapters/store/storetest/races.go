@@ -103,6 +103,27 @@ var raceRows = []row{
 			}
 		}
 	}},
+	{"of a look and a send at once neither undoes what the other noted", func(t lab) {
+		problem := domain.Signal{Kind: domain.SignalWebhook, Level: domain.LevelWarning, Title: "the session has no webhook"}
+		for i := range rounds {
+			t.applyEach(asks(send(i, domain.PeerID(fmt.Sprint("stranger-", i)), "hello")))
+			t.race(func(n int) domain.Update {
+				if n == 0 {
+					return ends(domain.SendBegun{Message: msg(i)})
+				}
+				seen := domain.Watched{Waiting: int64(i)}
+				if i%2 == 0 {
+					seen.Problems = []domain.Signal{problem}
+				}
+				return toPhone(i, domain.ConnectionWatched{Seen: seen})
+			}, 2)
+			c, err := t.store.Connection(t.Context(), phone)
+			t.must(err)
+			if seen := c.Watched; len(seen.Strangers) != i+1 || seen.Waiting != int64(i) || len(seen.Problems) != (i+1)%2 {
+				t.Fatalf("after round %d there are %d strangers, and %d webhooks wait", i, len(seen.Strangers), seen.Waiting)
+			}
+		}
+	}},
 	{"nothing of a peer is stored once his block is", func(t lab) {
 		for i := range rounds {
 			p := domain.PeerID(fmt.Sprint("peer-", i))
