@@ -11,7 +11,7 @@ const selectUnwatched = `SELECT id, watched_at FROM connections WHERE kind = $1 
 
 // TakeWatches implements domain.Maintenance. A connection that was never looked at, of
 // watched_at 0, gets its turn at a moment of chance, so that those of one file are not
-// looked at together. One that is to be looked at again at once has watched_at 1.
+// looked at together.
 func (q Queries) TakeWatches(ctx context.Context, k domain.Kind, limit int) ([]domain.ConnectionID, error) {
 	type watch struct {
 		id domain.ConnectionID
