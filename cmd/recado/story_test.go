@@ -365,14 +365,20 @@ func (s *story) metric(l line) []string {
 }
 
 // shows reports whether the metrics have the line.
-func (w *world) shows(line string) bool {
+func (w *world) shows(line string) bool { return slices.Contains(w.metrics(), line) }
+
+// metrics are the lines of the program's metrics; none: it did not answer.
+func (w *world) metrics() []string {
 	answer, err := http.Get("http://" + w.private + "/metrics")
 	if err != nil {
-		return false
+		return nil
 	}
 	defer answer.Body.Close()
 	text, err := io.ReadAll(answer.Body)
-	return err == nil && slices.Contains(strings.Split(string(text), "\n"), line)
+	if err != nil {
+		return nil
+	}
+	return strings.Split(string(text), "\n")
 }
 
 func (s *story) parked(line) []string {
