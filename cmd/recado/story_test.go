@@ -364,7 +364,9 @@ func (s *story) metric(l line) []string {
 }
 
 // shows reports whether the metrics have the line.
-func (w *world) shows(line string) bool { return slices.Contains(strings.Split(w.metrics(), "\n"), line) }
+func (w *world) shows(line string) bool {
+	return slices.Contains(strings.Split(w.metrics(), "\n"), line)
+}
 
 func (s *story) parked(line) []string {
 	out, err := s.aside("parked", "list")
