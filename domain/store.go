@@ -129,6 +129,10 @@ type Maintenance interface {
 	// the newest it goes on with those of the last minute.
 	JoinableOrphans(ctx context.Context, from OrphanPlace, limit int) ([]Update, OrphanPlace, error)
 
+	// SweepNeeds looks once for all four methods above, each of which would find nothing
+	// most of the time. From is the place for JoinableOrphans.
+	SweepNeeds(ctx context.Context, from OrphanPlace) (SweepNeeds, error)
+
 	// Trim deletes or expires a bounded number of rows that outlived their
 	// retention, and reports whether there may be more.
 	Trim(ctx context.Context) (more bool, err error)
@@ -147,12 +151,20 @@ type Maintenance interface {
 	// was paid again. It is idempotent.
 	NotifyUnpaid(ctx context.Context) error
 
-	// TakeWatches returns up to limit connections of a kind that are not suspended or unpaid and were not
-	// looked at for WatchEvery. Of several callers one gets each of them.
-	TakeWatches(ctx context.Context, k Kind, limit int) ([]ConnectionID, error)
+	// TakeWatches returns up to limit connections of each of the kinds that are not
+	// suspended or unpaid and were not looked at for WatchEvery. Of several callers one
+	// gets each of them.
+	TakeWatches(ctx context.Context, kinds []Kind, limit int) ([]ConnectionID, error)
 
 	// Gauges counts what Gauges lists.
 	Gauges(ctx context.Context) (Gauges, error)
+}
+
+// SweepNeeds says which methods of Maintenance have something to return: DueLanes,
+// OverdueEvidence, OverduePrices and JoinableOrphans, which may find that no message
+// exists yet.
+type SweepNeeds struct {
+	Lanes, Evidence, Prices, Orphans bool
 }
 
 // An OrphanPlace is where a look at the orphans ended. Its zero value is before all.

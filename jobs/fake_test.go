@@ -39,6 +39,7 @@ type fakeStore struct {
 	take       func(domain.Lane) (bool, error)
 	release    func(domain.Lane) error
 	hasWork    func(domain.Lane) (bool, error)
+	needs      func() (domain.SweepNeeds, error)
 	dueLanes   func() ([]domain.Lane, error)
 	deadlines  func(kind string) ([]domain.Update, error)
 	trim       func() (bool, error)
@@ -58,16 +59,19 @@ type fakeStore struct {
 // newStore makes a store that has no work and grants every lane.
 func newStore() *fakeStore {
 	return &fakeStore{
-		next:       func(int) ([]domain.Webhook, error) { return nil, nil },
-		apply:      applied,
-		due:        func(int) ([]domain.MessageID, error) { return nil, nil },
-		abandoned:  func() ([]domain.MessageID, error) { return nil, nil },
-		join:       func() (domain.ProcessID, error) { return "p1", nil },
-		beat:       func(domain.ProcessID) (bool, error) { return true, nil },
-		leave:      func(domain.ProcessID) error { return nil },
-		take:       func(domain.Lane) (bool, error) { return true, nil },
-		release:    func(domain.Lane) error { return nil },
-		hasWork:    func(domain.Lane) (bool, error) { return false, nil },
+		next:      func(int) ([]domain.Webhook, error) { return nil, nil },
+		apply:     applied,
+		due:       func(int) ([]domain.MessageID, error) { return nil, nil },
+		abandoned: func() ([]domain.MessageID, error) { return nil, nil },
+		join:      func() (domain.ProcessID, error) { return "p1", nil },
+		beat:      func(domain.ProcessID) (bool, error) { return true, nil },
+		leave:     func(domain.ProcessID) error { return nil },
+		take:      func(domain.Lane) (bool, error) { return true, nil },
+		release:   func(domain.Lane) error { return nil },
+		hasWork:   func(domain.Lane) (bool, error) { return false, nil },
+		needs: func() (domain.SweepNeeds, error) {
+			return domain.SweepNeeds{Lanes: true, Evidence: true, Prices: true, Orphans: true}, nil
+		},
 		dueLanes:   func() ([]domain.Lane, error) { return nil, nil },
 		deadlines:  func(string) ([]domain.Update, error) { return nil, nil },
 		trim:       func() (bool, error) { return false, nil },
@@ -212,7 +216,11 @@ func (s *fakeStore) TakePresses(context.Context, domain.ConnectionID, int) ([]do
 	return s.presses()
 }
 
-func (s *fakeStore) TakeWatches(context.Context, domain.Kind, int) ([]domain.ConnectionID, error) {
+func (s *fakeStore) SweepNeeds(context.Context, domain.OrphanPlace) (domain.SweepNeeds, error) {
+	return s.needs()
+}
+
+func (s *fakeStore) TakeWatches(context.Context, []domain.Kind, int) ([]domain.ConnectionID, error) {
 	return s.watches()
 }
 

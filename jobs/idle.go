@@ -15,8 +15,9 @@ const (
 	// of hearing of a job than asking for it.
 	wakeChannel = "recado:jobs"
 
-	// idlePoll is how often a worker asks for jobs that no message announced.
-	idlePoll = time.Second
+	// idlePoll is how often a worker asks for jobs that no message announced. The sweep
+	// announces again each second what nobody does.
+	idlePoll = 5 * time.Second
 )
 
 // An idleClient is the Redis client of an asynq server. asynq asks every queue

@@ -4,26 +4,17 @@ import (
 	"context"
 	"sync"
 	"time"
-
-	"recado/domain"
-	"recado/metrics"
 )
 
 const (
-	sweepEvery        = time.Second
-	startupSweepEvery = 250 * time.Millisecond // at first, while the leases of a crashed predecessor expire
-	startupTime       = 3 * time.Second
-
-	gaugeEvery  = 5 * time.Second
+	gaugeEvery  = 10 * time.Second // Prometheus asks each 15 s or so
 	unpaidEvery = 5 * time.Second
 	clockEvery  = 5 * time.Second
 	watchEvery  = 5 * time.Second
 	trimEvery   = time.Minute
 	filesEvery  = 10 * time.Second
 
-	filesLimit    = 100  // files that one step erases
-	deadlineLimit = 500  // updates of one step
-	orphanLimit   = 2000 // orphans that one step looks at
+	filesLimit = 100 // files that one step erases
 
 	gaugeRest = 20 // counting a great backlog takes long
 	namesRest = 20 // a million chats of an earlier version are an hour's work beside all other
@@ -41,26 +32,9 @@ type duty struct {
 	rest time.Duration
 }
 
-// duties lists what a sweep does.
+// duties lists what a sweep does, each in its time.
 func (w *Worker) duties() []duty {
-	var orphans domain.OrphanPlace
 	return []duty{
-		{"lanes", sweepEvery, w.hintDueLanes, 0},
-		{"evidence", sweepEvery, func(ctx context.Context) (bool, error) {
-			updates, err := w.cfg.Store.OverdueEvidence(ctx, deadlineLimit)
-			return len(updates) == deadlineLimit, w.meet(ctx, updates, err)
-		}, 1},
-		{"prices", sweepEvery, func(ctx context.Context) (bool, error) {
-			updates, err := w.cfg.Store.OverduePrices(ctx, deadlineLimit)
-			return len(updates) == deadlineLimit, w.meet(ctx, updates, err)
-		}, 1},
-		{"orphans", sweepEvery, func(ctx context.Context) (bool, error) {
-			updates, next, err := w.cfg.Store.JoinableOrphans(ctx, orphans, orphanLimit)
-			if err = w.meet(ctx, updates, err); err == nil {
-				orphans = next
-			}
-			return false, err
-		}, 0},
 		{"gauges", gaugeEvery, w.setGauges, gaugeRest},
 		{"clock", clockEvery, w.repairClock, 0},
 		{"unpaid", unpaidEvery, func(ctx context.Context) (bool, error) { return false, w.cfg.Store.NotifyUnpaid(ctx) }, 0},
@@ -76,6 +50,7 @@ func (w *Worker) duties() []duty {
 func (w *Worker) sweep(ctx context.Context) {
 	w.cfg.Metrics.Swept() // so that a sweep that never works has an age
 	var wg sync.WaitGroup
+	wg.Go(func() { w.sweepDue(ctx) })
 	for _, d := range w.duties() {
 		wg.Go(func() { w.repeat(ctx, d) })
 	}
@@ -84,17 +59,12 @@ func (w *Worker) sweep(ctx context.Context) {
 
 // repeat does a duty again and again.
 func (w *Worker) repeat(ctx context.Context, d duty) {
-	startup := time.Now().Add(startupTime)
 	for next := time.Now(); ctx.Err() == nil; {
 		began := time.Now()
 		more := w.step(ctx, d)
-		every := d.every
-		if every == sweepEvery && began.Before(startup) {
-			every = startupSweepEvery
-		}
 		now := time.Now()
 		rested := now.Add(d.rest * now.Sub(began))
-		if next = later(next.Add(every), rested); more {
+		if next = later(next.Add(d.every), rested); more {
 			next = rested
 		}
 		pause(ctx, nil, time.Until(next))
@@ -121,37 +91,6 @@ func (w *Worker) step(ctx context.Context, d duty) (more bool) {
 		w.cfg.Log.Error("a duty of the sweep failed", "duty", d.name, "err", err)
 	}
 	return more && err == nil
-}
-
-// hintDueLanes hints the lanes that have work and no living owner.
-func (w *Worker) hintDueLanes(ctx context.Context) (more bool, err error) {
-	lanes, err := w.cfg.Store.DueLanes(ctx)
-	if err != nil {
-		return false, err
-	}
-	w.cfg.Metrics.Swept()
-	if len(lanes) == 0 {
-		return false, nil
-	}
-	w.cfg.Hints.renewClient()
-	for _, l := range lanes {
-		w.cfg.Hints.Hint(l)
-	}
-	return false, nil
-}
-
-// meet stores updates that are due by time.
-func (w *Worker) meet(ctx context.Context, updates []domain.Update, err error) error {
-	if err != nil || len(updates) == 0 {
-		return err
-	}
-	results, err := w.store(ctx, updates)
-	for _, r := range results {
-		if r.Outcome == domain.Applied && r.Message.Status == domain.Failed {
-			w.contain("counting a send", func() { w.countSend(r, metrics.SendFailed) })
-		}
-	}
-	return err
 }
 
 // repairClock frees what waits for a time that a step of the clock put off.

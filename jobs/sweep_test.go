@@ -42,6 +42,9 @@ func TestSweepTimes(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r := rota{begun: time.Now(), at: map[string][]time.Duration{}}
 				store := newStore()
+				store.needs = func() (domain.SweepNeeds, error) {
+					return domain.SweepNeeds{Lanes: true, Evidence: true, Prices: true, Orphans: true}, failure
+				}
 				store.dueLanes = func() ([]domain.Lane, error) { r.note("lanes"); return nil, failure }
 				store.deadlines = func(kind string) ([]domain.Update, error) { r.note(kind); return nil, failure }
 				store.gauges = func() (domain.Gauges, error) { r.note("gauges"); return domain.Gauges{}, failure }
@@ -86,6 +89,43 @@ func TestAStoreThatHangsIsLogged(t *testing.T) {
 		s.step(t.Context(), duty{name: "lanes", do: func(ctx context.Context) (bool, error) { <-ctx.Done(); return false, ctx.Err() }})
 		if !strings.Contains(s.log.String(), "deadline exceeded") {
 			t.Errorf("logged %q", s.log)
+		}
+	})
+}
+
+// What one look finds to be due is done, and nothing else.
+func TestTheSweepDoesWhatIsDue(t *testing.T) {
+	for name, needs := range map[string]domain.SweepNeeds{
+		"nothing": {}, "lanes": {Lanes: true}, "evidence": {Evidence: true}, "prices": {Prices: true}, "orphans": {Orphans: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := rota{begun: time.Now(), at: map[string][]time.Duration{}}
+				store := newStore()
+				store.needs = func() (domain.SweepNeeds, error) { return needs, nil }
+				store.dueLanes = func() ([]domain.Lane, error) { r.note("lanes"); return nil, nil }
+				store.deadlines = func(kind string) ([]domain.Update, error) { r.note(kind); return nil, nil }
+				newShop(t, store, words).sweepFor(t, time.Minute)
+				for _, duty := range []string{"lanes", "evidence", "prices", "orphans"} {
+					if n := len(r.at[duty]); n > 0 != (duty == name) {
+						t.Errorf("%s is done %d times", duty, n)
+					}
+				}
+			})
+		})
+	}
+}
+
+// A look that hangs keeps no duty from its work for longer than needsTimeout.
+func TestALookThatHangsHidesNoDuty(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := rota{begun: time.Now(), at: map[string][]time.Duration{}}
+		store := newStore()
+		store.needs = func() (domain.SweepNeeds, error) { time.Sleep(needsTimeout); return domain.SweepNeeds{}, errAway }
+		store.dueLanes = func() ([]domain.Lane, error) { r.note("lanes"); return nil, nil }
+		newShop(t, store, words).sweepFor(t, time.Minute)
+		if n := len(r.at["lanes"]); n < int(time.Minute/needsTimeout)-1 {
+			t.Errorf("lanes are looked for %d times in a minute", n)
 		}
 	})
 }
@@ -267,7 +307,7 @@ func TestAPanicInADutyIsItsOwn(t *testing.T) {
 		store.gauges = func() (domain.Gauges, error) { gauged++; return domain.Gauges{}, nil }
 		s := newShop(t, store, words)
 		s.sweepFor(t, time.Minute)
-		if gauged < 12 || !strings.Contains(s.log.String(), "out of luck") {
+		if gauged < int(time.Minute/gaugeEvery) || !strings.Contains(s.log.String(), "out of luck") {
 			t.Errorf("the next duty was done %d times in a minute; logged %.200s", gauged, s.log)
 		}
 	})

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -18,31 +19,32 @@ const (
 // can be watched. The store gives each connection to one process every
 // domain.WatchEvery.
 func (w *Worker) watch(ctx context.Context) (more bool, err error) {
-	var looks sync.WaitGroup
-	defer looks.Wait()
-	for kind, connector := range w.cfg.Connectors {
-		watcher, ok := connector.(domain.Watcher)
-		if !ok {
-			continue
-		}
-		taken, err := w.cfg.Store.TakeWatches(ctx, kind, watchesAtOnce)
-		if err != nil {
-			return false, err
-		}
-		more = more || len(taken) == watchesAtOnce
-		for _, id := range taken {
-			looks.Go(func() { w.look(ctx, watcher, id) })
+	var kinds []domain.Kind
+	for kind, c := range w.cfg.Connectors {
+		if _, ok := c.(domain.Watcher); ok {
+			kinds = append(kinds, kind)
 		}
 	}
-	return more, nil
+	slices.Sort(kinds) // so that the statement is the same each time
+	taken, err := w.cfg.Store.TakeWatches(ctx, kinds, watchesAtOnce)
+	var looks sync.WaitGroup
+	for _, id := range taken {
+		looks.Go(func() { w.look(ctx, id) })
+	}
+	looks.Wait()
+	return len(taken) >= watchesAtOnce, err
 }
 
 // look looks at the messenger of a connection and records what it found. If the
 // messenger does not answer, nothing is known: the next look will tell.
-func (w *Worker) look(ctx context.Context, watcher domain.Watcher, id domain.ConnectionID) {
+func (w *Worker) look(ctx context.Context, id domain.ConnectionID) {
 	conn, err := w.cfg.Store.Connection(ctx, id)
 	if err != nil {
 		w.cfg.Log.Error("a connection was not looked at", "connection", id, "err", err)
+		return
+	}
+	watcher, ok := w.cfg.Connectors[conn.Kind].(domain.Watcher)
+	if !ok {
 		return
 	}
 	asked, cancel := context.WithTimeout(ctx, watchTimeout)

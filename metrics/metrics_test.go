@@ -29,7 +29,7 @@ var (
 	outcomes   = []string{"applied", "discarded", "dropped", "ignored", "late", "orphan", "parked", "repeated"}
 	sends      = []string{"failed", "retried", "sent"}
 	operations = []string{
-		"append_inbox", "apply", "beat", "due_deliveries", "due_lanes", "due_sends", "find_connection", "find_employee",
+		"append_inbox", "apply", "beat", "due_deliveries", "due_sends", "find_connection", "find_employee",
 		"find_hook", "gauges", "next_inbox", "read_chats", "read_messages", "record_deliveries", "take_lane",
 	}
 	tries = []string{"delivered", "parked", "retried", "throttled"}

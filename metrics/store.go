@@ -22,7 +22,7 @@ const (
 	RecordDeliveries Operation = "record_deliveries"
 	TakeLane         Operation = "take_lane"
 	Beat             Operation = "beat"
-	DueLanes         Operation = "due_lanes"
+	SweepNeeds       Operation = "sweep_needs"
 	Gauges           Operation = "gauges"
 	FindHook         Operation = "find_hook"
 	FindConnection   Operation = "find_connection"
@@ -33,7 +33,7 @@ const (
 
 // Operations lists every Operation.
 var Operations = []Operation{
-	AppendInbox, NextInbox, Apply, DueSends, DueDeliveries, RecordDeliveries, TakeLane, Beat, DueLanes, Gauges,
+	AppendInbox, NextInbox, Apply, DueSends, DueDeliveries, RecordDeliveries, TakeLane, Beat, SweepNeeds, Gauges,
 	FindHook, FindConnection, FindEmployee, ReadChats, ReadMessages,
 }
 
@@ -117,9 +117,9 @@ func (s measured) Beat(ctx context.Context, p domain.ProcessID) (bool, error) {
 	return measure(s.m, Beat, func() (bool, error) { return s.Store.Beat(ctx, p) })
 }
 
-// DueLanes implements domain.Maintenance.
-func (s measured) DueLanes(ctx context.Context) ([]domain.Lane, error) {
-	return measure(s.m, DueLanes, func() ([]domain.Lane, error) { return s.Store.DueLanes(ctx) })
+// SweepNeeds implements domain.Maintenance.
+func (s measured) SweepNeeds(ctx context.Context, from domain.OrphanPlace) (domain.SweepNeeds, error) {
+	return measure(s.m, SweepNeeds, func() (domain.SweepNeeds, error) { return s.Store.SweepNeeds(ctx, from) })
 }
 
 // Gauges implements domain.Maintenance.

@@ -67,6 +67,7 @@ var pieces = []struct {
 	{"campaign", (*bench).campaign},
 	{"spool", (*bench).spooled},
 	{"pinned", (*bench).pinned},
+	{"workers", (*bench).workers},
 	{"growth", (*bench).growth},
 }
 

@@ -40,7 +40,8 @@ func TestShortRun(t *testing.T) {
 	t.Log(text)
 	for _, row := range []string{
 		rowBare, rowDurable, rowNaive, rowBurst, rowCarried, rowCommitted, rowStatuses, rowStatusesOnly, rowSends, rowBacklog, rowBatches, rowBatchBacklog, rowBatchP99, rowNoneBad, rowBesideBad, rowNoneWaits, rowBesideOne,
-		rowCampaignAlone, rowCampaignPeople, rowSpooled, rowUnspooled, rowUnpinned, rowPinned, rowUnpinAll,
+		rowCampaignAlone, rowCampaignPeople, rowSpooled, rowUnspooled, rowAlone, rowPinned, rowUnpinned, rowReaders, rowDumped,
+		rowWorkers(1), rowWorkers(2), rowWorkers(3),
 		rowAckP99, rowCallbackP99, rowMemory, rowGrown(b.plan.history[0]),
 	} {
 		if v := b.table.median(row); !(v > 0) { // nor not a number

@@ -47,8 +47,9 @@ func start(ctx context.Context, environment []string, ready func() bool, program
 		}
 	})
 	if err != nil {
+		log := p.logTail() // before stop removes it
 		p.stop()
-		return nil, fmt.Errorf("%w; its log: %s", err, p.logTail())
+		return nil, fmt.Errorf("%w; its log: %s", err, log)
 	}
 	return p, nil
 }

@@ -162,16 +162,19 @@ func (t *site) serveAt(ctx context.Context, roles, database, redis string) (err 
 	if err := t.bench.servers.emptyRedis(ctx); err != nil {
 		return fmt.Errorf("redis: %w", err)
 	}
-	ready := func() bool {
-		answer, err := http.Get("http://" + t.private + "/readyz")
-		if err != nil {
-			return false
-		}
-		_ = answer.Body.Close()
-		return answer.StatusCode == http.StatusOK
-	}
+	ready := func() bool { return isReady(t.private) }
 	t.recado, err = start(ctx, t.environment(database, redis), ready, t.bench.program, "serve", "--role="+roles)
 	return err
+}
+
+// isReady reports whether the process of this internal address is ready.
+func isReady(private string) bool {
+	answer, err := http.Get("http://" + private + "/readyz")
+	if err != nil {
+		return false
+	}
+	_ = answer.Body.Close()
+	return answer.StatusCode == http.StatusOK
 }
 
 // stop stops Recado, if it runs.

@@ -47,7 +47,7 @@ func newCluster(t *testing.T, prepare func(data string), env ...string) *cluster
 	c := newFolders(t, prepare)
 	c.env = env
 	c.do(t, "initdb", "-D", c.data(), "-U", "recado", "--auth=trust", "--encoding=UTF8", "--no-locale",
-		"--no-sync", "--no-instructions", "--waldir="+filepath.Join(c.dir, "wal"))
+		"--no-sync", "--no-instructions", "--waldir="+c.wal())
 	c.run(t)
 	return c
 }
@@ -73,6 +73,7 @@ func newFolders(t *testing.T, prepare func(data string)) *cluster {
 }
 
 func (c *cluster) data() string { return filepath.Join(c.dir, "data") }
+func (c *cluster) wal() string  { return filepath.Join(c.dir, "wal") }
 
 // do runs a program of Postgres to its end.
 func (c *cluster) do(t *testing.T, program string, args ...string) {
@@ -96,7 +97,8 @@ func (c *cluster) run(t *testing.T) {
 	}
 	c.address, c.url = address, fmt.Sprintf("postgres://recado@%s/postgres?sslmode=disable", address)
 	server := c.command("postgres", "-D", c.data(), "-c", "listen_addresses=127.0.0.1", "-c", "port="+port,
-		"-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "shared_buffers=16MB")
+		"-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "shared_buffers=16MB",
+		"-c", "wal_keep_size=1GB", "-c", "wal_retrieve_retry_interval=500ms") // of a standby that was away
 	server.Env = append(os.Environ(), c.env...)
 	log, err := os.Create(filepath.Join(c.dir, "log"))
 	if err != nil {

@@ -48,6 +48,10 @@ type event struct {
 			Text       string `json:"text"`
 			Direction  string `json:"direction"`
 		}
+		Media struct {
+			ID         string `json:"id"`
+			ProviderID string `json:"provider_id"`
+		}
 		MessageID string `json:"message_id"`
 		Status    string `json:"status"`
 		Failure   struct{ Code, Text, Hint string }

@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -101,10 +100,7 @@ func TestADatabaseWithoutSpaceLosesNothing(t *testing.T) {
 	var disk string
 	database := newCluster(t, func(data string) {
 		disk = data
-		if err := syscall.Mount("tmpfs", data, "tmpfs", 0, "size=96m,mode=0700"); err != nil {
-			t.Skipf("a disk of its own needs the right to mount one: %v", err)
-		}
-		t.Cleanup(func() { _ = syscall.Unmount(data, syscall.MNT_DETACH) })
+		mountDisk(t, data, "96m")
 	})
 	crm := newCRM(t)
 	w := onCluster(t, database, crm.url)

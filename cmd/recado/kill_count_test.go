@@ -1,18 +1,23 @@
 package main
 
-import "time"
+import (
+	"maps"
+	"slices"
+	"time"
+)
 
 // A tally sums up the events of acme that the CRM received.
 type tally struct {
 	events   int
 	created  map[string]int // incoming message, by its text → how often
 	statuses map[string]string
-	next     map[string]int64 // chat → the seq to come
+	files    map[string][]string // the messenger's name of a client's file → ours, as often as the CRM heard of it
+	next     map[string]int64    // chat → the seq to come
 	gaps     []string
 }
 
 func newTally() *tally {
-	return &tally{created: map[string]int{}, statuses: map[string]string{}, next: map[string]int64{}}
+	return &tally{created: map[string]int{}, statuses: map[string]string{}, files: map[string][]string{}, next: map[string]int64{}}
 }
 
 // listen adds the events since the last call.
@@ -28,6 +33,8 @@ func (s *tally) listen(c *fakeCRM) {
 			s.created[e.Data.Message.Text]++
 		case e.Type == "message.status":
 			s.statuses[e.Data.MessageID] = e.Data.Status
+		case e.Type == "message.media" && e.Data.Status == "kept":
+			s.files[e.Data.Media.ProviderID] = append(s.files[e.Data.Media.ProviderID], e.Data.Media.ID)
 		}
 	}
 }
@@ -58,18 +65,16 @@ func (k *killing) settled(restarted time.Time) *tally {
 func (k *killing) missing(s *tally) []string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	var missing []string
-	for text := range k.acked {
-		if s.created[text] == 0 {
-			missing = append(missing, text)
-		}
-	}
-	for id := range k.sent {
-		if s.statuses[id] != "read" {
-			missing = append(missing, id+" "+s.statuses[id])
-		}
-	}
-	return missing
+	maps.DeleteFunc(k.unheard, func(what string, _ bool) bool {
+		return s.statuses[what] == "read" || s.created[what] > 0 && (!isDocument(what) || len(s.files[what]) > 0)
+	})
+	return slices.Collect(maps.Keys(k.unheard))
+}
+
+func (k *killing) isMissing(what string) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.unheard[what]
 }
 
 // count checks the promises and prints the figures.

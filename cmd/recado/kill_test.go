@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -160,6 +161,8 @@ type killing struct {
 	acked    map[string]string // text of an incoming message that was answered 2xx → its peer
 	accepted map[string]string // client_ref of a send that was answered 2xx → our id
 	sent     map[string]int    // our id → how often the messenger got it
+	attached map[string]string // our id → the file that the messenger got with it
+	unheard  map[string]bool   // texts of acked and ids of sent that were missing when the CRM was last asked
 	armed    joint
 	died     chan struct{}
 	statuses atomic.Int64
@@ -167,7 +170,10 @@ type killing struct {
 }
 
 func newKilling(w *world) *killing {
-	return &killing{world: w, crm: newCRM(w.t), acked: map[string]string{}, sent: map[string]int{}, accepted: map[string]string{}}
+	return &killing{
+		world: w, crm: newCRM(w.t), acked: map[string]string{}, accepted: map[string]string{},
+		sent: map[string]int{}, attached: map[string]string{}, unheard: map[string]bool{},
+	}
 }
 
 // standBetween puts proxies before the stores and returns a function that wipes
@@ -248,14 +254,17 @@ func (k *killing) dieAt(j joint) {
 func (k *killing) takeMessage(rw http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	var m struct {
-		To     string
-		Opaque string `json:"biz_opaque_callback_data"`
+		To       string
+		Opaque   string `json:"biz_opaque_callback_data"`
+		Document struct{ ID string }
 	}
 	if err != nil || json.Unmarshal(body, &m) != nil {
 		return // the program was killed
 	}
 	k.mu.Lock()
 	k.sent[m.Opaque]++
+	k.attached[m.Opaque] = m.Document.ID
+	k.unheard[m.Opaque] = true
 	k.mu.Unlock()
 	go k.tellStatuses(m.Opaque, strings.TrimPrefix(m.To, "+"))
 	if k.isArmed("the messenger has the message, no answer yet") {
@@ -294,7 +303,7 @@ func (k *killing) everybodyWrites() {
 	for p := range killPeers {
 		text := fmt.Sprint("first-", p)
 		if peer := fmt.Sprint(5_000_000 + p); k.insist(textBody("106540352242922", peer, text)) {
-			k.acked[text] = peer
+			k.ack(peer, text)
 		}
 	}
 	eventually(k.t, "every peer has a chat", 20*time.Second, func() bool {
@@ -324,25 +333,33 @@ func (k *killing) load() (end func()) {
 			peer := fmt.Sprint(5_000_000 + rand.IntN(killPeers))
 			first, second := fmt.Sprintf("m-%d-%d-a", p, n), fmt.Sprintf("m-%d-%d-b", p, n)
 			if k.insist(textBody("106540352242922", peer, first, second)) {
-				k.mu.Lock()
-				k.acked[first], k.acked[second] = peer, peer
-				k.mu.Unlock()
+				k.ack(peer, first, second)
 			}
 		})
 	}
 	for p := range killSenders {
-		every(200*time.Millisecond, func(n int) { k.reply(fmt.Sprintf("ref-%d-%d", p, n)) })
+		every(200*time.Millisecond, func(n int) {
+			ref := fmt.Sprintf("ref-%d-%d", p, n)
+			k.reply(ref, map[string]any{"type": "text", "text": "re " + ref})
+		})
 	}
 	return func() { close(quit); writers.Wait() }
 }
 
+// ack remembers messages of a client that were acknowledged.
+func (k *killing) ack(peer string, texts ...string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, text := range texts {
+		k.acked[text], k.unheard[text] = peer, true
+	}
+}
+
 // reply sends a message through the API and repeats the call with the same client_ref
 // until it is accepted.
-func (k *killing) reply(ref string) {
-	request := map[string]any{
-		"connection_id": "waba-1", "peer_id": fmt.Sprint(5_000_000 + rand.IntN(killPeers)),
-		"type": "text", "text": "re " + ref, "client_ref": ref,
-	}
+func (k *killing) reply(ref string, content map[string]any) {
+	request := map[string]any{"connection_id": "waba-1", "peer_id": fmt.Sprint(5_000_000 + rand.IntN(killPeers)), "client_ref": ref}
+	maps.Copy(request, content)
 	for !k.stop.Load() {
 		var m struct{ ID string }
 		status, err := k.call(anaKey, http.MethodPost, "/v1/messages", request, &m)

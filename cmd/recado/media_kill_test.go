@@ -115,7 +115,7 @@ func (w *world) has(id string, want []byte) bool {
 
 // download returns the SHA-256 of a file of acme.
 func (w *world) download(id string) (sum [sha256.Size]byte) {
-	request, err := http.NewRequest(http.MethodGet, "http://"+w.public+"/v1/media/"+id, nil)
+	request, err := http.NewRequest(http.MethodGet, "http://"+w.api+"/v1/media/"+id, nil)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -34,7 +34,7 @@ func newNight(t *testing.T) *night {
 	n := &night{database: newCluster(t, nil), redis: ownRedis(t), meta: newMoodyMeta(t)}
 	big, small := newWorld(t, "postgres and redis"), newWorld(t, "embedded")
 	big.env["RECADO_DATABASE_URL"], big.env["RECADO_REDIS_URL"] = n.database.url, "redis://"+n.redis.Options().Addr
-	mountDisk(t, small.env["RECADO_DATA_DIR"])
+	mountDisk(t, small.env["RECADO_DATA_DIR"], "48m")
 	n.household, n.small = newHousehold(big, n.meta.url), newHousehold(small, n.meta.url)
 	n.second = big.twin()
 	n.second.start()

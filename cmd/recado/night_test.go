@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -296,13 +295,4 @@ func (n *night) calls(path string) {
 	if status, err := n.call(anaKey, http.MethodPost, path, nil, nil); err != nil || status/100 != 2 {
 		n.t.Fatalf("%s is answered %d, %v", path, status, err)
 	}
-}
-
-// mountDisk gives the folder a small disk of its own.
-func mountDisk(t *testing.T, folder string) {
-	t.Helper()
-	if err := syscall.Mount("tmpfs", folder, "tmpfs", 0, "size=48m"); err != nil {
-		t.Skipf("a disk of its own needs the right to mount one: %v", err)
-	}
-	t.Cleanup(func() { _ = syscall.Unmount(folder, syscall.MNT_DETACH) })
 }

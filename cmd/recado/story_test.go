@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -365,21 +364,7 @@ func (s *story) metric(l line) []string {
 }
 
 // shows reports whether the metrics have the line.
-func (w *world) shows(line string) bool { return slices.Contains(w.metrics(), line) }
-
-// metrics are the lines of the program's metrics; none: it did not answer.
-func (w *world) metrics() []string {
-	answer, err := http.Get("http://" + w.private + "/metrics")
-	if err != nil {
-		return nil
-	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	if err != nil {
-		return nil
-	}
-	return strings.Split(string(text), "\n")
-}
+func (w *world) shows(line string) bool { return slices.Contains(strings.Split(w.metrics(), "\n"), line) }
 
 func (s *story) parked(line) []string {
 	out, err := s.aside("parked", "list")

@@ -13,12 +13,12 @@ import (
 	"time"
 )
 
-// newStandby starts a synchronous standby of the cluster.
-func (c *cluster) newStandby(t *testing.T) *cluster {
+// newStandby starts a synchronous standby of the cluster. Prepare is that of newCluster.
+func (c *cluster) newStandby(t *testing.T, prepare func(data string)) *cluster {
 	t.Helper()
-	s := newFolders(t, nil)
+	s := newFolders(t, prepare)
 	s.env = c.env
-	s.do(t, "pg_basebackup", "-d", c.url, "-D", s.data(), "-R", "-X", "stream", "--checkpoint=fast", "--no-sync")
+	s.do(t, "pg_basebackup", "-d", c.url, "-D", s.data(), "--waldir="+s.wal(), "-R", "-X", "stream", "--checkpoint=fast", "--no-sync")
 	s.run(t)
 	execSQL(t, c.url, "ALTER SYSTEM SET synchronous_standby_names = '*'")
 	execSQL(t, c.url, "SELECT pg_reload_conf()")
@@ -83,7 +83,7 @@ func TestASwitchoverIsFollowed(t *testing.T) {
 			through := *first
 			through.url = strings.Replace(first.url, first.address, address.addr, 1)
 			w := onCluster(t, &through, crm.url)
-			second := first.newStandby(t)
+			second := first.newStandby(t, nil)
 
 			traffic := w.writeSteadily(every)
 			eventually(t, "webhooks are taken", 20*time.Second, func() bool { return traffic.since(time.Time{}) > 3 })

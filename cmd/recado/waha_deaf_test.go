@@ -57,7 +57,7 @@ func TestADeafSession(t *testing.T) {
 			t.Logf("%d messages came while the session was deaf; all were found %s after it worked again", len(wrote)-1, time.Since(works).Round(time.Millisecond))
 			w.works()
 			eventually(t, "another look finds what is known", time.Minute, func() bool {
-				return slices.ContainsFunc(w.metrics(), func(line string) bool {
+				return slices.ContainsFunc(strings.Split(w.metrics(), "\n"), func(line string) bool {
 					count, found := strings.CutPrefix(line, `recado_lookback_total{kind="whatsapp_business",outcome="known"} `)
 					return found && count != "0"
 				})

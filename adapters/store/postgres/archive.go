@@ -6,6 +6,9 @@ var dialect = shared.Dialect{
 	ListChats: listChats,
 	In:        "= ANY (ARRAY(%s)) -- plan 2\n",
 	Texts:     "unnest(CAST(%s AS text[])) AS k(value)",
+	AwaitWriters: []string{ // in the order in which apply takes the rows; readers are not waited for
+		`SET LOCAL lock_timeout = '2s'`, `LOCK TABLE inbox IN SHARE ROW EXCLUSIVE MODE`, `LOCK TABLE chats IN EXCLUSIVE MODE`,
+	},
 }
 
 // listChats selects a page of a list of chats. See shared.Dialect. WITH TIES reads the

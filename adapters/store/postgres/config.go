@@ -28,6 +28,10 @@ var settings = []struct{ name, value string }{
 
 const statementTimeout = "statement_timeout"
 
+// pingAfter is how long a connection rests until it is tried before it is used: longer
+// than from one sweep to the next, so that an idle program does not try one each time.
+const pingAfter = 3 * time.Second
+
 // poolConfig reads the URL. Each connection gets the settings that the URL does not
 // name, but for those that are left out.
 func poolConfig(url string, leaveOut ...string) (*pgxpool.Config, error) {
@@ -39,6 +43,7 @@ func poolConfig(url string, leaveOut ...string) (*pgxpool.Config, error) {
 		cfg.MaxConns = 24
 	}
 	cfg.ConnConfig.ConnectTimeout = 5 * time.Second
+	cfg.ShouldPing = func(_ context.Context, c pgxpool.ShouldPingParams) bool { return c.IdleDuration > pingAfter }
 	named := cfg.ConnConfig.RuntimeParams
 	if _, set := named["application_name"]; !set {
 		named["application_name"] = "recado"

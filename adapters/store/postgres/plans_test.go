@@ -143,6 +143,7 @@ func TestASweepPassesWhatThereIsNothingToDoAbout(t *testing.T) {
 		name string
 		do   func(context.Context) error
 	}{
+		{"look what the sweep has to do", func(ctx context.Context) error { return second(s.SweepNeeds(ctx, domain.OrphanPlace{})) }},
 		{"find due lanes", func(ctx context.Context) error { return second(s.DueLanes(ctx)) }},
 		{"ask whether a number has work", func(ctx context.Context) error { return second(s.HasWork(ctx, domain.SendLane("waba-1"))) }},
 		{"find attempts that nobody ended", func(ctx context.Context) error { return second(s.Abandoned(ctx, "waba-1")) }},

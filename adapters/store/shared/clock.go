@@ -44,6 +44,11 @@ func (q Queries) RepairClock(ctx context.Context) (time.Duration, error) {
 		return 0, err
 	}
 	err = q.transact(ctx, func(ctx context.Context, tx Tx) error {
+		for _, sql := range q.awaitWriters { // else what they write by the clock of before would wait for the step to pass
+			if _, err := tx.Exec(ctx, sql); err != nil {
+				return err
+			}
+		}
 		repaired := int64(0)
 		for _, sql := range marks {
 			n, err := tx.Exec(ctx, sql)

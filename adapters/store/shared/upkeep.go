@@ -10,10 +10,25 @@ import (
 	"recado/domain"
 )
 
-var selectOverdue = `
-SELECT message_id, connection_id FROM outbox
-WHERE unknown_at > 0 AND unknown_at < now_ms() - ` + SQLMillis(domain.EvidenceTimeout) + `
-ORDER BY unknown_at LIMIT $1`
+var (
+	isOverdue     = `unknown_at > 0 AND unknown_at < now_ms() - ` + SQLMillis(domain.EvidenceTimeout)
+	selectOverdue = `SELECT message_id, connection_id FROM outbox WHERE ` + isOverdue + ` ORDER BY unknown_at LIMIT $1`
+)
+
+// selectNeeds looks for what the sweep may have to do. $1 is where orphans are read from.
+var selectNeeds = `
+SELECT EXISTS (` + selectDueLanes + `),
+    (SELECT 1 FROM outbox WHERE ` + isOverdue + ` ORDER BY unknown_at LIMIT 1) IS NOT NULL,
+    (SELECT 1 FROM chats WHERE ` + isUnpriced + ` ORDER BY price_due_at LIMIT 1) IS NOT NULL,
+    (SELECT 1 FROM orphans WHERE kept_at >= $1 ORDER BY kept_at LIMIT 1) IS NOT NULL`
+
+// SweepNeeds implements domain.Maintenance.
+func (q Queries) SweepNeeds(ctx context.Context, from domain.OrphanPlace) (domain.SweepNeeds, error) {
+	return One(ctx, q.db, func(row Row) (n domain.SweepNeeds, err error) {
+		err = row.Scan(&n.Lanes, &n.Evidence, &n.Prices, &n.Orphans)
+		return n, err
+	}, selectNeeds, Millis(time.Time(from)))
+}
 
 // OverdueEvidence implements domain.Maintenance.
 func (q Queries) OverdueEvidence(ctx context.Context, limit int) ([]domain.Update, error) {
@@ -25,10 +40,10 @@ func (q Queries) OverdueEvidence(ctx context.Context, limit int) ([]domain.Updat
 	}), selectOverdue, limit)
 }
 
-const selectUnpriced = `
-SELECT id, connection_id FROM chats
-WHERE price_due_at <> 0 AND price_due_at <= now_ms()
-ORDER BY price_due_at LIMIT $1`
+const (
+	isUnpriced     = `price_due_at <> 0 AND price_due_at <= now_ms()`
+	selectUnpriced = `SELECT id, connection_id FROM chats WHERE ` + isUnpriced + ` ORDER BY price_due_at LIMIT $1`
+)
 
 // OverduePrices implements domain.Maintenance.
 func (q Queries) OverduePrices(ctx context.Context, limit int) ([]domain.Update, error) {

@@ -2,26 +2,43 @@ package shared
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
+	"strings"
 
 	"recado/domain"
 )
 
-const selectUnwatched = `SELECT id, watched_at FROM connections WHERE kind = $1 AND status IN ('ok', 'disconnected') AND hook_id <> '' AND watched_at <= now_ms() - $2 ORDER BY watched_at LIMIT $3`
+// selectUnwatched finds connections of one kind, the number of whose argument is to be filled in.
+const selectUnwatched = `
+SELECT * FROM (
+    SELECT id, watched_at FROM connections
+    WHERE kind = $%d AND status IN ('ok', 'disconnected') AND hook_id <> '' AND watched_at <= now_ms() - $1
+    ORDER BY watched_at LIMIT $2
+) u`
 
 // TakeWatches implements domain.Maintenance. A connection that was never looked at, of
 // watched_at 0, gets its turn at a moment of chance, so that those of one file are not
 // looked at together.
-func (q Queries) TakeWatches(ctx context.Context, k domain.Kind, limit int) ([]domain.ConnectionID, error) {
+func (q Queries) TakeWatches(ctx context.Context, kinds []domain.Kind, limit int) ([]domain.ConnectionID, error) {
 	type watch struct {
 		id domain.ConnectionID
 		at int64
 	}
 	every := domain.WatchEvery.Milliseconds()
+	var ofEach []string
+	args := []any{every, limit}
+	for _, k := range kinds {
+		args = append(args, k)
+		ofEach = append(ofEach, fmt.Sprintf(selectUnwatched, len(args)))
+	}
+	if len(kinds) == 0 {
+		return nil, nil
+	}
 	due, err := List(ctx, q.db, func(row Row) (w watch, err error) {
 		err = row.Scan(&w.id, &w.at)
 		return w, err
-	}, selectUnwatched, k, every, limit)
+	}, strings.Join(ofEach, "\nUNION ALL\n"), args...)
 	var taken []domain.ConnectionID
 	for _, w := range due {
 		ago := int64(0)

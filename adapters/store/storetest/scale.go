@@ -178,6 +178,7 @@ const (
 
 func standingQueries() []standingQuery {
 	list := []standingQuery{
+		{"look what the sweep has to do", 4 * fewRows, func(ctx context.Context, s domain.Store) error { return only(s.SweepNeeds(ctx, domain.OrphanPlace{})) }},
 		{"find due lanes", 4 * fewRows, func(ctx context.Context, s domain.Store) error { return only(s.DueLanes(ctx)) }},
 		{"delete what is too old, and a part of a company that ended", stepRows, func(ctx context.Context, s domain.Store) error { return only(s.Trim(ctx)) }},
 		{"index the names of chats", stepRows, func(ctx context.Context, s domain.Store) error { return only(s.IndexNames(ctx)) }},

@@ -86,17 +86,17 @@ var signalRows = []row{
 	}},
 	{"a connection is looked at by one process in five minutes", func(t lab) {
 		take := func() int {
-			taken, err := t.store.TakeWatches(t.Context(), domain.TelegramBot, 10)
+			taken, err := t.store.TakeWatches(t.Context(), []domain.Kind{domain.WABA, domain.TelegramBot}, 10)
 			t.must(err)
 			return len(taken)
 		}
 		t.same("looks at first", take(), 0)
 		t.pass(domain.WatchEvery)
-		t.same("looks then", []int{take(), take()}, []int{1, 0})
+		t.same("looks then", []int{take(), take()}, []int{2, 0}) // of each kind one
 	}},
 	{"a connection whose account works again is looked at at once", func(t lab) {
 		take := func() int {
-			taken, err := t.store.TakeWatches(t.Context(), domain.WhatsAppBusiness, 10)
+			taken, err := t.store.TakeWatches(t.Context(), []domain.Kind{domain.WhatsAppBusiness}, 10)
 			t.must(err)
 			return len(taken)
 		}
@@ -108,7 +108,7 @@ var signalRows = []row{
 	}},
 	{"a connection is looked at soon after a peer who shows no phone number wrote first", func(t lab) {
 		take := func() (looks int) {
-			taken, err := t.store.TakeWatches(t.Context(), domain.WhatsAppBusiness, 10)
+			taken, err := t.store.TakeWatches(t.Context(), []domain.Kind{domain.WhatsAppBusiness}, 10)
 			t.must(err)
 			for _, id := range taken {
 				if id == phone { // another has its turn at a moment of chance

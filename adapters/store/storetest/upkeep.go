@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -190,6 +191,9 @@ func (t lab) dueLanes(want ...domain.Lane) {
 	t.must(err)
 	slices.Sort(got)
 	t.same("lanes", got, want)
+	needs, err := t.store.SweepNeeds(t.Context(), domain.OrphanPlace{})
+	t.must(err)
+	t.same("the sweep looks for lanes", needs.Lanes, len(want) > 0)
 }
 
 // sweeps applies what is due by time, and checks how much it was.
@@ -220,6 +224,13 @@ func deadlines(ctx context.Context, s domain.Store) ([]domain.Update, error) {
 		return nil, err
 	}
 	orphans, _, err := s.JoinableOrphans(ctx, domain.OrphanPlace{}, 1000)
+	if err != nil {
+		return nil, err
+	}
+	needs, err := s.SweepNeeds(ctx, domain.OrphanPlace{})
+	if needs.Evidence != (len(evidence) > 0) || needs.Prices != (len(prices) > 0) || len(orphans) > 0 && !needs.Orphans {
+		err = errors.Join(err, fmt.Errorf("the sweep needs %+v, and %d, %d, %d are due", needs, len(evidence), len(prices), len(orphans)))
+	}
 	return slices.Concat(evidence, orphans, prices), err
 }
 
