@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"flag"
-	"fmt"
 	"maps"
 	"math/rand/v2"
 	"slices"
@@ -37,7 +36,7 @@ var disasters = []disaster{
 		c.wait(3)
 		release()
 	}},
-	{"the database's clock steps", func(c *chaos) { c.setClock(fmt.Sprintf("%+d", c.rand.IntN(480)-240)) }},
+	{"the database's clock steps", func(c *chaos) { c.setClock(time.Duration(c.rand.IntN(480)-240) * time.Second) }},
 	{"Redis is wiped", func(c *chaos) { c.hints.FlushAll(c.t.Context()) }},
 	{"Redis is replaced", func(c *chaos) {
 		_ = c.hints.ShutdownNoSave(c.t.Context()).Err() // it ends without an answer
