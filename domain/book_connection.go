@@ -22,7 +22,7 @@ func (c *Change) applyPolicy(why *Failure, next time.Time) {
 
 // concernsConnection reports whether the change concerns the connection at all.
 func (c *Change) concernsConnection() bool {
-	return c.suspend != nil || c.resume || !c.sendAfter.IsZero() || len(c.signals) > 0 || c.closes != "" || c.opens != "" || c.watched != nil
+	return c.suspend != nil || c.resume || !c.sendAfter.IsZero() || len(c.signals) > 0 || c.closes != "" || c.opens != "" || c.watched != nil || !c.lookAt.IsZero()
 }
 
 // recordConnection enters in the book what a change means for its connection, and
@@ -62,7 +62,9 @@ func (b *Book) recordConnection(r Route, change *Change) (reported []RecordedSig
 	if change.watched != nil {
 		r.Watched, w.Watched, w.Stored = *change.watched, change.watched, r.Stored
 	}
-	w.Look = w.Look || change.look
+	if at := change.lookAt; !at.IsZero() && (w.LookAt.IsZero() || at.Before(w.LookAt)) {
+		w.LookAt = at
+	}
 	b.routes[r.Connection] = r
 	b.writes.connections[r.Connection] = w
 	return reported, err

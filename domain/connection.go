@@ -85,11 +85,11 @@ type ConnectionChange struct {
 	Resumed   bool      // it sends again
 	SendAfter time.Time // nothing is sent before; zero: it stays as it is
 
-	Business, Number string   // see Update; empty: it stays as it is
-	Closed           []string // see Route; nil: it stays as it is
-	Watched          *Watched // nil: it stays as it is; it replaces Stored, or else the transaction is run again
-	Stored           string   // with Watched: from Route
-	Look             bool     // it is looked at again at once, see Watcher
+	Business, Number string    // see Update; empty: it stays as it is
+	Closed           []string  // see Route; nil: it stays as it is
+	Watched          *Watched  // nil: it stays as it is; it replaces Stored, or else the transaction is run again
+	Stored           string    // with Watched: from Route
+	LookAt           time.Time // when it is looked at again at the latest, see Watcher; zero: in its turn
 }
 
 // StatusBy is the status of a connection over which nothing is sent because of the failure.

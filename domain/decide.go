@@ -81,7 +81,7 @@ type Change struct {
 	closes    string       // see ConnectionSignaled
 	opens     string       // see ConnectionSignaled
 	watched   *Watched     // how the connection fares; nil: as before
-	look      bool         // the messenger is looked at at once
+	lookAt    time.Time    // when the messenger is looked at, at the latest; zero: in its turn
 	sendAfter time.Time    // send nothing over the connection before
 	refusedAt time.Time    // when a refused message of a merged chat was accepted; see Book.releaseDialog
 }

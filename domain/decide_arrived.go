@@ -37,6 +37,7 @@ func decideInbound(s State, u Update, f MessageArrived) Change {
 		chat.noteInbound(m.Content.TopicID(), at)
 		chat.countUnanswered(UnansweredMessage{Seq: chat.InboundSeq, At: at})
 		s.recordInbound(chat, at)
+		change.seekPhone(s)
 	}
 	change.Message = &m
 	if f.Author != nil && f.Author.Role == "" {

@@ -32,6 +32,7 @@ type Traits struct {
 	NoGroupBlacklist bool          // a group cannot be put on the blacklist
 	TellsRefusals    bool          // says when a peer refuses messages, and when no more
 	GivesBack        int           // so many messages in a row that are restricted after they were taken suspend the connection; zero: none do
+	Unhides          bool          // a look soon after may find the phone number of a peer who shows none; see Lookback
 	LongestPause     time.Duration // to which the pause of Policy.Strangers doubles with each further refusal; zero: it is always the same
 	Strangers        int           // so many peers that never wrote may be written to in a day; zero: any number
 	Recognises       []MessageType // takes an id of ours for these types, so that the same message is not sent twice; see Namer
@@ -42,7 +43,7 @@ type Traits struct {
 var Messengers = []Traits{
 	{Kind: WhatsAppBusiness, Name: "WhatsApp Business", Sends: []MessageType{
 		TypeText, TypeVoice, TypeImage, TypeVideo, TypeAudio, TypeFile, TypeReaction, TypeEdit, TypeDelete,
-	}, Phones: true, GivesBack: 5, LongestPause: 7 * day, Strangers: 20, Recognises: []MessageType{TypeText}},
+	}, Phones: true, Unhides: true, GivesBack: 5, LongestPause: 7 * day, Strangers: 20, Recognises: []MessageType{TypeText}},
 	{Kind: WABA, Name: "WhatsApp", Sends: []MessageType{
 		TypeText, TypeTemplate, TypeVoice, TypeImage, TypeVideo, TypeAudio, TypeFile, TypeLocation, TypeContacts, TypeInteractive, TypeReaction,
 	}, Phones: true, FreeWindow: true, PaidDialogs: true},

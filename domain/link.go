@@ -30,9 +30,10 @@ func decideReported(s State, u Update, f ConnectionReported) Change {
 		}
 	}
 	seen := s.Watched
-	change := Change{Outcome: Applied, watched: &seen, look: link.Down == nil}
+	change := Change{Outcome: Applied, watched: &seen}
 	change.followLink(s, &link)
 	if link.Down == nil {
+		change.lookAt = s.Now
 		seen.GivenBack = 0
 		change.resume = change.resume || s.Suspended != nil && s.Suspended.Cause.Subcode == causeLinkDown
 	}

@@ -30,9 +30,10 @@ func TestALookIsAskedFor(t *testing.T) {
 		{"the look, which ends early", looked(s.now.Add(-30 * time.Minute)), true, s.now.Add(-30 * time.Minute)},
 		{"one that fails", looked(time.Time{}), false, s.now.Add(-30 * time.Minute)},
 		{"the rest", looked(s.now), false, s.now},
+		{"one that asks for another soon", domain.ConnectionWatched{Again: s.now.Add(time.Minute)}, true, s.now},
 	} {
 		if looks, to := tell(test.fact); looks != test.looks || !to.Equal(test.to) {
-			t.Errorf("%s: another at once: %t, looked to %s", test.name, looks, to)
+			t.Errorf("%s: another out of turn: %t, looked to %s", test.name, looks, to)
 		}
 	}
 }

@@ -254,7 +254,7 @@ func (s *memory) write(w domain.Writes) {
 				s.routes[i].Watched = *c.Watched
 			}
 		}
-		s.sendAfter, s.looks = c.SendAfter, s.looks || c.Look
+		s.sendAfter, s.looks = c.SendAfter, s.looks || !c.LookAt.IsZero()
 	}
 	s.events = append(s.events, w.Events...)
 }

@@ -64,7 +64,10 @@ type ConnectionSignaled struct {
 }
 
 // ConnectionWatched is what a look at the messenger found of a connection.
-type ConnectionWatched struct{ Seen Watched }
+type ConnectionWatched struct {
+	Seen  Watched
+	Again time.Time // when the messenger is to be looked at again at the latest; zero: in its turn
+}
 
 // LookRequested lets the next look at the messenger, which is at once, look for messages
 // from an earlier moment on, see Lookback.
@@ -124,8 +127,10 @@ func decideWatched(s State, f ConnectionWatched) Change {
 			Kind: SignalWebhook, Level: LevelWarning, Title: "webhooks pile up at the messenger",
 		})
 	}
-	change := Change{Outcome: Applied, watched: &seen}
-	change.look = !f.Seen.LookedTo.IsZero() && s.Now.Sub(f.Seen.LookedTo) > maxLook
+	change := Change{Outcome: Applied, watched: &seen, lookAt: f.Again}
+	if !f.Seen.LookedTo.IsZero() && s.Now.Sub(f.Seen.LookedTo) > maxLook {
+		change.lookAt = s.Now
+	}
 	change.followLink(s, f.Seen.Link)
 	for _, p := range seen.Problems {
 		if !hasProblem(s.Watched.Problems, p) {
@@ -148,7 +153,7 @@ const maxLook = time.Minute
 func decideLook(s State, f LookRequested) Change {
 	seen := s.Watched
 	seen.LookedTo = f.Since.Truncate(time.Millisecond)
-	return Change{Outcome: Applied, watched: &seen, look: true}
+	return Change{Outcome: Applied, watched: &seen, lookAt: s.Now}
 }
 
 // hasProblem reports whether the problem is listed, whatever its details say.

@@ -20,9 +20,27 @@ type Watcher interface {
 // A Lookback is a Watcher whose messenger keeps messages for a while, so that those of
 // which no webhook came are found.
 type Lookback interface {
-	// Lookback returns, as webhooks, what was written since, and until when it looked:
-	// earlier than now if there is more. What is known already is among it.
-	Lookback(ctx context.Context, c Connection, since time.Time) (bodies [][]byte, until time.Time, err error)
+	// Lookback looks for what was written since.
+	Lookback(ctx context.Context, c Connection, since time.Time) (LookedBack, error)
+}
+
+// LookedBack is what a Lookback found.
+type LookedBack struct {
+	Bodies [][]byte  // what was written, as webhooks; what is known already is among it
+	Until  time.Time // when it was written at the latest: earlier than now if there is more
+	Again  time.Time // when to look again at the latest; zero: in its turn
+}
+
+// SeekAfter is how long after the first message of a peer who shows no phone number the
+// messenger may know it.
+const SeekAfter = 10 * time.Second
+
+// seekPhone looks soon for the phone number of a peer who wrote for the first time and
+// shows none.
+func (c *Change) seekPhone(s State) {
+	if chat := c.chat(s); chat.InboundSeq == 1 && !chat.IsGroup && chat.Kind.Traits().Unhides && !chat.Address().IsPhone() {
+		c.lookAt = s.Now.Add(SeekAfter)
+	}
 }
 
 // An Unofficial connector reaches accounts in a way that their messenger does not support.

@@ -54,10 +54,11 @@ func (w *Worker) look(ctx context.Context, id domain.ConnectionID) {
 		w.cfg.Log.Warn("a look at the messenger failed", "connection", id, "err", err)
 		return
 	}
+	var again time.Time
 	if back, ok := watcher.(domain.Lookback); ok && (seen.Link == nil || seen.Link.Down == nil) {
-		seen.LookedTo = w.lookBack(ctx, back, conn)
+		seen.LookedTo, again = w.lookBack(ctx, back, conn)
 	}
-	results, err := w.store(ctx, []domain.Update{{Connection: id, Fact: domain.ConnectionWatched{Seen: seen}, Received: time.Now()}})
+	results, err := w.store(ctx, []domain.Update{{Connection: id, Fact: domain.ConnectionWatched{Seen: seen, Again: again}, Received: time.Now()}})
 	if err != nil {
 		w.cfg.Log.Error("a look at the messenger was not stored", "connection", id, "err", err)
 	}
@@ -72,31 +73,31 @@ const (
 )
 
 // lookBack looks for messages of which no webhook came. They go the way of webhooks, so
-// that those that are known change nothing. It returns until when it looked; zero: it
-// failed. The first time there is nothing to look for: what is older than the connection
-// does not concern it.
-func (w *Worker) lookBack(ctx context.Context, back domain.Lookback, conn domain.Connection) time.Time {
+// that those that are known change nothing. It returns until when it looked, and when to
+// look again; zero: it failed. The first time there is nothing to look for: what is older
+// than the connection does not concern it.
+func (w *Worker) lookBack(ctx context.Context, back domain.Lookback, conn domain.Connection) (until, again time.Time) {
 	if conn.Watched.LookedTo.IsZero() {
-		return time.Now()
+		return time.Now(), time.Time{}
 	}
 	asked, cancel := context.WithTimeout(ctx, lookbackTimeout)
 	defer cancel()
-	bodies, until, err := back.Lookback(asked, conn, conn.Watched.LookedTo.Add(-lookbackOverlap))
+	found, err := back.Lookback(asked, conn, conn.Watched.LookedTo.Add(-lookbackOverlap))
 	if err != nil {
 		w.cfg.Metrics.Lookback(conn.Kind, metrics.LookbackFailed)
 		w.cfg.Log.Warn("messages without a webhook were not looked for", "connection", conn.ID, "err", err)
-		return time.Time{}
+		return time.Time{}, time.Time{}
 	}
-	hooks := make([]domain.Webhook, len(bodies))
-	for i, b := range bodies {
+	hooks := make([]domain.Webhook, len(found.Bodies))
+	for i, b := range found.Bodies {
 		hooks[i] = domain.Webhook{Hook: conn.Hook, Kind: conn.Kind, Body: b, Received: time.Now()}
 	}
 	if len(hooks) > 0 {
 		if err := w.cfg.Store.Append(ctx, hooks); err != nil {
 			w.cfg.Log.Error("messages without a webhook were not stored", "connection", conn.ID, "err", err)
-			return time.Time{}
+			return time.Time{}, time.Time{}
 		}
 		w.cfg.Hints.Hint(domain.InboxLaneOf(conn.Hook))
 	}
-	return until
+	return found.Until, found.Again
 }

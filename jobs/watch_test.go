@@ -16,9 +16,9 @@ type lookingBack struct {
 	err   error
 }
 
-func (l lookingBack) Lookback(_ context.Context, _ domain.Connection, since time.Time) ([][]byte, time.Time, error) {
+func (l lookingBack) Lookback(_ context.Context, _ domain.Connection, since time.Time) (domain.LookedBack, error) {
 	*l.asked = append(*l.asked, since)
-	return [][]byte{[]byte("missed")}, since.Add(time.Hour), l.err
+	return domain.LookedBack{Bodies: [][]byte{[]byte("missed")}, Until: since.Add(time.Hour)}, l.err
 }
 
 // What a look found goes the way of webhooks, and is counted apart from them.

@@ -129,7 +129,7 @@ func (a *API) Register(router *httprouter.Router) {
 	a.registerEvents(h)
 	a.registerReplays(h)
 	dropAdditionalProperties(h.OpenAPI().Components.Schemas)
-	serveDocument(router, h.OpenAPI())
+	serveDocument(router, "/v1/openapi.json", "application/openapi+json", func() ([]byte, error) { return json.Marshal(h.OpenAPI()) })
 	a.serveEventSchemas(router)
 	router.NotFound = underV1(http.StatusNotFound, router.NotFound, http.NotFound)
 	router.MethodNotAllowed = underV1(http.StatusMethodNotAllowed, router.MethodNotAllowed, methodNotAllowed)
@@ -202,15 +202,18 @@ func dropAdditionalProperties(schemas huma.Registry) {
 	}
 }
 
-// serveDocument serves /v1/openapi.json without authentication. It panics if the
-// document cannot be marshalled, which is a mistake in this package.
-func serveDocument(router *httprouter.Router, document *huma.OpenAPI) {
-	text, err := json.Marshal(document)
-	if err != nil {
-		panic(fmt.Sprintf("api: OpenAPI document: %v", err))
-	}
-	router.GET("/v1/openapi.json", func(w http.ResponseWriter, _ *http.Request, _ httprouter.Params) {
-		w.Header().Set("Content-Type", "application/openapi+json")
-		w.Write(text)
+// serveDocument serves a document without authentication. It is written once, for the
+// first who reads it: most processes end before anybody does.
+func serveDocument(router *httprouter.Router, path, contentType string, write func() ([]byte, error)) {
+	text := sync.OnceValue(func() []byte {
+		text, err := write()
+		if err != nil { // a mistake in this package
+			panic(fmt.Sprintf("api: %s: %v", path, err))
+		}
+		return text
+	})
+	router.GET(path, func(w http.ResponseWriter, _ *http.Request, _ httprouter.Params) {
+		w.Header().Set("Content-Type", contentType)
+		w.Write(text())
 	})
 }

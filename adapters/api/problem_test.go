@@ -249,9 +249,9 @@ func TestStoreErrors(t *testing.T) {
 		{"a panic", fakeStore{panics: "at 10.0.0.1"}, 500, "internal", "", 1},
 	}
 	for _, tt := range tests {
+		s := newServer(t, &tt.store)
 		for _, c := range calls {
-			store := tt.store
-			s := newServer(t, &store)
+			s.log.Reset()
 			method, target, _ := strings.Cut(c.call, " ")
 			answer := s.as(t, "ana-key", method, target, c.body)
 			p := said(t, answer)

@@ -18,7 +18,7 @@ type desk struct {
 	connections []domain.Connection
 	zone        *time.Location
 	now         time.Time
-	base        string                                // see Console
+	base        string // see Console
 	hasText     func(domain.Kind, domain.MessageType) bool
 	files       map[domain.MediaID]domain.StoredMedia // of the messages that are shown
 }

@@ -21,6 +21,7 @@ type servers struct {
 	admin     *pgx.Conn
 	redis     *redis.Client
 	databases []string // created by bench
+	migrated  string   // the name of one that is only copied
 }
 
 // redisNumber is the Redis database that bench uses, and empties before each row.
@@ -52,14 +53,39 @@ func openServers(ctx context.Context, database, redisURL string) (*servers, erro
 
 // database creates an empty database and returns its URL.
 func (s *servers) database(ctx context.Context) (string, error) {
-	name := fmt.Sprintf("bench_%d_%d", os.Getpid(), len(s.databases))
-	if _, err := s.admin.Exec(ctx, "CREATE DATABASE "+name); err != nil {
+	name, err := s.create(ctx, "template1")
+	return s.url(name), err
+}
+
+// copyMigrated creates a database with tables. The first is migrated, and copied since.
+func (s *servers) copyMigrated(ctx context.Context, migrate func(database string) error) (string, error) {
+	if s.migrated == "" {
+		name, err := s.create(ctx, "template1")
+		if err != nil {
+			return "", err
+		}
+		if err := migrate(s.url(name)); err != nil {
+			return "", err
+		}
+		s.migrated = name
+	}
+	name, err := s.create(ctx, s.migrated)
+	return s.url(name), err
+}
+
+func (s *servers) create(ctx context.Context, template string) (name string, err error) {
+	name = fmt.Sprintf("bench_%d_%d", os.Getpid(), len(s.databases))
+	if _, err := s.admin.Exec(ctx, "CREATE DATABASE "+name+" TEMPLATE "+template); err != nil {
 		return "", fmt.Errorf("database: %w", err)
 	}
 	s.databases = append(s.databases, name)
+	return name, nil
+}
+
+func (s *servers) url(name string) string {
 	u := *s.postgres
 	u.Path = "/" + name
-	return u.String(), nil
+	return u.String()
 }
 
 // dropDatabase drops a database.

@@ -64,7 +64,8 @@ func (b *bench) create(ctx context.Context, t *site) (_ *site, err error) {
 	if t.meta, err = newMeta(b.plan.sends); err != nil {
 		return t, err
 	}
-	if t.database, err = b.servers.database(ctx); err != nil {
+	migrate := func(database string) error { return t.command(ctx, database, "migrate") }
+	if t.database, err = b.servers.copyMigrated(ctx, migrate); err != nil {
 		return t, err
 	}
 	if err := t.declare(ctx); err != nil {
@@ -90,7 +91,7 @@ func (t *site) close(ctx context.Context) {
 	}
 }
 
-// declare migrates the database and applies a file, as an operator does.
+// declare applies a file, as an operator does.
 func (t *site) declare(ctx context.Context) error {
 	var hooks, all strings.Builder
 	secret := "whsec_" + base64.StdEncoding.EncodeToString([]byte("a-secret-of-the-crm-of-the-bench"))
@@ -127,12 +128,15 @@ func (t *site) declare(ctx context.Context) error {
 	if err := errors.Join(err, file.Close()); err != nil {
 		return err
 	}
-	for _, args := range [][]string{{"migrate"}, {"apply", "-f", file.Name()}} {
-		cmd := exec.CommandContext(ctx, t.bench.program, args...) // #nosec G204 -- the developer's own program
-		cmd.Env = append(os.Environ(), t.environment(t.database, t.bench.servers.redisURL)...)
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("recado %s: %w\n%s", args[0], err, out)
-		}
+	return t.command(ctx, t.database, "apply", "-f", file.Name())
+}
+
+// command runs a command of Recado to its end.
+func (t *site) command(ctx context.Context, database string, args ...string) error {
+	cmd := exec.CommandContext(ctx, t.bench.program, args...) // #nosec G204 -- the developer's own program
+	cmd.Env = append(os.Environ(), t.environment(database, t.bench.servers.redisURL)...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("recado %s: %w\n%s", args[0], err, out)
 	}
 	return nil
 }

@@ -110,19 +110,18 @@ func (i *installation) sentinel() {
 	eventually(i.t, "the CRM hears the end", 20*time.Second, func() bool { return i.crm.heard(sentinelPeer) })
 }
 
-var updates = regexp.MustCompile(`(?m)^recado_updates_total\{kind="(\w+)",outcome="(\w+)"\} (\d+)$`)
+var updates = regexp.MustCompile(`^recado_updates_total\{kind="(\w+)",outcome="(\w+)"\} (\d+)\n$`)
 
 // outcomes counts what became of updates.
 func (i *installation) outcomes() map[string]int {
 	counts := map[string]int{}
-	answer, err := http.Get("http://" + i.private + "/metrics")
-	if err != nil {
-		return counts
-	}
-	defer answer.Body.Close()
-	text, _ := io.ReadAll(answer.Body)
-	for _, found := range updates.FindAllStringSubmatch(string(text), -1) {
-		counts[found[1]+"/"+found[2]], _ = strconv.Atoi(found[3])
+	for line := range strings.Lines(i.metrics()) {
+		if !strings.HasPrefix(line, "recado_updates_total{") {
+			continue
+		}
+		if found := updates.FindStringSubmatch(line); found != nil {
+			counts[found[1]+"/"+found[2]], _ = strconv.Atoi(found[3])
+		}
 	}
 	return counts
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -76,13 +75,7 @@ func TestAnAccidentOfTheDatabaseIsOutlived(t *testing.T) {
 // exhausted reports whether every connection of the pool is in use. The program may be
 // too busy to answer in time.
 func (w *world) exhausted() bool {
-	answer, err := client.Get("http://" + w.private + "/metrics")
-	if err != nil {
-		return false
-	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	return err == nil && strings.Contains(string(text), `recado_store_pool_connections{pool="main",state="busy"} 24`)
+	return strings.Contains(w.metrics(), `recado_store_pool_connections{pool="main",state="busy"} 24`)
 }
 
 // arrivesOrIsUnknown waits until the messenger has all that was accepted, each message

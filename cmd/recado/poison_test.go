@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net/http"
 	"strings"
@@ -30,14 +28,9 @@ func TestNothingThatArrivesStopsALane(t *testing.T) {
 				t.Errorf("the last webhook is answered %d", status)
 			}
 			eventually(t, "the lane is empty", time.Minute, func() bool {
-				answer, err := http.Get("http://" + w.private + "/metrics")
-				if err != nil {
-					return false
-				}
-				defer answer.Body.Close()
-				text, err := io.ReadAll(answer.Body)
-				return err == nil && bytes.Contains(text, []byte("\nrecado_waiting{lane=\"inbox\"} 0\n")) &&
-					bytes.Contains(text, []byte(`recado_updates_total{kind="waba",outcome="applied"}`))
+				text := w.metrics()
+				return strings.Contains(text, "\nrecado_waiting{lane=\"inbox\"} 0\n") &&
+					strings.Contains(text, `recado_updates_total{kind="waba",outcome="applied"}`)
 			})
 			eventually(t, "what came last is stored", 20*time.Second, func() bool {
 				return len(pages[struct{ ID string }](w, anaKey, "/v1/chats")) > 0

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -366,13 +365,7 @@ func (s *story) metric(l line) []string {
 
 // shows reports whether the metrics have the line.
 func (w *world) shows(line string) bool {
-	answer, err := http.Get("http://" + w.private + "/metrics")
-	if err != nil {
-		return false
-	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	return err == nil && slices.Contains(strings.Split(string(text), "\n"), line)
+	return slices.Contains(strings.Split(w.metrics(), "\n"), line)
 }
 
 func (s *story) parked(line) []string {

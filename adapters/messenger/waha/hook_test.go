@@ -153,12 +153,12 @@ func TestLookback(t *testing.T) {
 		"GET /api/default/lids/187@lid": answers200(`{"lid":"187@lid","pn":"34600000777@c.us"}`),
 	})
 	c := waha.New(http.DefaultClient)
-	bodies, until, err := c.Lookback(t.Context(), connection(g.URL), since)
-	if err != nil || time.Since(until) > time.Minute {
-		t.Fatalf("Lookback until %s, %v", until, err)
+	found, err := c.Lookback(t.Context(), connection(g.URL), since)
+	if err != nil || time.Since(found.Until) > time.Minute || !found.Again.IsZero() {
+		t.Fatalf("Lookback until %s, again %s, %v", found.Until, found.Again, err)
 	}
 	var facts []string
-	for _, body := range bodies {
+	for _, body := range found.Bodies {
 		p := c.Parse(body)
 		for _, u := range p.Updates {
 			switch f := u.Fact.(type) {
@@ -192,16 +192,25 @@ func TestLookback(t *testing.T) {
 	}
 }
 
-// A number that nobody knows yet is no error.
+// A number that nobody knows yet is no error. It is asked for again ten seconds and a
+// minute after the message, by looks for that alone.
 func TestLookbackWithoutAPhone(t *testing.T) {
-	g := newGateway(t, map[string]connectortest.Reply{
-		"GET /api/sessions/default":           answers200(`{"name":"default","status":"WORKING"}`),
-		"GET /api/default/chats/all/messages": answers200(`[{"id":"false_187@lid_3AAA02","timestamp":1767347100,"from":"187@lid","fromMe":false,"body":"Hola"}]`),
-		"GET /api/default/lids/187@lid":       answers200(`{"lid":"187@lid","pn":null}`),
-	})
-	bodies, _, err := waha.New(http.DefaultClient).Lookback(t.Context(), connection(g.URL), time.Unix(1767340000, 0))
-	if err != nil || len(bodies) != 1 {
-		t.Errorf("Lookback = %d bodies, %v", len(bodies), err)
+	now := time.Now().Truncate(time.Second)
+	for wrote, again := range map[time.Duration]time.Duration{0: 10 * time.Second, -20 * time.Second: 40 * time.Second, -5 * time.Minute: 0} {
+		g := newGateway(t, map[string]connectortest.Reply{
+			"GET /api/sessions/default": answers200(`{"name":"default","status":"WORKING"}`),
+			"GET /api/default/chats/all/messages": answers200(fmt.Sprintf(
+				`[{"id":"false_187@lid_3AAA02","timestamp":%d,"from":"187@lid","fromMe":false,"body":"Hola"}]`, now.Add(wrote).Unix())),
+			"GET /api/default/lids/187@lid": answers200(`{"lid":"187@lid","pn":null}`),
+		})
+		found, err := waha.New(http.DefaultClient).Lookback(t.Context(), connection(g.URL), now.Add(-time.Hour))
+		want := now.Add(again)
+		if again == 0 {
+			want = time.Time{}
+		}
+		if err != nil || len(found.Bodies) != 1 || !found.Again.Equal(want) {
+			t.Errorf("Lookback %s after it was written = %d bodies, again %s, %v; want again %s", -wrote, len(found.Bodies), found.Again, err, want)
+		}
 	}
 }
 

@@ -22,23 +22,23 @@ const (
 // that would have told of it: a session may say that it works and tell nothing, and webhooks that
 // wait die with WAHA. Where a message shows a hidden number alone, Lookback asks whose
 // it is: WAHA often knows it some moments later.
-func (c *Connector) Lookback(ctx context.Context, conn domain.Connection, since time.Time) (bodies [][]byte, until time.Time, err error) {
-	until = time.Now()
+func (c *Connector) Lookback(ctx context.Context, conn domain.Connection, since time.Time) (domain.LookedBack, error) {
 	info, err := c.session(ctx, conn)
 	if err != nil {
-		return nil, time.Time{}, err
+		return domain.LookedBack{}, err
 	}
-	l := looking{call: c.calling(conn, ""), info: info, hidden: map[domain.PeerID]bool{}}
+	l := looking{call: c.calling(conn, ""), info: info, hidden: map[domain.PeerID]time.Time{}}
+	l.found.Until = time.Now()
 	l.client = l.client.Reading(lookbackBytes)
 	for offset := 0; ; offset += lookbackPage {
 		page, err := l.page(ctx, since, offset)
 		if err != nil {
-			return nil, time.Time{}, err
+			return domain.LookedBack{}, err
 		}
 		for _, raw := range page {
 			at := l.add(raw)
 			if offset+len(page) >= lookbackMost && !at.IsZero() {
-				until = at // the next look goes on from here
+				l.found.Until = at // the next look goes on from here
 			}
 		}
 		if len(page) < lookbackPage || offset+len(page) >= lookbackMost {
@@ -46,14 +46,19 @@ func (c *Connector) Lookback(ctx context.Context, conn domain.Connection, since 
 		}
 	}
 	for _, ago := range askAgain {
-		l.seek(ctx, since.Add(-ago), until.Add(-ago))
+		l.seek(ctx, since.Add(-ago), l.found.Until.Add(-ago))
 	}
 	l.resolve(ctx)
-	return l.bodies, until, nil
+	return l.found, nil
 }
 
-// askAgain is how long after a message WAHA is asked again for a hidden number in it.
-var askAgain = []time.Duration{time.Hour, 24 * time.Hour}
+// How long after a message WAHA is asked again for a hidden number in it: soon, by a look
+// for that alone, and later, by looks that come anyway. The messages of the last minutes
+// are looked through each time.
+var (
+	askSoon  = []time.Duration{domain.SeekAfter, time.Minute}
+	askAgain = []time.Duration{time.Hour, 24 * time.Hour}
+)
 
 // seek looks for the hidden numbers of that time. If it fails they are asked for when
 // they write again.
@@ -73,7 +78,9 @@ func (l *looking) seek(ctx context.Context, from, to time.Time) {
 // note remembers the hidden number of a message that shows no other.
 func (l *looking) note(m *message) {
 	if names := m.names(); !m.chat().isGroup() && len(names) == 1 && !names[0].IsPhone() && m.chat().isChat() {
-		l.hidden[names[0]] = true
+		if at := m.Timestamp.Time; at.After(l.hidden[names[0]]) {
+			l.hidden[names[0]] = at
+		}
 	}
 }
 
@@ -81,8 +88,8 @@ func (l *looking) note(m *message) {
 type looking struct {
 	call
 	info   sessionInfo
-	bodies [][]byte
-	hidden map[domain.PeerID]bool // numbers whose phone is not known
+	found  domain.LookedBack
+	hidden map[domain.PeerID]time.Time // numbers whose phone is not known, and when they wrote
 }
 
 func (l *looking) page(ctx context.Context, since time.Time, offset int) (page []json.RawMessage, err error) {
@@ -97,9 +104,9 @@ func (l *looking) add(raw json.RawMessage) time.Time {
 	if json.Unmarshal(raw, &m) != nil {
 		return time.Time{}
 	}
-	l.bodies = append(l.bodies, l.event("message.any", raw))
+	l.found.Bodies = append(l.found.Bodies, l.event("message.any", raw))
 	if reached := m.reached(); reached != nil {
-		l.bodies = append(l.bodies, l.event("message.ack", reached))
+		l.found.Bodies = append(l.found.Bodies, l.event("message.ack", reached))
 	}
 	l.note(&m)
 	return m.Timestamp.Time
@@ -129,17 +136,33 @@ func (l *looking) event(name string, payload json.RawMessage) []byte {
 // resolve asks whose the hidden numbers are. One that fails is asked for at the next look.
 func (l *looking) resolve(ctx context.Context) {
 	asked := 0
-	for lid := range l.hidden {
+	for lid, wrote := range l.hidden {
 		if asked++; asked > hiddenAtOnce {
 			return
 		}
 		var said json.RawMessage
 		var known hidden
 		if l.ask(ctx, http.MethodGet, "/api/"+l.session+"/lids/"+string(lid), nil, &said) != nil || json.Unmarshal(said, &known) != nil {
+			l.askSoon(wrote)
 			continue
 		}
 		if known.Lid.peer() == lid && known.Phone.peer().IsPhone() {
-			l.bodies = append(l.bodies, l.event(hiddenNumber, said))
+			l.found.Bodies = append(l.found.Bodies, l.event(hiddenNumber, said))
+		} else {
+			l.askSoon(wrote)
+		}
+	}
+}
+
+// askSoon lets the next look come when a hidden number is to be asked for again.
+func (l *looking) askSoon(wrote time.Time) {
+	for _, after := range askSoon {
+		at := wrote.Add(after)
+		if at.After(time.Now()) {
+			if l.found.Again.IsZero() || at.Before(l.found.Again) {
+				l.found.Again = at
+			}
+			return
 		}
 	}
 }

@@ -24,7 +24,7 @@ func TestAStepOfTheClockIsRepairedAfterThoseWhoReadTheClockBeforeIt(t *testing.T
 		"it locks chats":    `SELECT id FROM chats WHERE id = '' FOR UPDATE`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			url := databases.empty(t)
+			url := databases.create(t)
 			s, err := Open(ctx, url, v)
 			if err != nil {
 				t.Fatal(err)

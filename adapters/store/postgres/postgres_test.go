@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/url"
 	"os"
-	"sync"
 	"testing"
 	"time"
 
@@ -23,28 +22,29 @@ func TestStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	databases := newDatabases(t)
+	var free []*opened // by rows that passed
 	storetest.Run(t, func(t *testing.T) domain.Store {
 		t.Helper()
-		url := databases.empty(t)
-		process := func() *Store {
-			s, err := Open(context.Background(), url, v)
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(s.Close)
-			return s
+		var s *opened
+		if last := len(free) - 1; last >= 0 {
+			s, free = free[last], free[:last]
+			s.empty(t)
+		} else {
+			s = databases.open(t, v)
 		}
-		others := sync.OnceValue(func() []domain.Store { return []domain.Store{process(), process(), process()} })
-		return opened{process(), others}
+		t.Cleanup(func() {
+			if !t.Failed() {
+				free = append(free, s)
+			}
+		})
+		return s
 	})
 }
 
-// databases are those of a test. To copy one and drop it takes a hundred times
-// as long as to empty it, so one that is free is used again.
+// databases are those of a test.
 type databases struct {
 	t      testing.TB // drops them when it ends
 	server *url.URL
-	free   []string
 }
 
 // newDatabases finds the server of TEST_DATABASE_URL. Without one the test is
@@ -65,20 +65,20 @@ func newDatabases(t testing.TB) *databases {
 	return &databases{t: t, server: u}
 }
 
-// empty gives the URL of an empty database, until the test ends.
-func (d *databases) empty(t *testing.T) string {
+// open opens a new database, as four processes do, until the test of the databases ends.
+func (d *databases) open(t testing.TB, v *vault.Vault) *opened {
 	t.Helper()
-	if len(d.free) == 0 {
-		d.free = append(d.free, d.create(t))
+	url := d.create(t)
+	var o opened
+	for range 4 {
+		s, err := Open(context.Background(), url, v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.t.Cleanup(s.Close)
+		o.Store, o.processes = s, append(o.processes, s)
 	}
-	u := d.free[0]
-	d.free = d.free[1:]
-	t.Cleanup(func() { d.free = append(d.free, u) })
-	exec(t, u, `DO $$ DECLARE name text; BEGIN
-FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE 'goose%' ORDER BY tablename = 'companies', tablename = 'hooks'
-LOOP EXECUTE 'DELETE FROM ' || name; END LOOP; END $$`)
-	exec(t, u, fmt.Sprintf(clock, "SELECT (extract(epoch FROM statement_timestamp()) * 1000)::bigint", 0))
-	return u
+	return &o
 }
 
 // create makes a database and returns its URL.
@@ -110,21 +110,40 @@ func exec(t testing.TB, url, sql string) {
 // opened is a store that shows its insides, and that other processes have open too.
 type opened struct {
 	*Store
-	others func() []domain.Store
+	processes []domain.Store
+	ahead     bool // its clock was put forward
+}
+
+// empty empties the store for another row. Connections, and the statements that they
+// have prepared, take a hundred times as long to make.
+func (s *opened) empty(t testing.TB) {
+	t.Helper()
+	sql := []string{`DO $$ DECLARE name text; BEGIN
+FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE 'goose%' ORDER BY tablename = 'companies', tablename = 'hooks'
+LOOP EXECUTE 'DELETE FROM ' || name; END LOOP; END $$`}
+	if s.ahead {
+		sql = append(sql, fmt.Sprintf(clock, "SELECT (extract(epoch FROM statement_timestamp()) * 1000)::bigint", 0))
+	}
+	for _, statement := range sql {
+		if _, err := s.pool.Exec(context.Background(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.ahead = false
 }
 
 // Worker implements storetest.Workers.
-func (s opened) Worker(i int) domain.Store {
-	list := append(s.others(), s.Store)
-	return list[i%len(list)]
+func (s *opened) Worker(i int) domain.Store {
+	return s.processes[i%len(s.processes)]
 }
 
 // Forward implements storetest.Insides: the clock is a function of the database.
-func (s opened) Forward(ctx context.Context, d time.Duration) error {
+func (s *opened) Forward(ctx context.Context, d time.Duration) error {
 	var body string
 	if err := s.pool.QueryRow(ctx, `SELECT prosrc FROM pg_proc WHERE proname = 'now_ms'`).Scan(&body); err != nil {
 		return err
 	}
+	s.ahead = true
 	_, err := s.pool.Exec(ctx, fmt.Sprintf(clock, body, d.Milliseconds()))
 	return err
 }
@@ -132,12 +151,12 @@ func (s opened) Forward(ctx context.Context, d time.Duration) error {
 const clock = `CREATE OR REPLACE FUNCTION now_ms() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE AS $$ %s + %d $$`
 
 // Execute implements storetest.Insides.
-func (s opened) Execute(ctx context.Context, sql string) error {
+func (s *opened) Execute(ctx context.Context, sql string) error {
 	return weighed{s.Store}.Execute(ctx, sql)
 }
 
 // Dump implements storetest.Insides.
-func (s opened) Dump(ctx context.Context) ([]byte, error) {
+func (s *opened) Dump(ctx context.Context) ([]byte, error) {
 	conn, err := s.pool.Acquire(ctx)
 	if err != nil {
 		return nil, err

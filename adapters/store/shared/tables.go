@@ -68,6 +68,14 @@ func statusBy(why *domain.Failure) string {
 	return string(domain.StatusBy(why))
 }
 
+// watchedAt is the last look after which the one at LookAt is due; 0: it stays.
+func watchedAt(c *domain.ConnectionChange) int64 {
+	if c.LookAt.IsZero() {
+		return 0
+	}
+	return Millis(c.LookAt.Add(-domain.WatchEvery))
+}
+
 // ConnectionChangeColumns are what the answers of a messenger change in a
 // connection, after its id.
 var ConnectionChangeColumns = []Column[domain.ConnectionChange]{
@@ -80,7 +88,7 @@ var ConnectionChangeColumns = []Column[domain.ConnectionChange]{
 	textColumn("number", func(c *domain.ConnectionChange) *string { return &c.Number }),
 	{Name: "closed", Text: func(c *domain.ConnectionChange) string { return jsonOf(c.Closed, c.Closed == nil) }},
 	jsonColumn("watched", func(c *domain.ConnectionChange) **domain.Watched { return &c.Watched }, isNil),
-	flagColumn("look", func(c *domain.ConnectionChange) *bool { return &c.Look }),
+	{Name: "watched_at", Num: watchedAt},
 }
 
 // ConnectionStored is what the change of a connection replaces.

@@ -19,11 +19,14 @@ SELECT * FROM (
 
 // TakeWatches implements domain.Maintenance. A connection that was never looked at, of
 // watched_at 0, gets its turn at a moment of chance, so that those of one file are not
-// looked at together. One that is to be looked at again at once has watched_at 1.
+// looked at together.
 func (q Queries) TakeWatches(ctx context.Context, kinds []domain.Kind, limit int) ([]domain.ConnectionID, error) {
 	type watch struct {
 		id domain.ConnectionID
 		at int64
+	}
+	if len(kinds) == 0 {
+		return nil, nil
 	}
 	every := domain.WatchEvery.Milliseconds()
 	var ofEach []string
@@ -31,9 +34,6 @@ func (q Queries) TakeWatches(ctx context.Context, kinds []domain.Kind, limit int
 	for _, k := range kinds {
 		args = append(args, k)
 		ofEach = append(ofEach, fmt.Sprintf(selectUnwatched, len(args)))
-	}
-	if len(kinds) == 0 {
-		return nil, nil
 	}
 	due, err := List(ctx, q.db, func(row Row) (w watch, err error) {
 		err = row.Scan(&w.id, &w.at)

@@ -14,8 +14,8 @@ import (
 	"recado/domain/domaintest"
 )
 
-// stories is how many stories are told, unless -rapid.checks says another number.
-const stories = "40"
+// stories is how many stories are told.
+var stories = form{short: "20", long: "40"}
 
 // orderAndRepeats tells one store many stories in order, and another one the
 // same stories shuffled and repeated; afterwards both show the same.
@@ -57,8 +57,11 @@ func peopleOfManyNames(t *testing.T, open func(*testing.T) domain.Store) {
 	})
 }
 
+// A form of a test is how much it does, without the flag -long and with it.
+type form struct{ short, long string }
+
 // unlessAsked sets a flag of rapid for the time of a test, if nobody did.
-func unlessAsked(t *testing.T, name, value string) {
+func unlessAsked(t *testing.T, name string, value form) {
 	t.Helper()
 	asked := false
 	flag.Visit(func(f *flag.Flag) { asked = asked || f.Name == name })
@@ -66,8 +69,12 @@ func unlessAsked(t *testing.T, name, value string) {
 	if asked || f == nil {
 		return
 	}
+	chosen := value.short
+	if long := flag.Lookup("long"); long != nil && long.Value.String() == "true" {
+		chosen = value.long
+	}
 	before := f.Value.String()
-	if err := f.Value.Set(value); err != nil {
+	if err := f.Value.Set(chosen); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {

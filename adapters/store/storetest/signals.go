@@ -106,6 +106,26 @@ var signalRows = []row{
 		t.gives(domain.Applied, toPhone(2, domain.ConnectionReported{}))
 		t.same("looks then", []int{take(), take()}, []int{1, 0})
 	}},
+	{"a connection is looked at soon after a peer who shows no phone number wrote first", func(t lab) {
+		take := func() (looks int) {
+			taken, err := t.store.TakeWatches(t.Context(), []domain.Kind{domain.WhatsAppBusiness}, 10)
+			t.must(err)
+			for _, id := range taken {
+				if id == phone { // another has its turn at a moment of chance
+					looks++
+				}
+			}
+			return looks
+		}
+		t.same("looks at first", take(), 0)
+		t.applyEach(toPhone(1, says("187650012345678@lid", "in.1", "one")))
+		t.same("looks at once", take(), 0)
+		t.pass(domain.SeekAfter)
+		t.same("looks then", []int{take(), take()}, []int{1, 0})
+		t.applyEach(toPhone(2, says("187650012345678@lid", "in.2", "two")), toPhone(3, says("34600110022", "in.3", "three")))
+		t.pass(domain.SeekAfter)
+		t.same("looks after the next message, and one with a number", take(), 0)
+	}},
 	{"a press is acknowledged once, within fifteen seconds", func(t lab) {
 		press := func(n string, age time.Duration) {
 			f := says("7", domain.ProviderID("7/q"+n), "yes")

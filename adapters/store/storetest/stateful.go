@@ -17,8 +17,8 @@ import (
 // any order, with hours and months between, and compares the store with the
 // model of model.go after every step.
 func anything(t *testing.T, open func(*testing.T) domain.Store) {
-	unlessAsked(t, "rapid.checks", "60")
-	unlessAsked(t, "rapid.steps", "60")
+	unlessAsked(t, "rapid.checks", form{short: "20", long: "60"})
+	unlessAsked(t, "rapid.steps", form{short: "60", long: "60"})
 	store := open(t)
 	insides, ok := store.(Insides)
 	if !ok {

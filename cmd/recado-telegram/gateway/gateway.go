@@ -77,6 +77,7 @@ func (g *Gateway) run(ctx context.Context, a *Account, l *lane) {
 			var parts sync.WaitGroup
 			parts.Go(func() { a.Run(ctx) })
 			parts.Go(func() { l.run(ctx) })
+			parts.Go(func() { g.deleteOld(ctx, a.Connection) })
 			parts.Wait()
 		})
 		if err == nil || ctx.Err() != nil {

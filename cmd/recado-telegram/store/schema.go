@@ -31,6 +31,7 @@ CREATE TABLE IF NOT EXISTS seen (
 	PRIMARY KEY (connection, chat, message)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS seen_message ON seen (connection, message);
+CREATE INDEX IF NOT EXISTS seen_at ON seen (connection, at);
 CREATE INDEX IF NOT EXISTS seen_unread ON seen (connection, chat, message) WHERE unread;
 CREATE TABLE IF NOT EXISTS floods (connection TEXT PRIMARY KEY, until INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS webhooks (

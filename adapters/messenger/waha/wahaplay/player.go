@@ -3,6 +3,7 @@
 package wahaplay
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"strconv"
 	"strings"
@@ -13,7 +14,9 @@ import (
 )
 
 // A Player plays WAHA.
-type Player struct{}
+type Player struct {
+	DeafFor time.Duration // how long a session tells nothing, see deafens; zero: 12 s
+}
 
 var _ simulator.Player = Player{}
 
@@ -61,10 +64,10 @@ var groups = []simulator.Group{{
 }}
 
 // Account reads a session: its name, its key, and the key of its signatures.
-func (Player) Account(c domain.Connection, hook domain.Settings, dice *rand.Rand) simulator.Account {
+func (p Player) Account(c domain.Connection, hook domain.Settings, dice *rand.Rand) simulator.Account {
 	return simulator.Account{
 		Name: string(c.ID), Token: c.Settings["api_key"], Secret: hook["hmac_key"],
-		Own: newSession(string(c.Settings["session"]), dice),
+		Own: newSession(string(c.Settings["session"]), cmp.Or(p.DeafFor, deafFor), dice),
 	}
 }
 

@@ -16,6 +16,8 @@ type session struct {
 	phone  string
 	engine string // GOWS or NOWEB: they write _data in different ways
 
+	deafFor time.Duration // after the message of a peer who deafens it
+
 	mu      sync.Mutex // guards the fields below
 	events  int
 	down    time.Time            // until then the QR code waits to be scanned
@@ -34,9 +36,9 @@ const maxStored = 10_000
 // knownAfter is how long after it was first seen WAHA knows whose hidden number it is.
 const knownAfter = 20 * time.Second
 
-func newSession(name string, dice *rand.Rand) *session {
+func newSession(name string, deafFor time.Duration, dice *rand.Rand) *session {
 	return &session{
-		name: name, phone: fmt.Sprintf("3491%07d", dice.IntN(1e7)), engine: []string{"GOWS", "NOWEB"}[dice.IntN(2)],
+		name: name, deafFor: deafFor, phone: fmt.Sprintf("3491%07d", dice.IntN(1e7)), engine: []string{"GOWS", "NOWEB"}[dice.IntN(2)],
 		hidden: map[string]time.Time{}, byID: map[string]message{}, files: map[string]time.Time{},
 	}
 }
@@ -76,14 +78,14 @@ func (s *session) unlocks() time.Time {
 	return s.locked
 }
 
-// deafFor is how long the session tells nothing.
+// deafFor is how long a session tells nothing, unless the Player says otherwise.
 const deafFor = 2 * time.Minute / simulator.Hurry
 
 // deafen makes the session tell nothing for a while.
 func (s *session) deafen(now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.deaf = now.Add(deafFor)
+	s.deaf = now.Add(s.deafFor)
 }
 
 // isDeaf reports whether the session tells nothing of what happens at the moment.

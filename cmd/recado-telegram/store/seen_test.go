@@ -1,0 +1,56 @@
+package store
+
+import (
+	"testing"
+	"time"
+)
+
+// What passed long ago is deletedAtOnce; that a chat was met is not.
+func TestOldMessagesAreDeleted(t *testing.T) {
+	const now, day = 1_800_000_000_000, 24 * 60 * 60 * 1000
+	stores(t, func(t *testing.T, s *Store) {
+		see := func(tx *Tx, chat int64, message, days int) {
+			t.Helper()
+			if fresh, err := tx.See(chat, message, false); err != nil || !fresh {
+				t.Fatalf("message %d: %t, %v", message, fresh, err)
+			}
+			if err := tx.exec(`UPDATE seen SET at = $2 WHERE connection = $1 AND message = $3`, now-int64(days)*day, message); err != nil {
+				t.Fatal(err)
+			}
+		}
+		const recent, silent, other = deletedAtOnce + 2, deletedAtOnce + 3, deletedAtOnce + 4
+		s.must(t, func(tx *Tx) error {
+			for message := 1; message < recent; message++ {
+				see(tx, 1, message, 91)
+			}
+			see(tx, 1, recent, 89)
+			see(tx, 2, silent, 400)
+			return nil
+		})
+		err := s.Update(t.Context(), "tg-store-other", func(tx *Tx) error {
+			see(tx, 1, other, 91)
+			see(tx, 1, other+1, 91)
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.DeleteSeen(t.Context(), connection, time.UnixMilli(now-90*day)); err != nil {
+			t.Fatal(err)
+		}
+		s.must(t, func(tx *Tx) error {
+			left, err := tx.numbers(`SELECT message FROM seen WHERE connection = $1 ORDER BY message`)
+			if err != nil || len(left) != 2 || left[0] != recent || left[1] != silent {
+				t.Errorf("left are %v, %v; want %d and %d", left, err, recent, silent)
+			}
+			if met, err := tx.Met(2); err != nil || !met {
+				t.Errorf("a chat that was silent for a year was met: %t, %v", met, err)
+			}
+			return nil
+		})
+		var others int
+		if err := s.db.QueryRow(`SELECT count(*) FROM seen WHERE connection = 'tg-store-other'`).Scan(&others); err != nil || others != 2 {
+			t.Errorf("of another account %d are left, %v; want 2", others, err)
+		}
+	})
+}
