@@ -31,7 +31,7 @@ func TestADeafSession(t *testing.T) {
 
 			w.hear(w.gateway.Client("34644120013@c.us"), "¿Me oyen?")
 			deafened := time.Now()
-			w.sends(carmen, "Un momento")
+			w.sends(carmen, "Enseguida")
 			lookedFor := false
 			for tick := time.NewTicker(pause); time.Since(deafened) < deaf-2*pause; <-tick.C {
 				text := fmt.Sprint("¿Sigue ahí? ", len(wrote))
@@ -39,14 +39,14 @@ func TestADeafSession(t *testing.T) {
 				wrote = append(wrote, text)
 				if !lookedFor && time.Since(deafened) > deaf/2 {
 					lookedFor = true
-					if told := w.texts(carmen); len(told) != 1 || w.reads(carmen, "Un momento") {
+					if told := w.texts(carmen); len(told) != 1 || w.reads(carmen, "Enseguida") {
 						t.Errorf("the session is not deaf: it told %q", told)
 					}
 					if out, _ := w.run("doctor", "--reconcile=1h"); !strings.Contains(out, "ok    look back wa-1\n") {
 						t.Errorf("doctor prints %s", out)
 					}
 					w.sees("what a person looked for", "34644120013", func(m phoneMessage) bool { return m.Text == "¿Me oyen?" })
-					w.becomes(carmen, "Un momento", "read")
+					w.becomes(carmen, "Enseguida", "read")
 				}
 			}
 
