@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net"
@@ -56,9 +57,62 @@ func (w *wire) dial(context.Context, string, string) (net.Conn, error) {
 	if w.away {
 		return nil, errAway
 	}
-	conn, err := w.server.Dial()
+	if w.server.Server() == nil { // Dial starts it
+		first, err := w.server.Dial()
+		if err != nil {
+			return nil, err
+		}
+		first.Close()
+	}
+	ours, theirs := net.Pipe()
+	conn := newRoomy(ours)
+	w.server.Server().ServeConn(newRoomy(theirs))
 	w.conns = append(w.conns, conn)
-	return conn, err
+	return conn, nil
+}
+
+// A roomy connection takes what is written at once, as TCP does. In a pipe a client and
+// a server that write at the same moment would wait for each other, and a server for a
+// client that does not read.
+type roomy struct {
+	net.Conn
+	out    chan []byte
+	once   sync.Once
+	closed chan struct{}
+}
+
+func newRoomy(pipe net.Conn) *roomy {
+	c := &roomy{Conn: pipe, out: make(chan []byte, 1000), closed: make(chan struct{})}
+	go c.send()
+	return c
+}
+
+func (c *roomy) Write(b []byte) (int, error) {
+	select {
+	case c.out <- bytes.Clone(b):
+		return len(b), nil
+	case <-c.closed:
+		return 0, net.ErrClosed
+	}
+}
+
+// send passes on what was written, until the connection is closed.
+func (c *roomy) send() {
+	for {
+		select {
+		case <-c.closed:
+			return
+		case b := <-c.out:
+			if _, err := c.Conn.Write(b); err != nil {
+				return
+			}
+		}
+	}
+}
+
+func (c *roomy) Close() error {
+	c.once.Do(func() { close(c.closed) })
+	return c.Conn.Close()
 }
 
 func (w *wire) cut(away bool) {

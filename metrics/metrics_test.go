@@ -30,7 +30,7 @@ var (
 	sends      = []string{"failed", "retried", "sent"}
 	operations = []string{
 		"append_inbox", "apply", "beat", "due_deliveries", "due_sends", "find_connection", "find_employee",
-		"find_hook", "gauges", "next_inbox", "read_chats", "read_messages", "record_deliveries", "take_lane",
+		"find_hook", "gauges", "next_inbox", "read_chats", "read_messages", "record_deliveries", "sweep_needs", "take_lane",
 	}
 	tries = []string{"delivered", "parked", "retried", "throttled"}
 )
