@@ -116,7 +116,7 @@ func dumpRepeatedly(ctx context.Context, database string) (end func() error, err
 	program := filepath.Join(os.Getenv("TEST_POSTGRES_BIN"), "pg_dump") // that of the server, or of the PATH
 	return repeatedly(ctx, 1, func(ctx context.Context) error {
 		for ctx.Err() == nil {
-			if out, err := exec.CommandContext(ctx, program, "--format=custom", "--file=/dev/null", database).CombinedOutput(); err != nil { // #nosec G204 G702 -- the developer's own server
+			if out, err := exec.CommandContext(ctx, program, "--format=custom", "--no-sync", "--file=/dev/null", database).CombinedOutput(); err != nil { // #nosec G204 G702 -- the developer's own server
 				return fmt.Errorf("pg_dump: %w: %s", err, out)
 			}
 		}
