@@ -22,47 +22,70 @@ const (
 	rowDumped   = "carried with pg_dump again and again"
 )
 
+// A foreigner is somebody else who works in the database of a site.
+type foreigner struct {
+	row   string
+	many  int // at once
+	work  func(ctx context.Context, database string) error
+	after string // a row some time after its end; empty: none
+}
+
+var foreigners = []foreigner{
+	{row: rowAlone},
+	{rowPinned, 1, openTransaction, rowUnpinned},
+	{rowReaders, 4, readSlowly, ""},
+	{rowDumped, 1, dumpRepeatedly, ""},
+}
+
 // pinned measures what is carried while transactions of somebody else stay open, as of
 // pg_dump or of a person at a console: PostgreSQL removes nothing of what is updated and
 // deleted meanwhile. Each row has a site of its own, for the tables grow.
 func (b *bench) pinned(ctx context.Context) error {
-	for _, other := range []struct {
-		row   string
-		begin func(ctx context.Context, database string) (end func() error, err error)
-		after string // a row some time after the end; empty: none
-	}{
-		{rowAlone, func(context.Context, string) (func() error, error) { return func() error { return nil }, nil }, ""},
-		{rowPinned, openTransaction, rowUnpinned},
-		{rowReaders, readSlowly, ""},
-		{rowDumped, dumpRepeatedly, ""},
-	} {
-		err := func() error {
-			t, err := b.warmSite(ctx, singleEvents)
-			if err != nil {
-				return err
-			}
-			defer t.close(ctx)
-			end, err := other.begin(ctx, t.database)
-			if err != nil {
-				return err
-			}
-			err = b.carryFor(ctx, t, other.row, b.plan.pinned)
-			if failed := end(); err == nil {
-				err = failed
-			}
-			if err != nil || other.after == "" {
-				return err
-			}
-			if err := pause(ctx, b.plan.rest); err != nil {
-				return err
-			}
-			return b.carryFor(ctx, t, other.after, 0)
-		}()
-		if err != nil {
-			return fmt.Errorf("%s: %w", other.row, err)
+	for _, f := range foreigners {
+		if err := b.carryBeside(ctx, f); err != nil {
+			return fmt.Errorf("%s: %w", f.row, err)
 		}
 	}
 	return nil
+}
+
+func (b *bench) carryBeside(ctx context.Context, f foreigner) error {
+	t, err := b.warmSite(ctx, singleEvents)
+	if err != nil {
+		return err
+	}
+	defer t.close(ctx)
+	end := f.begin(ctx, t.database)
+	err = b.carryFor(ctx, t, f.row, b.plan.pinned)
+	if err = errors.Join(err, end()); err != nil || f.after == "" {
+		return err
+	}
+	if err := pause(ctx, b.plan.rest); err != nil {
+		return err
+	}
+	return b.carryFor(ctx, t, f.after, 0)
+}
+
+// begin begins the work, which goes on until end is called.
+func (f foreigner) begin(ctx context.Context, database string) (end func() error) {
+	ctx, stop := context.WithCancel(ctx)
+	var waits []func() error
+	for range f.many {
+		waits = append(waits, inBackground(func() error {
+			if err := f.work(ctx, database); ctx.Err() == nil {
+				return err
+			}
+			return nil // it was ended
+		}))
+	}
+	return func() error {
+		stop()
+		var errs []error
+		for _, wait := range waits {
+			errs = append(errs, wait())
+		}
+		return errors.Join(errs...)
+	}
 }
 
 // carryFor carries messages for at least d, and measures the last of them.
@@ -81,67 +104,49 @@ func (b *bench) carryFor(ctx context.Context, t *site, row string, d time.Durati
 }
 
 // openTransaction begins a transaction that has seen the database, and leaves it alone.
-func openTransaction(ctx context.Context, database string) (end func() error, err error) {
-	conn, err := pgx.Connect(ctx, database)
-	if err != nil {
-		return nil, err
-	}
-	_, err = conn.Exec(ctx, "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT FROM inbox LIMIT 1")
-	return func() error { return conn.Close(ctx) }, err
+func openTransaction(ctx context.Context, database string) error {
+	return inTransaction(ctx, database, "SELECT FROM inbox LIMIT 1", func(*pgx.Conn) error {
+		<-ctx.Done()
+		return ctx.Err()
+	})
 }
 
-// readSlowly begins four transactions that each read all messages, 1,000 rows a tenth
-// of a second, again and again.
-func readSlowly(ctx context.Context, database string) (end func() error, err error) {
-	return repeatedly(ctx, 4, func(ctx context.Context) error {
-		conn, err := pgx.Connect(ctx, database)
-		if err != nil {
-			return err
-		}
-		defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
-		_, err = conn.Exec(ctx, "BEGIN ISOLATION LEVEL REPEATABLE READ; DECLARE reader SCROLL CURSOR FOR SELECT * FROM messages")
-		for err == nil {
-			tag, failed := conn.Exec(ctx, "FETCH 1000 FROM reader")
-			if tag.RowsAffected() == 0 {
-				_, failed = conn.Exec(ctx, "MOVE ABSOLUTE 0 FROM reader")
+// readSlowly reads all messages, 1,000 rows a tenth of a second, again and again.
+func readSlowly(ctx context.Context, database string) error {
+	const cursor = "DECLARE reader SCROLL CURSOR FOR SELECT * FROM messages"
+	return inTransaction(ctx, database, cursor, func(conn *pgx.Conn) error {
+		for {
+			tag, err := conn.Exec(ctx, "FETCH 1000 FROM reader")
+			if err == nil && tag.RowsAffected() == 0 {
+				_, err = conn.Exec(ctx, "MOVE ABSOLUTE 0 FROM reader")
 			}
-			err = cmp.Or(failed, pause(ctx, 100*time.Millisecond))
+			if err := cmp.Or(err, pause(ctx, 100*time.Millisecond)); err != nil {
+				return err
+			}
 		}
+	})
+}
+
+// inTransaction begins a transaction with a statement, and does something in it.
+func inTransaction(ctx context.Context, database, first string, do func(*pgx.Conn) error) error {
+	conn, err := pgx.Connect(ctx, database)
+	if err != nil {
 		return err
-	}), nil
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	if _, err := conn.Exec(ctx, "BEGIN ISOLATION LEVEL REPEATABLE READ; "+first); err != nil {
+		return err
+	}
+	return do(conn)
 }
 
 // dumpRepeatedly dumps the database, one dump after another.
-func dumpRepeatedly(ctx context.Context, database string) (end func() error, err error) {
+func dumpRepeatedly(ctx context.Context, database string) error {
 	program := filepath.Join(os.Getenv("TEST_POSTGRES_BIN"), "pg_dump") // that of the server, or of the PATH
-	return repeatedly(ctx, 1, func(ctx context.Context) error {
-		for ctx.Err() == nil {
-			if out, err := exec.CommandContext(ctx, program, "--format=custom", "--no-sync", "--file=/dev/null", database).CombinedOutput(); err != nil { // #nosec G204 G702 -- the developer's own server
-				return fmt.Errorf("pg_dump: %w: %s", err, out)
-			}
+	for {
+		out, err := exec.CommandContext(ctx, program, "--format=custom", "--no-sync", "--file=/dev/null", database).CombinedOutput() // #nosec G204 G702 -- the developer's own server
+		if err != nil {
+			return fmt.Errorf("pg_dump: %w: %s", err, out)
 		}
-		return ctx.Err()
-	}), nil
-}
-
-// repeatedly runs do n times at once until end is called.
-func repeatedly(ctx context.Context, n int, do func(context.Context) error) (end func() error) {
-	ctx, stop := context.WithCancel(ctx)
-	var waits []func() error
-	for range n {
-		waits = append(waits, inBackground(func() error {
-			if err := do(ctx); ctx.Err() == nil {
-				return err
-			}
-			return nil // it was ended
-		}))
-	}
-	return func() error {
-		stop()
-		var errs []error
-		for _, wait := range waits {
-			errs = append(errs, wait())
-		}
-		return errors.Join(errs...)
 	}
 }
