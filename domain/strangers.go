@@ -62,14 +62,15 @@ func (c *Change) barStrangers(s State, r SendResult) {
 	if wait == 0 {
 		return
 	}
-	seen, barred := c.editWatched(s), s.Now.Before(s.Watched.StrangersFrom)
-	switch longest := s.Chat.Kind.Traits().LongestPause; {
-	case r.RetryAfter > 0:
-		wait = r.RetryAfter
-	case barred:
+	barred := s.Now.Before(s.Watched.StrangersFrom)
+	if barred && r.RetryAfter == 0 {
 		return
-	default:
-		wait = max(wait, min(2*seen.StrangersPause, longest))
+	}
+	seen := c.editWatched(s)
+	if r.RetryAfter > 0 {
+		wait = r.RetryAfter
+	} else {
+		wait = max(wait, min(2*seen.StrangersPause, s.Chat.Kind.Traits().LongestPause))
 		seen.StrangersPause = wait
 	}
 	seen.StrangersFrom = s.Now.Add(wait).Truncate(time.Millisecond)
