@@ -59,19 +59,17 @@ type fakeStore struct {
 // newStore makes a store that has no work and grants every lane.
 func newStore() *fakeStore {
 	return &fakeStore{
-		next:      func(int) ([]domain.Webhook, error) { return nil, nil },
-		apply:     applied,
-		due:       func(int) ([]domain.MessageID, error) { return nil, nil },
-		abandoned: func() ([]domain.MessageID, error) { return nil, nil },
-		join:      func() (domain.ProcessID, error) { return "p1", nil },
-		beat:      func(domain.ProcessID) (bool, error) { return true, nil },
-		leave:     func(domain.ProcessID) error { return nil },
-		take:      func(domain.Lane) (bool, error) { return true, nil },
-		release:   func(domain.Lane) error { return nil },
-		hasWork:   func(domain.Lane) (bool, error) { return false, nil },
-		needs: func() (domain.SweepNeeds, error) {
-			return domain.SweepNeeds{Lanes: true, Evidence: true, Prices: true, Orphans: true}, nil
-		},
+		next:       func(int) ([]domain.Webhook, error) { return nil, nil },
+		apply:      applied,
+		due:        func(int) ([]domain.MessageID, error) { return nil, nil },
+		abandoned:  func() ([]domain.MessageID, error) { return nil, nil },
+		join:       func() (domain.ProcessID, error) { return "p1", nil },
+		beat:       func(domain.ProcessID) (bool, error) { return true, nil },
+		leave:      func(domain.ProcessID) error { return nil },
+		take:       func(domain.Lane) (bool, error) { return true, nil },
+		release:    func(domain.Lane) error { return nil },
+		hasWork:    func(domain.Lane) (bool, error) { return false, nil },
+		needs:      func() (domain.SweepNeeds, error) { return allNeeds, nil },
 		dueLanes:   func() ([]domain.Lane, error) { return nil, nil },
 		deadlines:  func(string) ([]domain.Update, error) { return nil, nil },
 		trim:       func() (bool, error) { return false, nil },

@@ -84,10 +84,13 @@ func (w *Worker) sweepDue(ctx context.Context) {
 	}
 }
 
+// allNeeds lets every duty look for itself.
+var allNeeds = domain.SweepNeeds{Lanes: true, Evidence: true, Prices: true, Orphans: true}
+
 // sweepNeeds looks what is due. If the look fails, each duty looks for itself, so that
 // what hinders one does not hide the others.
 func (w *Worker) sweepNeeds(ctx context.Context, orphans domain.OrphanPlace) domain.SweepNeeds {
-	needs := domain.SweepNeeds{Lanes: true, Evidence: true, Prices: true, Orphans: true}
+	needs := allNeeds
 	w.step(ctx, duty{name: "look", do: func(ctx context.Context) (bool, error) {
 		ctx, cancel := context.WithTimeout(ctx, needsTimeout)
 		defer cancel()

@@ -42,9 +42,7 @@ func TestSweepTimes(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r := rota{begun: time.Now(), at: map[string][]time.Duration{}}
 				store := newStore()
-				store.needs = func() (domain.SweepNeeds, error) {
-					return domain.SweepNeeds{Lanes: true, Evidence: true, Prices: true, Orphans: true}, failure
-				}
+				store.needs = func() (domain.SweepNeeds, error) { return allNeeds, failure }
 				store.dueLanes = func() ([]domain.Lane, error) { r.note("lanes"); return nil, failure }
 				store.deadlines = func(kind string) ([]domain.Update, error) { r.note(kind); return nil, failure }
 				store.gauges = func() (domain.Gauges, error) { r.note("gauges"); return domain.Gauges{}, failure }

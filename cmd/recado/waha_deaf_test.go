@@ -10,7 +10,7 @@ import (
 	"recado/adapters/messenger/waha/wahaplay"
 )
 
-// A session says that it works and tells nothing, for twelve seconds or, in the long
+// A session says that it works and sends no webhooks, for twelve seconds or, in the long
 // form, two minutes. What clients write and read meanwhile is found: when a person lets
 // the service look back, and by itself when the session works again. Nothing is lost, and
 // nothing comes twice.
@@ -39,8 +39,8 @@ func TestADeafSession(t *testing.T) {
 				wrote = append(wrote, text)
 				if !lookedFor && time.Since(deafened) > deaf/2 {
 					lookedFor = true
-					if told := w.texts(carmen); len(told) != 1 || w.reads(carmen, "Enseguida") {
-						t.Errorf("the session is not deaf: it told %q", told)
+					if known := w.texts(carmen); len(known) != 1 || w.reads(carmen, "Enseguida") {
+						t.Errorf("the session is not deaf: known is %q", known)
 					}
 					if out, _ := w.run("doctor", "--reconcile=1h"); !strings.Contains(out, "ok    look back wa-1\n") {
 						t.Errorf("doctor prints %s", out)

@@ -109,7 +109,7 @@ func (p *Personal) Watch(ctx context.Context, conn domain.Connection, _ string) 
 	}
 	seen := domain.Watched{Waiting: int64(info.Waiting)}
 	if link, known := info.link(); known {
-		link.At = time.Now().Truncate(time.Second) // as its reports, of which one in this second may follow
+		link.At = time.Now().Truncate(time.Second) // reports have whole seconds: one that follows in this second must not look older
 		seen.Link = &link
 	}
 	if info.Error != "" && info.Waiting > 0 {

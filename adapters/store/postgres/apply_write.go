@@ -107,7 +107,7 @@ SET status = CASE WHEN u.status <> '' THEN u.status WHEN u.resumed AND c.status 
     number = CASE u.number WHEN '' THEN c.number ELSE u.number END,
     closed = CASE u.closed WHEN '' THEN c.closed ELSE u.closed END,
     watched = CASE u.watched WHEN '' THEN c.watched ELSE u.watched END,
-    watched_at = CASE 0 WHEN u.watched_at THEN c.watched_at WHEN c.watched_at THEN u.watched_at ELSE least(c.watched_at, u.watched_at) END
+    watched_at = CASE WHEN u.watched_at = 0 THEN c.watched_at WHEN c.watched_at = 0 THEN u.watched_at ELSE least(c.watched_at, u.watched_at) END
 FROM %s
 WHERE c.id = u.id AND (u.watched = '' OR c.watched = u.stored)`
 

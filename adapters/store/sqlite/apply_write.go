@@ -101,7 +101,7 @@ SET status = CASE WHEN $3 <> '' THEN $3 WHEN $5 AND status IN ('suspended', 'dis
     number = CASE $7 WHEN '' THEN number ELSE $7 END,
     closed = CASE $8 WHEN '' THEN closed ELSE $8 END,
     watched = CASE $9 WHEN '' THEN watched ELSE $9 END,
-    watched_at = CASE 0 WHEN $10 THEN watched_at WHEN watched_at THEN $10 ELSE min(watched_at, $10) END
+    watched_at = CASE WHEN $10 = 0 THEN watched_at WHEN watched_at = 0 THEN $10 ELSE min(watched_at, $10) END
 WHERE id = $1`
 
 var (

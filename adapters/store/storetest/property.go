@@ -14,7 +14,7 @@ import (
 	"recado/domain/domaintest"
 )
 
-// stories is how many stories are told.
+// stories is how many random stories a test plays.
 var stories = form{short: "20", long: "40"}
 
 // orderAndRepeats tells one store many stories in order, and another one the

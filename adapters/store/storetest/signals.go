@@ -85,21 +85,13 @@ var signalRows = []row{
 		t.same("signals", []int{look(problem), look(problem), look(), look()}, []int{1, 0, 1, 0})
 	}},
 	{"a connection is looked at by one process in five minutes", func(t lab) {
-		take := func() int {
-			taken, err := t.store.TakeWatches(t.Context(), []domain.Kind{domain.WABA, domain.TelegramBot}, 10)
-			t.must(err)
-			return len(taken)
-		}
+		take := func() int { return len(t.watches(domain.WABA, domain.TelegramBot)) }
 		t.same("looks at first", take(), 0)
 		t.pass(domain.WatchEvery)
 		t.same("looks then", []int{take(), take()}, []int{2, 0}) // of each kind one
 	}},
 	{"a connection whose account works again is looked at at once", func(t lab) {
-		take := func() int {
-			taken, err := t.store.TakeWatches(t.Context(), []domain.Kind{domain.WhatsAppBusiness}, 10)
-			t.must(err)
-			return len(taken)
-		}
+		take := func() int { return len(t.watches(domain.WhatsAppBusiness)) }
 		t.same("looks at first", take(), 0)
 		t.gives(domain.Applied, toPhone(1, linkDown))
 		t.same("looks while it does not work", take(), 0)
@@ -108,9 +100,7 @@ var signalRows = []row{
 	}},
 	{"a connection is looked at soon after a peer who shows no phone number wrote first", func(t lab) {
 		take := func() (looks int) {
-			taken, err := t.store.TakeWatches(t.Context(), []domain.Kind{domain.WhatsAppBusiness}, 10)
-			t.must(err)
-			for _, id := range taken {
+			for _, id := range t.watches(domain.WhatsAppBusiness) {
 				if id == phone { // another has its turn at a moment of chance
 					looks++
 				}
@@ -225,4 +215,12 @@ var signalRows = []row{
 // inCloud is an update over the connection of WABA.
 func inCloud(f domain.Fact) domain.Update {
 	return domain.Update{Connection: cloud, Fact: f, At: noon, Received: noon}
+}
+
+// watches takes the connections of the kinds that are to be looked at.
+func (t lab) watches(kinds ...domain.Kind) []domain.ConnectionID {
+	t.Helper()
+	taken, err := t.store.TakeWatches(t.Context(), kinds, 10)
+	t.must(err)
+	return taken
 }

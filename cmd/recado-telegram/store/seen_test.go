@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// What passed long ago is deletedAtOnce; that a chat was met is not.
+// What passed long ago is deleted; that a chat was met is not.
 func TestOldMessagesAreDeleted(t *testing.T) {
 	const now, day = 1_800_000_000_000, 24 * 60 * 60 * 1000
 	stores(t, func(t *testing.T, s *Store) {

@@ -15,7 +15,7 @@ import (
 
 // A Player plays WAHA.
 type Player struct {
-	DeafFor time.Duration // how long a session tells nothing, see deafens; zero: 12 s
+	DeafFor time.Duration // how long a session sends no webhooks, see deafens; zero: 12 s
 }
 
 var _ simulator.Player = Player{}

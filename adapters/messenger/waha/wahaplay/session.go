@@ -78,7 +78,7 @@ func (s *session) unlocks() time.Time {
 	return s.locked
 }
 
-// deafFor is how long a session tells nothing, unless the Player says otherwise.
+// deafFor is how long a session sends no webhooks, unless the Player says otherwise.
 const deafFor = 2 * time.Minute / simulator.Hurry
 
 // deafen makes the session tell nothing for a while.
