@@ -127,9 +127,6 @@ func (c *chaos) countFiles() {
 
 // documentBody is the webhook of a document with its name as the caption.
 func documentBody(peer, name string) []byte {
-	return fmt.Appendf(nil, `{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":{
-"messaging_product":"whatsapp","metadata":{"display_phone_number":"1","phone_number_id":"106540352242922"},
-"contacts":[{"profile":{"name":"Peer %s"},"wa_id":%q}],"messages":[{"from":%q,"id":"wamid.%s","timestamp":"%d",
-"type":"document","document":{"id":%q,"mime_type":"application/pdf","filename":"%s.pdf","caption":%q}}]}}]}]}`,
-		peer, peer, peer, name, time.Now().Unix(), name, name, name)
+	return messagesBody("106540352242922", peer, fmt.Sprintf(`{"from":%q,"id":"wamid.%s","timestamp":"%d",
+"type":"document","document":{"id":%q,"mime_type":"application/pdf","filename":"%s.pdf","caption":%q}}`, peer, name, time.Now().Unix(), name, name, name))
 }

@@ -379,14 +379,21 @@ func textBody(number, peer string, texts ...string) []byte {
 		messages = append(messages, fmt.Sprintf(`{"from":%q,"id":"wamid.%s","timestamp":"%d","type":"text","text":{"body":%q}}`,
 			peer, text, time.Now().Unix(), text))
 	}
-	return fmt.Appendf(nil, `{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":{
-"messaging_product":"whatsapp","metadata":{"display_phone_number":"1","phone_number_id":%q},
-"contacts":[{"profile":{"name":"Peer %s"},"wa_id":%q}],"messages":[%s]}}]}]}`, number, peer, peer, strings.Join(messages, ","))
+	return messagesBody(number, peer, strings.Join(messages, ","))
+}
+
+// messagesBody is the webhook of messages that a peer wrote to a number.
+func messagesBody(number, peer, messages string) []byte {
+	return metaBody(number, "messages", fmt.Sprintf(`"contacts":[{"profile":{"name":"Peer %s"},"wa_id":%q}],"messages":[%s]`, peer, peer, messages))
+}
+
+// metaBody is a webhook of Meta about a number.
+func metaBody(number, field, value string) []byte {
+	return fmt.Appendf(nil, `{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":%q,"value":{
+"messaging_product":"whatsapp","metadata":{"display_phone_number":"1","phone_number_id":%q},%s}}]}]}`, field, number, value)
 }
 
 func statusBody(id, opaque, to, status string) []byte {
-	return fmt.Appendf(nil, `{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":{
-"messaging_product":"whatsapp","metadata":{"display_phone_number":"1","phone_number_id":"106540352242922"},
-"statuses":[{"id":%q,"status":%q,"timestamp":"%d","recipient_id":%q,"biz_opaque_callback_data":%q}]}}]}]}`,
-		id, status, time.Now().Unix(), to, opaque)
+	return metaBody("106540352242922", "messages", fmt.Sprintf(
+		`"statuses":[{"id":%q,"status":%q,"timestamp":"%d","recipient_id":%q,"biz_opaque_callback_data":%q}]`, id, status, time.Now().Unix(), to, opaque))
 }

@@ -94,8 +94,7 @@ func (w *phoneWorld) metaTells(by person, typ, what string) {
 
 func (w *phoneWorld) metaPosts(field, value string) {
 	w.t.Helper()
-	body := fmt.Appendf(nil, `{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":%q,"value":{"messaging_product":"whatsapp",
-"metadata":{"display_phone_number":"15550783881","phone_number_id":"106540352242922"},%s}}]}]}`, field, value)
+	body := metaBody("106540352242922", field, value)
 	if status := w.post(body); status != http.StatusOK {
 		w.t.Fatalf("%s was answered with %d", body, status)
 	}

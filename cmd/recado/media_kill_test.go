@@ -134,8 +134,6 @@ func (w *world) download(id string) (sum [sha256.Size]byte) {
 
 // photoBody is the webhook of a photo.
 func photoBody(id string) []byte {
-	return fmt.Appendf(nil, `{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":{
-"messaging_product":"whatsapp","metadata":{"display_phone_number":"1","phone_number_id":"106540352242922"},
-"contacts":[{"profile":{"name":"Ana"},"wa_id":"79990000000"}],"messages":[{"from":"79990000000","id":"wamid.%s","timestamp":"%d",
-"type":"image","image":{"id":"1039384","mime_type":"image/png","sha256":"ab"}}]}}]}]}`, id, time.Now().Unix())
+	return messagesBody("106540352242922", "79990000000", fmt.Sprintf(`{"from":"79990000000","id":"wamid.%s","timestamp":"%d",
+"type":"image","image":{"id":"1039384","mime_type":"image/png","sha256":"ab"}}`, id, time.Now().Unix()))
 }

@@ -198,8 +198,6 @@ func memoryOf(pid int) int64 {
 
 // filmBody is the webhook of a film on a number.
 func filmBody(number, film int) []byte {
-	return fmt.Appendf(nil, `{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":{
-"messaging_product":"whatsapp","metadata":{"display_phone_number":"1","phone_number_id":"%d"},
-"contacts":[{"profile":{"name":"Ana"},"wa_id":"79990000000"}],"messages":[{"from":"79990000000","id":"wamid.film%d","timestamp":"%d",
-"type":"video","video":{"id":"%d","mime_type":"video/mp4","sha256":"ab"}}]}}]}]}`, 100+number, film, time.Now().Unix(), film)
+	return messagesBody(strconv.Itoa(100+number), "79990000000", fmt.Sprintf(`{"from":"79990000000","id":"wamid.film%d","timestamp":"%d",
+"type":"video","video":{"id":"%d","mime_type":"video/mp4","sha256":"ab"}}`, film, time.Now().Unix(), film))
 }
