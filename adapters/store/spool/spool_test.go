@@ -61,13 +61,23 @@ func (d *database) bodies() (bodies []string) {
 	return bodies
 }
 
-// open opens a spool that the test closes by the returned function.
+// open opens a spool and runs it. The test closes it by the returned function.
 func open(t *testing.T, dir string, limit int64, db *database) (s *Spool, end func()) {
+	t.Helper()
+	s = openOnly(t, dir, limit, db)
+	return s, s.run(t)
+}
+
+func openOnly(t *testing.T, dir string, limit int64, db *database) *Spool {
 	t.Helper()
 	s, err := Open(Config{Dir: dir, Limit: limit, Inbox: db, Hint: func(domain.Lane) {}, Show: func(State) {}, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return s
+}
+
+func (s *Spool) run(t *testing.T) (end func()) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var runs sync.WaitGroup
 	runs.Go(func() { s.Run(ctx) })
@@ -79,7 +89,7 @@ func open(t *testing.T, dir string, limit int64, db *database) (s *Spool, end fu
 		}
 	})
 	t.Cleanup(end)
-	return s, end
+	return end
 }
 
 func hook(id, body string) domain.Webhook {
@@ -268,23 +278,34 @@ func TestASpoolHasOneProcess(t *testing.T) {
 // A disk that fails takes no webhook. Nothing is written behind what may be torn.
 func TestNothingIsWrittenBehindAFailedWrite(t *testing.T) {
 	dir, db := t.TempDir(), &database{away: true}
-	s, _ := open(t, dir, 0, db)
+	s := openOnly(t, dir, 0, db)
 	s.accept(t, hook("a", "1"))
-	s.mu.Lock()
-	s.segments[0].file.Close() // as a disk that is gone
-	s.mu.Unlock()
+	s.refuseWrites(t)
 	if err := s.Append(t.Context(), []domain.Webhook{hook("a", "2")}); !errors.Is(err, domain.ErrUnavailable) {
 		t.Errorf("a disk that fails answers %v", err)
 	}
 	s.accept(t, hook("a", "3"))
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.segments) != 2 || s.segments[1].webhooks != 1 {
-		t.Errorf("there are %d segments", len(s.segments))
+	if n := len(s.segments); n != 2 {
+		t.Errorf("there are %d segments", n)
 	}
-	file, err := os.OpenFile(filepath.Join(dir, nameOf(1)), os.O_RDWR, 0)
+	db.set(false)
+	s.run(t)
+	eventually(t, "the spool is empty", func() bool { return !s.State().Active })
+	if diff := cmp.Diff([]string{"1", "3"}, db.bodies()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// refuseWrites makes the file that the spool writes one that can only be read. Call it
+// before the spool runs.
+func (s *Spool) refuseWrites(t *testing.T) {
+	t.Helper()
+	readOnly, err := s.dir.Open(nameOf(1))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.segments[0].file = file
+	if err := s.segments[0].file.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s.segments[0].file = readOnly
 }
