@@ -208,6 +208,8 @@ func (s *fakeStore) IndexNames(context.Context) (bool, error) {
 	return s.indexNames()
 }
 
+func (s *fakeStore) AdvanceQueues(context.Context) error { return nil }
+
 func (s *fakeStore) RepairClock(context.Context) (time.Duration, error) { return s.clock() }
 
 func (s *fakeStore) TakePresses(context.Context, domain.ConnectionID, int) ([]domain.Acknowledgement, error) {

@@ -9,6 +9,7 @@ import (
 const (
 	gaugeEvery  = 10 * time.Second // Prometheus asks each 15 s or so
 	unpaidEvery = 5 * time.Second
+	queuesEvery = 2 * time.Second // the longer, the more is passed over in a busy queue
 	clockEvery  = 5 * time.Second
 	watchEvery  = 5 * time.Second
 	trimEvery   = time.Minute
@@ -37,6 +38,7 @@ func (w *Worker) duties() []duty {
 	return []duty{
 		{"gauges", gaugeEvery, w.setGauges, gaugeRest},
 		{"clock", clockEvery, w.repairClock, 0},
+		{"queues", queuesEvery, func(ctx context.Context) (bool, error) { return false, w.cfg.Store.AdvanceQueues(ctx) }, 0},
 		{"unpaid", unpaidEvery, func(ctx context.Context) (bool, error) { return false, w.cfg.Store.NotifyUnpaid(ctx) }, 0},
 		{"watch", watchEvery, w.watch, 0},
 		{"trim", trimEvery, w.cfg.Store.Trim, 1},

@@ -216,13 +216,17 @@ INSERT INTO events (id, company_id, chat_id, type, seq, at, body, stamp)
 SELECT id, company_id, chat_id, type, seq, at, body, (SELECT feed_stamp()) FROM %s`
 
 // insertDeliveries gives each event to each endpoint that wants it, in the
-// order of the events. It returns the endpoints.
+// order of the events. It returns the endpoints. They are found once, not for each event.
 const insertDeliveries = `
-WITH given AS (
+WITH told AS MATERIALIZED (
+    SELECT id, company_id, chat_id, type FROM %s
+), listening AS MATERIALIZED (
+    SELECT id, company_id, events FROM endpoints WHERE company_id = ANY (ARRAY(SELECT DISTINCT company_id FROM told)) -- plan 2
+), given AS (
     INSERT INTO deliveries (endpoint_id, event_id, chat_id, created_at)
     SELECT p.id, u.id, u.chat_id, now_ms()
-    FROM %s
-    JOIN endpoints p ON p.company_id = u.company_id AND p.events && ARRAY['*', u.type]
+    FROM told u
+    JOIN listening p ON p.company_id = u.company_id AND p.events && ARRAY['*', u.type]
     ORDER BY u.id COLLATE "C", p.id
     RETURNING endpoint_id
 )

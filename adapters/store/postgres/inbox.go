@@ -9,7 +9,8 @@ import (
 
 const insertInbox = `
 INSERT INTO inbox (lane, hook_id, kind, received_at, body)
-SELECT lane, hook_id, kind, received_at, body FROM %s`
+SELECT lane, hook_id, kind, received_at, body FROM %s
+WHERE pg_current_xact_id() IS NOT NULL -- the transaction has its id before a webhook has one; see floors.go`
 
 // insert is one statement and one commit.
 func (s *Store) insert(ctx context.Context, hooks []domain.Webhook) error {
@@ -23,7 +24,7 @@ const selectNext = `
 SELECT id, hook_id, kind, received_at, body
 FROM (
     SELECT id, hook_id, kind, received_at, body, sum(length(body)) OVER (ORDER BY id) AS total
-    FROM (SELECT * FROM inbox WHERE lane >= $1 AND lane <= $1 ORDER BY lane, id LIMIT $2) oldest -- plan 1
+    FROM (SELECT * FROM inbox WHERE (lane, id) >= ($1, ` + shared.InboxFloor + `) AND lane <= $1 ORDER BY lane, id LIMIT $2) oldest -- plan 1
 ) sized
 WHERE total <= $3 OR total = length(body)
 ORDER BY id`

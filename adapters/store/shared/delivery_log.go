@@ -133,7 +133,7 @@ func (q Queries) RetryDelivery(ctx context.Context, company domain.CompanyID, id
 			_, err := tx.Exec(ctx, `UPDATE replay_queue SET next_at = 0 WHERE endpoint_id = $1 AND delivery_id = $2`, d.Endpoint, id)
 			return err
 		}
-		n, err := tx.Exec(ctx, putBack+`IN ('parked', 'expired', 'given_up')`, id)
+		n, err := putBack(ctx, tx, id, `'parked', 'expired', 'given_up'`)
 		if err == nil && n == 0 {
 			return domain.ErrAlreadyDelivered
 		}
@@ -141,11 +141,18 @@ func (q Queries) RetryDelivery(ctx context.Context, company domain.CompanyID, id
 	})
 }
 
-// putBack makes a delivery $1 due as if it had never been tried, if its state is
-// what follows.
-const putBack = `
+// putBack makes a delivery due as if it had never been tried, if its state is one of
+// those given. It may be below its endpoint's floor.
+func putBack(ctx context.Context, tx Tx, id int64, states string) (int64, error) {
+	if _, err := tx.Exec(ctx, `
+UPDATE endpoints SET floor = CASE WHEN floor > $1 THEN $1 ELSE floor END, mark = 0
+WHERE id = (SELECT endpoint_id FROM deliveries WHERE id = $1)`, id); err != nil {
+		return 0, err
+	}
+	return tx.Exec(ctx, `
 UPDATE deliveries SET state = 'due', done_at = 0, next_at = 0, attempts = 0, failures = 0, refusals = 0, refused_since = 0, failed_at = 0
-WHERE id = $1 AND state `
+WHERE id = $1 AND state IN (`+states+`)`, id)
+}
 
 // EndpointIDs implements domain.DeliveryLog.
 func (q Queries) EndpointIDs(ctx context.Context) ([]domain.EndpointID, error) {

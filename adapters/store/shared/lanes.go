@@ -25,8 +25,8 @@ type laneQuery struct {
 var laneQueries = map[domain.LaneKind]laneQuery{
 	domain.LaneInbox: {
 		due:         dueInbox,
-		waiting:     `SELECT 1 FROM inbox`,
-		oldest:      `SELECT received_at FROM inbox ORDER BY id LIMIT 1`,
+		waiting:     `SELECT 1 FROM inbox WHERE id >= ` + InboxFloor,
+		oldest:      `SELECT received_at FROM inbox WHERE id >= ` + InboxFloor + ` ORDER BY id LIMIT 1`,
 		parked:      `SELECT id, hook_id, kind, account, body, error, at, expires_at FROM parked`,
 		parkedOrder: `ORDER BY id`,
 		discard:     `DELETE FROM parked WHERE id = $1`,
@@ -74,7 +74,11 @@ var (
 	dueInbox = `
 SELECT CAST(l.column1 AS text) AS owner
 FROM (VALUES ` + inboxLanes() + `) AS l
-WHERE (SELECT 1 FROM inbox WHERE lane = l.column1 LIMIT 1) IS NOT NULL -- plan 3
+WHERE (
+    SELECT 1 FROM inbox
+    WHERE (lane, id) >= (l.column1, ` + InboxFloor + `) AND lane <= l.column1 -- plan 1
+    ORDER BY lane, id LIMIT 1
+) IS NOT NULL -- plan 3
 `
 	dueSend = `
 SELECT c.id AS owner FROM connections c
@@ -83,11 +87,19 @@ OR c.id IN (SELECT connection_id FROM presses WHERE until > now_ms())
 ` + orDue(domain.ClassLive, LiveWheel) + orDue(domain.ClassBulk, BulkWheel)
 	dueCallback = `
 SELECT p.id AS owner FROM endpoints p
-WHERE p.status <> 'disabled' AND p.not_before <= now_ms() AND EXISTS (
+WHERE p.status <> 'disabled' AND p.not_before <= now_ms() AND CASE (
+    SELECT coalesce(` + ifTried + `, 0) FROM deliveries q
+    WHERE (q.endpoint_id, q.id) >= (p.id, p.floor) AND q.endpoint_id <= p.id AND q.state = 'due' -- plans 1, 4
+    ORDER BY q.endpoint_id, q.id LIMIT 1
+) WHEN 1 THEN true WHEN 0 THEN EXISTS ( -- the oldest waits for another try: others may be due
     WITH RECURSIVE ` + DeliveryWheel.Turn("p.id", "''") + `
     SELECT 1 FROM wheel w WHERE (` + DeliveryWheel.Head(ifTried, "p.id", "w.chat_id", "id") + `) IS NOT NULL
-)`
+) ELSE false END`
 )
+
+// InboxFloor is the id below which nothing is in the inbox; see AdvanceQueues of package
+// postgres. That of an endpoint is in its row.
+const InboxFloor = `coalesce((SELECT floor FROM inbox_floor), 0)`
 
 // ifTried is 1 for a delivery q that an endpoint p may be sent now, else NULL: a
 // paused endpoint is probed whatever the delivery waits for.

@@ -76,7 +76,7 @@ func unparkWebhook(ctx context.Context, tx Tx, number int64) (int64, error) {
 }
 
 func unparkDelivery(ctx context.Context, tx Tx, number int64) (int64, error) {
-	return tx.Exec(ctx, putBack+`= 'parked'`, number)
+	return putBack(ctx, tx, number, `'parked'`)
 }
 
 // unpark puts parked parts of webhooks back into the inbox, in their order.

@@ -1,0 +1,259 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"recado/domain"
+)
+
+// A queues is an open store with a lane of webhooks and an endpoint's deliveries.
+type queues struct {
+	*Store
+	t   *testing.T
+	url string
+}
+
+const (
+	queueOfWebhooks = `INSERT INTO inbox (lane, hook_id, kind, received_at, body) SELECT 1, 'meta', 'waba', now_ms(), '' FROM generate_series(1, %d)`
+	queueOfCalls    = `INSERT INTO deliveries (endpoint_id, event_id, chat_id, created_at) SELECT 'crm', 'evt', 'chat_' || i %% 50, now_ms() FROM generate_series(1, %d) i`
+)
+
+func newQueues(t *testing.T) queues {
+	t.Helper()
+	url := newDatabases(t).create(t)
+	s, err := Open(t.Context(), url, testVault(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	exec(t, url, `
+INSERT INTO companies VALUES ('acme', 'ACME', 'UTC');
+INSERT INTO endpoints (id, company_id, url, secret, previous, events, last_success) VALUES ('crm', 'acme', 'https://acme.example', '', '', '{*}', now_ms());
+INSERT INTO events (id, company_id, chat_id, seq, type, at, body) VALUES ('evt', 'acme', 'chat', 1, 'message.created', 1, '')`)
+	return queues{s, t, url}
+}
+
+func (q queues) exec(sql string, args ...any) {
+	q.t.Helper()
+	exec(q.t, q.url, fmt.Sprintf(sql, args...))
+}
+
+// pass lets so many webhooks and deliveries come and go, and the floors follow.
+func (q queues) pass(many int) {
+	q.t.Helper()
+	q.exec(queueOfWebhooks+`; `+queueOfCalls, many, many)
+	q.exec(`DELETE FROM inbox; UPDATE deliveries SET state = 'delivered', done_at = now_ms() WHERE state = 'due'`)
+	q.advance()
+}
+
+func (q queues) advance() {
+	q.t.Helper()
+	if err := q.AdvanceQueues(q.t.Context()); err != nil {
+		q.t.Fatal(err)
+	}
+}
+
+// floors returns those of the inbox and of the endpoint.
+func (q queues) floors() (inbox, endpoint int64) {
+	q.t.Helper()
+	err := q.pool.QueryRow(q.t.Context(), `SELECT (SELECT floor FROM inbox_floor), floor FROM endpoints`).Scan(&inbox, &endpoint)
+	if err != nil {
+		q.t.Fatal(err)
+	}
+	return inbox, endpoint
+}
+
+// waiting returns the ids of what a look for work finds.
+func (q queues) waiting() (webhooks, deliveries []int64) {
+	q.t.Helper()
+	hooks, err := q.Next(q.t.Context(), 1)
+	if err != nil {
+		q.t.Fatal(err)
+	}
+	for _, w := range hooks {
+		webhooks = append(webhooks, w.ID)
+	}
+	due, err := q.DueDeliveries(q.t.Context(), "crm", nil, 1000)
+	if err != nil {
+		q.t.Fatal(err)
+	}
+	for _, d := range due {
+		deliveries = append(deliveries, d.ID)
+	}
+	return webhooks, deliveries
+}
+
+// While somebody's transaction is open, what left a queue cannot be removed. Who looks
+// for work passes over little of it.
+func TestALookForWorkPassesOverLittleBesideAnOpenTransaction(t *testing.T) {
+	const many, few = 20_000, 1000
+	q := newQueues(t)
+	exec(t, q.url, noAutovacuum)
+	q.hold(`SELECT FROM inbox`)
+	q.pass(many)
+	q.pass(few)
+	q.exec(queueOfWebhooks+`; `+queueOfCalls, 1, 1)
+	for _, look := range []struct {
+		name string
+		do   func(context.Context) error
+	}{
+		{"for webhooks", func(ctx context.Context) error { return second(q.Next(ctx, 1)) }},
+		{"for deliveries", func(ctx context.Context) error { return second(q.DueDeliveries(ctx, "crm", nil, 100)) }},
+		{"whether there are webhooks", func(ctx context.Context) error { return second(q.HasWork(ctx, domain.LaneInbox.Of("1"))) }},
+		{"whether there are none", func(ctx context.Context) error { return second(q.HasWork(ctx, domain.LaneInbox.Of("2"))) }},
+		{"whether there are deliveries", func(ctx context.Context) error { return second(q.HasWork(ctx, domain.CallbackLane("crm"))) }},
+		{"for what the sweep has to do", func(ctx context.Context) error { return second(q.SweepNeeds(ctx, domain.OrphanPlace{})) }},
+	} {
+		t.Run(look.name, func(t *testing.T) {
+			before, err := weighed{q.Store}.Read(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := look.do(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			after, err := weighed{q.Store}.Read(t.Context())
+			if n := after - before; err != nil || n > 4*few {
+				t.Errorf("it reads %d rows where %d left the queue: %v", n, many, err)
+			}
+		})
+	}
+}
+
+// hold begins a transaction, which stays open until the returned function is called or
+// the test ends.
+func (q queues) hold(sql string) (commit func()) {
+	q.t.Helper()
+	conn, err := pgx.Connect(q.t.Context(), q.url)
+	if err != nil {
+		q.t.Fatal(err)
+	}
+	q.t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	if _, err := conn.Exec(q.t.Context(), "BEGIN ISOLATION LEVEL REPEATABLE READ; "+sql); err != nil {
+		q.t.Fatal(err)
+	}
+	return func() {
+		q.t.Helper()
+		if _, err := conn.Exec(q.t.Context(), "COMMIT"); err != nil {
+			q.t.Fatal(err)
+		}
+	}
+}
+
+// What is committed late has a smaller id than what came and went meanwhile.
+func TestWhatIsCommittedLateIsFound(t *testing.T) {
+	q := newQueues(t)
+	commit := q.hold(fmt.Sprintf(queueOfWebhooks+`; `+queueOfCalls, 1, 1))
+	for range 4 {
+		q.pass(1000)
+	}
+	commit()
+	q.advance()
+	webhooks, deliveries := q.waiting()
+	if !slices.Equal(webhooks, []int64{1}) || !slices.Equal(deliveries, []int64{1}) {
+		t.Errorf("found the webhooks %v and the deliveries %v, want 1 and 1", webhooks, deliveries)
+	}
+	q.exec(`DELETE FROM inbox; UPDATE deliveries SET state = 'delivered'`)
+	q.pass(1000)
+	q.pass(1000)
+	if inbox, endpoint := q.floors(); inbox < 4000 || endpoint < 4000 {
+		t.Errorf("once they are done, the floors are at %d and %d", inbox, endpoint)
+	}
+}
+
+// A delivery that is tried again keeps its id, which may be far below the floor.
+func TestADeliveryBelowTheFloorIsFoundWhenItIsTriedAgain(t *testing.T) {
+	q := newQueues(t)
+	for range 3 {
+		q.pass(1000)
+	}
+	q.exec(`UPDATE deliveries SET state = 'given_up' WHERE id IN (5, 7)`)
+	if _, endpoint := q.floors(); endpoint < 1000 {
+		t.Fatalf("the floor is at %d", endpoint)
+	}
+	retry := func(id int64) {
+		t.Helper()
+		if err := q.RetryDelivery(t.Context(), "acme", id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	retry(7)
+	retry(5)
+	for range 3 {
+		q.exec(queueOfCalls, 1000)
+		q.advance()
+	}
+	if _, deliveries := q.waiting(); len(deliveries) < 2 || deliveries[0] != 5 || deliveries[1] != 7 {
+		t.Errorf("the first deliveries are %v, want 5 and 7", deliveries[:min(2, len(deliveries))])
+	}
+}
+
+// Whoever writes, in whatever order it is committed, rolled back, or put back, while the
+// floors move all the time: all of it is found.
+func TestNothingStaysBelowAFloor(t *testing.T) {
+	const writers, rounds = 6, 40
+	q := newQueues(t)
+	q.exec(`UPDATE endpoints SET last_success = now_ms() + 3600000`)
+	ctx, stop := context.WithCancel(t.Context())
+	var movers, writing sync.WaitGroup
+	for range 2 { // two workers sweep
+		movers.Go(func() {
+			for ctx.Err() == nil {
+				if err := q.AdvanceQueues(t.Context()); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	movers.Go(func() { // and one works: what is found is done, but the first of it may be given up and tried again
+		for ctx.Err() == nil {
+			webhooks, deliveries := q.waiting()
+			q.exec(`DELETE FROM inbox WHERE id = ANY ('{%s}')`, list(webhooks))
+			q.exec(`UPDATE deliveries SET state = 'delivered' WHERE id = ANY ('{%s}')`, list(deliveries))
+			if len(deliveries) > 0 && rand.IntN(3) == 0 {
+				q.exec(`UPDATE deliveries SET state = 'given_up' WHERE id = %d`, deliveries[0])
+				if err := q.RetryDelivery(t.Context(), "acme", deliveries[0]); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+	})
+	for range writers {
+		writing.Go(func() {
+			for range rounds {
+				end := []string{"COMMIT", "COMMIT", "ROLLBACK"}[rand.IntN(3)]
+				q.exec(`BEGIN; `+queueOfWebhooks+`; `+queueOfCalls+`; SELECT pg_sleep(%g); %s`, 100, 100, rand.Float64()/20, end)
+			}
+		})
+	}
+	writing.Wait()
+	for late := time.Now().Add(time.Minute); ; {
+		webhooks, deliveries := q.waiting()
+		if len(webhooks)+len(deliveries) == 0 || time.Now().After(late) {
+			break
+		}
+	}
+	stop()
+	movers.Wait()
+	var left [2]int
+	err := q.pool.QueryRow(t.Context(), `SELECT (SELECT count(*) FROM inbox), (SELECT count(*) FROM deliveries WHERE state = 'due')`).Scan(&left[0], &left[1])
+	if err != nil || left != [2]int{} {
+		t.Errorf("%d webhooks and %d deliveries were never found: %v", left[0], left[1], err)
+	}
+	if inbox, endpoint := q.floors(); inbox == 0 || endpoint == 0 {
+		t.Errorf("the floors never moved: %d and %d", inbox, endpoint)
+	}
+}
+
+func list(ids []int64) string {
+	return strings.Trim(strings.ReplaceAll(fmt.Sprint(ids), " ", ","), "[]")
+}

@@ -1,0 +1,9 @@
+-- +goose Up
+
+-- Below which id nothing waits in a queue. Only PostgreSQL moves it, which cannot remove
+-- what is gone from a queue while somebody's transaction is open.
+CREATE TABLE inbox_floor (floor INTEGER NOT NULL DEFAULT 0) STRICT;
+INSERT INTO inbox_floor DEFAULT VALUES;
+
+ALTER TABLE endpoints ADD COLUMN floor INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE endpoints ADD COLUMN mark INTEGER NOT NULL DEFAULT 0;
