@@ -36,7 +36,7 @@ func (b *bench) campaign(ctx context.Context) error {
 	p := b.plan.campaign
 	strict := newStrictMeta()
 	defer strict.close()
-	t, err := b.create(ctx, &site{crowd: crowd{2, 20, 1}, sendsTo: strict.server.Listener.Addr().String()})
+	t, err := b.create(ctx, &site{crowd: crowd{companies: 2, chats: 20, stride: 1}, sendsTo: strict.server.Listener.Addr().String()})
 	if err != nil {
 		return err
 	}

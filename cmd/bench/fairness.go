@@ -30,7 +30,7 @@ func (b *bench) badEndpoints(ctx context.Context) error {
 	var bad atomic.Bool
 	crms := httptest.NewServer(badCRM(&bad))
 	defer crms.Close()
-	t := &site{crowd: crowd{p.endpoints, 3, 1}}
+	t := &site{crowd: crowd{companies: p.endpoints, chats: 3, stride: 1}}
 	t.hooksOf = func(company int) string {
 		switch {
 		case company < p.hang:
@@ -108,7 +108,7 @@ func (t *site) healthy(ctx context.Context, p fairPlan) (delays []time.Duration,
 // chat whose events wait.
 func (b *bench) greatBacklog(ctx context.Context) error {
 	p := b.plan.fair
-	t, err := b.create(ctx, &site{crowd: crowd{1, 1, 1}})
+	t, err := b.create(ctx, &site{crowd: crowd{companies: 1, chats: 1, stride: 1}})
 	if err != nil {
 		return err
 	}
@@ -123,7 +123,7 @@ func (b *bench) greatBacklog(ctx context.Context) error {
 				return t.withLog(err)
 			}
 		}
-		others := webhooks(t.public, crowd{1, 20, 1}.messages(n), n)
+		others := webhooks(t.public, crowd{companies: 1, chats: 20, stride: 1}.messages(n), n)
 		others.callers, others.every = openCallers, time.Second/time.Duration(p.rate)
 		run, err := t.carry(ctx, others, ofMessage)
 		if err != nil {

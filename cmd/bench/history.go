@@ -54,7 +54,7 @@ func (t *site) grow(ctx context.Context, messages, chats int) error {
 	if err := t.serve(ctx, allRoles); err != nil {
 		return err
 	}
-	first := crowd{companies, 1, 1}
+	first := crowd{companies: companies, chats: 1, stride: 1}
 	_, err := t.carry(ctx, webhooks(t.public, first.messages(companies), companies), ofMessage)
 	t.stop()
 	if err != nil {

@@ -32,6 +32,7 @@ type plan struct {
 	history  []int         // numbers of messages stored before, a row each
 	old      int           // chats of the history
 	pinned   time.Duration // how long somebody else's transaction stays open
+	many     int           // chats of a company that write meanwhile
 	fair     fairPlan
 	campaign campaignPlan
 }
@@ -49,7 +50,7 @@ type fairPlan struct {
 var plans = map[string]plan{
 	"short": {
 		rounds: 1, chats: 25, bare: 2000, durable: 500, naive: 100, burst: 1000, carried: 500, statuses: 100, sends: 100, backlog: 500,
-		paced: 300 * time.Millisecond, idle: 3, rest: 300 * time.Millisecond, history: []int{2000}, old: 2000,
+		paced: 300 * time.Millisecond, idle: 3, rest: 300 * time.Millisecond, history: []int{2000}, old: 2000, many: 50,
 		fair:     fairPlan{endpoints: 20, hang: 2, fail: 2, rate: 100, lasts: time.Second, backlog: 200},
 		campaign: campaignPlan{bulk: 200, rate: 20, lasts: time.Second},
 	},
@@ -60,7 +61,7 @@ var plans = map[string]plan{
 func full(history ...int) plan {
 	return plan{
 		rounds: 3, chats: chatsOfEach, bare: 100_000, durable: 20_000, naive: 5_000, burst: 60_000, carried: 20_000, statuses: 10_000,
-		sends: 10_000, backlog: 20_000, paced: 6 * time.Second, idle: 20, calm: 5 * time.Minute, rest: time.Minute, history: history, old: 1_000_000, pinned: 2 * time.Minute,
+		sends: 10_000, backlog: 20_000, paced: 6 * time.Second, idle: 20, calm: 5 * time.Minute, rest: time.Minute, history: history, old: 1_000_000, pinned: 2 * time.Minute, many: 25_000,
 		fair:     fairPlan{endpoints: 1000, hang: 10, fail: 10, rate: 100, lasts: 30 * time.Second, backlog: 10_000},
 		campaign: campaignPlan{bulk: 10_000, rate: 10, lasts: 30 * time.Second},
 	}

@@ -46,6 +46,10 @@ var goals = []goal{
 	{"webhook → callback at half load, p99", figure(rowCallbackP99), 100, true, "ms"},
 	{"carried beside 1,000,000 messages, against none", share(rowGrown(1_000_000), rowCarried), 0.85, false, "×"},
 	{"carried beside 10,000,000 messages, against none", share(rowGrown(10_000_000), rowCarried), 0.85, false, "×"},
+	{"carried beside an open transaction, against none", share(rowPinned, rowAlone), 0.9, false, "×"},
+	{"carried after its end, against none", share(rowUnpinned, rowAlone), 0.9, false, "×"},
+	{"carried beside slow readers, against none", share(rowReaders, rowAlone), 0.9, false, "×"},
+	{"carried beside pg_dump, against none", share(rowDumped, rowAlone), 0.9, false, "×"},
 	{"memory at half load", figure(rowMemory), 150, true, "MB"},
 }
 

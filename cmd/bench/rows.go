@@ -83,7 +83,7 @@ func (b *bench) naive(ctx context.Context) error {
 	return nil
 }
 
-func (b *bench) crowd() crowd { return crowd{companies, b.plan.chats, 1} }
+func (b *bench) crowd() crowd { return crowd{companies: companies, chats: b.plan.chats, stride: 1} }
 
 // burst measures the first of rows 4: how fast webhooks are accepted while nothing
 // else runs.

@@ -43,14 +43,15 @@ func (s *script) webhook(company int, body []byte) {
 		"User-Agent: facebookexternalua\r\nX-Hub-Signature-256: sha256=%s\r\n", hook, hex.EncodeToString(mac.Sum(nil))), body)
 }
 
-// A crowd is the set of peers that write: every stride-th chat of each company.
-type crowd struct{ companies, chats, stride int }
+// A crowd is the set of peers that write: every stride-th chat of each company, one after
+// another from the first on.
+type crowd struct{ companies, chats, stride, first int }
 
 func (c crowd) size() int { return c.companies * c.chats }
 
 // peer returns the peer of the i-th message: one chat after another.
 func (c crowd) peer(i int) (company int, phone string) {
-	return i % c.companies, numberOf(i%c.companies, i/c.companies%c.chats*c.stride)
+	return i % c.companies, numberOf(i%c.companies, (c.first+i/c.companies)%c.chats*c.stride)
 }
 
 // numberOf returns a peer's phone number.
