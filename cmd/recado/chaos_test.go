@@ -13,7 +13,7 @@ import (
 )
 
 var (
-	chaosTime = flag.Duration("chaos", 15*time.Second, "how long the faults of TestChaos go on")
+	chaosTime = flag.Duration("chaos", 2*time.Minute, "how long the faults of TestChaos go on")
 	chaosOnly = flag.String("fault", "", "a part of the names of those faults that TestChaos tries; empty: of all")
 	chaosSeed = flag.Uint64("seed", 0, "chooses the faults of TestChaos; 0: any")
 )
@@ -96,6 +96,7 @@ func (k *killing) sentCount() int {
 // Faults at random, one after another, under a load of messages, files, statuses and sends:
 // nothing is lost, nothing is doubled, nothing is out of order. See also `make chaos`.
 func TestChaos(t *testing.T) {
+	t.Parallel()
 	seed := *chaosSeed
 	if seed == 0 {
 		seed = rand.Uint64()
