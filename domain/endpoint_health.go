@@ -2,6 +2,7 @@ package domain
 
 import (
 	"cmp"
+	"slices"
 	"time"
 )
 
@@ -106,14 +107,38 @@ func (h EndpointHealth) Reset(now time.Time) EndpointHealth {
 // ClockSetBack is the health after the clock was set back by step: what lies after
 // now came by the clock of before, and moves with it.
 func (h EndpointHealth) ClockSetBack(step time.Duration, now time.Time) EndpointHealth {
-	for _, at := range []*time.Time{
-		&h.LastSuccess, &h.LastFailure, &h.FailingSince, &h.RetryAt, &h.HeldUntil, &h.PacedSince, &h.MeasuredSince,
-	} {
+	for _, at := range h.times() {
 		if at.After(now) {
 			*at = at.Add(-step)
 		}
 	}
 	return h
+}
+
+func (h *EndpointHealth) times() []*time.Time {
+	return []*time.Time{&h.LastSuccess, &h.LastFailure, &h.FailingSince, &h.RetryAt, &h.HeldUntil, &h.PacedSince, &h.MeasuredSince}
+}
+
+// unstoredFor is how long the successes of an endpoint may stand nowhere but in the
+// memory of the process that calls it.
+const unstoredFor = time.Second
+
+// MayWait reports whether the health need not be stored yet: it differs from what is
+// stored only in the successes of less than a second, which a crash may lose.
+func (h EndpointHealth) MayWait(stored EndpointHealth) bool {
+	if h.LastSuccess.Sub(stored.LastSuccess) >= unstoredFor {
+		return false
+	}
+	stored.LastSuccess, stored.Successes, stored.MeasuredSince = h.LastSuccess, h.Successes, h.MeasuredSince
+	return h.Same(stored)
+}
+
+// Same reports whether both say the same, whatever the time zones of their times.
+func (h EndpointHealth) Same(other EndpointHealth) bool {
+	for _, at := range slices.Concat(h.times(), other.times()) {
+		*at = at.Round(0).UTC()
+	}
+	return h == other
 }
 
 func (h EndpointHealth) succeeded(now time.Time) (next EndpointHealth, recovered bool) {

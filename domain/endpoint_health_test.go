@@ -167,3 +167,34 @@ func TestWhatLiesAheadOfAClockThatWasSetBackMovesWithIt(t *testing.T) {
 		t.Errorf("the health is %+v, want %+v", got, want)
 	}
 }
+
+// Only the successes of a second may be lost by a crash.
+func TestHealthIsStoredUnlessItSaysLittleNew(t *testing.T) {
+	mexico := time.FixedZone("", -6*3600)
+	works := EndpointHealth{Status: EndpointOK, LastSuccess: now, InFlight: inFlightMax, Successes: 40, MeasuredSince: now.Add(-time.Minute)}
+	learns := works
+	learns.InFlight = 3
+	fails := works
+	fails.FailingSince, fails.LastFailure = now, now
+	for _, tt := range []struct {
+		name   string
+		stored EndpointHealth
+		call   CallResult
+		after  time.Duration
+		waits  bool
+	}{
+		{"it works on", works, CallSucceeded, 999 * time.Millisecond, true},
+		{"and was stored a second ago", works, CallSucceeded, time.Second, false},
+		{"it takes more at once than before", learns, CallSucceeded, time.Millisecond, false},
+		{"it fails", works, CallFailed, time.Millisecond, false},
+		{"it works again", fails, CallSucceeded, time.Millisecond, false},
+		{"it throttles", works, CallThrottled, time.Millisecond, false},
+		{"it is gone", works, CallGone, time.Millisecond, false},
+	} {
+		h, _ := tt.stored.After(EndpointCall{Result: tt.call}, now.Add(tt.after))
+		tt.stored.LastSuccess = tt.stored.LastSuccess.In(mexico)
+		if got := h.MayWait(tt.stored); got != tt.waits {
+			t.Errorf("%s: its health may wait: %t", tt.name, got)
+		}
+	}
+}

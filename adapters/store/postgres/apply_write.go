@@ -218,14 +218,14 @@ SELECT id, company_id, chat_id, type, seq, at, body, (SELECT feed_stamp()) FROM 
 // insertDeliveries gives each event to each endpoint that wants it, in the
 // order of the events. It returns the endpoints. They are found once, not for each event.
 const insertDeliveries = `
-WITH told AS MATERIALIZED (
+WITH added AS MATERIALIZED (
     SELECT id, company_id, chat_id, type FROM %s
 ), listening AS MATERIALIZED (
-    SELECT id, company_id, events FROM endpoints WHERE company_id = ANY (ARRAY(SELECT DISTINCT company_id FROM told)) -- plan 2
+    SELECT id, company_id, events FROM endpoints WHERE company_id = ANY (ARRAY(SELECT DISTINCT company_id FROM added)) -- plan 2
 ), given AS (
     INSERT INTO deliveries (endpoint_id, event_id, chat_id, created_at)
     SELECT p.id, u.id, u.chat_id, now_ms()
-    FROM told u
+    FROM added u
     JOIN listening p ON p.company_id = u.company_id AND p.events && ARRAY['*', u.type]
     ORDER BY u.id COLLATE "C", p.id
     RETURNING endpoint_id

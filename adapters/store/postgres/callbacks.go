@@ -106,6 +106,7 @@ func (s *Store) record(ctx context.Context, records []record) ([]domain.TriesRec
 		return nil, errSameEndpoint
 	}
 	var results []domain.TriesRecord
+	stored := map[domain.EndpointID]domain.EndpointHealth{}
 	err := s.transact(ctx, func(t *tx) error {
 		results = make([]domain.TriesRecord, len(records))
 		var found []domain.Endpoint
@@ -121,6 +122,8 @@ func (s *Store) record(ctx context.Context, records []record) ([]domain.TriesRec
 		var deliveries []domain.Delivery
 		for _, e := range found {
 			i := index[e.ID]
+			stored[e.ID] = e.EndpointHealth
+			e.EndpointHealth = s.healths.latest(e.ID, e.EndpointHealth)
 			results[i] = domain.RecordTries(e, records[i].tries, now)
 			deliveries = append(deliveries, results[i].Deliveries...)
 			if results[i].Recovered {
@@ -130,12 +133,17 @@ func (s *Store) record(ctx context.Context, records []record) ([]domain.TriesRec
 		update, args := insertAll(updateDeliveries, shared.DeliveryColumns, deliveries)
 		t.queue(update, args...)
 		for _, e := range found {
-			if err := updateEndpoint(ctx, t, results[index[e.ID]]); err != nil {
+			if err := updateEndpoint(ctx, t, results[index[e.ID]], stored[e.ID]); err != nil {
 				return err
 			}
 		}
 		return t.commit(ctx)
 	})
+	if err == nil {
+		for id, h := range stored {
+			s.healths.keep(id, h, results[index[id]].Endpoint.EndpointHealth)
+		}
+	}
 	return results, err
 }
 
@@ -144,8 +152,10 @@ const insertAttempts = `
 INSERT INTO attempts (endpoint_id, number, delivery_id, at, took_ms, http_status, error, answer, next_at)
 SELECT endpoint_id, number, delivery_id, at, took_ms, http_status, error, answer, next_at FROM %s`
 
-func updateEndpoint(ctx context.Context, t *tx, r domain.TriesRecord) error {
-	t.queue(shared.UpdateEndpoint, shared.EndpointArgs(r.Endpoint)...)
+func updateEndpoint(ctx context.Context, t *tx, r domain.TriesRecord, stored domain.EndpointHealth) error {
+	if !r.Endpoint.MayWait(stored) {
+		t.queue(shared.UpdateEndpoint, shared.EndpointArgs(r.Endpoint)...)
+	}
 	if len(r.Attempts) > 0 {
 		insert, args := insertAll(insertAttempts, shared.AttemptColumns, r.Attempts)
 		t.queue(insert, args...)

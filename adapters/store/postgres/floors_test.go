@@ -15,7 +15,7 @@ import (
 	"recado/domain"
 )
 
-// A queues is an open store with a lane of webhooks and an endpoint's deliveries.
+// queues is an open store with a lane of webhooks and the deliveries of an endpoint.
 type queues struct {
 	*Store
 	t   *testing.T
@@ -30,15 +30,21 @@ const (
 func newQueues(t *testing.T) queues {
 	t.Helper()
 	url := newDatabases(t).create(t)
-	s, err := Open(t.Context(), url, testVault(t))
+	v := testVault(t)
+	secret, err := v.Seal(nil, "endpoint crm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := Open(t.Context(), url, v)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
-	exec(t, url, `
+	exec(t, url, fmt.Sprintf(`
 INSERT INTO companies VALUES ('acme', 'ACME', 'UTC');
-INSERT INTO endpoints (id, company_id, url, secret, previous, events, last_success) VALUES ('crm', 'acme', 'https://acme.example', '', '', '{*}', now_ms());
-INSERT INTO events (id, company_id, chat_id, seq, type, at, body) VALUES ('evt', 'acme', 'chat', 1, 'message.created', 1, '')`)
+INSERT INTO endpoints (id, company_id, url, secret, previous, events, last_success)
+SELECT 'crm', 'acme', 'https://acme.example', sealed, sealed, '{*}', now_ms() FROM (SELECT decode('%x', 'hex') AS sealed) s;
+INSERT INTO events (id, company_id, chat_id, seq, type, at, body) VALUES ('evt', 'acme', 'chat', 1, 'message.created', 1, '')`, secret))
 	return queues{s, t, url}
 }
 

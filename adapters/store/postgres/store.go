@@ -26,6 +26,7 @@ type Store struct {
 
 	opened atomic.Bool // both pools are there
 
+	healths healths
 	dues    *groupcommit.Batcher[due, []domain.Delivery]
 	records *groupcommit.Batcher[record, domain.TriesRecord]
 }
