@@ -73,7 +73,7 @@ func (a *API) registerCourtesies(h huma.API) {
 	const promise = "Best effort: what the messenger lacks or refuses is left out, and so is what comes too often."
 	register(a, h, huma.Operation{
 		OperationID: "show-typing", Method: http.MethodPost, Path: "/v1/chats/{id}/typing",
-		Summary: "Show the client that somebody writes", Description: promise,
+		Summary: "Show the client a typing indicator", Description: promise,
 		DefaultStatus: http.StatusAccepted, Errors: []int{http.StatusNotFound},
 	}, requireRight(domain.WriteChats, a.showTyping))
 	register(a, h, huma.Operation{

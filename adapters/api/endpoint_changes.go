@@ -47,7 +47,7 @@ func (a *API) registerEndpointChanges(h huma.API) {
 	}, requireRight(domain.ManageSettings, a.createEndpoint))
 	register(a, h, huma.Operation{
 		OperationID: "change-endpoint", Method: http.MethodPatch, Path: "/v1/endpoints/{id}",
-		Summary: "Change where events go, or which", Description: declaredInFile, Errors: slices.Concat([]int{http.StatusNotFound, http.StatusConflict}, bodyErrors),
+		Summary: "Change an endpoint: where events go, and which", Description: declaredInFile, Errors: slices.Concat([]int{http.StatusNotFound, http.StatusConflict}, bodyErrors),
 	}, requireRight(domain.ManageSettings, a.changeEndpoint))
 	register(a, h, huma.Operation{
 		OperationID: "delete-endpoint", Method: http.MethodDelete, Path: "/v1/endpoints/{id}",

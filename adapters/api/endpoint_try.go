@@ -23,7 +23,7 @@ type trialOutput struct{ Body trial }
 func (a *API) registerTrial(h huma.API) {
 	register(a, h, huma.Operation{
 		OperationID: "test-endpoint", Method: http.MethodPost, Path: "/v1/endpoints/{id}/test",
-		Summary: "Post a signed endpoint.test event now, and say what came of it",
+		Summary: "Post a signed endpoint.test event now, and return the result",
 		Description: "Also to an endpoint that is paused or disabled, and whatever its list of events. It is tried once, " +
 			"is not in the log of deliveries, and does not change the status of the endpoint.",
 		Errors: []int{http.StatusNotFound},

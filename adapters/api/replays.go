@@ -73,7 +73,7 @@ func (a *API) registerReplays(h huma.API) {
 	const list, one = "/v1/endpoints/{id}/replays", "/v1/endpoints/{id}/replays/{replay_id}"
 	register(a, h, huma.Operation{
 		OperationID: "start-replay", Method: http.MethodPost, Path: "/v1/endpoints/{id}/replay", DefaultStatus: http.StatusAccepted,
-		Summary: "Send events of the past to an endpoint once more",
+		Summary: "Replay past events to an endpoint",
 		Description: "The events have the same ids and go in the order of their chats, after what is new. " +
 			"While a replay runs, the same request returns it (200), and another one is refused (409).",
 		Errors: append([]int{http.StatusNotFound, http.StatusConflict}, bodyErrors...),
@@ -86,7 +86,7 @@ func (a *API) registerReplays(h huma.API) {
 	}, requireRight(domain.ManageSettings, a.listReplays))
 	register(a, h, huma.Operation{
 		OperationID: "get-replay", Method: http.MethodGet, Path: one,
-		Summary: "Read how far a replay is", Errors: []int{http.StatusNotFound},
+		Summary: "Get the progress of a replay", Errors: []int{http.StatusNotFound},
 	}, requireRight(domain.ManageSettings, a.getReplay))
 	register(a, h, huma.Operation{
 		OperationID: "stop-replay", Method: http.MethodDelete, Path: one,

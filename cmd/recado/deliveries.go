@@ -18,7 +18,7 @@ type deliveriesCmd struct {
 	List   deliveriesListCmd   `cmd:"" default:"withargs" help:"List deliveries, newest first."`
 	Show   deliveriesShowCmd   `cmd:"" help:"Print a delivery and the attempts that did not succeed."`
 	Retry  deliveriesRetryCmd  `cmd:"" help:"Make a delivery due now; one that is parked, expired or given up is put back."`
-	Replay deliveriesReplayCmd `cmd:"" help:"Send events of the past to an endpoint once more, behind what is new."`
+	Replay deliveriesReplayCmd `cmd:"" help:"Replay past events to an endpoint, after what is new."`
 }
 
 type (

@@ -1655,7 +1655,7 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/chats/{id}/read (the `MarkRead` operationId).
 	MarkRead(ctx context.Context, id string, body MarkReadJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ShowTyping Show the client that somebody writes
+	// ShowTyping Show the client a typing indicator
 	//
 	// Best effort: what the messenger lacks or refuses is left out, and so is what comes too often.
 	//
@@ -1739,7 +1739,7 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/endpoints/{id} (the `GetEndpoint` operationId).
 	GetEndpoint(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ChangeEndpointWithBody Change where events go, or which
+	// ChangeEndpointWithBody Change an endpoint: where events go, and which
 	//
 	// An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
 	//
@@ -1748,7 +1748,7 @@ type ClientInterface interface {
 	// Corresponds with PATCH /v1/endpoints/{id} (the `ChangeEndpoint` operationId).
 	ChangeEndpointWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ChangeEndpoint Change where events go, or which
+	// ChangeEndpoint Change an endpoint: where events go, and which
 	//
 	// An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
 	//
@@ -1769,7 +1769,7 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/endpoints/{id}/enable (the `EnableEndpoint` operationId).
 	EnableEndpoint(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// StartReplayWithBody Send events of the past to an endpoint once more
+	// StartReplayWithBody Replay past events to an endpoint
 	//
 	// The events have the same ids and go in the order of their chats, after what is new. While a replay runs, the same request returns it (200), and another one is refused (409).
 	//
@@ -1778,7 +1778,7 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/endpoints/{id}/replay (the `StartReplay` operationId).
 	StartReplayWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// StartReplay Send events of the past to an endpoint once more
+	// StartReplay Replay past events to an endpoint
 	//
 	// The events have the same ids and go in the order of their chats, after what is new. While a replay runs, the same request returns it (200), and another one is refused (409).
 	//
@@ -1797,7 +1797,7 @@ type ClientInterface interface {
 	// Corresponds with DELETE /v1/endpoints/{id}/replays/{replay_id} (the `StopReplay` operationId).
 	StopReplay(ctx context.Context, id string, replayID string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetReplay Read how far a replay is
+	// GetReplay Get the progress of a replay
 	//
 	// Corresponds with GET /v1/endpoints/{id}/replays/{replay_id} (the `GetReplay` operationId).
 	GetReplay(ctx context.Context, id string, replayID string, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1820,7 +1820,7 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/endpoints/{id}/rotate-secret (the `RotateSecret` operationId).
 	RotateSecret(ctx context.Context, id string, body RotateSecretJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// TestEndpoint Post a signed endpoint.test event now, and say what came of it
+	// TestEndpoint Post a signed endpoint.test event now, and return the result
 	//
 	// Also to an endpoint that is paused or disabled, and whatever its list of events. It is tried once, is not in the log of deliveries, and does not change the status of the endpoint.
 	//
@@ -2076,7 +2076,7 @@ func (c *Client) MarkRead(ctx context.Context, id string, body MarkReadJSONReque
 	return c.Client.Do(req)
 }
 
-// ShowTyping Show the client that somebody writes
+// ShowTyping Show the client a typing indicator
 //
 // Best effort: what the messenger lacks or refuses is left out, and so is what comes too often.
 //
@@ -2300,7 +2300,7 @@ func (c *Client) GetEndpoint(ctx context.Context, id string, reqEditors ...Reque
 	return c.Client.Do(req)
 }
 
-// ChangeEndpointWithBody Change where events go, or which
+// ChangeEndpointWithBody Change an endpoint: where events go, and which
 //
 // An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
 //
@@ -2319,7 +2319,7 @@ func (c *Client) ChangeEndpointWithBody(ctx context.Context, id string, contentT
 	return c.Client.Do(req)
 }
 
-// ChangeEndpoint Change where events go, or which
+// ChangeEndpoint Change an endpoint: where events go, and which
 //
 // An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
 //
@@ -2370,7 +2370,7 @@ func (c *Client) EnableEndpoint(ctx context.Context, id string, reqEditors ...Re
 	return c.Client.Do(req)
 }
 
-// StartReplayWithBody Send events of the past to an endpoint once more
+// StartReplayWithBody Replay past events to an endpoint
 //
 // The events have the same ids and go in the order of their chats, after what is new. While a replay runs, the same request returns it (200), and another one is refused (409).
 //
@@ -2389,7 +2389,7 @@ func (c *Client) StartReplayWithBody(ctx context.Context, id string, contentType
 	return c.Client.Do(req)
 }
 
-// StartReplay Send events of the past to an endpoint once more
+// StartReplay Replay past events to an endpoint
 //
 // The events have the same ids and go in the order of their chats, after what is new. While a replay runs, the same request returns it (200), and another one is refused (409).
 //
@@ -2438,7 +2438,7 @@ func (c *Client) StopReplay(ctx context.Context, id string, replayID string, req
 	return c.Client.Do(req)
 }
 
-// GetReplay Read how far a replay is
+// GetReplay Get the progress of a replay
 //
 // Corresponds with GET /v1/endpoints/{id}/replays/{replay_id} (the `GetReplay` operationId).
 func (c *Client) GetReplay(ctx context.Context, id string, replayID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2491,7 +2491,7 @@ func (c *Client) RotateSecret(ctx context.Context, id string, body RotateSecretJ
 	return c.Client.Do(req)
 }
 
-// TestEndpoint Post a signed endpoint.test event now, and say what came of it
+// TestEndpoint Post a signed endpoint.test event now, and return the result
 //
 // Also to an endpoint that is paused or disabled, and whatever its list of events. It is tried once, is not in the log of deliveries, and does not change the status of the endpoint.
 //
@@ -4654,7 +4654,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/chats/{id}/read (the `MarkRead` operationId).
 	MarkReadWithResponse(ctx context.Context, id string, body MarkReadJSONRequestBody, reqEditors ...RequestEditorFn) (*MarkReadResponse, error)
 
-	// ShowTypingWithResponse Show the client that somebody writes
+	// ShowTypingWithResponse Show the client a typing indicator
 	//
 	// Best effort: what the messenger lacks or refuses is left out, and so is what comes too often.
 	//
@@ -4762,7 +4762,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/endpoints/{id} (the `GetEndpoint` operationId).
 	GetEndpointWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetEndpointResponse, error)
 
-	// ChangeEndpointWithBodyWithResponse Change where events go, or which
+	// ChangeEndpointWithBodyWithResponse Change an endpoint: where events go, and which
 	//
 	// An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
 	//
@@ -4771,7 +4771,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PATCH /v1/endpoints/{id} (the `ChangeEndpoint` operationId).
 	ChangeEndpointWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeEndpointResponse, error)
 
-	// ChangeEndpointWithResponse Change where events go, or which
+	// ChangeEndpointWithResponse Change an endpoint: where events go, and which
 	//
 	// An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
 	//
@@ -4796,7 +4796,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/endpoints/{id}/enable (the `EnableEndpoint` operationId).
 	EnableEndpointWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*EnableEndpointResponse, error)
 
-	// StartReplayWithBodyWithResponse Send events of the past to an endpoint once more
+	// StartReplayWithBodyWithResponse Replay past events to an endpoint
 	//
 	// The events have the same ids and go in the order of their chats, after what is new. While a replay runs, the same request returns it (200), and another one is refused (409).
 	//
@@ -4805,7 +4805,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/endpoints/{id}/replay (the `StartReplay` operationId).
 	StartReplayWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*StartReplayResponse, error)
 
-	// StartReplayWithResponse Send events of the past to an endpoint once more
+	// StartReplayWithResponse Replay past events to an endpoint
 	//
 	// The events have the same ids and go in the order of their chats, after what is new. While a replay runs, the same request returns it (200), and another one is refused (409).
 	//
@@ -4828,7 +4828,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with DELETE /v1/endpoints/{id}/replays/{replay_id} (the `StopReplay` operationId).
 	StopReplayWithResponse(ctx context.Context, id string, replayID string, reqEditors ...RequestEditorFn) (*StopReplayResponse, error)
 
-	// GetReplayWithResponse Read how far a replay is
+	// GetReplayWithResponse Get the progress of a replay
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -4853,7 +4853,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/endpoints/{id}/rotate-secret (the `RotateSecret` operationId).
 	RotateSecretWithResponse(ctx context.Context, id string, body RotateSecretJSONRequestBody, reqEditors ...RequestEditorFn) (*RotateSecretResponse, error)
 
-	// TestEndpointWithResponse Post a signed endpoint.test event now, and say what came of it
+	// TestEndpointWithResponse Post a signed endpoint.test event now, and return the result
 	//
 	// Also to an endpoint that is paused or disabled, and whatever its list of events. It is tried once, is not in the log of deliveries, and does not change the status of the endpoint.
 	//
@@ -6607,7 +6607,7 @@ func (c *ClientWithResponses) MarkReadWithResponse(ctx context.Context, id strin
 	return ParseMarkReadResponse(rsp)
 }
 
-// ShowTypingWithResponse Show the client that somebody writes
+// ShowTypingWithResponse Show the client a typing indicator
 //
 // Best effort: what the messenger lacks or refuses is left out, and so is what comes too often.
 //
@@ -6799,7 +6799,7 @@ func (c *ClientWithResponses) GetEndpointWithResponse(ctx context.Context, id st
 	return ParseGetEndpointResponse(rsp)
 }
 
-// ChangeEndpointWithBodyWithResponse Change where events go, or which
+// ChangeEndpointWithBodyWithResponse Change an endpoint: where events go, and which
 //
 // An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
 //
@@ -6814,7 +6814,7 @@ func (c *ClientWithResponses) ChangeEndpointWithBodyWithResponse(ctx context.Con
 	return ParseChangeEndpointResponse(rsp)
 }
 
-// ChangeEndpointWithResponse Change where events go, or which
+// ChangeEndpointWithResponse Change an endpoint: where events go, and which
 //
 // An endpoint of the operator's file is refused with 409 declared_in_file: only the file changes it.
 //
@@ -6857,7 +6857,7 @@ func (c *ClientWithResponses) EnableEndpointWithResponse(ctx context.Context, id
 	return ParseEnableEndpointResponse(rsp)
 }
 
-// StartReplayWithBodyWithResponse Send events of the past to an endpoint once more
+// StartReplayWithBodyWithResponse Replay past events to an endpoint
 //
 // The events have the same ids and go in the order of their chats, after what is new. While a replay runs, the same request returns it (200), and another one is refused (409).
 //
@@ -6872,7 +6872,7 @@ func (c *ClientWithResponses) StartReplayWithBodyWithResponse(ctx context.Contex
 	return ParseStartReplayResponse(rsp)
 }
 
-// StartReplayWithResponse Send events of the past to an endpoint once more
+// StartReplayWithResponse Replay past events to an endpoint
 //
 // The events have the same ids and go in the order of their chats, after what is new. While a replay runs, the same request returns it (200), and another one is refused (409).
 //
@@ -6913,7 +6913,7 @@ func (c *ClientWithResponses) StopReplayWithResponse(ctx context.Context, id str
 	return ParseStopReplayResponse(rsp)
 }
 
-// GetReplayWithResponse Read how far a replay is
+// GetReplayWithResponse Get the progress of a replay
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -6956,7 +6956,7 @@ func (c *ClientWithResponses) RotateSecretWithResponse(ctx context.Context, id s
 	return ParseRotateSecretResponse(rsp)
 }
 
-// TestEndpointWithResponse Post a signed endpoint.test event now, and say what came of it
+// TestEndpointWithResponse Post a signed endpoint.test event now, and return the result
 //
 // Also to an endpoint that is paused or disabled, and whatever its list of events. It is tried once, is not in the log of deliveries, and does not change the status of the endpoint.
 //
