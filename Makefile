@@ -12,7 +12,7 @@ GATEWAY := cd cmd/recado-telegram && CGO_ENABLED=0
 
 # The linters include go vet, so tests do without it. Packages that take minutes begin first.
 GOTEST := $(GO) run .ci/gotest.go $$TEST_RACE -vet=off -shuffle=on
-SLOW   := ./adapters/store/postgres ./adapters/store/sqlite ./adapters/console
+SLOW   := ./cmd/bench ./adapters/store/postgres ./adapters/store/sqlite ./adapters/console
 
 # Starts real Postgres and Redis and exports their addresses to the shell of a recipe.
 SERVICES := env=$$(deploy/services env) && eval "$$env"
@@ -23,9 +23,9 @@ SERVICES := env=$$(deploy/services env) && eval "$$env"
 check: fmt vet lint test ## Run every check that a change must pass
 
 test: ## Run every test, with real Postgres and Redis and the race detector
-	$(SERVICES) && $(GOTEST) -timeout 20m $(SLOW) $$($(GO) list ./... | grep -v /cmd/) && \
-	$(GOTEST) -p 1 -parallel 4 -timeout 40m ./cmd/... && \
-	cd deploy/kit && $(GO) test ./... # cmd/ separately, since it measures how soon a killed program is replaced
+	$(SERVICES) && $(GOTEST) -timeout 20m $(SLOW) $$($(GO) list ./... | grep -v '/cmd/recado$$') && \
+	$(GOTEST) -parallel 4 -timeout 40m ./cmd/recado && \
+	cd deploy/kit && $(GO) test ./... # cmd/recado by itself, since it measures how soon a killed program is replaced
 	$(SERVICES) && $(GATEWAY) $(GO) test ./...
 
 chaos: ## Try faults at random for an hour, or as CHAOS=10m says, by SEED=n, and print how soon each is recovered from
