@@ -282,8 +282,12 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// hold lets all events wait for their endpoints.
+// hold lets all events wait for their endpoints, once nobody calls them any more: who
+// does would resume them, slowly.
 func (t *site) hold(ctx context.Context) error {
+	if err := t.waitEmpty(ctx, "leases WHERE owner <> '' AND lane LIKE 'callback:%'"); err != nil {
+		return err
+	}
 	_, err := t.db.Exec(ctx, "UPDATE endpoints SET status = 'paused', paused_since = now_ms(), probe_at = now_ms() + 3600000, not_before = now_ms() + 3600000")
 	return err
 }

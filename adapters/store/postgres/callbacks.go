@@ -21,7 +21,8 @@ import (
 var dueDeliveries = `
 WITH RECURSIVE span AS MATERIALIZED (
     SELECT d.id, d.chat_id FROM deliveries d
-    WHERE (d.endpoint_id, d.id) >= ($1, (SELECT floor FROM endpoints WHERE id = $1)) AND d.endpoint_id <= $1 AND d.state = 'due' -- plans 1, 4
+    WHERE (d.endpoint_id, d.id) >= ($1, (SELECT floor FROM endpoints WHERE id = $1)) AND d.endpoint_id >= $1 AND d.endpoint_id <= $1
+      AND d.state = 'due' -- plans 1, 4
     ORDER BY d.endpoint_id, d.id LIMIT $5
 ), held AS MATERIALIZED (
     SELECT unnest($2::text[]) AS chat_id

@@ -62,8 +62,40 @@ FROM (
 WHERE e.id = $1 AND e.mark = was.mark AND ` + passable
 )
 
+// A program from before there were floors may run beside this one, and put back what is
+// below them: so they are looked at from below, too, at the start and then now and then.
+const (
+	floorsChecked   = 10 * time.Minute
+	lowerInboxFloor = `
+UPDATE inbox_floor SET floor = oldest.id, mark = 0 FROM (SELECT id FROM inbox ORDER BY id LIMIT 1) oldest WHERE oldest.id < floor`
+	lowerEndpointFloors = `
+UPDATE endpoints e SET floor = oldest.id, mark = 0
+FROM (
+    SELECT endpoints.id AS endpoint_id, (
+        SELECT d.id FROM deliveries d
+        WHERE d.endpoint_id >= endpoints.id AND d.endpoint_id <= endpoints.id AND d.state = 'due' -- plans 1, 4
+        ORDER BY d.endpoint_id, d.id LIMIT 1
+    ) AS id
+    FROM endpoints
+) oldest
+WHERE e.id = oldest.endpoint_id AND oldest.id < e.floor`
+)
+
 // AdvanceQueues implements domain.Maintenance.
 func (s *Store) AdvanceQueues(ctx context.Context) error {
+	if last := s.floorsAt.Load(); last == nil || time.Since(*last) > floorsChecked {
+		for _, sql := range []string{lowerInboxFloor, lowerEndpointFloors} {
+			if _, err := s.pool.Exec(ctx, sql); err != nil {
+				return classify(err)
+			}
+		}
+		now := time.Now()
+		s.floorsAt.Store(&now)
+	}
+	return s.raiseFloors(ctx)
+}
+
+func (s *Store) raiseFloors(ctx context.Context) error {
 	var inbox bool
 	var endpoints []domain.EndpointID
 	if err := s.pool.QueryRow(ctx, selectFloors).Scan(&inbox, &endpoints); err != nil || !inbox && len(endpoints) == 0 {

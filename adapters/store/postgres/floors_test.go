@@ -203,6 +203,20 @@ func TestADeliveryBelowTheFloorIsFoundWhenItIsTriedAgain(t *testing.T) {
 	}
 }
 
+// A program from before there were floors puts a delivery back without lowering one.
+func TestAFloorIsLoweredToWhatAnOlderProgramPutBack(t *testing.T) {
+	q := newQueues(t)
+	q.exec(queueOfWebhooks+`; `+queueOfCalls, 1, 1)
+	q.exec(`UPDATE endpoints SET floor = 100; UPDATE inbox_floor SET floor = 100`)
+	if webhooks, deliveries := q.waiting(); len(webhooks)+len(deliveries) > 0 {
+		t.Fatalf("found the webhooks %v and the deliveries %v below the floors", webhooks, deliveries)
+	}
+	q.advance()
+	if webhooks, deliveries := q.waiting(); len(webhooks) != 1 || len(deliveries) != 1 {
+		t.Errorf("found the webhooks %v and the deliveries %v, want one of each", webhooks, deliveries)
+	}
+}
+
 // Whoever writes, in whatever order it is committed, rolled back, or put back, while the
 // floors move all the time: all of it is found.
 func TestNothingStaysBelowAFloor(t *testing.T) {

@@ -24,7 +24,7 @@ const selectNext = `
 SELECT id, hook_id, kind, received_at, body
 FROM (
     SELECT id, hook_id, kind, received_at, body, sum(length(body)) OVER (ORDER BY id) AS total
-    FROM (SELECT * FROM inbox WHERE (lane, id) >= ($1, ` + shared.InboxFloor + `) AND lane <= $1 ORDER BY lane, id LIMIT $2) oldest -- plan 1
+    FROM (SELECT * FROM inbox WHERE (lane, id) >= ($1, ` + shared.InboxFloor + `) AND lane >= $1 AND lane <= $1 ORDER BY lane, id LIMIT $2) oldest -- plan 1
 ) sized
 WHERE total <= $3 OR total = length(body)
 ORDER BY id`

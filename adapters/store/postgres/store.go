@@ -26,7 +26,9 @@ type Store struct {
 
 	opened atomic.Bool // both pools are there
 
-	healths healths
+	healths  healths
+	floorsAt atomic.Pointer[time.Time] // when they were last looked at from below
+
 	dues    *groupcommit.Batcher[due, []domain.Delivery]
 	records *groupcommit.Batcher[record, domain.TriesRecord]
 }

@@ -85,6 +85,7 @@ func WheelStart(busy []domain.ChatID) domain.ChatID {
 // another try.
 const SelectRetried = `SELECT chat_id FROM (
         SELECT h.chat_id FROM deliveries h
-        WHERE h.endpoint_id = $1 AND h.next_at > now_ms() AND h.state = 'due' AND h.attempts > 0 -- plan 4
-        ORDER BY h.next_at
+        WHERE (h.endpoint_id, h.next_at) > ($1, now_ms()) AND h.endpoint_id >= $1 AND h.endpoint_id <= $1
+          AND h.state = 'due' AND h.attempts > 0 -- plans 1, 4
+        ORDER BY h.endpoint_id, h.next_at
     ) retried`
