@@ -97,8 +97,8 @@ func (b *bench) machine(ctx context.Context) string {
 			setting("fsync"), setting("synchronous_commit"), setting("shared_buffers"), setting("wal_compression"), setting("max_wal_size"))},
 		{"Redis", fmt.Sprintf("%s: append-only file %s", b.servers.redisInfo(ctx, "redis_version"),
 			map[string]string{"0": "off", "1": "on"}[b.servers.redisInfo(ctx, "aof_enabled")])},
-		{"load", fmt.Sprintf("%d companies, each with a hook, a number and an endpoint, and %s chats; webhooks of one message over %d connections; the load, the CRM and the messenger on the same cores",
-			companies, thousands(b.plan.chats), callers)},
+		{"load", fmt.Sprintf("%d companies, each with a hook, a number and an endpoint, and %s chats, or %s beside somebody else's transactions; webhooks of one message over %d connections; the load, the CRM and the messenger on the same cores",
+			companies, thousands(b.plan.chats), thousands(b.plan.many), callers)},
 	} {
 		fmt.Fprintf(&s, "%-9s %s\n", line[0], line[1])
 	}

@@ -28,8 +28,9 @@ func steadily(every time.Duration, do func(i int)) (end func()) {
 	return func() { close(quit); calls.Wait() }
 }
 
-// steadyPeer is one of the clients who write.
-func steadyPeer(i int) string { return fmt.Sprint(79990000000 + i%20) }
+// steadyPeer is one of the clients who write: so many that the pace at which one of them
+// may be written to holds nothing up.
+func steadyPeer(i int) string { return fmt.Sprint(79990000000 + i%500) }
 
 // A steadyWriter sends webhooks of new messages, whatever they are answered.
 type steadyWriter struct {
