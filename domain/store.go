@@ -147,9 +147,9 @@ type Maintenance interface {
 	// dead DeadAfter later.
 	RepairClock(ctx context.Context) (step time.Duration, err error)
 
-	// AdvanceQueues notes below which place the inbox and the queues of endpoints are
-	// done, so that who looks for work does not read what is gone and that the database
-	// cannot remove yet. It looks at a bounded number of endpoints.
+	// AdvanceQueues notes up to which row the inbox and the queues of endpoints are done,
+	// so that no search for work reads rows that left them and that the database cannot
+	// remove yet. It handles a bounded number of endpoints.
 	AdvanceQueues(ctx context.Context) error
 
 	// NotifyUnpaid adds an event for each connection whose subscription has ended, or

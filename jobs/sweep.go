@@ -9,7 +9,7 @@ import (
 const (
 	gaugeEvery  = 10 * time.Second // Prometheus asks each 15 s or so
 	unpaidEvery = 5 * time.Second
-	queuesEvery = 2 * time.Second // the longer, the more is passed over in a busy queue
+	queuesEvery = 2 * time.Second // the longer, the more rows that are done are read in a busy queue
 	clockEvery  = 5 * time.Second
 	watchEvery  = 5 * time.Second
 	trimEvery   = time.Minute

@@ -64,9 +64,9 @@ func (w *wire) dial(context.Context, string, string) (net.Conn, error) {
 		}
 		first.Close()
 	}
-	ours, theirs := net.Pipe()
-	conn := newRoomy(ours)
-	w.server.Server().ServeConn(newRoomy(theirs))
+	client, server := net.Pipe()
+	conn := newRoomy(client)
+	w.server.Server().ServeConn(newRoomy(server))
 	w.conns = append(w.conns, conn)
 	return conn, nil
 }

@@ -37,10 +37,10 @@ var foreigners = []foreigner{
 	{rowDumped, 1, dumpRepeatedly, ""},
 }
 
-// pinned measures what is carried while transactions of somebody else stay open, as of
-// pg_dump or of a person at a console: PostgreSQL removes nothing of what is updated and
-// deleted meanwhile. Each row has a site of its own, for the tables grow. Many people
-// write, as where so much is carried: each version of a chat stays, and is passed over.
+// pinned measures what is carried while another client's transactions stay open, such as
+// those of pg_dump or of a person at a console: until they end, PostgreSQL removes nothing
+// that is updated or deleted. Each row has a site of its own, since the tables grow. Many
+// people write, as they do where so much is carried: each version of a chat stays and is read.
 func (b *bench) pinned(ctx context.Context) error {
 	for _, f := range foreigners {
 		if err := b.carryBeside(ctx, f); err != nil {

@@ -32,7 +32,7 @@ type plan struct {
 	history  []int         // numbers of messages stored before, a row each
 	old      int           // chats of the history
 	pinned   time.Duration // how long somebody else's transaction stays open
-	many     int           // chats of a company that write meanwhile
+	many     int           // chats of a company that write during that time
 	fair     fairPlan
 	campaign campaignPlan
 }

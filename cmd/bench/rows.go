@@ -282,8 +282,8 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// hold lets all events wait for their endpoints, once nobody calls them any more: who
-// does would resume them, slowly.
+// hold lets all events wait for their endpoints. First the calls under way must end: a
+// success would resume its endpoint, at a slow pace.
 func (t *site) hold(ctx context.Context) error {
 	if err := t.waitEmpty(ctx, "leases WHERE owner <> '' AND lane LIKE 'callback:%'"); err != nil {
 		return err

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -11,40 +12,42 @@ import (
 	"recado/domain"
 )
 
-// While somebody's transaction is open, PostgreSQL cannot remove the rows that left a
-// queue since it began, and who looks for work would pass over all of them. So a queue
-// has a floor, below which nothing waits nor will: it moves up to a mark, an id that was
-// handed out earlier, when each transaction that may write a smaller one has ended.
+// While any transaction is open, PostgreSQL cannot remove the rows that left a queue since
+// it began, and every search for work would read all of them. So a queue has a floor, an
+// id below which no row waits or will wait. It moves up to a mark, an id that was assigned
+// earlier, when each transaction that may still write a smaller id has ended.
 
 // passable holds when the transactions that were there when the mark was made have
-// ended. A mark newer than all transactions was made in another cluster, of which this
-// database is a dump: what was under way there is not here.
+// ended. A mark newer than all transactions comes from another cluster, of which this
+// database is a restored dump: its unfinished transactions are not part of it.
 const passable = `(mark_xid <= pg_snapshot_xmin(pg_current_snapshot()) OR mark_xid >= pg_snapshot_xmax(pg_current_snapshot()))`
 
-// floorUse is how long after its last success an endpoint's floor may move.
-const floorUse = time.Minute
+const (
+	floorStep = 1000        // ids assigned since the last mark that make a floor worth moving
+	floorUse  = time.Minute // how long after its last success an endpoint's floor may move
+)
 
 // selectFloors finds the floors worth moving: that of the inbox, and up to 256 of
 // endpoints in use.
-var selectFloors = `
+var selectFloors = fmt.Sprintf(`
 SELECT EXISTS (
-    SELECT 1 FROM inbox_floor WHERE pg_sequence_last_value('inbox_id_seq') - mark >= 1e3 AND ` + passable + `
+    SELECT 1 FROM inbox_floor WHERE pg_sequence_last_value('inbox_id_seq') - mark >= %[1]d AND %[2]s
 ), ARRAY (
     SELECT id FROM endpoints
-    WHERE last_success > now_ms() - ` + shared.SQLMillis(floorUse) + ` AND pg_sequence_last_value('deliveries_id_seq') - mark >= 1e3 AND ` + passable + `
+    WHERE last_success > now_ms() - %[3]s AND pg_sequence_last_value('deliveries_id_seq') - mark >= %[1]d AND %[2]s
     ORDER BY mark LIMIT 256
-)`
+)`, floorStep, passable, shared.SQLMillis(floorUse))
 
-// A mark is read in two statements: the ids come before the transaction's own.
+// A mark is read in two statements, the ids of rows before that of the transaction.
 const (
 	selectMarks  = `SELECT coalesce(pg_sequence_last_value('inbox_id_seq'), 0), coalesce(pg_sequence_last_value('deliveries_id_seq'), 0)`
 	selectNewest = `SELECT pg_current_xact_id()::text`
 )
 
-// A floor moves to the first row that waits above it, but not beyond the mark. The mark
-// is compared because that row may be out of date when the lock is had: whoever puts a
-// row back below a floor lowers it and takes the mark away.
-const (
+// A floor moves to the first row that waits above it, but not beyond the mark. That row may
+// be out of date once the floor is locked, so the mark must be the same still: a statement
+// that puts a row back below a floor lowers the floor and resets the mark.
+var (
 	moveInboxFloor = `
 UPDATE inbox_floor SET floor = greatest(floor, least(mark, (SELECT id FROM inbox WHERE id >= ` + shared.InboxFloor + ` ORDER BY id LIMIT 1))),
     mark = $1, mark_xid = $2::text::xid8
@@ -52,18 +55,14 @@ WHERE mark = (SELECT mark FROM inbox_floor) AND ` + passable
 	moveEndpointFloor = `
 UPDATE endpoints e SET floor = greatest(e.floor, least(e.mark, was.oldest)), mark = $2, mark_xid = $3::text::xid8
 FROM (
-    SELECT mark, (
-        SELECT d.id FROM deliveries d
-        WHERE (d.endpoint_id, d.id) >= (endpoints.id, endpoints.floor) AND d.endpoint_id <= endpoints.id AND d.state = 'due' -- plans 1, 4
-        ORDER BY d.endpoint_id, d.id LIMIT 1
-    ) AS oldest
+    SELECT mark, (` + shared.FirstDue("q.id", "endpoints") + `) AS oldest
     FROM endpoints WHERE id = $1
 ) was
 WHERE e.id = $1 AND e.mark = was.mark AND ` + passable
 )
 
-// A program from before there were floors may run beside this one, and put back what is
-// below them: so they are looked at from below, too, at the start and then now and then.
+// An earlier version of the program, which knows no floors, may run during an upgrade and
+// put a row back below one. So floors are checked from below, at the start and regularly.
 const (
 	floorsChecked   = 10 * time.Minute
 	lowerInboxFloor = `
@@ -85,8 +84,8 @@ WHERE e.id = oldest.endpoint_id AND oldest.id < e.floor`
 func (s *Store) AdvanceQueues(ctx context.Context) error {
 	if last := s.floorsAt.Load(); last == nil || time.Since(*last) > floorsChecked {
 		for _, sql := range []string{lowerInboxFloor, lowerEndpointFloors} {
-			if _, err := s.pool.Exec(ctx, sql); err != nil {
-				return classify(err)
+			if _, err := (db{s.pool}).Exec(ctx, sql); err != nil {
+				return err
 			}
 		}
 		now := time.Now()
@@ -111,12 +110,12 @@ func (s *Store) raiseFloors(ctx context.Context) error {
 	}
 	var errs []error
 	if inbox {
-		_, err := s.pool.Exec(ctx, moveInboxFloor, webhook, newest)
-		errs = append(errs, classify(err))
+		_, err := db{s.pool}.Exec(ctx, moveInboxFloor, webhook, newest)
+		errs = append(errs, err)
 	}
-	for _, e := range endpoints { // each by itself, for a record locks several
-		_, err := s.pool.Exec(ctx, moveEndpointFloor, e, delivery, newest)
-		errs = append(errs, classify(err))
+	for _, e := range endpoints { // each by itself, since a record locks several
+		_, err := db{s.pool}.Exec(ctx, moveEndpointFloor, e, delivery, newest)
+		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // An endpoint that works leaves a version of its row a second, not one with every
-// record. What it took is counted nevertheless, until somebody else stores its health.
+// record. What it took is counted all the same, until another process stores its health.
 func TestAnEndpointThatWorksIsStoredOnceASecond(t *testing.T) {
 	const records = 200
 	q := newQueues(t)
@@ -41,6 +41,6 @@ func TestAnEndpointThatWorksIsStoredOnceASecond(t *testing.T) {
 	q.exec(`UPDATE endpoints SET health = '', status = 'disabled'`)
 	record(due[records : records+1])
 	if e.Status != domain.EndpointDisabled || e.Successes != 1 {
-		t.Errorf("after somebody else stored its health it is %+v", e.EndpointHealth)
+		t.Errorf("after another process stored its health it is %+v", e.EndpointHealth)
 	}
 }

@@ -27,7 +27,7 @@ type Store struct {
 	opened atomic.Bool // both pools are there
 
 	healths  healths
-	floorsAt atomic.Pointer[time.Time] // when they were last looked at from below
+	floorsAt atomic.Pointer[time.Time] // when floors were last checked from below
 
 	dues    *groupcommit.Batcher[due, []domain.Delivery]
 	records *groupcommit.Batcher[record, domain.TriesRecord]

@@ -76,7 +76,7 @@ SELECT CAST(l.column1 AS text) AS owner
 FROM (VALUES ` + inboxLanes() + `) AS l
 WHERE (
     SELECT 1 FROM inbox
-    WHERE (lane, id) >= (l.column1, ` + InboxFloor + `) AND lane <= l.column1 -- plan 1
+    WHERE (lane, id) >= (l.column1, ` + InboxFloor + `) AND lane >= l.column1 AND lane <= l.column1 -- plan 1
     ORDER BY lane, id LIMIT 1
 ) IS NOT NULL -- plan 3
 `
@@ -88,9 +88,7 @@ OR c.id IN (SELECT connection_id FROM presses WHERE until > now_ms())
 	dueCallback = `
 SELECT p.id AS owner FROM endpoints p
 WHERE p.status <> 'disabled' AND p.not_before <= now_ms() AND CASE (
-    SELECT coalesce(` + ifTried + `, 0) FROM deliveries q
-    WHERE (q.endpoint_id, q.id) >= (p.id, p.floor) AND q.endpoint_id <= p.id AND q.state = 'due' -- plans 1, 4
-    ORDER BY q.endpoint_id, q.id LIMIT 1
+    ` + FirstDue(`coalesce(`+ifTried+`, 0)`, "p") + `
 ) WHEN 1 THEN true WHEN 0 THEN EXISTS ( -- the oldest waits for another try: others may be due
     WITH RECURSIVE ` + DeliveryWheel.Turn("p.id", "''") + `
     SELECT 1 FROM wheel w WHERE (` + DeliveryWheel.Head(ifTried, "p.id", "w.chat_id", "id") + `) IS NOT NULL

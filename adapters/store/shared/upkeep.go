@@ -176,11 +176,7 @@ func (q Queries) TrimBy(ctx context.Context, statement string) (more bool, err e
 
 // oldestDue is when what waits longest for a row of endpoints was made. What is
 // due to one is in the order of its age.
-const oldestDue = `
-    SELECT d.created_at FROM deliveries d
-    WHERE (d.endpoint_id, d.id) >= (endpoints.id, endpoints.floor) AND d.endpoint_id <= endpoints.id AND d.state = 'due' -- plans 1, 4
-    ORDER BY d.endpoint_id, d.id LIMIT 1
-`
+var oldestDue = FirstDue("q.created_at", "endpoints")
 
 // selectLate finds the endpoints that have something to expire.
 var selectLate = SelectEndpoints + `

@@ -81,6 +81,16 @@ func WheelStart(busy []domain.ChatID) domain.ChatID {
 	return busy[0]
 }
 
+// FirstDue selects columns of the oldest delivery q that is due to the endpoint of a row
+// that the statement has under the given name. The pair finds where to begin; the range
+// keeps PostgreSQL from another index, since it takes a pair for less selective.
+func FirstDue(columns, endpoint string) string {
+	return fmt.Sprintf(`SELECT %[1]s FROM deliveries q
+    WHERE (q.endpoint_id, q.id) >= (%[2]s.id, %[2]s.floor) AND q.endpoint_id >= %[2]s.id AND q.endpoint_id <= %[2]s.id
+      AND q.state = 'due' -- plans 1, 4
+    ORDER BY q.endpoint_id, q.id LIMIT 1`, columns, endpoint)
+}
+
 // SelectRetried selects the chats of an endpoint $1 whose oldest delivery waits for
 // another try.
 const SelectRetried = `SELECT chat_id FROM (

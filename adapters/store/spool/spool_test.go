@@ -285,8 +285,8 @@ func TestNothingIsWrittenBehindAFailedWrite(t *testing.T) {
 		t.Errorf("a disk that fails answers %v", err)
 	}
 	s.accept(t, hook("a", "3"))
-	if n := len(s.segments); n != 2 {
-		t.Errorf("there are %d segments", n)
+	if len(s.segments) != 2 || s.segments[1].webhooks != 1 {
+		t.Errorf("there are %d segments", len(s.segments))
 	}
 	db.set(false)
 	s.run(t)

@@ -1,10 +1,10 @@
 -- +goose Up
 
--- What a queue had is gone from it for all who look, but while somebody's transaction
--- is open, PostgreSQL cannot remove it, and who looks for work passes over all of it. So
--- each queue has a floor: no row waits in it with a smaller id, nor will one. It moves up
--- to a mark, an id handed out earlier, once every transaction that may write a smaller
--- one has ended: those older than mark_xid.
+-- While any transaction is open, PostgreSQL cannot remove the rows that left a queue since
+-- it began, and every search for work would read all of them. So each queue has a floor, an
+-- id below which no row waits or will wait. It moves up to a mark, an id that was assigned
+-- earlier, when each transaction that may still write a smaller id has ended: those older
+-- than mark_xid.
 CREATE TABLE inbox_floor (
     floor    bigint NOT NULL DEFAULT 0,
     mark     bigint NOT NULL DEFAULT 0,

@@ -1,7 +1,7 @@
 -- +goose Up
 
--- Below which id nothing waits in a queue. Only PostgreSQL moves it, which cannot remove
--- what is gone from a queue while somebody's transaction is open.
+-- The id below which no row waits in a queue. Only PostgreSQL moves it, which cannot remove
+-- the rows that left a queue while any transaction is open.
 CREATE TABLE inbox_floor (floor INTEGER NOT NULL DEFAULT 0) STRICT;
 INSERT INTO inbox_floor DEFAULT VALUES;
 
