@@ -24,7 +24,8 @@ func axe(t *testing.T) string {
 }
 
 // accessible checks the page as it is with axe-core, by the rules of WCAG 2.2 AA and
-// its best practices.
+// its best practices, once nothing on it fades any more: half shown, no colour has
+// the contrast that it will have.
 func (b *browser) accessible() {
 	b.t.Helper()
 	source := axe(b.t)
@@ -36,7 +37,7 @@ func (b *browser) accessible() {
 		b.js(source+`;true`, nil)
 	}
 	var violations []string
-	b.js(`axe.run(document, {resultTypes: ["violations"]}).then(r => r.violations.flatMap(v => v.nodes.map(n => v.id + ": " + n.html.slice(0, 160) + " — " + (n.any[0] ?? n.all[0] ?? n.none[0])?.message)))`, &violations)
+	b.js(`Promise.allSettled(document.getAnimations().map(a => a.finished)).then(() => axe.run(document, {resultTypes: ["violations"]})).then(r => r.violations.flatMap(v => v.nodes.map(n => v.id + ": " + n.html.slice(0, 160) + " — " + (n.any[0] ?? n.all[0] ?? n.none[0])?.message)))`, &violations)
 	if len(violations) > 0 {
 		b.shot("inaccessible")
 		b.t.Errorf("axe-core finds:\n%s", strings.Join(violations, "\n"))
