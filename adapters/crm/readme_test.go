@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"recado/adapters/porttest"
 	"recado/domain"
 )
 
@@ -154,7 +155,7 @@ func startReceiver(t *testing.T, name string, command func(t *testing.T, dir, fi
 		t.Fatal(err)
 	}
 	cmd := command(t, dir, file)
-	address := freeAddress(t)
+	address := porttest.Address(t)
 	cmd.Env = append(os.Environ(), "LISTEN="+address, "RECADO_SECRET="+string(secret))
 	var output strings.Builder
 	cmd.Stdout, cmd.Stderr = &output, &output
@@ -184,16 +185,6 @@ func example(t *testing.T, name string) string {
 		t.Fatalf("README.md has no example %s", name)
 	}
 	return string(block[1])
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 func waitForListener(t *testing.T, address string) {

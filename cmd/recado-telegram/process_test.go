@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"flag"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"recado/adapters/porttest"
 	"recado/cmd/recado-telegram/dc"
 )
 
@@ -70,7 +70,7 @@ func newProcess(t *testing.T, w *dc.World, recado, dir, database string) *proces
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	public, internal := freeAddress(t), freeAddress(t)
+	public, internal := porttest.Address(t), porttest.Address(t)
 	p := &process{
 		t: t, file: file, internal: internal, public: "http://" + public, log: &lockedBuffer{},
 		operator: operator{url: "http://" + internal + "/accounts/tg-1/", in: strings.NewReader(dc.Code + "\n"), out: &lockedBuffer{}},
@@ -89,17 +89,6 @@ func (p *process) command(args ...string) (string, error) {
 	cmd.Env = p.env
 	out, err := cmd.Output()
 	return string(out), err
-}
-
-// freeAddress returns an address that nobody listens at.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 func (p *process) start() {

@@ -15,6 +15,7 @@ import (
 
 	"recado/adapters/declaration"
 	"recado/adapters/messenger/waba/wabatest"
+	"recado/adapters/porttest"
 	"recado/domain"
 )
 
@@ -124,7 +125,7 @@ func TestApplyPruneEndsWhatTheFileDoesNotName(t *testing.T) {
 		t.Run(on, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, on)
-			w.declare("http://"+freeAddress(t), "http://"+freeAddress(t))
+			w.declare("http://"+porttest.Address(t), "http://"+porttest.Address(t))
 			rest := filepath.Join(t.TempDir(), "rest.yaml")
 			err := os.WriteFile(rest, []byte(fmt.Sprintf(`
 companies:

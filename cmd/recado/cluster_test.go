@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"recado/adapters/porttest"
 )
 
 // A cluster is a Postgres of one test's own, which may do to it what it likes.
@@ -89,7 +91,7 @@ func (c *cluster) run(t *testing.T) {
 	t.Helper()
 	address := c.address
 	if address == "" {
-		address = freeAddress(t)
+		address = porttest.Address(t)
 	}
 	_, port, err := net.SplitHostPort(address)
 	if err != nil {

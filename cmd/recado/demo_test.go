@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"recado/adapters/porttest"
 )
 
 // A screen collects what a program prints and can be searched meanwhile.
@@ -37,7 +39,7 @@ func TestDemo(t *testing.T) {
 	writeWide(t, filepath.Join(dir, "demo.log"), "")
 	writeWide(t, filepath.Join(dir, "secret.key"), aKey)
 	env := append(os.Environ(), "RECADO_TEST_IS_PROGRAM=1", "RECADO_DATA_DIR="+dir,
-		"RECADO_LISTEN="+freeAddress(t), "RECADO_INTERNAL_LISTEN="+freeAddress(t))
+		"RECADO_LISTEN="+porttest.Address(t), "RECADO_INTERNAL_LISTEN="+porttest.Address(t))
 	play := func(wants ...string) {
 		shown := &screen{}
 		demo := exec.Command(os.Args[0], "demo", "--pace=400ms")

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"recado/adapters/porttest"
 )
 
 // A clinic is an installation that recado doctor examines.
@@ -90,7 +92,7 @@ func TestDoctorFindsNothingWrong(t *testing.T) {
 
 // The simulator answers as messengers do, so that it can be practised on.
 func TestDoctorOnTheSimulator(t *testing.T) {
-	at := freeAddress(t)
+	at := porttest.Address(t)
 	file := written(t, fmt.Sprintf(`
 hooks: [{id: meta, kind: waba, app_secret: %[1]q, verify_token: v}]
 companies:

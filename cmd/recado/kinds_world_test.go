@@ -9,13 +9,14 @@ import (
 
 	"recado/adapters/declaration"
 	"recado/adapters/messenger/simulator"
+	"recado/adapters/porttest"
 )
 
 // newClientsWorld starts a Recado with a connection of each kind and a CRM, and the
 // simulator that plays their messengers.
 func newClientsWorld(t *testing.T, on, crm string) (*world, *simulator.Simulator) {
 	t.Helper()
-	w, address := newWorld(t, on), freeAddress(t)
+	w, address := newWorld(t, on), porttest.Address(t)
 	file := fmt.Sprintf(`
 hooks: [{id: meta, kind: waba, app_secret: %q, verify_token: %q}]
 companies:

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"recado/adapters/porttest"
 )
 
 // Each line that a serving process writes is JSON, also those of the libraries and
@@ -16,7 +18,7 @@ func TestJSONLogsHoldNothingElse(t *testing.T) {
 	t.Run("while Redis is away", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, "embedded")
-		w.env["RECADO_REDIS_URL"] = "redis://" + freeAddress(t)
+		w.env["RECADO_REDIS_URL"] = "redis://" + porttest.Address(t)
 		w.start()
 		eventually(t, "the log tells of Redis", 10*time.Second, func() bool { return len(w.logLines()) > 5 })
 		w.stop()

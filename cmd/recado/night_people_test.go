@@ -13,6 +13,8 @@ import (
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
+
+	"recado/adapters/porttest"
 )
 
 // A night is an installation of two processes on a PostgreSQL and a Redis of its own,
@@ -45,7 +47,7 @@ func newNight(t *testing.T) *night {
 // twin is another process of the installation with the same log, which is not started.
 func (w *world) twin() *world {
 	other := *w
-	other.env, other.public, other.private, other.process = maps.Clone(w.env), freeAddress(w.t), freeAddress(w.t), nil
+	other.env, other.public, other.private, other.process = maps.Clone(w.env), porttest.Address(w.t), porttest.Address(w.t), nil
 	other.api = other.public
 	other.env["RECADO_LISTEN"], other.env["RECADO_INTERNAL_LISTEN"] = other.public, other.private
 	w.t.Cleanup(other.kill)

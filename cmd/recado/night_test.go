@@ -119,7 +119,7 @@ var faults = []fault{
 		func(n *night) { n.meta.works() },
 		`sum(recado_send_slots_busy) == 16`,
 		[]string{"RecadoSendsStuck"},
-		"", "warn  connection waba-1: WhatsApp takes 2s to answer; ",
+		"", "warn  connection waba-1: WhatsApp takes ",
 	},
 	{
 		"a stranger posts webhooks",

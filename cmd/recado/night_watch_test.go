@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"recado/adapters/porttest"
 )
 
 // A watch is a real Prometheus that scrapes several processes and evaluates the rules
@@ -43,7 +45,7 @@ func newWatch(t *testing.T, targets ...string) *watch {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rules, dir, addr := written(t, hurried(string(text))), t.TempDir(), freeAddress(t)
+	rules, dir, addr := written(t, hurried(string(text))), t.TempDir(), porttest.Address(t)
 	config := written(t, fmt.Sprintf(`
 global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 500ms}
 rule_files: [%q]

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"recado/adapters/porttest"
 	"recado/domain"
 )
 
@@ -167,7 +168,7 @@ func TestParkedWhileTheServiceRuns(t *testing.T) {
 		t.Run(on, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, on)
-			w.declare("http://"+freeAddress(t), "http://"+freeAddress(t))
+			w.declare("http://"+porttest.Address(t), "http://"+porttest.Address(t))
 			w.start()
 			says := func(args ...string) string {
 				printed, err := w.run(args...)

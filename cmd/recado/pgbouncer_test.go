@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"recado/adapters/porttest"
 )
 
 // Behind a PgBouncer in session mode Recado works.
@@ -59,7 +61,7 @@ func pgBouncer(t *testing.T, database, mode string) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	addr := freeAddress(t)
+	addr := porttest.Address(t)
 	host, port, _ := net.SplitHostPort(addr)
 	config := filepath.Join(dir, "pgbouncer.ini")
 	text := fmt.Sprintf(`[databases]

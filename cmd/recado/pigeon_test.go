@@ -12,6 +12,7 @@ import (
 
 	"recado/adapters/messenger/pigeontest"
 	"recado/adapters/messenger/pigeontest/pigeonplay"
+	"recado/adapters/porttest"
 	"recado/domain"
 )
 
@@ -29,7 +30,7 @@ func TestANewMessengerIsAFolderAndALine(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "embedded")
 	w.env["RECADO_TEST_PIGEONS"] = "1"
-	loft := freeAddress(t)
+	loft := porttest.Address(t)
 	file := written(t, fmt.Sprintf(`
 companies:
   - id: acme

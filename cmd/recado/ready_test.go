@@ -20,6 +20,7 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
+	"recado/adapters/porttest"
 	"recado/adapters/store/spool"
 )
 
@@ -339,7 +340,7 @@ func TestASecondSignalEndsAtOnce(t *testing.T) {
 // ownRedis starts a Redis that the test may spoil.
 func ownRedis(t *testing.T) *goredis.Client {
 	t.Helper()
-	return startRedis(t, freeAddress(t))
+	return startRedis(t, porttest.Address(t))
 }
 
 // startRedis starts an empty Redis at the address.

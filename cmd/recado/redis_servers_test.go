@@ -15,12 +15,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
+
+	"recado/adapters/porttest"
 )
 
 // redisUsers is the user whose rights operations.md recommends for Recado, and the one
@@ -163,8 +164,8 @@ func newSentinels(t *testing.T) *redisGroup {
 			portOf(addr), c.certFile, c.keyFile, c.certFile)
 	}
 	g := &redisGroup{env: map[string]string{"SSL_CERT_FILE": c.certFile}}
-	master := freeAddress(t)
-	for _, addr := range []string{master, freeAddress(t)} {
+	master := porttest.Address(t)
+	for _, addr := range []string{master, porttest.Address(t)} {
 		config := secured(addr) + redisUsers + "save \"\"\nmasteruser operator\nmasterauth operates\nrepl-diskless-sync-delay 0\n"
 		if addr != master {
 			config += "replicaof 127.0.0.1 " + portOf(master) + "\n"
@@ -173,7 +174,7 @@ func newSentinels(t *testing.T) *redisGroup {
 	}
 	var sentinels []string
 	for range 3 {
-		addr := freeAddress(t)
+		addr := porttest.Address(t)
 		sentinels = append(sentinels, addr)
 		runRedis(t, addr, secured(addr)+sentinelUsers+"sentinel sentinel-user operator\nsentinel sentinel-pass operates\n"+
 			"sentinel monitor m 127.0.0.1 "+portOf(master)+" 2\nsentinel auth-user m operator\nsentinel auth-pass m operates\n"+
@@ -208,7 +209,7 @@ func newRedisCluster(t *testing.T) *redisGroup {
 	create := []string{"--user", "operator", "--pass", "operates", "--no-auth-warning", "--cluster", "create"}
 	var addrs []string
 	for range 6 {
-		addr := freeNode(t)
+		addr := porttest.Address(t)
 		addrs = append(addrs, addr)
 		g.servers = append(g.servers, runRedis(t, addr, "port "+portOf(addr)+redisUsers+
 			"save \"\"\nmasteruser operator\nmasterauth operates\nrepl-diskless-sync-delay 0\ncluster-enabled yes\ncluster-node-timeout 1000\n"))
@@ -243,22 +244,6 @@ func newRedisCluster(t *testing.T) *redisGroup {
 		return whole
 	})
 	return g
-}
-
-// freeNode is a free address of a node of a cluster, which takes a second port.
-func freeNode(t *testing.T) string {
-	t.Helper()
-	for range 1000 {
-		addr := freeAddress(t)
-		if port, _ := strconv.Atoi(portOf(addr)); port < 22_000 { // both ports are below those of connections
-			if l, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", port+10_000)); err == nil {
-				l.Close()
-				return addr
-			}
-		}
-	}
-	t.Fatal("no pair of ports is free")
-	return ""
 }
 
 func portOf(addr string) string {

@@ -9,6 +9,7 @@ import (
 
 	"recado/adapters/messenger/simulator"
 	"recado/adapters/messenger/telegram/telegramplay"
+	"recado/adapters/porttest"
 	"recado/domain"
 )
 
@@ -17,7 +18,7 @@ const gatewaySecret = "a-secret_of_acme-1"
 // newPersonalWorld starts a Recado with one personal account of Telegram.
 func newPersonalWorld(t *testing.T, on string) *phoneWorld {
 	t.Helper()
-	w, address := newWorld(t, on), freeAddress(t)
+	w, address := newWorld(t, on), porttest.Address(t)
 	settings := domain.Settings{
 		"token": gatewaySecret, "secret_token": gatewaySecret, "base_url": domain.Secret("http://" + address + "/gateway"), "pace": "20/s",
 	}

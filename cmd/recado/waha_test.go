@@ -13,6 +13,7 @@ import (
 
 	"recado/adapters/messenger/simulator"
 	"recado/adapters/messenger/waha/wahaplay"
+	"recado/adapters/porttest"
 	"recado/domain"
 )
 
@@ -30,7 +31,7 @@ type phoneWorld struct {
 func newPhoneWorld(t *testing.T, on string, player wahaplay.Player) *phoneWorld {
 	t.Helper()
 	w := newWorld(t, on)
-	address := freeAddress(t)
+	address := porttest.Address(t)
 	settings := domain.Settings{
 		"session": "default", "api_key": wahaKey, "hmac_key": wahaKey, "base_url": domain.Secret("http://" + address + "/waha"), "pace": "20/s",
 	}

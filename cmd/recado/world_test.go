@@ -8,8 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	mathrand "math/rand/v2"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -22,6 +20,7 @@ import (
 	"time"
 
 	"recado/adapters/messenger/waba/wabatest"
+	"recado/adapters/porttest"
 	"recado/adapters/store/sqlite"
 	"recado/adapters/vault"
 )
@@ -136,7 +135,7 @@ var emptyStore = sync.OnceValues(func() (string, error) {
 // newWorld creates empty stores and chooses addresses. It does not start the program.
 func newWorld(t *testing.T, on string) *world {
 	t.Helper()
-	w := &world{t: t, program: os.Args[0], public: freeAddress(t), private: freeAddress(t), log: logFile(t)}
+	w := &world{t: t, program: os.Args[0], public: porttest.Address(t), private: porttest.Address(t), log: logFile(t)}
 	w.env = stores[on](t)
 	w.api = w.public
 	w.env["RECADO_LISTEN"] = w.public
@@ -195,21 +194,6 @@ func newRedis(t *testing.T) string {
 	redisNumbers.next = redisNumbers.next%14 + 1
 	u.Path = fmt.Sprintf("/%d", redisNumbers.next)
 	return u.String()
-}
-
-// freeAddress returns an address to listen at. Its port is below those from which the
-// system takes one for each connection: a program that was killed finds it free again.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	for range 100 {
-		addr := fmt.Sprintf("127.0.0.1:%d", 10_000+mathrand.IntN(22_000))
-		if l, err := net.Listen("tcp", addr); err == nil {
-			l.Close()
-			return addr
-		}
-	}
-	t.Fatal("no port is free")
-	return ""
 }
 
 // run runs a subcommand in the test's own process and returns what it prints.
