@@ -54,14 +54,13 @@ func (b *Book) record(s State, e *bookEntry, change Change) (Result, error) {
 		b.store(chat)
 	}
 	if m := change.Message; m != nil {
-		result.Fetches = b.recordFile(b.messages[m.ID], m)
-		b.recordMessage(s, m)
+		result.Fetches = b.recordMessage(m)
 		result.Message = *m
 	} else if s.Message != nil {
 		result.Message = *s.Message
 	}
 	if change.Target != nil {
-		b.recordMessage(s, change.Target)
+		b.recordMessage(change.Target)
 		s.Target = change.Target
 	}
 	result.Target = s.Target
@@ -96,10 +95,10 @@ func (b *Book) addEvent(e Event, err error) error {
 	return nil
 }
 
-// recordMessage enters a message in the book.
-func (b *Book) recordMessage(s State, m *Message) {
+// recordMessage enters a message in the book, and reports whether its file is to be
+// fetched.
+func (b *Book) recordMessage(m *Message) (fetch bool) {
 	before, known := b.messages[m.ID]
-	b.recordFile(before, m)
 	b.messages[m.ID] = m
 	if m.ProviderID != "" {
 		b.byName[ProviderKey{m.Connection, m.ProviderID}] = m.ID
@@ -112,6 +111,7 @@ func (b *Book) recordMessage(s State, m *Message) {
 	} else if !b.writes.created[m.ID] {
 		b.writes.changed[m.ID] = true
 	}
+	return b.recordFile(before, m)
 }
 
 // remove takes a message out of the book.

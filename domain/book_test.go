@@ -119,6 +119,17 @@ func TestWhatIsRefusedLeavesNothing(t *testing.T) {
 }
 
 // Rule 4 and invariant "only messages create chats".
+func TestEachFileIsToBeFetchedOnce(t *testing.T) {
+	s := acme()
+	photo := from(domain.MessageArrived{
+		Peer: "1", Direction: domain.Inbound, ProviderID: "wamid.1", Type: domain.TypeImage, Media: &domain.Media{ID: "4711"},
+	})
+	results := s.did(t, photo, photo)
+	if !results[0].Fetches || results[1].Fetches || len(s.files) != 1 {
+		t.Errorf("the files %v are to be fetched", s.files)
+	}
+}
+
 func TestWhatMakesAChat(t *testing.T) {
 	tests := []struct {
 		name string

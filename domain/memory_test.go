@@ -25,6 +25,7 @@ type memory struct {
 	refs     map[domain.RefKey]domain.ClientRef
 	counts   map[domain.CountKey]domain.Count
 	events   []domain.Event
+	files    []domain.MediaID // to be fetched
 
 	sendAfter time.Time // until which a connection was last told to wait
 	looks     bool      // a connection is looked at at once
@@ -203,6 +204,9 @@ func waits(c domain.Chat, m domain.Message) bool {
 func (s *memory) write(w domain.Writes) {
 	for _, id := range w.Removed {
 		delete(s.messages, id)
+	}
+	for _, f := range w.Arrived {
+		s.files = append(s.files, f.ID)
 	}
 	for _, c := range append(w.Chats, w.Named...) {
 		s.chats[c.ID] = c

@@ -29,6 +29,7 @@ func TestAStoreThatDoesNotAnswerHoldsNoLane(t *testing.T) {
 		"Connection": "send:shop", "Abandoned": "send:shop", "TakePresses": "send:shop", "Due": "send:shop",
 		"Endpoint": "callback:crm", "DueMedia": "media:shop",
 		"Probe": "callback:crm", "DueDeliveries": "callback:crm",
+		"ReplayEndpoint": "replay:crm", "DueReplayed": "replay:crm",
 	} {
 		t.Run(call, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -120,4 +121,12 @@ func (s deaf) Probe(ctx context.Context, _ domain.EndpointID) ([]domain.Delivery
 
 func (s deaf) DueDeliveries(ctx context.Context, _ domain.EndpointID, _ []domain.ChatID, _ int) ([]domain.Delivery, error) {
 	return nil, s.hear(ctx, "DueDeliveries")
+}
+
+func (s deaf) ReplayEndpoint(ctx context.Context, _ domain.EndpointID) (domain.Endpoint, error) {
+	return domain.Endpoint{ID: "crm"}, s.hear(ctx, "ReplayEndpoint")
+}
+
+func (s deaf) DueReplayed(ctx context.Context, _ domain.EndpointID, _ []domain.ChatID, _ int) ([]domain.Delivery, error) {
+	return nil, s.hear(ctx, "DueReplayed")
 }

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,10 +17,15 @@ const (
 	callbackPace = 10 * time.Millisecond // as inboxPace
 )
 
-// callback delivers the events of an endpoint: chats in parallel, the events of
-// one chat one after another. An event that fails holds up its own chat only.
+// callback delivers the new events of an endpoint.
 func (t *turn) callback(ctx context.Context, id domain.EndpointID) error {
-	endpoint, err := t.cfg.Store.Endpoint(ctx, id)
+	return t.deliver(ctx, id, t.cfg.Store, t.cfg.Log)
+}
+
+// deliver delivers what the queue holds for an endpoint: chats in parallel, the events of
+// one chat one after another. An event that fails holds up its own chat only.
+func (t *turn) deliver(ctx context.Context, id domain.EndpointID, queue domain.Callbacks, log *slog.Logger) error {
+	endpoint, err := queue.Endpoint(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -28,7 +34,7 @@ func (t *turn) callback(ctx context.Context, id domain.EndpointID) error {
 			return err
 		}
 	}
-	c := newCaller(t, endpoint)
+	c := newCaller(t, endpoint, queue, log)
 	return pump[[]domain.Delivery, []domain.Try]{
 		claim:  c.claimIfDue,
 		do:     c.deliver,
@@ -44,6 +50,8 @@ func (t *turn) callback(ctx context.Context, id domain.EndpointID) error {
 // call; or of many chats for an endpoint that takes batches, all in a call.
 type caller struct {
 	turn  *turn
+	queue domain.Callbacks // of new events, or of a replay
+	log   *slog.Logger
 	batch bool // the endpoint takes batches
 	chats chatRuns
 	slots chan struct{} // holds one value for each run that is being called
@@ -54,9 +62,9 @@ type caller struct {
 	endpoint domain.Endpoint // as last recorded
 }
 
-func newCaller(t *turn, e domain.Endpoint) *caller {
+func newCaller(t *turn, e domain.Endpoint, queue domain.Callbacks, log *slog.Logger) *caller {
 	c := &caller{
-		turn: t, batch: e.Batch, endpoint: e, gate: newCallGate(e.EndpointHealth),
+		turn: t, queue: queue, log: log, batch: e.Batch, endpoint: e, gate: newCallGate(e.EndpointHealth),
 		chats: chatRuns{open: map[domain.ChatID]*chatRun{}, maybeMore: true, size: maxRun},
 		slots: make(chan struct{}, callbacksAtOnce),
 	}
@@ -104,7 +112,7 @@ func (c *caller) claimIfDue(ctx context.Context, n int, woken bool) ([][]domain.
 // hold a few chats with many deliveries, and others wait behind them.
 func (c *caller) claim(ctx context.Context, n int) (runs [][]domain.Delivery, err error) {
 	if _, probing := c.gate.open(); probing {
-		probe, err := c.turn.cfg.Store.Probe(ctx, c.endpoint.ID)
+		probe, err := c.queue.Probe(ctx, c.endpoint.ID)
 		return c.chats.start(probe, n), err
 	}
 	for full := true; full && len(runs) < min(n, cap(c.slots)); {
@@ -112,7 +120,7 @@ func (c *caller) claim(ctx context.Context, n int) (runs [][]domain.Delivery, er
 		if c.batch {
 			limit = (n - len(runs)) * domain.BatchEvents
 		}
-		deliveries, err := c.turn.cfg.Store.DueDeliveries(ctx, c.endpoint.ID, c.chats.busy(), limit)
+		deliveries, err := c.queue.DueDeliveries(ctx, c.endpoint.ID, c.chats.busy(), limit)
 		if err != nil {
 			return runs, err
 		}

@@ -13,7 +13,7 @@ import (
 // record stores the tries of calls and frees the chats whose runs are finished.
 func (c *caller) record(ctx context.Context, calls [][]domain.Try) error {
 	tries := slices.Concat(calls...)
-	after, deliveries, err := c.turn.cfg.Store.Record(ctx, c.endpoint.ID, tries)
+	after, deliveries, err := c.queue.Record(ctx, c.endpoint.ID, tries)
 	switch {
 	case errors.Is(err, domain.ErrNotFound): // the endpoint ended, and with it its deliveries: there is nothing to record
 		after, deliveries = c.endpoint, nil
@@ -24,12 +24,12 @@ func (c *caller) record(ctx context.Context, calls [][]domain.Try) error {
 	for i, try := range tries {
 		c.chats.recorded(try)
 		if !try.Skipped && deliveries != nil {
-			c.turn.contain("counting a callback", func() { c.turn.countCallback(try, deliveries[i]) })
+			c.turn.contain("counting a callback", func() { c.count(try, deliveries[i]) })
 		}
 	}
 	before := c.replace(after)
 	if after.Status != before.Status {
-		c.turn.cfg.Log.Warn("endpoint status changed", "endpoint", after.ID, "status", after.Status)
+		c.log.Warn("endpoint status changed", "endpoint", after.ID, "status", after.Status)
 	}
 	if !before.FailingSince.IsZero() && after.FailingSince.IsZero() {
 		c.chats.maybeMore = true // what waited is due
@@ -50,11 +50,11 @@ func (c *caller) replace(after domain.Endpoint) (before domain.Endpoint) {
 	return before
 }
 
-// countCallback counts a recorded try, and logs one that failed.
-func (w *Worker) countCallback(try domain.Try, after domain.Delivery) {
+// count counts a recorded try, and logs one that failed.
+func (c *caller) count(try domain.Try, after domain.Delivery) {
 	if after.State == domain.DeliveryDelivered {
-		w.cfg.Metrics.Callback(metrics.CallbackDelivered)
-		w.cfg.Metrics.CallbackDelay(time.Since(after.Created), try.Delivery.Body)
+		c.turn.cfg.Metrics.Callback(metrics.CallbackDelivered)
+		c.turn.cfg.Metrics.CallbackDelay(time.Since(after.Created), try.Delivery.Body)
 		return
 	}
 	outcome := metrics.CallbackRetried
@@ -64,7 +64,7 @@ func (w *Worker) countCallback(try domain.Try, after domain.Delivery) {
 	case try.Throttled:
 		outcome = metrics.CallbackThrottled
 	}
-	w.cfg.Metrics.Callback(outcome)
-	w.cfg.Log.Info("callback failed", "endpoint", after.Endpoint, "chat", after.Chat, "event", after.Event,
+	c.turn.cfg.Metrics.Callback(outcome)
+	c.log.Info("callback failed", "endpoint", after.Endpoint, "chat", after.Chat, "event", after.Event,
 		"attempt", after.Attempts, "outcome", outcome, "err", try.Error, "ms", try.Took.Milliseconds())
 }

@@ -9,12 +9,7 @@ import (
 // replay delivers the events of an endpoint's replay as callback delivers new ones,
 // from a queue and with a health of their own.
 func (t *turn) replay(ctx context.Context, id domain.EndpointID) error {
-	cfg := t.cfg
-	cfg.Store = replayStore{cfg.Store}
-	cfg.Log = cfg.Log.With("replay", true)
-	again := *t
-	again.Worker = &Worker{cfg: cfg, process: t.process, drainers: t.drainers}
-	return again.callback(ctx, id)
+	return t.deliver(ctx, id, bounded{replayStore{t.cfg.Store}}, t.cfg.Log.With("replay", true))
 }
 
 // A replayStore has the queue of replays in the place of that of new events.
