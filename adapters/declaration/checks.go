@@ -76,9 +76,13 @@ func isDate(text string) error {
 	return nil
 }
 
-// isZone rejects "Local", which means another zone on each machine.
+// zonePattern is that of IANA names. A machine may have others, such as posix/Europe/Madrid
+// or europe/madrid, which no other machine knows.
+var zonePattern = regexp.MustCompile(`^[A-Z][A-Za-z0-9+_-]*(/[A-Z][A-Za-z0-9+_-]*)*$`)
+
+// isZone rejects "Local" too, which means another zone on each machine.
 func isZone(text string) error {
-	if _, err := time.LoadLocation(text); err != nil || text == "Local" {
+	if _, err := time.LoadLocation(text); err != nil || text == "Local" || !zonePattern.MatchString(text) {
 		return errors.New("must be an IANA time zone like America/Mexico_City")
 	}
 	return nil

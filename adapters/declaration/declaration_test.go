@@ -172,6 +172,8 @@ func TestReadMistakes(t *testing.T) {
 		{"an id twice", "{id: leo, name: Leo, role: custom, rights: [chats.read, chats.write], revoked: true}", "{id: ana, name: Leo, role: manager}", "acme.yaml:18: employee ana: the id is taken by line 17"},
 		{"a zone of nowhere", "America/Mexico_City", "America/ACME", "acme.yaml:6: company acme: time_zone must be an IANA time zone like America/Mexico_City"},
 		{"the zone of the machine", "America/Mexico_City", "Local", "acme.yaml:6: company acme: time_zone must be an IANA time zone like America/Mexico_City"},
+		{"a zone that only some machines have", "America/Mexico_City", "posix/Europe/Madrid", "acme.yaml:6: company acme: time_zone must be an IANA time zone like America/Mexico_City"},
+		{"a zone in small letters", "America/Mexico_City", "europe/madrid", "acme.yaml:6: company acme: time_zone must be an IANA time zone like America/Mexico_City"},
 
 		{"an account that moves from another connection", "phone_number_id:", "moved_from: old-waba, phone_number_id:", "ok"},
 		{"an account that moves from a connection of the file", "phone_number_id:", "moved_from: bot-1, phone_number_id:", "acme.yaml:11: connection waba-1: moved_from names connection bot-1, which the file declares too: take it out"},

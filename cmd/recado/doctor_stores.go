@@ -77,8 +77,6 @@ func explainStore(err error) finding {
 		f.Check, f.Means, f.Do = "secret key", "credentials cannot be read, so that recado does not start", "set RECADO_SECRET_KEY to the key with which the data was stored"
 	case errors.Is(err, shared.ErrSchema):
 		f.Check, f.Means, f.Do = "migrations", "this program does not work with that schema", "run recado migrate, or the program of that version"
-	case errors.Is(err, shared.ErrZone):
-		f.Means, f.Do = "its months cannot be counted: nothing of this company is processed", "correct time_zone in the file and run recado apply, or start a newer program"
 	case errors.Is(err, postgres.ErrPooler):
 		f.Check, f.Means, f.Do = "connection pooler", "recado does not start", "see PgBouncer in deploy/operations.md"
 	}
@@ -125,10 +123,18 @@ func checkClock(ctx context.Context, p *patient) (found []finding) {
 
 // checkZones looks whether this program knows the time zones of all companies.
 func checkZones(ctx context.Context, p *patient) []finding {
-	if _, err := p.store.Usage(ctx, ""); err != nil {
+	unknown, err := unknownZones(ctx, p.store)
+	if err != nil {
 		return []finding{explainStore(err)}
 	}
-	return nil
+	var found []finding
+	for company, zone := range unknown {
+		found = append(found, finding{
+			Level: levelFail, Wrong: fmt.Sprintf("company %s: unknown time zone %s", company, zone),
+			Means: "its months and days are counted in UTC", Do: "correct time_zone in the file and run recado apply, or start a newer program",
+		})
+	}
+	return found
 }
 
 func explainClock(ahead time.Duration) []finding {

@@ -184,7 +184,7 @@ func TestDoctorSaysWhatIsWrong(t *testing.T) {
 			"a time zone that nobody knows", "postgres and redis", healthyToken, healthyBot, func(c *clinic) {
 				execSQL(c.t, c.env["RECADO_DATABASE_URL"], `UPDATE companies SET time_zone = 'Mars/Phobos'`)
 			},
-			[]string{"fail  time zones: time zone of a company: unknown time zone Mars/Phobos; its months cannot be counted"},
+			[]string{"fail  time zones: company acme: unknown time zone Mars/Phobos; its months and days are counted in UTC"},
 		},
 		{
 			"a Redis that is away", "embedded", healthyToken, healthyBot, func(c *clinic) { c.env["RECADO_REDIS_URL"] = "redis://127.0.0.1:1" },

@@ -15,7 +15,7 @@ import (
 )
 
 // openFiles opens where files are kept, if a role needs it. It waits for no bucket.
-func (s *service) openFiles(ctx context.Context) (err error) {
+func (s *service) openFiles() (err error) {
 	if !slices.Contains(s.roles, roleWorker) && !slices.Contains(s.roles, roleAPI) {
 		return nil
 	}
@@ -25,11 +25,6 @@ func (s *service) openFiles(ctx context.Context) (err error) {
 	if s.cfg.DatabaseURL != "" && s.cfg.Media.Folder != "" {
 		s.log.Warn("files are kept in a folder: all processes must share it, or use a bucket; see RECADO_MEDIA_URL", "folder", s.cfg.Media.Folder)
 	}
-	go func() {
-		if err := s.files.Ping(ctx); err != nil {
-			s.log.Error("files check failed", "err", err)
-		}
-	}()
 	return nil
 }
 

@@ -79,11 +79,6 @@ func (c *serveCmd) Run(ctx context.Context, env environment) (err error) {
 	if err != nil {
 		return err
 	}
-	go func() { // webhooks are accepted without Redis, so the start does not wait for it
-		if err := redis.Check(ctx, hints); err != nil {
-			log.Error("redis check failed", "err", err)
-		}
-	}()
 	log.Info("starting", "version", versionLine(version, commit, nil), "roles", c.Role, "config", fmt.Sprintf("%+v", cfg))
 	if what := embedded(cfg); what != "" {
 		log.Info("using embedded stores", "embedded", what)
@@ -112,7 +107,7 @@ type service struct {
 func (s *service) run(ctx context.Context) error {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
-	if err := s.openFiles(ctx); err != nil {
+	if err := s.openFiles(); err != nil {
 		return err
 	}
 	registry := prometheus.NewRegistry()
@@ -148,6 +143,7 @@ func (s *service) run(ctx context.Context) error {
 	defer parts.Wait()
 	defer stop()
 	parts.Go(func() { hints.Run(background) })
+	parts.Go(func() { s.check(background) })
 	parts.Go(func() { watchRedis(background, s.redis, count) })
 	if s.spool != nil {
 		parts.Go(func() { s.spool.Run(background) })

@@ -153,12 +153,8 @@ func (q Queries) scanPayment(row Row) (payment, error) {
 	if err != nil {
 		return p, err
 	}
-	where, err := q.zones.load(zone)
-	if err != nil {
-		return p, err
-	}
 	p.is = domain.ConnectionOK
-	if n.State(at, where) == domain.SubscriptionOverdue {
+	if n.State(at, q.zones.load(zone)) == domain.SubscriptionOverdue {
 		p.is = domain.ConnectionUnpaid
 	}
 	return p, nil

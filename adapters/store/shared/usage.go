@@ -2,8 +2,6 @@ package shared
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -13,20 +11,18 @@ import (
 // zones remembers the time zones of companies: reading one opens a file.
 type zones struct{ seen sync.Map }
 
-// ErrZone is wrapped by the error of what concerns a company whose time zone this program
-// does not know.
-var ErrZone = errors.New("time zone of a company")
-
-func (z *zones) load(name string) (*time.Location, error) {
+// load returns the zone of an IANA name. One that this program does not know is UTC under
+// its own name: the months of one company are some hours off, and nothing stops.
+func (z *zones) load(name string) *time.Location {
 	if zone, ok := z.seen.Load(name); ok {
-		return zone.(*time.Location), nil
+		return zone.(*time.Location)
 	}
 	zone, err := time.LoadLocation(name)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrZone, err)
+		zone = time.FixedZone(name, 0)
 	}
 	z.seen.Store(name, zone)
-	return zone, nil
+	return zone
 }
 
 // subscriptionOf are the columns of a subscription n that need not exist.
@@ -74,8 +70,8 @@ func (q Queries) Route(row Row) (domain.Route, error) {
 	if n.ID != "" {
 		r.Subscription = &n
 	}
-	r.Zone, err = q.zones.load(zone)
-	return r, err
+	r.Zone = q.zones.load(zone)
+	return r, nil
 }
 
 // UnknownAccounts returns the accounts that no route leads from.
@@ -182,9 +178,7 @@ func (q Queries) usage(row Row) (domain.Usage, error) {
 	if err != nil {
 		return u, err
 	}
-	if u.Zone, err = q.zones.load(zone); err != nil {
-		return u, err
-	}
+	u.Zone = q.zones.load(zone)
 	u.Period = domain.Month(now, u.Zone)
 	return u, nil
 }

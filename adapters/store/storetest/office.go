@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"time"
 
 	"recado/domain"
 )
@@ -21,6 +22,23 @@ var officeRows = []row{
 		list, err := t.store.Usage(t.Context(), acme)
 		t.must(err)
 		t.same("as it is listed", list[2].Subscription, want)
+	}},
+	{"a company in a time zone that nobody knows is counted in UTC, and stops no other company", func(t lab) {
+		all := everything()
+		all.Companies[1].TimeZone = "Mars/Phobos"
+		t.declare(all)
+		theirs := toPhone(1, says(peer, "wamid.1", "hello"))
+		theirs.Account = "2077"
+		for i, r := range t.apply(theirs, toPhone(2, says(peer, "wamid.2", "hello"))) {
+			if r.Outcome != domain.Applied {
+				t.Errorf("update %d: %s", i, r.Outcome)
+			}
+		}
+		t.must(t.store.NotifyUnpaid(t.Context()))
+		list, err := t.store.Usage(t.Context(), globex)
+		t.must(err)
+		t.same("zone", list[0].Zone.String(), "Mars/Phobos")
+		t.same("month", list[0].Period, domain.Month(time.Now(), time.UTC))
 	}},
 	{"what a change refuses is not stored", func(t lab) {
 		refusal := errors.New("no")
