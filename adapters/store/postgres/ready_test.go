@@ -60,6 +60,37 @@ func TestADatabaseThatCannotWorkIsNotReady(t *testing.T) {
 	}
 }
 
+// What the server refuses because of its own state is no fault of a webhook, which is
+// spooled or repeated; what takes the server too long is tried smaller.
+func TestWhatTheServerRefusesIsNoFaultOfTheData(t *testing.T) {
+	tests := []struct {
+		name, setting, sql string
+		want               error
+	}{
+		{"the tables are gone", "", `ALTER TABLE inbox RENAME TO gone`, domain.ErrUnavailable},
+		{"a column is gone", "", `ALTER TABLE inbox RENAME body TO gone`, domain.ErrUnavailable},
+		{"it takes longer than the server lets it", "statement_timeout=20", `
+CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.2); RETURN NEW; END';
+CREATE TRIGGER slowly BEFORE INSERT ON inbox FOR EACH ROW EXECUTE FUNCTION slowly()`, domain.ErrTimeout},
+	}
+	databases := newDatabases(t)
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			address := databases.create(t)
+			s, err := Open(t.Context(), address+"&"+tt.setting, sealer(t, "k"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			exec(t, address, tt.sql)
+			err = s.Append(t.Context(), []domain.Webhook{{Hook: "meta", Kind: domain.WABA, Body: []byte("{}")}})
+			if !errors.Is(err, domain.ErrUnavailable) || !errors.Is(err, tt.want) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
 func TestOpenRefusesAnotherSchema(t *testing.T) {
 	address := newDatabases(t).create(t)
 	exec(t, address, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (90000, true)`)

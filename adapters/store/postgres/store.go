@@ -130,11 +130,17 @@ func classify(err error) error {
 	}
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
+		switch pg.Code {
+		case "57014", "25P04": // the statement or the transaction took longer than the server lets it
+			return fmt.Errorf("%w: %w: %w", domain.ErrUnavailable, domain.ErrTimeout, err)
+		case "42P01", "42703", "42501": // no such table, no such column, no right to it
+			return fmt.Errorf("%w: the schema is not this version's, `recado migrate` makes it so: %w", domain.ErrUnavailable, err)
+		}
 		switch pg.Code[:2] {
 		case "21", "22", "23", "54": // a row twice, data exception, constraint, too large for an index
 			return &domain.DataError{Err: err}
-		case "42": // undefined table, missing right
-			return fmt.Errorf("the schema is not this version's, `recado migrate` makes it so: %w", err)
+		case "42": // a fault of this program
+			return err
 		}
 		return fmt.Errorf("%w: %w", domain.ErrUnavailable, err)
 	}

@@ -31,7 +31,7 @@ func (s *Spool) Run(ctx context.Context) {
 // A mover moves webhooks to the inbox, one batch after another.
 type mover struct {
 	*Spool
-	reachable bool // the last batch was committed
+	quick bool // the last batch was committed within patience
 }
 
 // moveAll moves what there is.
@@ -52,12 +52,13 @@ func (m *mover) step(ctx context.Context) (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if rest := segment.read+bytes == size; rest && (m.reachable || len(hooks) == 0) {
+	begun := time.Now()
+	if rest := segment.read+bytes == size; rest && (m.quick || len(hooks) == 0) {
 		err = m.finish(ctx, segment)
 	} else if err = m.cfg.Inbox.Append(ctx, hooks); err == nil {
 		m.moved(segment, hooks, bytes)
 	}
-	m.reachable = err == nil
+	m.quick = err == nil && time.Since(begun) < patience
 	return err == nil, err
 }
 
@@ -74,20 +75,37 @@ func (s *Spool) oldest() (*segment, int64) {
 
 // finish moves the last batch of a segment and removes the segment. Nothing is appended
 // at that moment, since the last segment would never end otherwise while webhooks come
-// all the time. That is short: the database was reached a moment ago.
+// all the time. That is short: the database was quick a moment ago, and one that is not
+// any more is waited for while others append.
 func (s *Spool) finish(ctx context.Context, oldest *segment) error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	hooks, bytes, err := oldest.next(oldest.size)
 	if err != nil || oldest.read+bytes < oldest.size { // more than a batch came since
+		s.mu.Unlock()
 		return err
 	}
 	if len(hooks) > 0 {
-		if err := s.appendToInbox(ctx, hooks); err != nil {
+		done := s.beginAppend(ctx, hooks)
+		select {
+		case err = <-done:
+		case <-time.After(patience):
+			s.mu.Unlock()
+			if err = <-done; err == nil {
+				s.moved(oldest, hooks, bytes)
+			}
 			return err
 		}
-		s.take(oldest, hooks, bytes)
 	}
+	defer s.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	s.take(oldest, hooks, bytes)
+	return s.end(oldest)
+}
+
+// end removes the oldest segment, of which everything is moved. The caller holds mu.
+func (s *Spool) end(oldest *segment) error {
 	if err := oldest.remove(s.dir); err != nil {
 		return err
 	}

@@ -162,16 +162,19 @@ func (s *Spool) Append(ctx context.Context, hooks []domain.Webhook) error {
 // appendToInbox does not wait for a database that hangs. What it commits later, after
 // the webhooks were spooled, is a repetition.
 func (s *Spool) appendToInbox(ctx context.Context, hooks []domain.Webhook) error {
-	done := make(chan error, 1)
-	go func() { done <- s.cfg.Inbox.Append(ctx, hooks) }()
-	late := time.NewTimer(patience)
-	defer late.Stop()
 	select {
-	case err := <-done:
+	case err := <-s.beginAppend(ctx, hooks):
 		return err
-	case <-late.C:
+	case <-time.After(patience):
 		return errSlow
 	}
+}
+
+// beginAppend sends its error once the inbox has the webhooks, or has refused them.
+func (s *Spool) beginAppend(ctx context.Context, hooks []domain.Webhook) <-chan error {
+	done := make(chan error, 1)
+	go func() { done <- s.cfg.Inbox.Append(ctx, hooks) }()
+	return done
 }
 
 // write appends the webhooks of several calls with one sync of the disk.

@@ -27,6 +27,7 @@ type database struct {
 	mu    sync.Mutex
 	away  bool
 	hangs chan struct{} // a call waits until it is closed; nil: none does
+	slow  time.Duration // that a call takes
 	hooks []domain.Webhook
 }
 
@@ -37,6 +38,7 @@ func (d *database) Append(_ context.Context, hooks []domain.Webhook) error {
 	if hangs != nil {
 		<-hangs
 	}
+	time.Sleep(d.slow)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.away {
@@ -191,6 +193,30 @@ func TestADatabaseThatHangsIsNotWaitedFor(t *testing.T) {
 	if bodies := db.bodies(); !slices.Contains(bodies, "1") || !slices.Contains(bodies, "2") {
 		t.Errorf("the database has %q", bodies)
 	}
+}
+
+// Only the webhook for which the database first took too long comes twice: it was
+// spooled meanwhile, and a repetition is nothing new.
+func TestASlowDatabaseGetsEachWebhookOnce(t *testing.T) {
+	db := &database{slow: 2 * patience}
+	s, _ := open(t, t.TempDir(), 0, db)
+	var sent []string
+	for i := range 100 {
+		sent = append(sent, fmt.Sprintf("%03d", i))
+		s.accept(t, hook("a", sent[i]))
+		time.Sleep(10 * time.Millisecond) // they come while earlier ones are moved
+	}
+	eventually(t, "the database has them all", func() bool { return len(db.bodies()) > len(sent) })
+	bodies := db.bodies()
+	slices.Sort(bodies)
+	if want := append([]string{"000"}, sent...); !slices.Equal(bodies, want) {
+		t.Errorf("the database got %d webhooks, of %d", len(bodies), len(sent))
+	}
+	db.mu.Lock()
+	db.slow = 0
+	db.mu.Unlock()
+	s.accept(t, hook("a", "last"))
+	eventually(t, "the spool is empty", func() bool { return !s.State().Active })
 }
 
 // A crash at any byte loses nothing that was acknowledged: what is cut off had not been
