@@ -21,6 +21,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humahttprouter"
 	"github.com/julienschmidt/httprouter"
+	"golang.org/x/time/rate"
 
 	"recado/adapters/feed"
 	"recado/adapters/transfer"
@@ -85,6 +86,8 @@ type API struct {
 	heartbeat  time.Duration // see feed.Heartbeat
 	recheckKey time.Duration // see recheckKey
 
+	outages rate.Sometimes // logs one of the errors of a store that is away
+
 	callers     *cache[domain.Secret, domain.Employee]
 	connections *cache[domain.ConnectionID, domain.Connection]
 	queues      *cache[domain.ConnectionID, queue]
@@ -93,7 +96,7 @@ type API struct {
 // New returns an API over the Config.
 func New(c Config) *API {
 	configureHuma()
-	a := &API{Config: c, courtesies: newCourtesies(), heartbeat: feed.Heartbeat, recheckKey: recheckKey}
+	a := &API{Config: c, courtesies: newCourtesies(), heartbeat: feed.Heartbeat, recheckKey: recheckKey, outages: rate.Sometimes{Interval: time.Minute}}
 	a.callers = newCache(c.Store.Employee)
 	a.connections = newCache(c.Store.Connection)
 	a.queues = newCache(a.queueOf)
@@ -141,6 +144,7 @@ func config() huma.Config {
 	c.CreateHooks = nil                         // no $schema in answers
 	c.AllowAdditionalPropertiesByDefault = true // answers may gain fields; each request body sets it to false itself
 	text := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: unmarshal}
+	c.RejectUnknownQueryParameters = true                                      // a misspelt filter would list everything
 	c.Formats = map[string]huma.Format{"application/json": text, "json": text} // "json" covers the media types that end in +json
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"api_key": {Type: "http", Scheme: "bearer", Description: "An employee's API key."},

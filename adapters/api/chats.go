@@ -33,6 +33,7 @@ type chat struct {
 type may struct {
 	Send         bool `json:"send" doc:"Whether a text can be sent."`
 	SendTemplate bool `json:"send_template"`
+	Voice        bool `json:"voice" doc:"Whether a voice message can be sent."`
 	Block        bool `json:"block"`
 	Unblock      bool `json:"unblock"`
 }
@@ -71,11 +72,11 @@ func (a *API) chatPresenter(ctx context.Context, e domain.Employee, chats []doma
 	}
 	return func(c domain.Chat) chat {
 		intent := domain.IntentOf(e, &c, domain.TypeText, a.Now(), usage, connections)
-		template := intent
-		template.Type = domain.TypeTemplate
+		template, voice := intent, intent
+		template.Type, voice.Type = domain.TypeTemplate, domain.TypeVoice
 		shown := showChat(c)
 		shown.LastMessage = showLastMessage(last[c.ID])
-		shown.May = may{Send: intent.MaySend(), SendTemplate: template.MaySend(), Block: intent.MayBlock(), Unblock: intent.MayBlock()}
+		shown.May = may{Send: intent.MaySend(), SendTemplate: template.MaySend(), Voice: voice.MaySend(), Block: intent.MayBlock(), Unblock: intent.MayBlock()}
 		return shown
 	}, nil
 }

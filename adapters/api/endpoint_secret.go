@@ -16,7 +16,7 @@ import (
 type rotation struct {
 	_       struct{} `additionalProperties:"false"`
 	Secret  string   `json:"secret,omitempty" maxLength:"200" pattern:"^[^\\x00]*$" doc:"The new secret: whsec_ and the base64 of 24 to 64 random bytes. Left out, one is made."`
-	Overlap *int64   `json:"overlap_seconds,omitempty" default:"86400" minimum:"0" maximum:"604800" doc:"How long the secret before signs too, up to 7 days; 0: no longer."`
+	Overlap *int64   `json:"overlap_seconds,omitempty" default:"86400" minimum:"0" maximum:"604800" doc:"For how long the previous secret also signs, up to 7 days; 0: not at all."`
 }
 
 type rotateSecretInput struct {

@@ -19,10 +19,10 @@ type endpoint struct {
 	Status        endpointStatus    `json:"status" doc:"Paused: every call fails, and one event at a time probes it. Disabled: it failed for three days or answered 410; enable it."`
 	Waiting       int64             `json:"waiting" doc:"The number of events that wait, up to 100,000."`
 	OldestAt      moment            `json:"oldest_at" doc:"When the first of them was made; null if none waits."`
-	LastError     string            `json:"last_error" doc:"Why the last try of an event that waits failed; empty if none failed."`
+	LastError     string            `json:"last_error" doc:"Why the last attempt to send an event that still waits failed; empty if none did."`
 	LastSuccessAt moment            `json:"last_success_at" doc:"Null if it never took an event."`
-	FailingSince  moment            `json:"failing_since" doc:"Since when every call fails; null if the last call did not fail."`
-	PreviousUntil moment            `json:"previous_until" doc:"Until when the secret before signs too; null if there is none, or if the file ends it."`
+	FailingSince  moment            `json:"failing_since" doc:"The time since which every call has failed; null if the last call did not fail."`
+	PreviousUntil moment            `json:"previous_until" doc:"Until when the previous secret also signs; null if there is none, or if the operator's file ends it."`
 	Secret        string            `json:"secret,omitempty" doc:"Only in the answer to the call that set it: keep it."`
 	NextCallAt    moment            `json:"next_call_at" doc:"No call is made before; null if calls may be made, or it is disabled."`
 }

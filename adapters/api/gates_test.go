@@ -131,8 +131,8 @@ func TestMay(t *testing.T) {
 	late, broke := hello, paid
 	late.LastInboundAt = now.Add(-24 * time.Hour)
 	broke.PaidReserved, broke.PaidCommitted = 40, 60
-	blocked := hello
-	blocked.BlockedAt = now
+	blocked, cheap := hello, paid
+	blocked.BlockedAt, cheap.Tariff = now, domain.Inicial
 	tests := []struct {
 		name  string
 		key   string
@@ -140,16 +140,17 @@ func TestMay(t *testing.T) {
 		usage domain.Usage
 		want  may
 	}{
-		{"an administrator, paid", "ana-key", hello, paid, may{true, true, true, true}},
-		{"a manager", "crm-key", hello, paid, may{true, true, false, false}},
-		{"a blocked chat", "ana-key", blocked, paid, may{false, false, true, true}},
-		{"overdue", "ana-key", hello, overdue, may{false, false, false, false}},
-		{"a subscription of another kind", "ana-key", hello, onTrial, may{false, false, false, false}},
-		{"at the limit, in a chat without a dialog", "ana-key", hello, full, may{false, false, true, true}},
-		{"on trial, a group", "ana-key", group, onTrial, may{false, false, false, false}},
-		{"outside the window", "ana-key", late, paid, may{false, true, true, true}},
-		{"outside the window, the paid dialogs used up", "ana-key", late, broke, may{false, false, true, true}},
-		{"in the window, the paid dialogs used up", "ana-key", hello, broke, may{true, true, true, true}},
+		{"an administrator, paid", "ana-key", hello, paid, may{true, true, true, true, true}},
+		{"a manager", "crm-key", hello, paid, may{true, true, true, false, false}},
+		{"a blocked chat", "ana-key", blocked, paid, may{false, false, false, true, true}},
+		{"a tariff without voice messages", "ana-key", hello, cheap, may{true, true, false, false, false}},
+		{"overdue", "ana-key", hello, overdue, may{false, false, false, false, false}},
+		{"a subscription of another kind", "ana-key", hello, onTrial, may{false, false, false, false, false}},
+		{"at the limit, in a chat without a dialog", "ana-key", hello, full, may{false, false, false, true, true}},
+		{"on trial, a group", "ana-key", group, onTrial, may{false, false, false, false, false}},
+		{"outside the window", "ana-key", late, paid, may{false, true, false, true, true}},
+		{"outside the window, the paid dialogs used up", "ana-key", late, broke, may{false, false, false, true, true}},
+		{"in the window, the paid dialogs used up", "ana-key", hello, broke, may{true, true, true, true, true}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -67,7 +67,7 @@ var problems = []struct {
 	{domain.ErrTargetNotSent, http.StatusConflict, domain.ErrTargetNotSent.Error(), "The message has not been sent yet; wait for its status sent.", nil},
 	{domain.ErrNotEditable, http.StatusConflict, domain.ErrNotEditable.Error(), "Only a message of the company that was sent, has a text and is not deleted can be edited; a failed or deleted one takes no reaction.", nil},
 	{domain.ErrForbidden, http.StatusForbidden, domain.ErrForbidden.Error(), "The employee does not have the right to do this.", nil},
-	{domain.ErrSubscriptionNotPaid, http.StatusPaymentRequired, domain.ErrSubscriptionNotPaid.Error(), "The blacklist requires a paid subscription.", nil},
+	{domain.ErrSubscriptionNotPaid, http.StatusPaymentRequired, domain.ErrSubscriptionNotPaid.Error(), domain.Texts[domain.SubscriptionNotPaid], nil},
 	{domain.ErrTariffNotAllowed, http.StatusForbidden, domain.ErrTariffNotAllowed.Error(), "The subscription's tariff does not include the blacklist.", nil},
 	{domain.ErrVoiceNotAvailable, http.StatusForbidden, domain.ErrVoiceNotAvailable.Error(), domain.Texts[domain.VoiceNotAvailable], nil},
 	{domain.ErrUnsupportedType, http.StatusUnprocessableEntity, domain.ErrUnsupportedType.Error(), "This connection cannot send messages of this type.", nil},
@@ -81,13 +81,13 @@ var problems = []struct {
 	{domain.ErrEndpointExists, http.StatusConflict, domain.ErrEndpointExists.Error(), "An endpoint with this id exists; choose another, or leave it out.", nil},
 	{domain.ErrTooManyEndpoints, http.StatusConflict, domain.ErrTooManyEndpoints.Error(), fmt.Sprintf("A company may have %d endpoints; delete one first.", domain.MaxEndpoints), nil},
 	{domain.ErrAlreadyDelivered, http.StatusConflict, domain.ErrAlreadyDelivered.Error(), "The event was delivered; use replay to send it again.", nil},
-	{errUnauthorized, http.StatusUnauthorized, codeUnauthorized, "Send the header Authorization: Bearer with the API key of an employee.", challenge},
+	{errUnauthorized, http.StatusUnauthorized, codeUnauthorized, "Send the header Authorization: Bearer with the API key of an employee, one that was not replaced or revoked.", challenge},
 	{domain.ErrUnavailable, http.StatusServiceUnavailable, codeUnavailable, "Temporarily unavailable; retry.", retrySoon},
 	{context.Canceled, http.StatusServiceUnavailable, codeUnavailable, "The request was cancelled; retry.", retrySoon},
 }
 
 // problem turns an error into the answer. An error without a row in problems is
-// logged, here and only here.
+// logged, here and only here, and one a minute of those of a store that is away.
 func (a *API) problem(operation string, err error) *problem {
 	if p, ok := errors.AsType[*problem](err); ok {
 		return p
@@ -97,6 +97,9 @@ func (a *API) problem(operation string, err error) *problem {
 	}
 	for _, row := range problems {
 		if errors.Is(err, row.err) {
+			if row.err == domain.ErrUnavailable {
+				a.outages.Do(func() { a.Log.Error("request answered 503", "operation", operation, "err", err) })
+			}
 			return &problem{
 				Title: http.StatusText(row.status), Status: row.status, Code: row.code, Detail: row.detail, headers: row.headers,
 			}
@@ -141,7 +144,10 @@ var codes = map[int]string{
 }
 
 // fixes replaces texts of huma that do not say how to fix the request.
-var fixes = map[string]string{validation.MsgUnexpectedProperty: "unknown field; leave it out"}
+var fixes = map[string]string{
+	validation.MsgUnexpectedProperty: "unknown field; check its spelling, or leave it out",
+	"unknown query parameter":        "unknown parameter; check its spelling, or leave it out",
+}
 
 // bodyReadFailed is huma's text for a caller who disconnects while the body is
 // read. Huma reports it as a 500.
@@ -155,6 +161,8 @@ func newProblem(status int, detail string, errs ...error) huma.StatusError {
 		status, errs = http.StatusBadRequest, nil
 	case status >= http.StatusInternalServerError:
 		return internal()
+	case status == http.StatusUnsupportedMediaType:
+		detail = "Send the header Content-Type: application/json."
 	}
 	p := &problem{
 		Title: http.StatusText(status), Status: status, Code: cmp.Or(codes[status], codeInvalid), Detail: detail,

@@ -126,6 +126,7 @@ func TestInvalidRequestsNameTheField(t *testing.T) {
 		{"not UTF-8", "POST /v1/messages", message(`,"client_ref":"` + "\xff" + `"`), 400, "invalid_request", []string{"body"}},
 		{"a list", "POST /v1/messages", "[]", 422, "invalid_request", []string{"body"}},
 		{"too large", "POST /v1/messages", message(`,"client_ref":"` + strings.Repeat("x", 1<<20) + `"`), 413, "too_large", nil},
+		{"a misspelt filter", "GET /v1/chats?unansered=true", "", 422, "invalid_request", []string{"query.unansered"}},
 		{"an unknown field", "POST /v1/messages", message(chat + `,"txt":"x"`), 422, "invalid_request", []string{"body.txt"}},
 		{"a field once more in capitals", "POST /v1/messages", message(chat + `,"TEXT":""`), 422, "invalid_request", []string{"body.TEXT"}},
 		{"two wrong fields", "POST /v1/messages", message(chat + `,"client_ref":"","reply_to":5`), 422, "invalid_request", []string{"body.client_ref", "body.reply_to"}},

@@ -22,7 +22,7 @@ type replay struct {
 	Count     *int64            `json:"count" doc:"The number of events to send; null if there are too many to count at once."`
 	Delivered int64             `json:"delivered"`
 	Failed    int64             `json:"failed" doc:"The number of events that were given up: the endpoint refused them and took others."`
-	LastError string            `json:"last_error" doc:"Why the last try that failed did; empty if none failed."`
+	LastError string            `json:"last_error" doc:"Why the last failed attempt failed; empty if none did."`
 	CreatedAt instant           `json:"created_at"`
 	EndedAt   moment            `json:"ended_at" doc:"Null while it runs."`
 }

@@ -63,7 +63,7 @@ func explainType(err error, t domain.MessageType) error {
 	if !errors.Is(err, domain.ErrUnsupportedType) {
 		return err
 	}
-	p := invalid(fmt.Sprintf("This connection has no %s; these kinds have: %s.", t, domain.Join(domain.KindsThatSend(t))))
+	p := invalid(fmt.Sprintf("This connection cannot send the type %s; these kinds can: %s.", t, domain.Join(domain.KindsThatSend(t))))
 	p.Code = domain.ErrUnsupportedType.Error()
 	return p
 }

@@ -138,7 +138,7 @@ func TestATypeThatCannotBeSentNamesTheKindsThatCan(t *testing.T) {
 	store := archive()
 	store.receipt = domain.Receipt{Results: []domain.Result{{Err: domain.ErrUnsupportedType}}}
 	answer := newServer(t, store).as(t, "ana-key", "PATCH", message2, `{"text":"Hola"}`)
-	want := "This connection has no edit; these kinds have: whatsapp_business, telegram_personal, telegram_bot."
+	want := "This connection cannot send the type edit; these kinds can: whatsapp_business, telegram_personal, telegram_bot."
 	if p := said(t, answer); answer.Code != 422 || p.Code != "unsupported_type" || p.Detail != want {
 		t.Errorf("= %d %s", answer.Code, answer.Body)
 	}

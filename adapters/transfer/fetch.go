@@ -155,5 +155,5 @@ func (s *Service) explainFetch(ctx context.Context, m domain.StoredMedia, err er
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return notFetched("it ends before its end")
 	}
-	return notFetched("the host cannot be reached, or breaks off")
+	return notFetched("the host cannot be reached, or closed the connection")
 }

@@ -229,7 +229,7 @@ func (s *kindStory) cannotSendEverything() {
 
 // kindsWith is how a refusal names the kinds that have messages of the type.
 func kindsWith(typ domain.MessageType) string {
-	return fmt.Sprintf("This connection has no %s; these kinds have: %s.", typ, domain.Join(domain.KindsThatSend(typ)))
+	return fmt.Sprintf("This connection cannot send the type %s; these kinds can: %s.", typ, domain.Join(domain.KindsThatSend(typ)))
 }
 
 // writes lets a person write, and returns the messenger's id of the message.

@@ -577,11 +577,11 @@ type Endpoint struct {
 	// Events Types of events, or *.
 	Events []string `json:"events"`
 
-	// FailingSince Since when every call fails; null if the last call did not fail.
+	// FailingSince The time since which every call has failed; null if the last call did not fail.
 	FailingSince *time.Time `json:"failing_since"`
 	ID           string     `json:"id"`
 
-	// LastError Why the last try of an event that waits failed; empty if none failed.
+	// LastError Why the last attempt to send an event that still waits failed; empty if none did.
 	LastError string `json:"last_error"`
 
 	// LastSuccessAt Null if it never took an event.
@@ -596,7 +596,7 @@ type Endpoint struct {
 	// Origin File: declared in the operator's file, and changed only there. API: created by a call.
 	Origin EndpointOrigin `json:"origin"`
 
-	// PreviousUntil Until when the secret before signs too; null if there is none, or if the file ends it.
+	// PreviousUntil Until when the previous secret also signs; null if there is none, or if the operator's file ends it.
 	PreviousUntil *time.Time `json:"previous_until"`
 
 	// Secret Only in the answer to the call that set it: keep it.
@@ -824,6 +824,9 @@ type May struct {
 	Send         bool `json:"send"`
 	SendTemplate bool `json:"send_template"`
 	Unblock      bool `json:"unblock"`
+
+	// Voice Whether a voice message can be sent.
+	Voice bool `json:"voice"`
 }
 
 // Media defines model for Media.
@@ -1105,7 +1108,7 @@ type Replay struct {
 	// Failed The number of events that were given up: the endpoint refused them and took others.
 	Failed int64 `json:"failed"`
 
-	// LastError Why the last try that failed did; empty if none failed.
+	// LastError Why the last failed attempt failed; empty if none did.
 	LastError string `json:"last_error"`
 	ReplayID  string `json:"replay_id"`
 
@@ -1135,7 +1138,7 @@ type ReplaysOutputBody struct {
 
 // Rotation defines model for Rotation.
 type Rotation struct {
-	// OverlapSeconds How long the secret before signs too, up to 7 days; 0: no longer.
+	// OverlapSeconds For how long the previous secret also signs, up to 7 days; 0: not at all.
 	OverlapSeconds *int64 `json:"overlap_seconds,omitempty"`
 
 	// Secret The new secret: whsec_ and the base64 of 24 to 64 random bytes. Left out, one is made.
