@@ -40,7 +40,7 @@ func (b *Book) recordConnection(r Route, change *Change) (reported []RecordedSig
 	}
 	for _, s := range change.signals {
 		reported = append(reported, RecordedSignal{r.Connection, b.now, s})
-		if err := b.addEvent(SignalEvent(b.eventID(), b.now, c, s)); err != nil {
+		if err := b.addEvent(signalEvent(b.eventID(), b.now, c, s)); err != nil {
 			return nil, err
 		}
 	}

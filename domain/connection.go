@@ -117,8 +117,8 @@ func ConnectionEvent(id EventID, now time.Time, c Connection, status ConnectionS
 		envelope{Connection: &envelopeConnection{c.ID, c.Kind}, Data: data})
 }
 
-// SignalEvent makes the Event that reports a Signal of a connection.
-func SignalEvent(id EventID, now time.Time, c Connection, s Signal) (Event, error) {
+// signalEvent makes the Event that reports a Signal of a connection.
+func signalEvent(id EventID, now time.Time, c Connection, s Signal) (Event, error) {
 	return encodeEvent(Event{ID: id, Type: EventConnectionSignal, Company: c.Company, At: now},
 		envelope{Connection: &envelopeConnection{c.ID, c.Kind}, Data: s})
 }

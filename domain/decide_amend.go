@@ -1,6 +1,9 @@
 package domain
 
-import "cmp"
+import (
+	"cmp"
+	"maps"
+)
 
 // amend changes a stored message: an edit, a deletion, a reaction. What a peer on
 // the blacklist does is dropped.
@@ -105,9 +108,9 @@ func decideReacted(m *Message, u Update, f MessageReacted) Change {
 	case reacted && (at.Before(last.At) || at.Equal(last.At) && f.Emoji < last.Emoji):
 		return Change{Outcome: Late}
 	}
-	reactions := make(map[string]Reaction, len(m.Reactions)+1)
-	for who, r := range m.Reactions {
-		reactions[who] = r
+	reactions := maps.Clone(m.Reactions)
+	if reactions == nil {
+		reactions = map[string]Reaction{}
 	}
 	reactions[f.By] = Reaction{Emoji: f.Emoji, At: at}
 	m.Reactions = reactions

@@ -166,7 +166,7 @@ func decideEcho(s State, u Update, f MessageArrived) Change {
 	}
 	change.addNotice(EventMessageCreated, m.created(chat))
 	if fewer {
-		change.addNotice(EventChatUnanswered, chatUnanswered{chat.Unanswered, "reply", Time(at)})
+		change.addNotice(EventChatUnanswered, chatUnanswered{chat.Unanswered, answeredByReply, Time(at)})
 	}
 	return change
 }

@@ -38,7 +38,7 @@ func decideNoReply(s State, u Update, f NoReplyNeeded) Change {
 	}
 	change := Change{Outcome: Applied}
 	if chat := change.edit(s); chat.raiseWatermark(f.ThroughSeq, time.Time{}, s.Unanswered) {
-		change.addNotice(EventChatUnanswered, chatUnanswered{chat.Unanswered, "no_reply_needed", Time(s.Now)})
+		change.addNotice(EventChatUnanswered, chatUnanswered{chat.Unanswered, noReplyNeeded, Time(s.Now)})
 	}
 	return change
 }

@@ -111,7 +111,7 @@ func (c *Change) clearUnanswered(s State, seq int64, at time.Time) {
 		return
 	}
 	if chat := c.edit(s); chat.raiseWatermark(seq, time.Time{}, s.Unanswered) {
-		c.addNotice(EventChatUnanswered, chatUnanswered{chat.Unanswered, "reply", Time(at)})
+		c.addNotice(EventChatUnanswered, chatUnanswered{chat.Unanswered, answeredByReply, Time(at)})
 	}
 }
 

@@ -7,7 +7,7 @@ const ParkAfterRefusals = 4
 
 const (
 	parkAfterRefused = time.Hour
-	deliveryWishMax  = 24 * time.Hour // the longest wait that an endpoint may ask for
+	retryAfterMax    = 24 * time.Hour // the longest wait that an endpoint may ask for
 )
 
 // deliveryWaits are the waits after each failed try of an event; the last
@@ -46,7 +46,7 @@ func (r DeliveryRetry) AfterFailure(c EndpointCall, lastSuccess, now time.Time) 
 	r.FailedAt = now
 	wait := jitter(deliveryWaits[min(r.Failures, len(deliveryWaits))-1], r.Failures, string(c.Event))
 	if c.RetryAfter > 0 {
-		wait = min(c.RetryAfter, deliveryWishMax)
+		wait = min(c.RetryAfter, retryAfterMax)
 	}
 	if refused {
 		left := parkAfterRefused - now.Sub(r.RefusedSince)

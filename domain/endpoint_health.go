@@ -13,9 +13,7 @@ const (
 	idleResetsFailing   = time.Hour        // this long without a call restarts the clock of failing
 	outageAfter         = time.Second      // shorter failing times are accidents of single calls
 	failingGapMax       = time.Second      // between calls while every call fails, before the pause
-	throttleWaitMax     = 24 * time.Hour   // an endpoint may ask for no more
 	throttleFloorMax    = 30 * time.Second // the longest wait that we choose when it throttles call after call
-	inFlightMax         = 16               // calls of one endpoint
 	recoveryPace        = 25               // calls a second, right after an outage
 	outageSlows         = 0.7              // the pace at which an outage began may have caused it
 	paceDoubles         = 20 * time.Second // the first time; later ones come faster
@@ -153,7 +151,7 @@ func (h EndpointHealth) succeeded(now time.Time) (next EndpointHealth, recovered
 	if h.Status == EndpointPaused {
 		h.Status = EndpointOK
 	}
-	h.InFlight = min(max(h.InFlight, 1)+1, cmp.Or(h.AtOnce, inFlightMax))
+	h.InFlight = min(max(h.InFlight, 1)+1, cmp.Or(h.AtOnce, CallbacksAtOnce))
 	h.LastSuccess, h.Throttles = now, 0
 	return h, recovered
 }

@@ -171,7 +171,7 @@ func TestWhatLiesAheadOfAClockThatWasSetBackMovesWithIt(t *testing.T) {
 // Only the successes of a second may be lost by a crash.
 func TestHealthIsStoredUnlessItSaysLittleNew(t *testing.T) {
 	mexico := time.FixedZone("", -6*3600)
-	works := EndpointHealth{Status: EndpointOK, LastSuccess: now, InFlight: inFlightMax, Successes: 40, MeasuredSince: now.Add(-time.Minute)}
+	works := EndpointHealth{Status: EndpointOK, LastSuccess: now, InFlight: CallbacksAtOnce, Successes: 40, MeasuredSince: now.Add(-time.Minute)}
 	learns := works
 	learns.InFlight = 3
 	fails := works

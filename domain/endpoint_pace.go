@@ -36,7 +36,7 @@ func (h EndpointHealth) paceAt(now time.Time) float64 {
 }
 
 func (h EndpointHealth) slowed(pace float64, since time.Time) EndpointHealth {
-	h.Pace, h.PacedSince = max(pace, 1/throttleWaitMax.Seconds()), since
+	h.Pace, h.PacedSince = max(pace, 1/retryAfterMax.Seconds()), since
 	return h
 }
 
@@ -81,9 +81,9 @@ func (h EndpointHealth) throttled(c EndpointCall, now time.Time) EndpointHealth 
 	if !h.FailingSince.IsZero() {
 		h.FailingSince = now // not zero: the first success still releases what failed before
 	}
-	wait := min(max(c.RetryAfter, throttleFloor(h.Throttles)), throttleWaitMax)
+	wait := min(max(c.RetryAfter, throttleFloor(h.Throttles)), retryAfterMax)
 	if now.Before(h.HeldUntil) { // the call started before the wait
-		h.HeldUntil = later(h.HeldUntil, now.Add(min(c.RetryAfter, throttleWaitMax)))
+		h.HeldUntil = later(h.HeldUntil, now.Add(min(c.RetryAfter, retryAfterMax)))
 		return h
 	}
 	h.HeldUntil = now.Add(wait)

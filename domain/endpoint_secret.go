@@ -14,11 +14,8 @@ const (
 	maxEndpointSecret = 64
 )
 
-// How long the secret before signs too when a secret rotates.
-const (
-	DefaultOverlap = day
-	MaxOverlap     = 7 * day
-)
+// DefaultOverlap is how long the previous secret also signs when a secret is rotated.
+const DefaultOverlap = day
 
 const secretPrefix = "whsec_"
 
@@ -64,7 +61,7 @@ func (e Endpoint) SigningSecrets(now time.Time) []Secret {
 	return []Secret{e.Secret, e.Previous}
 }
 
-// Rotated is the endpoint with a new secret. The secret before signs too until the
+// Rotated is the endpoint with a new secret. The previous secret also signs until the
 // overlap is over. A request that is repeated with the same secret changes nothing.
 func (e Endpoint) Rotated(secret Secret, overlap time.Duration, now time.Time) Endpoint {
 	if secret == e.Secret {

@@ -100,9 +100,13 @@ func CompanyEvent(id EventID, now time.Time, company CompanyID, typ EventType, d
 	return encodeEvent(Event{ID: id, Type: typ, Company: company, At: now}, envelope{Data: data})
 }
 
+// EventVersion is the field version of every envelope. It is raised by a change that
+// could break a CRM; new fields, new types of events and new values of open lists are none.
+const EventVersion = 1
+
 // encodeEvent completes an event with its Body.
 func encodeEvent(e Event, body envelope) (Event, error) {
-	body.ID, body.Type, body.Version, body.OccurredAt, body.Company = e.ID, e.Type, 1, Time(e.At), e.Company
+	body.ID, body.Type, body.Version, body.OccurredAt, body.Company = e.ID, e.Type, EventVersion, Time(e.At), e.Company
 	var err error
 	e.Body, err = json.Marshal(body)
 	return e, err
@@ -187,9 +191,9 @@ type (
 		At Time       `json:"at"`
 	}
 	chatUnanswered struct {
-		Unanswered int64  `json:"unanswered"`
-		Reason     string `json:"reason"` // reply, no_reply_needed
-		At         Time   `json:"at"`
+		Unanswered int64            `json:"unanswered"`
+		Reason     unansweredReason `json:"reason"`
+		At         Time             `json:"at"`
 	}
 	chatPeerChanged struct {
 		Old PeerID `json:"old_peer_id"`
@@ -233,3 +237,11 @@ func (m *Message) name() messageName {
 	}
 	return n
 }
+
+// An unansweredReason is why fewer messages of a chat are unanswered.
+type unansweredReason string
+
+const (
+	answeredByReply unansweredReason = "reply"
+	noReplyNeeded   unansweredReason = "no_reply_needed"
+)

@@ -69,18 +69,6 @@ func KindsWithPaidDialogs() []Kind {
 	return slices.DeleteFunc(Kinds(), func(k Kind) bool { return !k.Traits().PaidDialogs })
 }
 
-// SentTypes lists the types that can be sent over some kind of connection.
-func SentTypes() (types []MessageType) {
-	for i := range Messengers {
-		for _, t := range Messengers[i].Sends {
-			if !slices.Contains(types, t) {
-				types = append(types, t)
-			}
-		}
-	}
-	return types
-}
-
 // KindsThatSend lists the kinds over which messages of the type go out.
 func KindsThatSend(m MessageType) []Kind {
 	return slices.DeleteFunc(Kinds(), func(k Kind) bool { return !k.Traits().CanSend(m) })

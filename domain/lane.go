@@ -26,12 +26,8 @@ const (
 // A LaneRow describes the lanes of one kind.
 type LaneRow struct {
 	Kind   LaneKind
-	Owner  string // one lane serves one of these
-	FedBy  string // what adds work to it
-	AtOnce int    // pieces of work in flight in one lane
-	ByChat bool   // of one chat one piece at a time, in order; false: one after another, or AtOnce in any order
-	Parks  bool   // work that fails for good is put aside; ids of such items begin with Kind
-	Weight int    // of its queue: its share of a worker's attention when all have jobs
+	Parks  bool // work that fails for good is put aside; ids of such items begin with Kind
+	Weight int  // of its queue: its share of a worker's attention when all have jobs
 }
 
 // Pieces of work in flight in one lane.
@@ -44,26 +40,11 @@ const (
 // Lanes has a row for every kind of lanes. A new kind needs a row here, its
 // handler in jobs, and its queries in the stores; tests find what is missing.
 var Lanes = []LaneRow{
-	{
-		Kind: LaneInbox, Owner: "one of InboxLanes shares of the hooks", FedBy: "webhooks that are committed",
-		AtOnce: 1, Parks: true, Weight: 1,
-	},
-	{
-		Kind: LaneSend, Owner: "a connection", FedBy: "messages that are queued",
-		AtOnce: SendsAtOnce, ByChat: true, Weight: 1,
-	},
-	{
-		Kind: LaneCallback, Owner: "an endpoint", FedBy: "events that the endpoint wants",
-		AtOnce: CallbacksAtOnce, ByChat: true, Parks: true, Weight: 1,
-	},
-	{
-		Kind: LaneReplay, Owner: "an endpoint with a replay", FedBy: "replays that are asked for",
-		AtOnce: ReplaysAtOnce, ByChat: true, Weight: 1,
-	},
-	{
-		Kind: LaneMedia, Owner: "a connection", FedBy: "messages that bring files",
-		AtOnce: FetchesAtOnce, Weight: 1,
-	},
+	{Kind: LaneInbox, Parks: true, Weight: 1},    // each works on the webhooks of a share of the hooks, in order
+	{Kind: LaneSend, Weight: 1},                  // on the queued messages of a connection: SendsAtOnce, those of a chat in order
+	{Kind: LaneCallback, Parks: true, Weight: 1}, // on the events of an endpoint: CallbacksAtOnce, those of a chat in order
+	{Kind: LaneReplay, Weight: 1},                // on the replay of an endpoint: ReplaysAtOnce, those of a chat in order
+	{Kind: LaneMedia, Weight: 1},                 // on the files of a connection: FetchesAtOnce, in any order
 }
 
 // LaneKinds lists the kinds of lanes, in the order of Lanes.

@@ -2,6 +2,7 @@ package domain
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 )
 
@@ -196,14 +197,7 @@ var moves = map[DeliveryStatus][]DeliveryStatus{
 }
 
 // May reports whether a message may go from status s to next.
-func (s DeliveryStatus) May(next DeliveryStatus) bool {
-	for _, m := range moves[s] {
-		if m == next {
-			return true
-		}
-	}
-	return false
-}
+func (s DeliveryStatus) May(next DeliveryStatus) bool { return slices.Contains(moves[s], next) }
 
 // recordStatusTime stores when a status was reached: the earliest time reported, so
 // that the order of reports does not matter.

@@ -31,7 +31,7 @@ const callTime = 20 * time.Millisecond
 // answering is a CRM that is always open.
 func answering(answer func(crmCall) crmAnswer) crm {
 	return crm{
-		answer: answer, took: callTime, rate: inFlightMax / callTime.Seconds(),
+		answer: answer, took: callTime, rate: CallbacksAtOnce / callTime.Seconds(),
 		open: func(at time.Duration) time.Duration { return at },
 	}
 }
@@ -51,7 +51,7 @@ func throttlingCRM(retryAfter time.Duration) crm {
 
 func slowCRM(took time.Duration) crm {
 	c := wellCRM()
-	c.took, c.rate = took, inFlightMax/took.Seconds()
+	c.took, c.rate = took, CallbacksAtOnce/took.Seconds()
 	return c
 }
 

@@ -97,7 +97,7 @@ func (a *API) problem(operation string, err error) *problem {
 	}
 	for _, row := range problems {
 		if errors.Is(err, row.err) {
-			if row.err == domain.ErrUnavailable {
+			if errors.Is(row.err, domain.ErrUnavailable) {
 				a.outages.Do(func() { a.Log.Error("request answered 503", "operation", operation, "err", err) })
 			}
 			return &problem{

@@ -12,11 +12,6 @@ import (
 	"recado/domain"
 )
 
-// EventSchemaVersion is the version of the events that the schemas describe: the
-// field version of their envelope. It is raised by a change that could break a
-// CRM; new fields, new types of events and new values of open lists are none.
-const EventSchemaVersion = 1
-
 // EventSchema returns the JSON Schema (draft 2020-12) of the events of one type,
 // with an example. It is made of the Go types that the events are made of.
 func EventSchema(typ domain.EventType) ([]byte, error) {
@@ -34,7 +29,7 @@ func EventSchema(typ domain.EventType) ([]byte, error) {
 	s.Schema = "https://json-schema.org/draft/2020-12/schema"
 	s.Title = string(typ)
 	s.Properties["type"] = &jsonschema.Schema{Const: jsonschema.Ptr(any(typ))}
-	s.Properties["version"] = &jsonschema.Schema{Const: jsonschema.Ptr(any(EventSchemaVersion))}
+	s.Properties["version"] = &jsonschema.Schema{Const: jsonschema.Ptr(any(domain.EventVersion))}
 	s.Properties["occurred_at"] = &jsonschema.Schema{Type: "string", Format: "date-time"}
 	text, fields, err := encode(example.Envelope)
 	if err != nil {
