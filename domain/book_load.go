@@ -102,7 +102,7 @@ func (b *Book) checkLocked() error {
 	for i := range b.entries {
 		e := &b.entries[i]
 		m := b.message(e)
-		if m != nil && b.chats[m.Chat] == nil && e.repliesTo == "" {
+		if m != nil && b.chats[m.Chat] == nil && e.follows == "" {
 			return fmt.Errorf("message %s is in chat %s: %w", m.ID, m.Chat, ErrAgain)
 		}
 		if _, arrived := e.Fact.(MessageArrived); arrived && e.routed && m == nil && b.chats[b.findPeer(e)] == nil {

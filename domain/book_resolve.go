@@ -64,7 +64,7 @@ func (b *Book) NeedNames() Names {
 	for i := range b.entries {
 		e := &b.entries[i]
 		messages.add(e.message)
-		messages.add(e.repliesTo)
+		messages.add(e.follows)
 		media.add(e.media)
 		if e.ref != "" {
 			refs.add(RefKey{e.Company, e.ref})

@@ -11,7 +11,7 @@ func (b *Book) state(e *bookEntry) State {
 		s.Suspended, s.Closed, s.Watched = r.Suspended, r.Closed, r.Watched
 	}
 	chat := e.chat
-	if s.Message != nil && e.repliesTo == "" {
+	if s.Message != nil && e.follows == "" {
 		chat = s.Message.Chat
 	}
 	if peer := b.findPeer(e); chat == "" {
@@ -49,8 +49,8 @@ func (b *Book) state(e *bookEntry) State {
 // message finds the message that an update names, by its MessageID or else by
 // its ProviderID.
 func (b *Book) message(e *bookEntry) *Message {
-	if e.repliesTo != "" {
-		return b.messages[e.repliesTo]
+	if e.follows != "" {
+		return b.messages[e.follows]
 	}
 	if m := b.messages[e.message]; m != nil && (!e.routed || m.Connection == e.route.Connection) {
 		return m

@@ -43,6 +43,7 @@ type Content struct {
 	Checklist     *Checklist      `json:"checklist,omitempty"`
 	Call          *Call           `json:"call,omitempty"`
 	Interactive   *Interactive    `json:"interactive,omitempty"`
+	RetryOf       MessageID       `json:"retry_of,omitempty"` // the failed message that a person tries again with this one
 }
 
 // A Button is what the peer pressed: a button, or a row of a list.
@@ -180,6 +181,7 @@ func (c *Content) within(before *Content) *Content {
 	whole.Quote = cmp.Or(c.Quote, before.Quote)
 	whole.Topic = cmp.Or(c.Topic, before.Topic)
 	whole.Album = cmp.Or(c.Album, before.Album)
+	whole.RetryOf = cmp.Or(c.RetryOf, before.RetryOf)
 	if before.Forwarded {
 		whole.Forwarded, whole.ForwardedFrom = true, cmp.Or(c.ForwardedFrom, before.ForwardedFrom)
 	}
@@ -201,6 +203,16 @@ func (c *Content) inTopic(id string) *Content {
 		in = *c
 	}
 	in.Topic = &Topic{ID: id}
+	return &in
+}
+
+// retrying returns the content of a message that tries another one again.
+func (c *Content) retrying(id MessageID) *Content {
+	var in Content
+	if c != nil {
+		in = *c
+	}
+	in.RetryOf = id
 	return &in
 }
 

@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -26,8 +27,10 @@ func decideRequested(s State, u Update, f SendRequested) Change {
 	switch {
 	case shut.refusalError() != nil:
 		return Change{Refusal: shut.refusal}
-	case f.ReplyTo != "" && !s.belongs(s.Message):
+	case f.follows() != "" && !s.belongs(s.Message):
 		return Change{Refusal: ErrNotFound}
+	case f.RetryOf != "" && (s.Message.Status != Failed || s.Message.Target != ""):
+		return Change{Refusal: ErrNotFailed}
 	case f.ReplyTo != "" && s.Message.ProviderID == "":
 		return Change{Refusal: ErrNotSentYet}
 	case shut == nil && !s.Chat.Kind.Traits().CanSend(f.Type):
@@ -43,9 +46,13 @@ func decideRequested(s State, u Update, f SendRequested) Change {
 		At: s.Now, Status: Queued, Class: classOf(s.Chat, f, s.Now), NextAt: s.Now,
 	}
 	topic := f.Topic
-	if s.Message != nil { // the message replied to
+	switch {
+	case f.RetryOf != "":
+		m.ReplyTo, topic = s.Message.ReplyTo, s.Message.Content.TopicID()
+		m.Content = m.Content.retrying(f.RetryOf)
+	case f.ReplyTo != "":
 		m.ReplyTo, topic = s.Message.ProviderID, s.Message.Content.TopicID()
-	} else if topic == "" {
+	case topic == "":
 		topic = chat.Topic
 	}
 	if topic != "" {
@@ -77,6 +84,9 @@ func (f SendRequested) Digest() string {
 	if f.Topic != "" {
 		parts = append(parts, f.Topic)
 	}
+	if f.RetryOf != "" {
+		parts = append(parts, f.RetryOf)
+	}
 	if f.MediaURL != "" { // a repeat brings another file, or none
 		parts = append(parts, f.MediaURL)
 	} else if f.Media != nil {
@@ -89,6 +99,9 @@ func (f SendRequested) Digest() string {
 	sum := sha256.Sum256(content)
 	return hex.EncodeToString(sum[:16])
 }
+
+// follows is the message of the chat that the request names; empty: none.
+func (f SendRequested) follows() MessageID { return cmp.Or(f.RetryOf, f.ReplyTo) }
 
 // decideBegun opens an attempt, just before the messenger is called. The block and
 // the subscription are checked again here, under the lock of the chat, and a worker

@@ -9,6 +9,8 @@ func TestDecideRequested(t *testing.T) {
 	ask := SendRequested{ID: "msg_2", Chat: "chat_1", By: "ana", Origin: OriginEmployee, Type: TypeText, Text: "hi", ClientRef: "r1"}
 	reply := ask
 	reply.ReplyTo = "msg_1"
+	retry := ask
+	retry.RetryOf = "msg_1"
 	other := ask
 	other.Text = "bye"
 	again := ask
@@ -31,7 +33,11 @@ func TestDecideRequested(t *testing.T) {
 		{"the same client_ref with another address of a file", known(chatWith(), photo), otherPhoto, "refused: client_ref_conflict"},
 		{"a photo without its file", among(nil), photoAgain, "refused: media_not_accepted"},
 		{"rule 18: a message begins queued", among(nil), ask, "applied; queued; 3 unanswered; emits message.created"},
-		{"rule 22: a retry by a person is a new message that answers the old one", among(ourMessage(Failed)), reply, "applied; queued; 3 unanswered; emits message.created"},
+		{"rule 22: a retry by a person is a new message", among(ourMessage(Failed)), retry, "applied; queued; 3 unanswered; emits message.created"},
+		{"a retry of a message that did not fail", among(ourMessage(Sent)), retry, "refused: retry_of_not_failed"},
+		{"a retry of a message that does not exist", among(nil), retry, "refused: not_found"},
+		{"a retry of a message of another chat", among(ourMessage(Failed, elsewhere)), retry, "refused: not_found"},
+		{"the same client_ref, but no retry", known(chatWith(), retry), ask, "refused: client_ref_conflict"},
 		{"rule 12: to a blocked chat", State{Chat: chatWith(blocked)}, ask, "refused: chat_blocked"},
 		{"rule 12: a template to a blocked chat", State{Chat: chatWith(blocked)}, template, "refused: chat_blocked"},
 		{"rule 12: a voice message to a blocked chat", State{Chat: chatWith(blocked)}, voice, "refused: chat_blocked"},
@@ -162,4 +168,12 @@ func TestDecideOverdue(t *testing.T) {
 		{"a message that is gone", among(nil), overdue, "ignored"},
 		{"orphans are due", among(ourMessage(Sent)), OrphansDue{"wamid.1"}, "ignored"},
 	})
+}
+
+func TestARetryNamesTheOldMessage(t *testing.T) {
+	old := ourMessage(Failed, func(m *Message) { m.ReplyTo, m.Content = "wamid.0", &Content{Topic: &Topic{ID: "10"}} })
+	m := decide(t, among(old), SendRequested{ID: "msg_2", Chat: "chat_1", Type: TypeText, Text: "hi", RetryOf: "msg_1"}).Message
+	if m.Content.RetryOf != "msg_1" || m.ReplyTo != "wamid.0" || m.Content.TopicID() != "10" {
+		t.Errorf("rule 22: it retries %q, in reply to %q, in topic %q", m.Content.RetryOf, m.ReplyTo, m.Content.TopicID())
+	}
 }

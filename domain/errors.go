@@ -39,6 +39,7 @@ const (
 	ErrUnsupportedChat   Refusal = "unsupported_chat"
 	ErrClientRefConflict Refusal = "client_ref_conflict" // the same client_ref with another content
 	ErrNotSentYet        Refusal = "reply_to_not_sent"   // the message replied to has no provider id yet
+	ErrNotFailed         Refusal = "retry_of_not_failed" // the message to try again did not fail
 	ErrTargetNotSent     Refusal = "message_not_sent"    // nor has the message to act on
 	ErrNotEditable       Refusal = "not_editable"        // the message to act on is not the company's, failed, is deleted or has no text
 

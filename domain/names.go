@@ -8,7 +8,7 @@ import (
 // names is what one update names.
 type names struct {
 	message   MessageID
-	repliesTo MessageID
+	follows   MessageID // the message that a new one replies to, or tries again
 	provider  ProviderID
 	peers     []PeerID
 	chat      ChatID
@@ -46,7 +46,7 @@ func namesOf(u Update) names {
 	case ConnectionSignaled, ConnectionWatched, ConnectionReported, LookRequested:
 		return names{} // they concern no chat
 	case SendRequested:
-		return names{repliesTo: f.ReplyTo, chat: f.Chat, peers: nonEmpty(f.Peer), ref: f.ClientRef, creates: f.Chat == "", whole: f.ReplyTo != "" || f.ClientRef != ""}
+		return names{follows: f.follows(), chat: f.Chat, peers: nonEmpty(f.Peer), ref: f.ClientRef, creates: f.Chat == "", whole: f.follows() != "" || f.ClientRef != ""}
 	case ActionRequested:
 		return names{message: f.Target}
 	case SendBegun:

@@ -147,7 +147,8 @@ type (
 		MediaURL       string   // from where Media was fetched for this request; empty: it was there
 		Content        *Content // a Location, Contacts or Interactive with the type of that name, or nil
 		ReplyTo        MessageID
-		Topic          string // empty: that of the message replied to, else of the last incoming message
+		RetryOf        MessageID // a failed message; what it replied to, this one does; not with ReplyTo
+		Topic          string    // empty: that of the message replied to, else of the last incoming message
 		ClientRef      string
 		KeepUnanswered bool // if true, sending does not clear the unanswered counter
 		Bulk           bool // part of a campaign: other messages go first

@@ -159,6 +159,15 @@ func TestCommandsReachTheStore(t *testing.T) {
 			[]domain.Lane{callback, send},
 		},
 		{
+			"a failed message tried again", "ana-key", "/v1/messages",
+			`{"chat_id":"` + string(hello.ID) + `","type":"text","text":"Hola","retry_of":"` + string(asked.ID) + `"}`,
+			domain.Applied,
+			domain.Update{Fact: domain.SendRequested{
+				ID: "msg_00000000000000000000000009", Chat: hello.ID, By: "ana", Origin: domain.OriginEmployee, Type: domain.TypeText, Text: "Hola", RetryOf: asked.ID,
+			}},
+			[]domain.Lane{callback, send},
+		},
+		{
 			"a message that was sent before", "ana-key", "/v1/messages",
 			`{"connection_id":"waba-1","peer_id":"79990000000","type":"text","text":"Hola","clear_unanswered":null}`,
 			domain.Repeated,

@@ -64,6 +64,7 @@ var problems = []struct {
 	{domain.ErrUnsupportedChat, http.StatusUnprocessableEntity, domain.ErrUnsupportedChat.Error(), "Group chats of this messenger have no blacklist.", nil},
 	{domain.ErrClientRefConflict, http.StatusConflict, domain.ErrClientRefConflict.Error(), "This client_ref was used for a message with different content.", nil},
 	{domain.ErrNotSentYet, http.StatusConflict, domain.ErrNotSentYet.Error(), "The message replied to has not been sent yet.", nil},
+	{domain.ErrNotFailed, http.StatusConflict, domain.ErrNotFailed.Error(), "Only a message that failed can be tried again.", nil},
 	{domain.ErrTargetNotSent, http.StatusConflict, domain.ErrTargetNotSent.Error(), "The message has not been sent yet; wait for its status sent.", nil},
 	{domain.ErrNotEditable, http.StatusConflict, domain.ErrNotEditable.Error(), "Only a message of the company that was sent, has a text and is not deleted can be edited; a failed or deleted one takes no reaction.", nil},
 	{domain.ErrForbidden, http.StatusForbidden, domain.ErrForbidden.Error(), "The employee does not have the right to do this.", nil},

@@ -28,6 +28,7 @@ type sending struct {
 	Interactive     *sentInteractive    `json:"interactive,omitempty" doc:"Required for type interactive."`
 	Topic           string              `json:"topic,omitempty" maxLength:"20" pattern:"^[0-9]+$" doc:"The topic of the chat to write in. A reply goes to the topic of its message; without either, the topic of the last incoming message."`
 	ReplyTo         domain.MessageID    `json:"reply_to,omitempty" maxLength:"64" pattern:"^[!-~]+$" doc:"The id of a message in the same chat."`
+	RetryOf         domain.MessageID    `json:"retry_of,omitempty" maxLength:"64" pattern:"^[!-~]+$" doc:"The id of a failed message in the same chat that this one tries again. It replies to what that one replied to; leave reply_to out."`
 	ClientRef       string              `json:"client_ref,omitempty" minLength:"1" maxLength:"128" pattern:"^[^\\x00-\\x1f\\x7f]*$" doc:"Idempotency key within the company: a repeat returns the first message with status 200."`
 	ClearUnanswered *bool               `json:"clear_unanswered,omitempty" default:"true" doc:"If false, sending does not clear the unanswered counter. Use it for bots."`
 	Bulk            bool                `json:"bulk,omitempty" doc:"The message is one of a campaign: what people write, and answers within 24 hours of the peer's last message, go first, and it waits up to a day to be sent. What a service sends otherwise counts as such by itself."`
@@ -81,7 +82,7 @@ func (a *API) send(ctx context.Context, e domain.Employee, in *sendInput) (*send
 	}
 	f := domain.SendRequested{
 		ID: domain.MessageID("msg_" + a.NewID()), Chat: in.Body.Chat, Peer: peer, By: e.ID, Origin: e.Origin(),
-		Type: domain.MessageType(in.Body.Type), Text: in.Body.Text, Template: template, ReplyTo: in.Body.ReplyTo, Topic: in.Body.Topic, ClientRef: in.Body.ClientRef,
+		Type: domain.MessageType(in.Body.Type), Text: in.Body.Text, Template: template, ReplyTo: in.Body.ReplyTo, RetryOf: in.Body.RetryOf, Topic: in.Body.Topic, ClientRef: in.Body.ClientRef,
 		KeepUnanswered: !*in.Body.ClearUnanswered, Bulk: in.Body.Bulk, Content: in.Body.content(),
 	}
 	if ctx, err = a.addFile(ctx, e, in, &f); err != nil {
@@ -135,6 +136,7 @@ func (s sending) check() error {
 		{typ != domain.TypeContacts && s.Contacts != nil, "body.contacts", "expected only with type contacts"},
 		{typ == domain.TypeInteractive && (s.Interactive == nil || s.Interactive.forms() != 1), "body.interactive", "expected buttons, a list or a link, one of them"},
 		{typ != domain.TypeInteractive && s.Interactive != nil, "body.interactive", "expected only with type interactive"},
+		{s.RetryOf != "" && s.ReplyTo != "", "body.reply_to", "expected without retry_of: the message replies to what the failed one replied to"},
 		{s.Chat != "" && (s.Connection != "" || s.Peer != ""), "body.chat_id", "expected either chat_id, or connection_id and peer_id; not both"},
 		{s.Chat == "" && s.Connection == "" && s.Peer == "", "body.chat_id", "expected chat_id, or connection_id and peer_id"},
 		{s.Chat == "" && s.Connection == "" && s.Peer != "", "body.connection_id", "expected beside peer_id"},

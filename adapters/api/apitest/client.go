@@ -904,6 +904,7 @@ type Message struct {
 
 	// ReplyTo The provider_id of the message it replies to.
 	ReplyTo *string    `json:"reply_to"`
+	RetryOf *string    `json:"retry_of,omitempty"`
 	SentAt  *time.Time `json:"sent_at"`
 
 	// Status The delivery status of an outgoing message; null for an incoming one.
@@ -1183,6 +1184,9 @@ type Sending struct {
 
 	// ReplyTo The id of a message in the same chat.
 	ReplyTo *string `json:"reply_to,omitempty"`
+
+	// RetryOf The id of a failed message in the same chat that this one tries again. It replies to what that one replied to; leave reply_to out.
+	RetryOf *string `json:"retry_of,omitempty"`
 
 	// Template Required for type template.
 	Template *Template `json:"template,omitempty"`

@@ -148,6 +148,20 @@ var commandRows = []row{
 			t.Errorf("replies to %q", got)
 		}
 	}},
+	{"a retry by a person names the failed message, and replies to what that one did", func(t lab) {
+		first := send(1, peer, "hello")
+		first.ReplyTo = t.applyEach(toPhone(1, says(peer, "in.1", "one"))).Message.ID
+		t.applyEach(asks(first), ends(domain.SendBegun{Message: msg(1)}), ends(refused(1)))
+		retry := send(2, peer, "hello")
+		retry.RetryOf = msg(1)
+		t.gives(domain.Applied, asks(retry))
+		if m := t.message(msg(2)); m.Content.RetryOf != msg(1) || m.ReplyTo != "in.1" {
+			t.Errorf("retries %q, replies to %q", m.Content.RetryOf, m.ReplyTo)
+		}
+		third := send(3, peer, "hello")
+		third.RetryOf = msg(2) // which is queued
+		t.refuses(domain.ErrNotFailed, asks(third))
+	}},
 	{"an outcome of a message that is not there is ignored", func(t lab) {
 		for _, f := range []domain.Fact{domain.SendBegun{Message: msg(9)}, accepted(9, "out.9"), domain.EvidenceOverdue{Message: msg(9)}} {
 			t.gives(domain.Ignored, ends(f))
