@@ -44,6 +44,8 @@ func (k Kind) ParsePeer(raw string) (PeerID, error) {
 		if !numericPeer.MatchString(name) {
 			return "", notAPeer(raw)
 		}
+	case t.Phones && strings.HasPrefix(name, "-"): // a group of Telegram, whose digits may be somebody's number
+		return "", notAPeer(raw)
 	case t.Phones:
 		peer, err := k.Peer(uriScheme.ReplaceAllString(name, ""))
 		if err != nil || !phoneNumber.MatchString(string(peer)) && !peer.isUserID() && !peer.isGroupID() {

@@ -75,6 +75,8 @@ func TestPeersThatPeopleWrite(t *testing.T) {
 		{"a Telegram user with blanks", TelegramBot, "\u200e123 456\u00a0789", "123456789"},
 		{"a Telegram user in wide digits", TelegramBot, "１２３", "123"},
 		{"a Telegram group", TelegramBot, "-1001234567890", "-1001234567890"},
+		{"a Telegram group, where phones are wanted", WABA, "-1001234567890", ""},
+		{"a Telegram group, where WhatsApp's gateway is", WhatsAppBusiness, "–1001234567890", ""},
 		{"a Telegram group with a long dash", TelegramBot, "–1001234567890", "-1001234567890"},
 		{"a topic of a channel", TelegramBot, "-100123/t:7", "-100123/t:7"},
 		{"a name in Telegram", TelegramBot, "@maria", ""},
