@@ -364,22 +364,6 @@ func TestAStoreThatIsSlowIsAskedForLess(t *testing.T) {
 	}
 }
 
-func TestAStoreThatIsWellAgainIsAskedForMore(t *testing.T) {
-	var l batchLimit
-	for range 12 {
-		l.learn(l.get(), false, true)
-	}
-	if l.get() != 1 {
-		t.Errorf("after many failures the limit is %d", l.get())
-	}
-	for range 80 {
-		l.learn(l.get(), true, false)
-	}
-	if l.get() != maxPortion {
-		t.Errorf("after many successes the limit is %d", l.get())
-	}
-}
-
 // One webhook may carry tens of thousands of messages.
 func TestALargeWebhookIsStoredInPortions(t *testing.T) {
 	a := &archive{inbox: bodies(strings.Repeat("a ? ", 16_500))}

@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"errors"
-	"sync"
 
 	"recado/domain"
 )
@@ -42,7 +41,7 @@ func joined(lane int, list []portion) domain.Batch {
 type splitter struct {
 	store  func([]portion) error
 	reject func(portion, *domain.DataError) error
-	limit  *batchLimit
+	limit  *domain.BatchLimit
 }
 
 func (s splitter) apply(list []portion) error {
@@ -50,11 +49,11 @@ func (s splitter) apply(list []portion) error {
 	for _, p := range list {
 		size += p.size()
 	}
-	if size == 1 || size <= s.limit.get() {
+	if size == 1 || size <= s.limit.Of(maxPortion) {
 		err := s.store(list)
 		var bad *domain.DataError
 		slow := errors.Is(err, domain.ErrTimeout)
-		s.limit.learn(size, err == nil, slow)
+		s.limit.Learn(maxPortion, size, err)
 		switch {
 		case errors.As(err, &bad) && size == 1:
 			return s.reject(list[0], bad)
@@ -88,27 +87,3 @@ func halves(list []portion) (first, second []portion) {
 // maxPortion is how many updates are stored at once. More would not cost less, and
 // would hold up what other callers want of the store.
 const maxPortion = 500
-
-// A batchLimit is how many pieces the store is asked to take at once: half as many
-// after it did not finish in its time, and slowly more again.
-type batchLimit struct {
-	mu      sync.Mutex
-	missing int // from maxPortion
-}
-
-func (l *batchLimit) get() int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return maxPortion - l.missing
-}
-
-func (l *batchLimit) learn(size int, ok, slow bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	switch limit := maxPortion - l.missing; {
-	case slow:
-		l.missing = maxPortion - max(1, min(limit, size)/2)
-	case ok && size > limit/2:
-		l.missing = max(0, l.missing-max(1, limit/8))
-	}
-}

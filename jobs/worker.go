@@ -59,7 +59,7 @@ type Worker struct {
 	drainers *drainers
 	running  drains
 	pacers   pacers
-	limit    batchLimit
+	limit    domain.BatchLimit
 	spool    *spool
 }
 

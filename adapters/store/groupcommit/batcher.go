@@ -35,7 +35,7 @@ type Batcher[Q, A any] struct {
 	waiting   []*request[Q, A]
 	size      int // of waiting
 	running   int // transactions
-	missing   int // from MaxSize
+	limit     domain.BatchLimit
 	lastStart time.Time
 	timer     *time.Timer
 }
@@ -107,7 +107,7 @@ func (b *Batcher[Q, A]) take() []*request[Q, A] {
 	n, size := 0, 0
 	for n < len(b.waiting) {
 		more := size + b.Size(b.waiting[n].input)
-		if n > 0 && more > b.MaxSize-b.missing {
+		if n > 0 && more > b.limit.Of(b.MaxSize) {
 			break
 		}
 		n, size = n+1, more
@@ -128,7 +128,7 @@ func (b *Batcher[Q, A]) execute(batch []*request[Q, A]) {
 		size += b.Size(r.input)
 	}
 	answers, err := b.do(inputs)
-	b.learn(size, err)
+	b.limit.Learn(b.MaxSize, size, err)
 	if err != nil && len(batch) > 1 && !errors.Is(err, domain.ErrUnavailable) {
 		for i := range batch {
 			b.execute(batch[i : i+1])
@@ -139,19 +139,6 @@ func (b *Batcher[Q, A]) execute(batch []*request[Q, A]) {
 		if r.err = err; err == nil {
 			r.answer = answers[i]
 		}
-	}
-}
-
-// learn makes transactions half as large after one that took too long, so that a
-// slow database makes progress, and slowly larger again.
-func (b *Batcher[Q, A]) learn(size int, err error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	switch limit := b.MaxSize - b.missing; {
-	case errors.Is(err, domain.ErrTimeout):
-		b.missing = b.MaxSize - max(1, min(limit, size)/2)
-	case err == nil && size > limit/2:
-		b.missing = max(0, b.missing-max(1, limit/8))
 	}
 }
 

@@ -256,8 +256,8 @@ func TestASlowDatabaseIsAskedForLess(t *testing.T) {
 		if took := time.Since(begun); took > 30*time.Second {
 			t.Errorf("took %v", took)
 		}
-		if d.MaxSize-d.missing > 20 {
-			t.Errorf("it tries %d at once", d.MaxSize-d.missing)
+		if d.limit.Of(d.MaxSize) > 20 {
+			t.Errorf("it tries %d at once", d.limit.Of(d.MaxSize))
 		}
 	})
 }
