@@ -41,14 +41,8 @@ func (b *Book) record(s State, e *bookEntry, change Change) (Result, error) {
 	if len(change.notices) > 0 {
 		chat = change.edit(s) // each event raises Seq
 	}
-	for i, n := range change.notices {
-		chat.Seq++
-		if i == 0 && change.Message != nil && b.messages[change.Message.ID] == nil {
-			change.Message.Seq = chat.Seq
-		}
-		if err := b.addEvent(newChatEvent(b.eventID(), b.now, chat, n)); err != nil {
-			return Result{}, err
-		}
+	if err := b.recordEvents(chat, &change); err != nil {
+		return Result{}, err
 	}
 	if chat != s.Chat {
 		b.store(chat)
@@ -71,9 +65,7 @@ func (b *Book) record(s State, e *bookEntry, change Change) (Result, error) {
 		b.blockMerged(chat)
 	}
 	if f, ok := e.Fact.(SendRequested); ok && f.ClientRef != "" && change.Outcome == Applied {
-		ref := RefKey{chat.Company, f.ClientRef}
-		b.refs[ref] = ClientRef{f.ID, f.Digest()}
-		b.writes.refs = append(b.writes.refs, NewRef{ref, ClientRef{f.ID, f.Digest()}})
+		b.recordRef(chat.Company, f)
 	}
 	b.countPrice(s.Subscription, s.zone(), change.priced)
 	result.Pressed = b.recordPress(e, &change)
@@ -82,6 +74,28 @@ func (b *Book) record(s State, e *bookEntry, change Change) (Result, error) {
 		result.Tariff = s.Subscription.Tariff
 	}
 	return result, nil
+}
+
+// recordEvents numbers the events of a change. A new message has the number of the
+// first, which tells of it.
+func (b *Book) recordEvents(chat *Chat, change *Change) error {
+	for i, n := range change.notices {
+		chat.Seq++
+		if i == 0 && change.Message != nil && b.messages[change.Message.ID] == nil {
+			change.Message.Seq = chat.Seq
+		}
+		if err := b.addEvent(newChatEvent(b.eventID(), b.now, chat, n)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// recordRef remembers the client_ref of a request, and what it asked for.
+func (b *Book) recordRef(company CompanyID, f SendRequested) {
+	key, ref := RefKey{company, f.ClientRef}, ClientRef{f.ID, f.Digest()}
+	b.refs[key] = ref
+	b.writes.refs = append(b.writes.refs, NewRef{key, ref})
 }
 
 func (b *Book) eventID() EventID { return EventID("evt_" + b.newID()) }

@@ -2,6 +2,7 @@ package domain
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 )
 
@@ -116,10 +117,30 @@ func (b *Book) Writes() Writes {
 		Events: b.writes.events, Refs: b.writes.refs, Merges: b.writes.merges,
 		Presses: b.writes.presses, Signals: b.writes.signals,
 		Arrived: b.writes.arrived, Fetched: b.writes.fetched, Used: b.writes.used,
-		Chats:   make([]Chat, 0, len(b.writes.chats)),
-		Created: make([]Message, 0, len(b.writes.created)),
-		Changed: make([]Message, 0, len(b.writes.changed)),
+		Created: b.messagesOf(b.writes.created), Changed: b.messagesOf(b.writes.changed),
 	}
+	b.addChats(&w)
+	b.addCounts(&w)
+	w.Orphans = slices.Collect(maps.Values(b.writes.orphans))
+	slices.SortFunc(w.Orphans, func(x, y OrphanUpdate) int { return cmp.Compare(x.Digest, y.Digest) })
+	w.Connections = slices.Collect(maps.Values(b.writes.connections))
+	slices.SortFunc(w.Connections, func(x, y ConnectionChange) int { return cmp.Compare(x.ID, y.ID) })
+	w.Uploads = slices.Collect(maps.Values(b.writes.uploads))
+	sortMedia(w)
+	return w
+}
+
+func (b *Book) messagesOf(ids map[MessageID]bool) []Message {
+	list := make([]Message, 0, len(ids))
+	for _, id := range sortedKeys(ids) {
+		list = append(list, *b.messages[id])
+	}
+	return list
+}
+
+// addChats lists the chats, and the further names of those that are used.
+func (b *Book) addChats(w *Writes) {
+	w.Chats = make([]Chat, 0, len(b.writes.chats))
 	for _, id := range sortedKeys(b.writes.chats) {
 		if b.writes.renamed[id] || b.planned[id] != nil {
 			w.Named = append(w.Named, *b.chats[id])
@@ -138,37 +159,22 @@ func (b *Book) Writes() Writes {
 			w.Aliases = append(w.Aliases, a)
 		}
 	}
-	for _, id := range sortedKeys(b.writes.created) {
-		w.Created = append(w.Created, *b.messages[id])
-	}
-	for _, id := range sortedKeys(b.writes.changed) {
-		w.Changed = append(w.Changed, *b.messages[id])
-	}
-	for _, o := range b.writes.orphans {
-		w.Orphans = append(w.Orphans, o)
-	}
+	slices.SortFunc(w.Aliases, func(x, y Alias) int {
+		return cmp.Or(cmp.Compare(x.Connection, y.Connection), cmp.Compare(x.Peer, y.Peer))
+	})
+}
+
+// addCounts lists the counts of dialogs and of prices that changed.
+func (b *Book) addCounts(w *Writes) {
 	for _, c := range b.writes.counts {
 		if c.Used != 0 || c.Reserved != 0 || c.Alerted != "" {
 			w.Counts = append(w.Counts, *c)
 		}
 	}
+	slices.SortFunc(w.Counts, func(x, y Count) int { return byCount(x.CountKey, y.CountKey) })
 	for key, n := range b.writes.prices {
 		key.Messages = n
 		w.Prices = append(w.Prices, key)
 	}
 	slices.SortFunc(w.Prices, byPrice)
-	for _, c := range b.writes.connections {
-		w.Connections = append(w.Connections, c)
-	}
-	for _, u := range b.writes.uploads {
-		w.Uploads = append(w.Uploads, u)
-	}
-	sortMedia(w)
-	slices.SortFunc(w.Connections, func(x, y ConnectionChange) int { return cmp.Compare(x.ID, y.ID) })
-	slices.SortFunc(w.Counts, func(x, y Count) int { return byCount(x.CountKey, y.CountKey) })
-	slices.SortFunc(w.Orphans, func(x, y OrphanUpdate) int { return cmp.Compare(x.Digest, y.Digest) })
-	slices.SortFunc(w.Aliases, func(x, y Alias) int {
-		return cmp.Or(cmp.Compare(x.Connection, y.Connection), cmp.Compare(x.Peer, y.Peer))
-	})
-	return w
 }
