@@ -5,7 +5,7 @@ import "time"
 // A Class ranks the messages that wait to be sent over one connection.
 type Class int
 
-// The classes. Messages of both leave side by side, as ClassTurns shares it out.
+// The classes. ClassTurns decides how the two share a connection.
 const (
 	ClassLive Class = 1 // somebody waits for it: an employee wrote it, or it answers the peer
 	ClassBulk Class = 2 // a campaign: it may take as long as it takes

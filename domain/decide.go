@@ -80,7 +80,7 @@ type Change struct {
 	resume    bool         // the connection sends again
 	closes    string       // see ConnectionSignaled
 	opens     string       // see ConnectionSignaled
-	watched   *Watched     // how the connection fares; nil: as before
+	watched   *Watched     // the connection's status at its messenger; nil: as before
 	lookAt    time.Time    // when the messenger is looked at, at the latest; zero: in its turn
 	sendAfter time.Time    // send nothing over the connection before
 	refusedAt time.Time    // when a refused message of a merged chat was accepted; see Book.releaseDialog
@@ -97,7 +97,7 @@ func (c *Change) edit(s State) *Chat {
 	return c.Chat
 }
 
-// editWatched returns the Change's own copy of how the connection fares, which it makes
+// editWatched returns the Change's own copy of the connection's status, which it makes
 // at the first call.
 func (c *Change) editWatched(s State) *Watched {
 	if c.watched == nil {

@@ -47,7 +47,7 @@ const (
 	ErrSubscriptionNotPaid Refusal = "subscription_not_paid"
 	ErrTariffNotAllowed    Refusal = "tariff_not_allowed"
 	ErrVoiceNotAvailable   Refusal = "voice_not_available_on_tariff"
-	ErrUnsupportedType     Refusal = "unsupported_type" // no connector sends messages of the type yet
+	ErrUnsupportedType     Refusal = "unsupported_type" // the chat's connection cannot send the type
 
 	ErrTooLong          Refusal = "too_long"           // a text of the message; see Limit
 	ErrTooMany          Refusal = "too_many"           // parts of the message

@@ -26,7 +26,7 @@ const (
 	UnusedUploadRetention = day       // an upload that no message names
 	UploadTime            = time.Hour // from BeginUpload to AddUpload at most; far longer than any takes
 
-	FetchTime = 15 * time.Minute // from the begin of a fetch to its record at most; longer than any takes
+	FetchTime = 15 * time.Minute // from the start of a fetch to its record at most; longer than any fetch takes
 )
 
 // What Next returns at most.

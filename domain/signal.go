@@ -73,7 +73,7 @@ type ConnectionWatched struct {
 // from an earlier moment on, see Lookback.
 type LookRequested struct{ Since time.Time }
 
-// Watched is how a connection fares at its messenger.
+// Watched is the status of a connection at its messenger.
 type Watched struct {
 	Problems []Signal `json:"problems,omitempty"` // those that there are now
 	Waiting  int64    `json:"waiting,omitempty"`  // webhooks that the messenger has not delivered

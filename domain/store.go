@@ -77,7 +77,7 @@ type Callbacks interface {
 
 	// Probe returns the delivery with which a paused endpoint is tried, whether its
 	// own wait is over or not: the oldest of its chat, of those that failed least.
-	// None is due: nothing.
+	// It returns nothing if none is due.
 	Probe(ctx context.Context, e EndpointID) ([]Delivery, error)
 
 	// Record stores the results of the tries by RecordTries, with an event when the
@@ -141,7 +141,7 @@ type Maintenance interface {
 	// version stored, and reports whether there may be more.
 	IndexNames(ctx context.Context) (more bool, err error)
 
-	// RepairClock looks whether the database's clock was set back by more than
+	// RepairClock checks whether the database's clock was set back by more than
 	// DeadAfter, and returns by how much; zero: it was not. What waits for a time by the
 	// old clock then waits for the same by the new one, and a process that is dead is
 	// dead DeadAfter later.

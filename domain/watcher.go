@@ -9,7 +9,7 @@ import (
 // WatchEvery is the time from one look at a connection's messenger to the next.
 const WatchEvery = 5 * time.Minute
 
-// A Watcher is a Connector that can find out how a connection fares at its
+// A Watcher is a Connector that can find out the status of a connection at its
 // messenger.
 type Watcher interface {
 	// Watch looks. HookURL is where the messenger should deliver webhooks; empty: we
@@ -77,7 +77,7 @@ type HookRegistrar interface {
 	HookStatus(ctx context.Context, c Connection) (HookStatus, error)
 }
 
-// A HookStatus is where webhooks of a connection go, and how they fare.
+// A HookStatus is where webhooks of a connection go, and whether they arrive.
 type HookStatus struct {
 	URL         string // empty: nowhere
 	Waiting     int64

@@ -33,7 +33,7 @@ func (t *turn) claimCalls(ctx context.Context, connector domain.Connector, p *pa
 }
 
 // acknowledge confirms to the messenger once that the press arrived. If that fails, the
-// client's messenger stops to wait by itself.
+// client's messenger stops waiting by itself.
 func (t *turn) acknowledge(ctx context.Context, connector domain.Connector, conn domain.Connection, p domain.Acknowledgement) {
 	ctx, cancel := context.WithDeadline(context.WithoutCancel(ctx), p.Until)
 	defer cancel()

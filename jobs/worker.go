@@ -15,12 +15,12 @@ import (
 )
 
 const (
-	jobDrain    = "drain"               // the one type of job
-	jobTimeout  = time.Hour             // of one job; longer than any turn
-	pollEvery   = 20 * time.Millisecond // while there are jobs
-	stopTimeout = 25 * time.Second      // a call of a messenger, 20 s, and its record
-	asynqStops  = time.Second           // what asynq gets to say goodbye to Redis
-	jobsAtOnce  = 2048                  // lanes; a job spends most of its time waiting
+	jobDrain    = "drain"                            // the one type of job
+	jobTimeout  = time.Hour                          // of one job; longer than any turn
+	pollEvery   = 20 * time.Millisecond              // while there are jobs
+	asynqStops  = time.Second                        // how long asynq's shutdown may wait for Redis
+	stopTimeout = domain.SendTimeout + 5*time.Second // a call of a messenger, and its record
+	jobsAtOnce  = 2048                               // lanes; a job spends most of its time waiting
 )
 
 // Store is the part of the store that a worker needs.

@@ -11,8 +11,8 @@ import (
 
 const (
 	hookTTL    = 10 * time.Second       // of a hook that exists
-	missingTTL = time.Second            // of a hook that does not, and of a known one that the store could not tell
-	patience   = 250 * time.Millisecond // with the store, if the hook is known
+	missingTTL = time.Second            // of a hook that does not, and of a known one while the store does not answer
+	staleAfter = 250 * time.Millisecond // of waiting for the store, a known hook is used as it was
 	maxEntries = 10_000
 )
 
@@ -46,7 +46,7 @@ func (c *hookCache) get(ctx context.Context, id domain.HookID) (domain.Hook, err
 	if !e.exists {
 		return c.read(ctx, id)
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, staleAfter)
 	defer cancel()
 	hook, err := c.read(ctx, id)
 	if err == nil || errors.Is(err, domain.ErrNotFound) {

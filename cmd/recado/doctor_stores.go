@@ -121,7 +121,7 @@ func checkClock(ctx context.Context, p *patient) (found []finding) {
 	return found
 }
 
-// checkZones looks whether this program knows the time zones of all companies.
+// checkZones checks whether this program knows the time zones of all companies.
 func checkZones(ctx context.Context, p *patient) []finding {
 	unknown, err := unknownZones(ctx, p.store)
 	if err != nil {

@@ -16,9 +16,9 @@ ON CONFLICT (connection_id, peer_id) DO NOTHING`
 
 // lockChats takes the locks in the byte order of the chats' keys: no two
 // transactions wait for each other. Who holds a chat holds its messages. The
-// keys are an array, which is the same when a chat that was waited for is looked
-// at anew: a join is not, and may lose it. The order is told so that no index
-// offers to be read for it. The chats that these are merged into are locked too,
+// keys are an array: when another transaction held a row, PostgreSQL checks the row anew,
+// which an array survives and a join may not. The collation in the order keeps the planner
+// from reading an index for it. The chats that these are merged into are locked too,
 // and of the fourth list all that are merged with one.
 var lockChats = shared.SelectChat + `
 WHERE id = ANY (ARRAY( -- plan 2

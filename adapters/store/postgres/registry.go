@@ -7,8 +7,8 @@ import (
 	"recado/domain"
 )
 
-// Declare implements domain.Registrar. One caller at a time; what he sees does
-// not change under him.
+// Declare implements domain.Registrar. One caller at a time, so that nothing
+// changes between its reading and its writing.
 func (s *Store) Declare(ctx context.Context, r domain.Registry, dryRun bool) ([]string, error) {
 	var lines []string
 	err := s.transact(ctx, func(t *tx) error {

@@ -89,8 +89,8 @@ func (s *Store) openFiles(ctx context.Context, dir string, v *vault.Vault, prepa
 	return nil
 }
 
-// clearLeases frees the lanes of the processes that had the database open before: we hold the
-// lock, so that he is dead, and nobody needs to wait until he was silent long enough.
+// clearLeases frees the lanes of the processes that had the database open before: we hold
+// the file's lock, so they are gone, and their leases need not expire first.
 func (s *Store) clearLeases(ctx context.Context) error {
 	if _, err := s.write.exec(ctx, `DELETE FROM processes`); err != nil {
 		return err
@@ -102,8 +102,8 @@ func (s *Store) clearLeases(ctx context.Context) error {
 // now is the moment, as the database keeps it.
 func (s *Store) now() time.Time { return time.UnixMilli(s.clock().UnixMilli()).UTC() }
 
-// Close ends when the work that has begun is done. The writer goes last: he
-// leaves all in one file.
+// Close ends when the work that has begun is done. The writer closes last, so that the
+// write-ahead log is merged into the one file.
 func (s *Store) Close() {
 	var errs []error
 	if s.read != nil {

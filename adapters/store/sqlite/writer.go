@@ -12,7 +12,7 @@ import (
 )
 
 // A writer is the one connection that writes. Whoever wants to write waits for
-// his turn; turns go by the order of asking. Long transactions stand in a queue
+// a turn; turns go by the order of asking. Long transactions stand in a queue
 // of their own and only the first of them asks for a turn, so that whatever is
 // short waits for one of them at most.
 type writer struct {
