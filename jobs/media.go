@@ -62,7 +62,7 @@ func (t *turn) fetchDue(ctx context.Context, conn domain.Connection, m domain.Du
 	case !ok:
 		return lost(domain.MediaUnsupported)
 	}
-	f := fetch{fetcher: fetcher, files: t.cfg.Files, spool: t.spool, max: t.cfg.MediaMax, window: paceWindow, log: t.cfg.Log}
+	f := fetch{fetcher: fetcher, files: t.cfg.Files, tempFiles: t.tempFiles, max: t.cfg.MediaMax, window: paceWindow, log: t.cfg.Log}
 	return f.run(ctx, conn, m.StoredMedia)
 }
 

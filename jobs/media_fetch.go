@@ -30,12 +30,12 @@ var (
 
 // A fetch brings a file from the messenger into Files.
 type fetch struct {
-	fetcher domain.Fetcher
-	files   domain.Files
-	spool   *spool
-	max     int64         // bytes of a file
-	window  time.Duration // in which a body gives at least paceBytes
-	log     *slog.Logger
+	fetcher   domain.Fetcher
+	files     domain.Files
+	tempFiles *tempFiles
+	max       int64         // bytes of a file
+	window    time.Duration // in which a body gives at least paceBytes
+	log       *slog.Logger
 }
 
 // run makes one try. It goes on when the program stops, for stopTimeout.
@@ -55,7 +55,7 @@ func (f fetch) run(ctx context.Context, conn domain.Connection, m domain.StoredM
 	if fetched.Size > f.max {
 		return lost(domain.MediaTooBig)
 	}
-	file, free, err := f.spool.create(loading, fetched.Size)
+	file, free, err := f.tempFiles.create(loading, fetched.Size)
 	if err != nil {
 		return f.again(m, domain.MediaUnstored, err)
 	}

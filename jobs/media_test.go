@@ -302,11 +302,11 @@ func TestASlowBodyEnds(t *testing.T) {
 // Many files that are small are on their way at once, whatever the largest may be: a
 // messenger that is slow leaves room for others.
 func TestAFileTakesRoomForItsSize(t *testing.T) {
-	s := newSpool(spoolBytes)
+	s := newTempFiles(tempBytes)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	var ends []func()
-	for range spoolBytes / spoolLeast {
+	for range tempBytes / tempLeast {
 		_, free, err := s.create(ctx, 1000)
 		if err != nil {
 			t.Fatal(err)
@@ -316,7 +316,7 @@ func TestAFileTakesRoomForItsSize(t *testing.T) {
 	over, stop := context.WithCancel(t.Context())
 	stop()
 	if _, _, err := s.create(over, 1); err == nil {
-		t.Error("there is room for more than a spool holds")
+		t.Error("there is room for more than there is")
 	}
 	for _, free := range ends {
 		free()

@@ -54,13 +54,13 @@ type Config struct {
 
 // A Worker drains lanes. Any number of processes may each run one.
 type Worker struct {
-	cfg      Config
-	process  *process
-	drainers *drainers
-	running  drains
-	pacers   pacers
-	limit    domain.BatchLimit
-	spool    *spool
+	cfg       Config
+	process   *process
+	drainers  *drainers
+	running   drains
+	pacers    pacers
+	limit     domain.BatchLimit
+	tempFiles *tempFiles
 }
 
 // New makes a Worker. It shares its drainers with the Hints, so that a hint of a
@@ -68,10 +68,10 @@ type Worker struct {
 func New(cfg Config) *Worker {
 	cfg.Store = bounded{cfg.Store}
 	return &Worker{
-		cfg:      cfg,
-		process:  &process{leases: cfg.Store, log: cfg.Log},
-		drainers: cfg.Hints.drainers,
-		spool:    newSpool(cfg.MediaMax),
+		cfg:       cfg,
+		process:   &process{leases: cfg.Store, log: cfg.Log},
+		drainers:  cfg.Hints.drainers,
+		tempFiles: newTempFiles(cfg.MediaMax),
 	}
 }
 

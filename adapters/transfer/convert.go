@@ -16,7 +16,7 @@ const voiceType = "audio/ogg; codecs=opus"
 
 // convert makes a voice message of the file. One is converted at a time, since it is in
 // memory.
-func (s *Service) convert(ctx context.Context, file *spool, m *domain.StoredMedia) error {
+func (s *Service) convert(ctx context.Context, file *tempFile, m *domain.StoredMedia) error {
 	select {
 	case s.voices <- struct{}{}:
 		defer func() { <-s.voices }()
@@ -31,7 +31,7 @@ func (s *Service) convert(ctx context.Context, file *spool, m *domain.StoredMedi
 		return s.unavailable("convert", *m, err)
 	}
 	if err := file.fill(bytes.NewReader(recording.OGG)); err != nil {
-		return s.unavailable("spool", *m, err)
+		return s.unavailable("temporary file", *m, err)
 	}
 	m.MIME, m.Size, m.SHA = voiceType, file.size, file.sha
 	m.Name = renamed(m.Name, ".ogg")

@@ -76,7 +76,7 @@ func (s *Service) Fetch(ctx context.Context, w http.ResponseWriter, address stri
 	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(time.Time{}) // with one the context of the request would end
 	_ = control.SetWriteDeadline(time.Now().Add(fetchTime + putTime + answering))
-	return s.receive(ctx, company, asVoice, func(file *spool, m *domain.StoredMedia) error {
+	return s.receive(ctx, company, asVoice, func(file *tempFile, m *domain.StoredMedia) error {
 		ctx, cancel := context.WithTimeout(ctx, fetchTime)
 		defer cancel()
 		return s.explainFetch(ctx, *m, s.get(ctx, address, file, m))
@@ -84,7 +84,7 @@ func (s *Service) Fetch(ctx context.Context, w http.ResponseWriter, address stri
 }
 
 // get fills the file with what is at the address.
-func (s *Service) get(ctx context.Context, address string, file *spool, m *domain.StoredMedia) error {
+func (s *Service) get(ctx context.Context, address string, file *tempFile, m *domain.StoredMedia) error {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return notFetched("the address cannot be read")
@@ -141,8 +141,8 @@ func (s *Service) explainFetch(ctx context.Context, m domain.StoredMedia, err er
 	if known, ok := errors.AsType[*Error](err); ok {
 		return known
 	}
-	if spooled, ok := errors.AsType[spoolError](err); ok {
-		return s.unavailable("spool", m, spooled)
+	if failed, ok := errors.AsType[tempError](err); ok {
+		return s.unavailable("temporary file", m, failed)
 	}
 	var timeout net.Error
 	switch {

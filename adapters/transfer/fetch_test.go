@@ -163,7 +163,7 @@ func TestASlowHostIsLeft(t *testing.T) {
 		s := &Service{Config: Config{Max: siteMax}, outside: &http.Client{Transport: trickle{}}}
 		ctx, cancel := context.WithTimeout(t.Context(), fetchTime)
 		defer cancel()
-		file, err := newSpool()
+		file, err := newTempFile()
 		if err != nil {
 			t.Fatal(err)
 		}

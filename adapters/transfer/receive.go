@@ -24,14 +24,14 @@ func (s *Service) Receive(w http.ResponseWriter, r *http.Request, company domain
 	if r.ContentLength > s.Max+envelope {
 		return domain.StoredMedia{}, s.tooLarge()
 	}
-	return s.receive(r.Context(), company, asVoice, func(file *spool, m *domain.StoredMedia) error {
+	return s.receive(r.Context(), company, asVoice, func(file *tempFile, m *domain.StoredMedia) error {
 		return s.read(w, r, file, m)
 	})
 }
 
 // receive stores a file for the company. Load fills it, and says what it was told of it.
 func (s *Service) receive(
-	ctx context.Context, company domain.CompanyID, asVoice bool, load func(*spool, *domain.StoredMedia) error,
+	ctx context.Context, company domain.CompanyID, asVoice bool, load func(*tempFile, *domain.StoredMedia) error,
 ) (domain.StoredMedia, error) {
 	release, ok := s.uploads.Take(company)
 	if !ok {
@@ -41,9 +41,9 @@ func (s *Service) receive(
 		}
 	}
 	defer release()
-	file, err := newSpool()
+	file, err := newTempFile()
 	if err != nil {
-		return domain.StoredMedia{}, s.unavailable("spool", domain.StoredMedia{}, err)
+		return domain.StoredMedia{}, s.unavailable("temporary file", domain.StoredMedia{}, err)
 	}
 	defer file.close()
 	m := domain.StoredMedia{ID: domain.MediaID("med_" + s.NewID()), Company: company}
@@ -62,7 +62,7 @@ func (s *Service) receive(
 }
 
 // read fills the file with what the request brings.
-func (s *Service) read(w http.ResponseWriter, r *http.Request, file *spool, m *domain.StoredMedia) (err error) {
+func (s *Service) read(w http.ResponseWriter, r *http.Request, file *tempFile, m *domain.StoredMedia) (err error) {
 	paced := &body{ReadCloser: r.Body, control: http.NewResponseController(w), grace: s.grace, began: time.Now()}
 	defer func() { paced.done(err) }()
 	r.Body = http.MaxBytesReader(w, paced, s.Max+envelope)
@@ -72,8 +72,8 @@ func (s *Service) read(w http.ResponseWriter, r *http.Request, file *spool, m *d
 	}
 	m.ToldMIME, m.Name = c.declared, domain.FileName(c.name)
 	if err := file.fill(io.LimitReader(c, s.Max+1)); err != nil {
-		if spooled, ok := errors.AsType[spoolError](err); ok {
-			return s.unavailable("spool", *m, spooled)
+		if failed, ok := errors.AsType[tempError](err); ok {
+			return s.unavailable("temporary file", *m, failed)
 		}
 		return s.explain(err)
 	}
@@ -94,13 +94,13 @@ func (s *Service) tooLarge() *Error {
 }
 
 // recognize says of what type the file is, by its bytes.
-func (s *Service) recognize(file *spool, m *domain.StoredMedia) error {
+func (s *Service) recognize(file *tempFile, m *domain.StoredMedia) error {
 	if err := file.rewind(); err != nil {
-		return s.unavailable("spool", *m, err)
+		return s.unavailable("temporary file", *m, err)
 	}
 	sniffed, err := mimetype.DetectReader(file.file)
 	if err != nil {
-		return s.unavailable("spool", *m, err)
+		return s.unavailable("temporary file", *m, err)
 	}
 	m.MIME, m.Size, m.SHA = domain.MediaType(m.ToldMIME, sniffed.String()), file.size, file.sha
 	return nil
@@ -112,7 +112,7 @@ const putTime = 10 * time.Minute
 
 // keep stores the file, between the two writes of its row: a crash leaves a row that
 // the sweep erases together with the file.
-func (s *Service) keep(ctx context.Context, file *spool, m *domain.StoredMedia) error {
+func (s *Service) keep(ctx context.Context, file *tempFile, m *domain.StoredMedia) error {
 	ctx, cancel := context.WithTimeout(ctx, putTime)
 	defer cancel()
 	if err := s.Catalog.BeginUpload(ctx, m.Company, m.ID); err != nil {

@@ -8,27 +8,29 @@ import (
 )
 
 const (
-	spoolBytes = 1 << 30 // that a process has in temporary files at most
-	spoolLeast = 4 << 20 // bytes for which a file takes room at least, so that there are not too many
+	tempBytes = 1 << 30 // that a process has in temporary files at most
+	tempLeast = 4 << 20 // bytes for which a file takes room at least, so that there are not too many
 )
 
-// A spool holds files on their way from a messenger to Files: of what is on the way
+// tempFiles holds files on their way from a messenger to Files: of what is on the way
 // nothing is in memory.
-type spool struct {
+type tempFiles struct {
 	room    *semaphore.Weighted
 	largest int64 // bytes of a file
 }
 
-func newSpool(largest int64) *spool { return &spool{semaphore.NewWeighted(spoolBytes), largest} }
+func newTempFiles(largest int64) *tempFiles {
+	return &tempFiles{semaphore.NewWeighted(tempBytes), largest}
+}
 
 // create waits for room for a file of that size, or of the largest if the size is
 // negative, and returns an empty temporary file. Free closes it and ends it. Where the
 // system can, its name is gone at once, so that a crash leaves nothing.
-func (s *spool) create(ctx context.Context, size int64) (f *os.File, free func(), err error) {
+func (s *tempFiles) create(ctx context.Context, size int64) (f *os.File, free func(), err error) {
 	if size < 0 {
 		size = s.largest
 	}
-	size = min(max(size, spoolLeast), spoolBytes)
+	size = min(max(size, tempLeast), tempBytes)
 	if err := s.room.Acquire(ctx, size); err != nil {
 		return nil, nil, err
 	}
