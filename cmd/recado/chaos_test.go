@@ -125,6 +125,9 @@ func TestChaos(t *testing.T) {
 		took, last := c.recovers(d.name)
 		t.Logf("%s: over after %v, recovered %v later, when %s arrived", d.name, happened.Round(time.Millisecond), took.Round(time.Millisecond),
 			cmp.Or(last, "something new"))
+		if alone := *chaosTime > 2*time.Minute; alone && took > 10*time.Second {
+			t.Errorf("%s: recovery took %v", d.name, took)
+		}
 		slowest[d.name], count = max(slowest[d.name], took), count+1
 	}
 	end()

@@ -92,7 +92,7 @@ func TestASwitchoverIsFollowed(t *testing.T) {
 			first.follow(t, second)
 			address.target.Store(first.address)
 			w.answers(http.StatusServiceUnavailable, "read-only")
-			pause := time.NewTimer(3 * time.Second) // the address still points at the first
+			pause := time.NewTimer(10 * time.Second) // the address still points at the first
 			<-pause.C
 			moved := time.Now()
 			address.target.Store(second.address)
