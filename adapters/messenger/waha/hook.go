@@ -50,22 +50,8 @@ type webhook struct {
 	}
 }
 
-// SetHook configures the session so that its events come to the URL. WAHA puts the
-// whole configuration anew.
-func (c *Connector) SetHook(ctx context.Context, conn domain.Connection, hookURL string) error {
-	call := c.calling(conn, "")
-	return call.ask(ctx, http.MethodPut, "/api/sessions/"+call.session, map[string]any{"config": map[string]any{
-		"metadata": map[string]string{"connection.id": string(conn.ID)},
-		"webhooks": []any{map[string]any{
-			"url": hookURL, "events": events,
-			"hmac":    map[string]string{"key": string(conn.Settings[hmacKey])},
-			"retries": map[string]any{"policy": retryPolicy, "delaySeconds": 2, "attempts": retryAttempts},
-		}},
-		"ignore": map[string]bool{"status": true, "channels": true, "broadcast": true},
-	}}, nil)
-}
-
-// HookStatus returns where the events of the session go.
+// HookStatus returns where the events of the session go. Of several webhooks it shows the
+// first: SetHook makes that ours.
 func (c *Connector) HookStatus(ctx context.Context, conn domain.Connection) (domain.HookStatus, error) {
 	info, err := c.session(ctx, conn)
 	if err != nil || len(info.Config.Webhooks) == 0 {

@@ -19,35 +19,101 @@ func answers200(body string) connectortest.Reply { return connectortest.Reply{St
 
 // A session is set up with the events that Parse reads, once each, and with our key.
 func TestSetHook(t *testing.T) {
-	g := newGateway(t, map[string]connectortest.Reply{"PUT /api/sessions/default": answers200(`{}`)})
-	c := waha.New(http.DefaultClient)
-	if err := c.SetHook(t.Context(), connection(g.URL), hookURL); err != nil {
-		t.Fatal(err)
-	}
-	body, err := json.Marshal(g.sent[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	var put struct {
-		Config struct {
-			Webhooks []struct {
-				URL    string
-				Events []string
-				HMAC   struct{ Key string }
-			}
+	body := configured(t, `{"name":"default","status":"WORKING"}`)
+	var config struct {
+		Webhooks []struct {
+			URL    string
+			Events []string
+			HMAC   struct{ Key string }
 		}
 	}
-	if err := json.Unmarshal(body, &put); err != nil || len(put.Config.Webhooks) != 1 {
+	if err := json.Unmarshal(body, &config); err != nil || len(config.Webhooks) != 1 {
 		t.Fatalf("put %s, %v", body, err)
 	}
-	hook := put.Config.Webhooks[0]
+	hook := config.Webhooks[0]
 	if hook.URL != hookURL || hook.HMAC.Key != "key-of-acme" {
 		t.Errorf("put %s", body)
 	}
 	for _, name := range hook.Events {
-		if p := c.Parse(fmt.Appendf(nil, `{"event":%q,"session":"default"}`, name)); len(p.Bad) != 1 {
+		if p := waha.New(http.DefaultClient).Parse(fmt.Appendf(nil, `{"event":%q,"session":"default"}`, name)); len(p.Bad) != 1 {
 			t.Errorf("the event %s is asked for and not read", name)
 		}
+	}
+}
+
+// configured is the configuration that SetHook puts in the place of the session's.
+func configured(t *testing.T, session string) json.RawMessage {
+	t.Helper()
+	g := newGateway(t, map[string]connectortest.Reply{
+		"GET /api/sessions/default": answers200(session), "PUT /api/sessions/default": answers200(`{}`),
+	})
+	if err := waha.New(http.DefaultClient).SetHook(t.Context(), connection(g.URL), hookURL); err != nil {
+		t.Fatal(err)
+	}
+	config, err := json.Marshal(g.sent[0]["config"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return config
+}
+
+// WAHA replaces a configuration whole: what the operator set in it must stay.
+func TestSetHookKeepsWhatTheOperatorSet(t *testing.T) {
+	const (
+		ours = `{"url":"` + hookURL + `","events":["message.any","message.ack","message.ack.group","message.reaction","message.edited","message.revoked","session.status"],
+			"hmac":{"key":"key-of-acme"},"retries":{"policy":"exponential","delaySeconds":2,"attempts":15}}`
+		metadata = `"metadata":{"connection.id":"wa-1"}`
+		ignore   = `"ignore":{"status":true,"channels":true,"broadcast":true}`
+		foreign  = `{"url":"https://crm.example/hook","events":["message"],"customHeaders":[{"name":"X-Key","value":"1"}]}`
+	)
+	plain := fmt.Sprintf(`{%s,%s,"webhooks":[%s]}`, metadata, ignore, ours)
+	tests := []struct{ name, config, want string }{
+		{"nothing", `null`, plain},
+		{
+			"the engine's stores, the proxy, the name of the device",
+			`{"proxy":{"server":"proxy:3128","username":"u","password":"p"},"noweb":{"markOnline":true,"store":{"enabled":true,"fullSync":true}},
+				"gows":{"storage":{"messages":true}},"client":{"deviceName":"Acme"},"debug":true}`,
+			fmt.Sprintf(`{"proxy":{"server":"proxy:3128","username":"u","password":"p"},"noweb":{"markOnline":true,"store":{"enabled":true,"fullSync":true}},
+				"gows":{"storage":{"messages":true}},"client":{"deviceName":"Acme"},"debug":true,%s,%s,"webhooks":[%s]}`, metadata, ignore, ours),
+		},
+		{
+			"metadata, and groups that are ignored", `{"metadata":{"user.id":"123","connection.id":"before"},"ignore":{"groups":true,"status":false}}`,
+			fmt.Sprintf(`{"metadata":{"user.id":"123","connection.id":"wa-1"},
+				"ignore":{"groups":true,"status":true,"channels":true,"broadcast":true},"webhooks":[%s]}`, ours),
+		},
+		{"a webhook of somebody else", `{"webhooks":[` + foreign + `]}`, fmt.Sprintf(`{%s,%s,"webhooks":[%s,%s]}`, metadata, ignore, ours, foreign)},
+		{"a webhook of ours that lacks events", `{"webhooks":[{"url":"` + hookURL + `","events":["message"]}]}`, plain},
+		{"a webhook of ours at a former address", `{"webhooks":[{"url":"https://former.example/webhooks/whatsapp_business/wa-1","events":["message"]}]}`, plain},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			put := configured(t, `{"name":"default","status":"WORKING","config":`+test.config+`}`)
+			if got, want := reencoded(t, put), reencoded(t, []byte(test.want)); got != want {
+				t.Errorf("put  %s\nwant %s", got, want)
+			}
+		})
+	}
+}
+
+// reencoded is JSON with its fields in order.
+func reencoded(t *testing.T, data []byte) string {
+	t.Helper()
+	var v any
+	if err := json.Unmarshal(data, &v); err != nil {
+		t.Fatalf("%s: %v", data, err)
+	}
+	data, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// A configuration that cannot be read is not replaced.
+func TestSetHookOfAnUnknownSession(t *testing.T) {
+	g := newGateway(t, map[string]connectortest.Reply{"GET /api/sessions/default": says(404, "Session not found")})
+	if err := waha.New(http.DefaultClient).SetHook(t.Context(), connection(g.URL), hookURL); err == nil {
+		t.Errorf("set after %v", g.calls)
 	}
 }
 
@@ -71,7 +137,9 @@ func TestWatch(t *testing.T) {
 		{"it starts", session("STARTING", hook(hookURL, all)), "", ""},
 		{"no webhook", session("WORKING", ""), "up", "the session has no webhook of its own run recado hooks --set"},
 		{"another URL", session("WORKING", hook("https://other.example/x?key=1", all)), "up", "the webhook of the session goes to another URL https://other.example/x"},
-		{"several", session("WORKING", hook(hookURL, all)+","+hook(hookURL, all)), "up", "the session has several webhooks: each message may come twice "},
+		{"ours twice", session("WORKING", hook(hookURL, all)+","+hook(hookURL, all)), "up", "the session has several webhooks to us: each message comes twice run recado hooks --set"},
+		{"beside somebody else's", session("WORKING", with("https://crm.example/hook", `["message"]`, "null", "null")+","+hook(hookURL, all)), "up", ""},
+		{"several of somebody else", session("WORKING", hook("https://crm.example/a", all)+","+hook("https://crm.example/b", all)), "up", "the webhook of the session goes to another URL https://crm.example/a"},
 		{"too few events", session("WORKING", hook(hookURL, `["message.any","message.ack"]`)), "up", "the webhook of the session lacks events message.ack.group, message.reaction, message.edited, message.revoked, session.status"},
 	}
 	for _, test := range tests {
