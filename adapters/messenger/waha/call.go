@@ -33,6 +33,9 @@ func (c *Connector) calling(conn domain.Connection, text string) call {
 	}
 }
 
+// account names the session among those of every WAHA.
+func (c *call) account() string { return c.session + " " + c.base }
+
 // do calls a method once. The SendResult is of a call that was not answered.
 func (c *call) do(ctx context.Context, method, path string, body any) (wire.Reply, *domain.SendResult) {
 	var data []byte

@@ -15,7 +15,7 @@ import (
 // writes to it: a number may have another spelling there. The SendResult is of a peer
 // to whom nothing is sent.
 func (s *sending) exists(ctx context.Context) (chat string, missing *domain.SendResult) {
-	if wait := s.turns.take(ctx, s.session+" "+s.base); wait > 0 {
+	if wait := s.turns.take(ctx, s.account()); wait > 0 {
 		return "", s.notAsked(wait)
 	}
 	query := url.Values{"phone": {string(s.m.Peer)}, "session": {s.session}}

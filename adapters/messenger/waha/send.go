@@ -75,12 +75,13 @@ type sending struct {
 	to    string // the chat
 	turns *turns
 
-	recent *recent
+	recent   *recent
+	renaming *renaming
 }
 
 func (c *Connector) sendingOf(conn domain.Connection, m domain.Outgoing) *sending {
 	return &sending{
-		call: c.calling(conn, m.Text), m: m, id: c.NameOf(conn.ID, m.ID), to: jidOf(m.Peer), turns: c.turns, recent: c.recent,
+		call: c.calling(conn, m.Text), m: m, id: c.NameOf(conn.ID, m.ID), to: jidOf(m.Peer), turns: c.turns, recent: c.recent, renaming: c.renaming,
 	}
 }
 
@@ -117,6 +118,9 @@ func (s *sending) postText(ctx context.Context) domain.SendResult {
 		return *failed
 	}
 	result, own := s.taken(reply)
+	if result.Fate == domain.FateAccepted && result.ProviderID != s.id {
+		s.renaming.add(s.account())
+	}
 	if own && result.Fate == domain.FateUnknown { // WAHA failed after it may have sent the text
 		if found := s.find(ctx); found.Fate != fateNotFound {
 			return found
@@ -161,33 +165,3 @@ func takenAs(r wire.Reply) (name domain.ProviderID, pending bool) {
 	}
 	return name, made.Ack < 1
 }
-
-// fateNotFound is the fate of a message that WAHA does not know.
-const fateNotFound domain.Fate = "not found"
-
-// find looks for the text by its id. What cannot be looked up stays unknown.
-func (s *sending) find(ctx context.Context) domain.SendResult {
-	reply, failed := s.do(ctx, http.MethodGet, s.messagePath(s.to, string(s.id))+"?downloadMedia=false", nil)
-	name, pending := takenAs(reply)
-	switch {
-	case failed != nil:
-		failed.Fate, failed.Failure.Reason = domain.FateUnknown, domain.ReasonOutcomeUnknown
-		return *failed
-	case name == s.id:
-		return s.accepted(s.id, pending)
-	case reply.Status == http.StatusNotFound && s.namesMessages(ctx):
-		return domain.SendResult{Fate: fateNotFound}
-	}
-	unknown, _ := s.failed(reply)
-	unknown.Fate, unknown.Failure.Reason = domain.FateUnknown, domain.ReasonOutcomeUnknown
-	return unknown
-}
-
-// namesMessages reports whether the engine takes ids of ours, so that a message
-// without a trace of its id was not sent.
-func (s *sending) namesMessages(ctx context.Context) bool {
-	var about environment
-	return s.ask(ctx, http.MethodGet, "/api/server/version", nil, &about) == nil && namesMessages(about.Engine)
-}
-
-func namesMessages(engine string) bool { return engine == "GOWS" || engine == "NOWEB" }

@@ -107,6 +107,8 @@ var (
 	hasNone  = says(404, "Message not found")
 	runsGOWS = connectortest.Reply{Status: 200, Body: `{"version":"2026.7.1","engine":"GOWS","tier":"CORE"}`}
 	runsWPP  = connectortest.Reply{Status: 200, Body: `{"version":"2026.7.1","engine":"WPP","tier":"CORE"}`}
+	runsOld  = connectortest.Reply{Status: 200, Body: `{"version":"2026.4.2","engine":"GOWS","tier":"CORE"}`}
+	runsOdd  = connectortest.Reply{Status: 200, Body: `{"version":"dev","engine":"GOWS","tier":"CORE"}`}
 )
 
 const (
@@ -337,6 +339,8 @@ func TestATextThatMayHaveLeftIsLookedUp(t *testing.T) {
 		{"WAHA has it", has(string(name)), runsGOWS, domain.FateAccepted, 0},
 		{"WAHA does not have it", hasNone, runsGOWS, domain.FateAccepted, 1},
 		{"WAHA does not have it, and its engine takes no ids", hasNone, runsWPP, domain.FateUnknown, 0},
+		{"WAHA does not have it, and is too old to take ids", hasNone, runsOld, domain.FateUnknown, 0},
+		{"WAHA does not have it, and has no version that we know", hasNone, runsOdd, domain.FateUnknown, 0},
 		{"WAHA does not have it, and does not tell its engine", hasNone, says(401, "Unauthorized"), domain.FateUnknown, 0},
 		{"WAHA cannot look", sessionIs("STARTING"), runsGOWS, domain.FateUnknown, 0},
 		{"WAHA fails", exception("Connection Closed"), runsGOWS, domain.FateUnknown, 0},
@@ -355,6 +359,38 @@ func TestATextThatMayHaveLeftIsLookedUp(t *testing.T) {
 			}
 			if a.Fate != test.fate || posts != test.posts || a.Failure != nil && a.Failure.Reason != domain.ReasonOutcomeUnknown {
 				t.Errorf("Send = %+v %+v after %v", a, a.Failure, g.calls)
+			}
+		})
+	}
+}
+
+// Once WAHA took a text under another id than ours, a text without a trace of its id may
+// have been sent: over that session nothing is posted again.
+func TestASessionThatIgnoresIDsOfOursRepeatsNothing(t *testing.T) {
+	other := connection("")
+	other.Settings["session"] = "sales"
+	tests := []struct {
+		name  string
+		took  string // the id under which the text before was taken
+		conn  domain.Connection
+		fate  domain.Fate
+		posts int
+	}{
+		{"it named one as we did", string(name), connection(""), domain.FateAccepted, 2},
+		{"it named one otherwise", "3EB0FFFF", connection(""), domain.FateUnknown, 1},
+		{"another session named one otherwise", "3EB0FFFF", other, domain.FateAccepted, 2},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c := waha.New(http.DefaultClient)
+			g := newGateway(t, map[string]connectortest.Reply{
+				"GET /api/default/chats/": hasNone, "GET /api/sales/chats/": hasNone, version: runsGOWS, sendText: takes(test.took),
+			})
+			c.Send(t.Context(), connection(g.URL), message())
+			test.conn.Settings["base_url"] = domain.Secret(g.URL)
+			a := c.Send(t.Context(), test.conn, message(again, func(m *domain.Outgoing) { m.ID = "msg_2" }))
+			if posts := len(g.sent); a.Fate != test.fate || posts != test.posts {
+				t.Errorf("Send = %+v after %v", a, g.calls)
 			}
 		})
 	}
