@@ -2,11 +2,8 @@ package waha
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net/http"
 
-	"recado/adapters/messenger/wire"
 	"recado/domain"
 )
 
@@ -64,21 +61,4 @@ func (c *Connector) HookStatus(ctx context.Context, conn domain.Connection) (dom
 func (c *Connector) session(ctx context.Context, conn domain.Connection) (info sessionInfo, err error) {
 	call := c.calling(conn, "")
 	return info, call.ask(ctx, http.MethodGet, "/api/sessions/"+call.session, nil, &info)
-}
-
-// ask calls a method once, and reads its answer into result unless that is nil.
-func (c *call) ask(ctx context.Context, method, path string, body, result any) error {
-	reply, failed := c.do(ctx, method, path, body)
-	switch {
-	case failed != nil:
-		return errors.New(failed.Failure.Cause.Details)
-	case reply.Status/100 != 2:
-		if refused, own := c.refusal(reply); own {
-			return fmt.Errorf("WAHA: %s", refused.Failure.Cause.Title)
-		}
-		return fmt.Errorf("%s: HTTP status %d, without a word of WAHA", path, reply.Status)
-	case result == nil:
-		return nil
-	}
-	return wire.Decode(reply.Body, result)
 }

@@ -6,11 +6,9 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"recado/adapters/messenger/connectortest"
 	"recado/adapters/messenger/waha"
-	"recado/domain"
 )
 
 const hookURL = "https://recado.example/webhooks/whatsapp_business/wa-1"
@@ -204,81 +202,6 @@ func TestWatchLooksAtTheEngine(t *testing.T) {
 				t.Errorf("found %q, want %q", got, test.problem)
 			}
 		})
-	}
-}
-
-// What no webhook told is read as if one had, and hidden numbers are asked for.
-func TestLookback(t *testing.T) {
-	since := time.Unix(1767340000, 0)
-	g := newGateway(t, map[string]connectortest.Reply{
-		"GET /api/sessions/default": answers200(`{"name":"default","status":"WORKING","me":{"id":"34910000001@c.us","lid":"998@lid"}}`),
-		"GET /api/default/chats/all/messages": answers200(`[
-			{"id":"false_34600000131@c.us_3AAA01","timestamp":1767347000,"from":"34600000131@c.us","fromMe":false,"body":"Hola"},
-			{"id":"false_187@lid_3AAA02","timestamp":1767347100,"from":"187@lid","fromMe":false,"body":"¿Quién soy?"},
-			{"id":"true_34910000001@c.us_3AAA03","timestamp":1767347200,"from":"34910000001@c.us","fromMe":true,"body":"Comprar pan"},
-			{"id":"true_34600000131@c.us_3AAA04","timestamp":1767347300,"from":"34910000001@c.us","to":"34600000131@c.us","fromMe":true,"body":"Dígame","ack":3},
-			{"id":"true_120363000000000001@g.us_3AAA05","timestamp":1767347400,"to":"120363000000000001@g.us","fromMe":true,"body":"A todos","ack":1}]`),
-		"GET /api/default/lids/187@lid": answers200(`{"lid":"187@lid","pn":"34600000777@c.us"}`),
-	})
-	c := waha.New(http.DefaultClient)
-	found, err := c.Lookback(t.Context(), connection(g.URL), since)
-	if err != nil || time.Since(found.Until) > time.Minute || !found.Again.IsZero() {
-		t.Fatalf("Lookback until %s, again %s, %v", found.Until, found.Again, err)
-	}
-	var facts []string
-	for _, body := range found.Bodies {
-		p := c.Parse(body)
-		for _, u := range p.Updates {
-			switch f := u.Fact.(type) {
-			case domain.StatusReported:
-				facts = append(facts, fmt.Sprintf("%s is %s", f.ProviderID, f.Status))
-			case domain.MessageArrived:
-				if !u.Found {
-					t.Errorf("%s is not marked as found", body)
-				}
-				facts = append(facts, fmt.Sprintf("%s %s %s", f.Peer, f.ProviderID, f.Text))
-			case domain.PeerMigrated:
-				facts = append(facts, fmt.Sprintf("%s is %s", f.Peer, f.To))
-			}
-		}
-		if len(p.Bad) > 0 {
-			t.Errorf("%s gives %+v", body, p.Bad)
-		}
-	}
-	want := "34600000131 3AAA01 Hola; 187@lid 3AAA02 ¿Quién soy?; 34600000131 3AAA04 Dígame; 3AAA04 is read; 120363000000000001@g.us 3AAA05 A todos; " +
-		"187@lid is 34600000777"
-	if got := strings.Join(facts, "; "); got != want {
-		t.Errorf("found %s; want %s", got, want)
-	}
-	for i, ago := range []int64{3600, 24 * 3600} { // hidden numbers are looked for again
-		if path := g.calls[2+i]; !strings.Contains(path, fmt.Sprint("filter.timestamp.gte=", 1767340000-ago, "&filter.timestamp.lte=")) {
-			t.Errorf("looked again with %s", path)
-		}
-	}
-	if path := g.calls[1]; !strings.Contains(path, "filter.timestamp.gte=1767340000") {
-		t.Errorf("looked with %s", path)
-	}
-}
-
-// A number that nobody knows yet is no error. It is asked for again ten seconds and a
-// minute after the message, by looks for that alone.
-func TestLookbackWithoutAPhone(t *testing.T) {
-	now := time.Now().Truncate(time.Second)
-	for wrote, again := range map[time.Duration]time.Duration{0: 10 * time.Second, -20 * time.Second: 40 * time.Second, -5 * time.Minute: 0} {
-		g := newGateway(t, map[string]connectortest.Reply{
-			"GET /api/sessions/default": answers200(`{"name":"default","status":"WORKING"}`),
-			"GET /api/default/chats/all/messages": answers200(fmt.Sprintf(
-				`[{"id":"false_187@lid_3AAA02","timestamp":%d,"from":"187@lid","fromMe":false,"body":"Hola"}]`, now.Add(wrote).Unix())),
-			"GET /api/default/lids/187@lid": answers200(`{"lid":"187@lid","pn":null}`),
-		})
-		found, err := waha.New(http.DefaultClient).Lookback(t.Context(), connection(g.URL), now.Add(-time.Hour))
-		want := now.Add(again)
-		if again == 0 {
-			want = time.Time{}
-		}
-		if err != nil || len(found.Bodies) != 1 || !found.Again.Equal(want) {
-			t.Errorf("Lookback %s after it was written = %d bodies, again %s, %v; want again %s", -wrote, len(found.Bodies), found.Again, err, want)
-		}
 	}
 }
 
