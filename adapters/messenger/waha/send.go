@@ -102,9 +102,22 @@ type addressed struct {
 func (s *sending) addressed() addressed {
 	a := addressed{Session: s.session, Chat: s.to}
 	if s.m.ReplyTo != "" {
-		a.ReplyTo = "false_" + s.to + "_" + string(s.m.ReplyTo)
+		a.ReplyTo = s.nameOf(s.m.ReplyTo, s.m.ReplyBy)
 	}
 	return a
+}
+
+// nameOf is WAHA's name of another message of the chat: who wrote it is a part. By is
+// empty for the company.
+func (s *sending) nameOf(id domain.ProviderID, by domain.PeerID) string {
+	name := s.to + "_" + string(id)
+	switch {
+	case by == "":
+		return "true_" + name
+	case s.m.IsGroup:
+		return "false_" + name + "_" + jidOf(by)
+	}
+	return "false_" + name
 }
 
 // postText sends the text once.

@@ -31,6 +31,11 @@ func to(peer domain.PeerID) func(*domain.Outgoing) {
 	return func(m *domain.Outgoing) { m.Peer, m.IsGroup = peer, strings.HasSuffix(string(peer), "@g.us") }
 }
 
+// repliesTo makes it a reply to a message of the peer, or of the company.
+func repliesTo(by domain.PeerID) func(*domain.Outgoing) {
+	return func(m *domain.Outgoing) { m.ReplyTo, m.ReplyBy = "3EB0A1", by }
+}
+
 func stranger(m *domain.Outgoing) { m.Stranger = true }
 
 // again is an attempt after one that may have sent the text.
@@ -160,7 +165,12 @@ func TestSendWrites(t *testing.T) {
 		{"to a number", message(), "34600000131@c.us", nil},
 		{"to a hidden number", message(to("187650012345678@lid")), "187650012345678@lid", nil},
 		{"to a group", message(to("120363025246125486@g.us")), "120363025246125486@g.us", nil},
-		{"a reply", message(func(m *domain.Outgoing) { m.ReplyTo = "3EB0A1" }), "34600000131@c.us", "false_34600000131@c.us_3EB0A1"},
+		{"a reply to a client", message(repliesTo("34600000131")), "34600000131@c.us", "false_34600000131@c.us_3EB0A1"},
+		{"a reply to a client with a hidden number", message(to("187@lid"), repliesTo("187@lid")), "187@lid", "false_187@lid_3EB0A1"},
+		{"a reply to ourselves", message(repliesTo("")), "34600000131@c.us", "true_34600000131@c.us_3EB0A1"},
+		{"a reply to a member of a group", message(to("1203@g.us"), repliesTo("34600000777")), "1203@g.us", "false_1203@g.us_3EB0A1_34600000777@c.us"},
+		{"a reply to a member with a hidden number", message(to("1203@g.us"), repliesTo("187@lid")), "1203@g.us", "false_1203@g.us_3EB0A1_187@lid"},
+		{"a reply to ourselves in a group", message(to("1203@g.us"), repliesTo("")), "1203@g.us", "true_1203@g.us_3EB0A1"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
