@@ -53,8 +53,18 @@ func (c *Connector) Send(ctx context.Context, conn domain.Connection, m domain.O
 		s.recent.add(result.ProviderID)
 	case result.Reason() == domain.ReasonStrangers:
 		result.RetryAfter = s.timelock(ctx)
+	case s.lacksLid(result) && !asked:
+		if _, missing := s.exists(ctx); missing != nil {
+			return *missing
+		}
 	}
 	return result
+}
+
+// lacksLid reports whether the engine found no hidden number of a peer who may have no
+// account.
+func (s *sending) lacksLid(r domain.SendResult) bool {
+	return r.Failure != nil && s.m.Peer.IsPhone() && strings.Contains(strings.ToLower(r.Failure.Cause.Title), noLid)
 }
 
 // timelock is for how long WhatsApp lets the account write to nobody new; zero: WAHA does

@@ -294,6 +294,36 @@ func TestWhenStrangersMayBeWrittenToAgain(t *testing.T) {
 	}
 }
 
+// An engine that finds no hidden number of a peer may be wrong about it: WhatsApp is asked
+// whether there is an account, once.
+func TestANumberWithoutAHiddenOneIsLookedUp(t *testing.T) {
+	noLid := exception("no LID found for 34600000131@s.whatsapp.net from server")
+	exists, existsNot := answers200(`{"numberExists":true}`), answers200(`{"numberExists":false}`)
+	tests := []struct {
+		name   string
+		m      domain.Outgoing
+		check  connectortest.Reply
+		fate   domain.Fate
+		reason domain.Reason
+		calls  []string
+	}{
+		{"there is no account", message(), existsNot, domain.FateRefused, domain.ReasonNoAccount, []string{sendText, check}},
+		{"there is an account", message(), exists, domain.FateRefused, domain.ReasonRestricted, []string{sendText, check}},
+		{"there is an account: it was just looked up", message(stranger), exists, domain.FateRefused, domain.ReasonRestricted, []string{check, sendText}},
+		{"WhatsApp does not say", message(), exception("rate-overlimit"), domain.FateRefused, domain.ReasonThrottled, []string{sendText, check}},
+		{"it is a hidden number", message(to("187@lid")), existsNot, domain.FateRefused, domain.ReasonRestricted, []string{sendText}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			g := newGateway(t, map[string]connectortest.Reply{sendText: noLid, check: test.check})
+			a := send(t, g, test.m)
+			if a.Fate != test.fate || a.Reason() != test.reason || !slices.Equal(g.calls, test.calls) {
+				t.Errorf("Send = %+v %+v after %v", a, a.Failure, g.calls)
+			}
+		})
+	}
+}
+
 // WhatsApp is asked for a number every three seconds. Who would wait long is told to
 // come back; answers do not wait.
 func TestNumbersAreLookedUpSlowly(t *testing.T) {
