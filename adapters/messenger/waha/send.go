@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"net/http"
 	"strings"
-	"time"
 
 	"recado/adapters/messenger/wire"
 	"recado/domain"
@@ -25,56 +24,45 @@ func (c *Connector) Send(ctx context.Context, conn domain.Connection, m domain.O
 	if m.Target != "" {
 		return s.act(ctx)
 	}
-	if m.Maybe {
-		if found := s.find(ctx); found.Fate != fateNotFound {
-			return found
-		}
-	}
-	var learnt []domain.PeerID
+	given := s.to
 	asked := m.Stranger && !m.Found && m.Peer.IsPhone()
+	var missing *domain.SendResult
 	if asked {
-		to, missing := s.exists(ctx)
-		if missing != nil {
-			return *missing
-		}
-		if peer := jid(to).peer(); peer != "" && peer != m.Peer {
-			learnt = []domain.PeerID{peer}
-		}
-		s.to = to
+		missing = s.exists(ctx)
 	}
-	post := s.postText
-	if m.Media != nil {
-		post = s.postFile
+	result := domain.SendResult{Fate: fateNotFound}
+	if m.Maybe {
+		result = s.findIn(ctx, given)
 	}
-	result := post(ctx)
-	result.Found, result.Peers = asked, learnt
 	switch {
-	case result.Fate == domain.FateAccepted:
+	case result.Fate != fateNotFound: // an attempt before sent it, or nobody knows
+	case missing != nil:
+		return s.keepMaybe(*missing)
+	default:
+		result = s.explain(ctx, s.post(ctx), asked)
+	}
+	result.Found, result.Peers = asked && missing == nil, s.learnt()
+	if result.Fate == domain.FateAccepted {
 		s.recent.add(result.ProviderID)
-	case result.Reason() == domain.ReasonStrangers:
-		result.RetryAfter = s.timelock(ctx)
-	case s.lacksLid(result) && !asked:
-		if _, missing := s.exists(ctx); missing != nil {
-			return *missing
-		}
 	}
 	return result
 }
 
-// lacksLid reports whether the engine found no hidden number of a peer who may have no
-// account.
-func (s *sending) lacksLid(r domain.SendResult) bool {
-	return r.Failure != nil && s.m.Peer.IsPhone() && strings.Contains(strings.ToLower(r.Failure.Cause.Title), noLid)
+// learnt is the other spelling of the number where WhatsApp writes to the peer, if it has
+// one.
+func (s *sending) learnt() []domain.PeerID {
+	if peer := jid(s.to).peer(); peer != "" && peer != s.m.Peer {
+		return []domain.PeerID{peer}
+	}
+	return nil
 }
 
-// timelock is for how long WhatsApp lets the account write to nobody new; zero: WAHA does
-// not know.
-func (s *sending) timelock(ctx context.Context) time.Duration {
-	var info sessionInfo
-	if s.ask(ctx, http.MethodGet, "/api/sessions/"+s.session, nil, &info) != nil {
-		return 0
+// post sends the message once.
+func (s *sending) post(ctx context.Context) domain.SendResult {
+	if s.m.Media != nil {
+		return s.postFile(ctx)
 	}
-	return max(0, time.Until(info.Me.Timelock.Ends.Time))
+	return s.postText(ctx)
 }
 
 // A sending is a message on its way.
@@ -145,7 +133,7 @@ func (s *sending) postText(ctx context.Context) domain.SendResult {
 		s.renaming.add(s.account())
 	}
 	if own && result.Fate == domain.FateUnknown { // WAHA failed after it may have sent the text
-		if found := s.find(ctx); found.Fate != fateNotFound {
+		if found := s.find(ctx, s.to); found.Fate != fateNotFound {
 			return found
 		}
 		result.Fate, result.Failure.Reason, result.Retry = domain.FateRefused, domain.ReasonUnrecognized, twice

@@ -12,9 +12,29 @@ import (
 // fateNotFound is the fate of a message that WAHA does not know.
 const fateNotFound domain.Fate = "not found"
 
-// find looks for the text by its id. What cannot be looked up stays unknown.
-func (s *sending) find(ctx context.Context) domain.SendResult {
-	reply, failed := s.do(ctx, http.MethodGet, s.messagePath(s.to, string(s.id))+"?downloadMedia=false", nil)
+// findIn looks for the text in the chat where WhatsApp writes to the peer, and in the one
+// of the number as it was given: nobody knows under which spelling an attempt was made
+// whose process died.
+func (s *sending) findIn(ctx context.Context, given string) domain.SendResult {
+	found := s.find(ctx, s.to)
+	if given != s.to && found.Fate == fateNotFound {
+		return s.find(ctx, given)
+	}
+	return found
+}
+
+// keepMaybe is the result of an attempt that could not be made. An attempt before may
+// have sent the text all the same, unless there is no account.
+func (s *sending) keepMaybe(missing domain.SendResult) domain.SendResult {
+	if s.m.Maybe && missing.Reason() != domain.ReasonNoAccount {
+		missing.Fate = domain.FateNeverLeft
+	}
+	return missing
+}
+
+// find looks in the chat for the text by its id. What cannot be looked up stays unknown.
+func (s *sending) find(ctx context.Context, chat string) domain.SendResult {
+	reply, failed := s.do(ctx, http.MethodGet, s.messagePath(chat, string(s.id))+"?downloadMedia=false", nil)
 	name, pending := takenAs(reply)
 	switch {
 	case failed != nil:
