@@ -79,6 +79,7 @@ type Outgoing struct {
 	Text     string
 	Template *Template  // with TypeTemplate
 	ReplyTo  ProviderID // empty: it is no reply
+	ReplyBy  PeerID     // who wrote that message, with Traits.QuotesWriter: the peer, or a member of the group; empty: the company
 	Topic    string     // empty: none
 	Stranger bool       // the peer never wrote
 	Found    bool       // the messenger said lately that the peer has an account; see SendResult.Found

@@ -35,6 +35,7 @@ type Traits struct {
 	Unhides          bool          // a look soon after may find the phone number of a peer who shows none; see Lookback
 	LongestPause     time.Duration // to which the pause of Policy.Strangers doubles with each further refusal; zero: it is always the same
 	Strangers        int           // so many peers that never wrote may be written to in a day; zero: any number
+	QuotesWriter     bool          // a reply tells who wrote the message that it replies to
 	Recognises       []MessageType // takes an id of ours for these types, so that the same message is not sent twice; see Namer
 }
 
@@ -43,7 +44,7 @@ type Traits struct {
 var Messengers = []Traits{
 	{Kind: WhatsAppBusiness, Name: "WhatsApp Business", Sends: []MessageType{
 		TypeText, TypeVoice, TypeImage, TypeVideo, TypeAudio, TypeFile, TypeReaction, TypeEdit, TypeDelete,
-	}, Phones: true, Unhides: true, GivesBack: 5, LongestPause: 7 * day, Strangers: 20, Recognises: []MessageType{TypeText}},
+	}, Phones: true, Unhides: true, QuotesWriter: true, GivesBack: 5, LongestPause: 7 * day, Strangers: 20, Recognises: []MessageType{TypeText}},
 	{Kind: WABA, Name: "WhatsApp", Sends: []MessageType{
 		TypeText, TypeTemplate, TypeVoice, TypeImage, TypeVideo, TypeAudio, TypeFile, TypeLocation, TypeContacts, TypeInteractive, TypeReaction,
 	}, Phones: true, FreeWindow: true, PaidDialogs: true},

@@ -27,7 +27,7 @@ func TestALookIsAskedFor(t *testing.T) {
 	}{
 		{"a look", looked(s.now), false, s.now},
 		{"one that is asked for", domain.LookRequested{Since: s.now.Add(-time.Hour)}, true, s.now.Add(-time.Hour)},
-		{"the look, which ends early", looked(s.now.Add(-30 * time.Minute)), true, s.now.Add(-30 * time.Minute)},
+		{"the look, which leaves a rest", domain.ConnectionWatched{Seen: domain.Watched{LookedTo: s.now.Add(-30 * time.Minute)}, Again: s.now}, true, s.now.Add(-30 * time.Minute)},
 		{"one that fails", looked(time.Time{}), false, s.now.Add(-30 * time.Minute)},
 		{"the rest", looked(s.now), false, s.now},
 		{"one that asks for another soon", domain.ConnectionWatched{Again: s.now.Add(time.Minute)}, true, s.now},

@@ -93,7 +93,8 @@ type Watched struct {
 	Strangers   []ChatID `json:"strangers,omitempty"`
 	StrangersOn string   `json:"strangers_on,omitempty"` // as 2006-01-02, in the company's time zone
 
-	// LookedTo is until when messages were looked for, see Lookback; zero: never.
+	// LookedTo is where the next look for messages begins, see Lookback; zero: there was
+	// none yet.
 	LookedTo time.Time `json:"looked_to,omitzero"`
 
 	// MissedAt is when a look last found a message that no webhook told of; zero: never.
@@ -128,9 +129,6 @@ func decideWatched(s State, f ConnectionWatched) Change {
 		})
 	}
 	change := Change{Outcome: Applied, watched: &seen, lookAt: f.Again}
-	if !f.Seen.LookedTo.IsZero() && s.Now.Sub(f.Seen.LookedTo) > maxLook {
-		change.lookAt = s.Now
-	}
 	change.followLink(s, f.Seen.Link)
 	for _, p := range seen.Problems {
 		if !hasProblem(s.Watched.Problems, p) {
@@ -144,10 +142,6 @@ func decideWatched(s State, f ConnectionWatched) Change {
 	}
 	return change
 }
-
-// maxLook is how far behind a look may end that could not read everything: what is left
-// waits for the look after it.
-const maxLook = time.Minute
 
 // decideLook begins a look further back.
 func decideLook(s State, f LookRequested) Change {

@@ -20,14 +20,16 @@ type Watcher interface {
 // A Lookback is a Watcher whose messenger keeps messages for a while, so that those of
 // which no webhook came are found.
 type Lookback interface {
-	// Lookback looks for what was written since.
+	// Lookback looks for what was written since. An error is of a look that would be the
+	// same again.
 	Lookback(ctx context.Context, c Connection, since time.Time) (LookedBack, error)
 }
 
 // LookedBack is what a Lookback found.
 type LookedBack struct {
 	Bodies [][]byte  // what was written, as webhooks; what is known already is among it
-	Until  time.Time // when it was written at the latest: earlier than now if there is more
+	Until  time.Time // what was written before is among it; later than since if there is more
+	More   bool      // more was written, at Until or later
 	Again  time.Time // when to look again at the latest; zero: in its turn
 }
 

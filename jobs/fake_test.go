@@ -50,6 +50,7 @@ type fakeStore struct {
 	presses    func() ([]domain.Acknowledgement, error)
 	watches    func() ([]domain.ConnectionID, error)
 	connection func() (domain.Connection, error)
+	named      func(domain.ConnectionID, domain.ProviderID) (domain.Message, error)
 	appended   []domain.Webhook
 	dueMedia   func(busy []domain.MediaID, limit int) ([]domain.DueMedia, error)
 	erasable   func() ([]domain.StoredMedia, error)
@@ -137,6 +138,10 @@ func (s *fakeStore) Due(_ context.Context, _ domain.ConnectionID, limit int) (wa
 
 func (s *fakeStore) Defer(_ context.Context, wait map[domain.MessageID]time.Duration) error {
 	return s.deferSends(wait)
+}
+
+func (s *fakeStore) MessageNamed(_ context.Context, c domain.ConnectionID, id domain.ProviderID) (domain.Message, error) {
+	return s.named(c, id)
 }
 
 func (s *fakeStore) Abandoned(context.Context, domain.ConnectionID) ([]domain.MessageID, error) {

@@ -66,12 +66,9 @@ type attempt struct {
 func (t *turn) call(ctx context.Context, connector domain.Connector, conn domain.Connection, begun domain.Result) (answer domain.SendResult) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout(begun.Message))
 	defer cancel()
-	m := outgoing(begun)
-	if begun.Message.Media != nil {
-		var err error
-		if m.Media, err = t.upload(ctx, begun.Message); err != nil {
-			return notLooked(err)
-		}
+	m, err := t.outgoing(ctx, conn.Kind, begun)
+	if err != nil {
+		return notLooked(err)
 	}
 	answer.Fate = domain.FateUnknown
 	defer t.cfg.Metrics.Busy(metrics.SendSlots)()

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"io"
 	"time"
 
@@ -9,9 +10,9 @@ import (
 )
 
 // outgoing is what the connector needs to know of a message to send it.
-func outgoing(r domain.Result) domain.Outgoing {
+func (w *Worker) outgoing(ctx context.Context, k domain.Kind, r domain.Result) (o domain.Outgoing, err error) {
 	m := r.Message
-	o := domain.Outgoing{
+	o = domain.Outgoing{
 		ID: m.ID, Peer: r.Chat.Address(), IsGroup: r.Chat.IsGroup, Type: m.Type, Text: m.Text, Template: m.Template, Content: m.Content,
 		ReplyTo: m.ReplyTo, Topic: m.Content.TopicID(), Attempt: m.Attempts,
 		Stranger: r.Chat.InboundSeq == 0 && !r.Chat.IsGroup, Found: r.Chat.Found(m.AttemptAt), Maybe: !m.MaybeAt.IsZero(),
@@ -19,7 +20,27 @@ func outgoing(r domain.Result) domain.Outgoing {
 	if t := r.Target; t != nil {
 		o.Target, o.TargetType, o.Content, o.TargetBy = t.ProviderID, t.Type, t.Content, writer(*t, r.Chat)
 	}
-	return o
+	if m.ReplyTo != "" && k.Traits().QuotesWriter {
+		if err := w.quote(ctx, r, &o); err != nil {
+			return o, err
+		}
+	}
+	if m.Media != nil {
+		o.Media, err = w.upload(ctx, m)
+	}
+	return o, err
+}
+
+// quote finds who wrote the message that is replied to. If it is gone, there is nothing to
+// reply to.
+func (w *Worker) quote(ctx context.Context, r domain.Result, o *domain.Outgoing) error {
+	quoted, err := w.cfg.Store.MessageNamed(ctx, r.Message.Connection, o.ReplyTo)
+	if errors.Is(err, domain.ErrNotFound) {
+		o.ReplyTo = ""
+		return nil
+	}
+	o.ReplyBy = writer(quoted, r.Chat)
+	return err
 }
 
 // writer is who of the peers wrote the message; empty: the company.
@@ -56,10 +77,11 @@ func sendTimeout(m domain.Message) time.Duration {
 	return domain.SendTimeout + domain.StreamTime(m.Media.Size)
 }
 
-// notLooked is the result of a message whose file could not be looked up.
+// notLooked is the result of a message whose file, or the message that it replies to,
+// could not be looked up.
 func notLooked(err error) domain.SendResult {
 	return domain.SendResult{Fate: domain.FateNeverLeft, Failure: &domain.Failure{
 		Reason: domain.ReasonUnavailable,
-		Cause:  domain.Cause{Source: "recado", Code: "store", Title: "the file of the message could not be looked up", Details: err.Error()},
+		Cause:  domain.Cause{Source: "recado", Code: "store", Title: "what belongs to the message could not be looked up", Details: err.Error()},
 	}}
 }

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -31,19 +32,20 @@ type duty struct {
 	do func(context.Context) (more bool, err error)
 	// rest is how many times as long as a step took passes at least until the next.
 	rest time.Duration
+	most time.Duration // bounds a step; zero: storeTimeout
 }
 
 // duties lists what a sweep does, each in its time.
 func (w *Worker) duties() []duty {
 	return []duty{
-		{"gauges", gaugeEvery, w.setGauges, gaugeRest},
-		{"clock", clockEvery, w.repairClock, 0},
-		{"queues", queuesEvery, func(ctx context.Context) (bool, error) { return false, w.cfg.Store.AdvanceQueues(ctx) }, 0},
-		{"unpaid", unpaidEvery, func(ctx context.Context) (bool, error) { return false, w.cfg.Store.NotifyUnpaid(ctx) }, 0},
-		{"watch", watchEvery, w.watch, 0},
-		{"trim", trimEvery, w.cfg.Store.Trim, 1},
-		{"files", filesEvery, w.eraseFiles, 1},
-		{"names", trimEvery, w.cfg.Store.IndexNames, namesRest},
+		{name: "gauges", every: gaugeEvery, do: w.setGauges, rest: gaugeRest},
+		{name: "clock", every: clockEvery, do: w.repairClock},
+		{name: "queues", every: queuesEvery, do: func(ctx context.Context) (bool, error) { return false, w.cfg.Store.AdvanceQueues(ctx) }},
+		{name: "unpaid", every: unpaidEvery, do: func(ctx context.Context) (bool, error) { return false, w.cfg.Store.NotifyUnpaid(ctx) }},
+		{name: "watch", every: watchEvery, do: w.watch, most: watchMost},
+		{name: "trim", every: trimEvery, do: w.cfg.Store.Trim, rest: 1},
+		{name: "files", every: filesEvery, do: w.eraseFiles, rest: 1},
+		{name: "names", every: trimEvery, do: w.cfg.Store.IndexNames, rest: namesRest},
 	}
 }
 
@@ -82,7 +84,7 @@ func later(a, b time.Time) time.Time {
 
 // step does a step of a duty. If it fails, it is tried again in its time.
 func (w *Worker) step(ctx context.Context, d duty) (more bool) {
-	bounded, cancel := context.WithTimeout(ctx, storeTimeout)
+	bounded, cancel := context.WithTimeout(ctx, cmp.Or(d.most, storeTimeout))
 	defer cancel()
 	err := guard(func() error {
 		var err error

@@ -13,6 +13,10 @@ import (
 const (
 	watchesAtOnce = 4 // looks at one messenger in flight
 	watchTimeout  = 8 * time.Second
+
+	// watchMost bounds a step of the watch: the store is called to take connections, read
+	// one, keep what a look back found, and record the look.
+	watchMost = watchTimeout + lookbackTimeout + 4*storeTimeout
 )
 
 // watch looks at the messengers of up to watchesAtOnce connections of each kind that
@@ -73,16 +77,18 @@ const (
 )
 
 // lookBack looks for messages of which no webhook came. They go the way of webhooks, so
-// that those that are known change nothing. It returns until when it looked, and when to
-// look again; zero: it failed. The first time there is nothing to look for: what is older
-// than the connection does not concern it.
-func (w *Worker) lookBack(ctx context.Context, back domain.Lookback, conn domain.Connection) (until, again time.Time) {
-	if conn.Watched.LookedTo.IsZero() {
-		return time.Now(), time.Time{}
+// that those that are known change nothing. It returns where the next look begins, zero:
+// where this one did, because it failed; and when to look again, zero: in its turn. The
+// first time there is nothing to look for: what is older than the connection does not
+// concern it.
+func (w *Worker) lookBack(ctx context.Context, back domain.Lookback, conn domain.Connection) (next, again time.Time) {
+	since := conn.Watched.LookedTo
+	if since.IsZero() {
+		return time.Now().Add(-lookbackOverlap), time.Time{}
 	}
 	asked, cancel := context.WithTimeout(ctx, lookbackTimeout)
 	defer cancel()
-	found, err := back.Lookback(asked, conn, conn.Watched.LookedTo.Add(-lookbackOverlap))
+	found, err := back.Lookback(asked, conn, since)
 	if err != nil {
 		w.cfg.Metrics.Lookback(conn.Kind, metrics.LookbackFailed)
 		w.cfg.Log.Warn("messages without a webhook were not looked for", "connection", conn.ID, "err", err)
@@ -99,5 +105,8 @@ func (w *Worker) lookBack(ctx context.Context, back domain.Lookback, conn domain
 		}
 		w.cfg.Hints.Hint(domain.InboxLaneOf(conn.Hook))
 	}
-	return found.Until, found.Again
+	if found.More { // without an overlap, which could be full of what this look found
+		return found.Until, time.Now()
+	}
+	return found.Until.Add(-lookbackOverlap), found.Again
 }

@@ -105,9 +105,9 @@ func (p *patient) connection(ctx context.Context, c domain.Connection) (found []
 			})
 		}
 	}
-	if linker, ok := connector.(domain.Linker); ok {
+	if unofficial, ok := connector.(domain.Unofficial); ok {
 		found = append(found, finding{
-			About: about, Level: levelWarn, Wrong: "its account is linked against the messenger's wishes", Means: domain.RiskOf(c.Kind, linker),
+			About: about, Level: levelWarn, Wrong: "its account is linked against the messenger's wishes", Means: domain.RiskOf(c.Kind, unofficial),
 			Do: "use it only for an account that may be lost, or move to an official one",
 		})
 	}

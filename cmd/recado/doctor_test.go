@@ -103,7 +103,9 @@ companies:
       - {id: acme-bots, kind: telegram_bot, tariff: estandar, paid_until: 2099-01-01}
       - {id: acme-waba, kind: waba, tariff: estandar, paid_until: 2099-01-01, waba_dialogs: 1}
       - {id: acme-wa, kind: whatsapp_business, tariff: estandar, paid_until: 2099-01-01}
+      - {id: acme-people, kind: telegram_personal, tariff: estandar, paid_until: 2099-01-01}
     connections:
+      - {id: tg-1, kind: telegram_personal, token: "12345:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw", secret_token: %[1]q, base_url: "http://%[2]s/gateway"}
       - {id: bot-1, kind: telegram_bot, token: "110201543:AAHdqT", secret_token: %[1]q, base_url: "http://%[2]s/telegram"}
       - {id: wa-1, kind: whatsapp_business, session: default, api_key: %[1]q, hmac_key: %[1]q, base_url: "http://%[2]s/waha"}
       - {id: waba-1, kind: waba, hook: meta, phone_number_id: "106540352242922", access_token: a-token, base_url: "http://%[2]s/meta/v26.0"}
@@ -125,10 +127,11 @@ companies:
 			t.Fatalf("recado %s: %v", args[0], err)
 		}
 	}
-	eventually(t, "the official connections are well, and of the other the risk is named", 20*time.Second, func() bool {
+	eventually(t, "the official connections are well, and of the others the risk is named", 20*time.Second, func() bool {
 		out, _ := w.run("doctor")
 		return strings.Contains(out, "ok    connection bot-1\n") && strings.Contains(out, "ok    connection waba-1\n") &&
-			strings.Contains(out, "warn  connection wa-1: its account is linked against the messenger's wishes; ")
+			strings.Contains(out, "warn  connection wa-1: its account is linked against the messenger's wishes; ") &&
+			strings.Contains(out, "warn  connection tg-1: its account is linked against the messenger's wishes; ")
 	})
 }
 

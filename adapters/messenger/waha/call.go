@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -33,6 +35,9 @@ func (c *Connector) calling(conn domain.Connection, text string) call {
 	}
 }
 
+// account names the session among those of every WAHA.
+func (c *call) account() string { return c.session + " " + c.base }
+
 // do calls a method once. The SendResult is of a call that was not answered.
 func (c *call) do(ctx context.Context, method, path string, body any) (wire.Reply, *domain.SendResult) {
 	var data []byte
@@ -58,4 +63,28 @@ func (c *call) do(ctx context.Context, method, path string, body any) (wire.Repl
 		return wire.Reply{}, &failed
 	}
 	return reply, nil
+}
+
+// answer calls a method once. A reply that is no success is an error.
+func (c *call) answer(ctx context.Context, method, path string, body any) (wire.Reply, error) {
+	reply, failed := c.do(ctx, method, path, body)
+	switch {
+	case failed != nil:
+		return reply, errors.New(failed.Failure.Cause.Details)
+	case reply.Status/100 != 2:
+		if refused, own := c.refusal(reply); own {
+			return reply, fmt.Errorf("WAHA: %s", refused.Failure.Cause.Title)
+		}
+		return reply, fmt.Errorf("%s: HTTP status %d, without a word of WAHA", path, reply.Status)
+	}
+	return reply, nil
+}
+
+// ask calls a method once, and reads its answer into result unless that is nil.
+func (c *call) ask(ctx context.Context, method, path string, body, result any) error {
+	reply, err := c.answer(ctx, method, path, body)
+	if err != nil || result == nil {
+		return err
+	}
+	return wire.Decode(reply.Body, result)
 }

@@ -20,9 +20,10 @@ import (
 
 // A Connector speaks to WAHA for every connection of domain.WhatsAppBusiness.
 type Connector struct {
-	client wire.Client
-	turns  *turns
-	recent *recent
+	client   wire.Client
+	turns    *turns
+	recent   *recent
+	renaming *renaming
 }
 
 var (
@@ -34,7 +35,7 @@ var (
 // its Timeout. Redirects are not followed and nothing is sent twice, whatever
 // client says.
 func New(client *http.Client) *Connector {
-	return &Connector{wire.New(client), &turns{next: map[string]time.Time{}}, new(recent)}
+	return &Connector{wire.New(client), &turns{next: map[string]time.Time{}}, new(recent), &renaming{accounts: map[string]bool{}}}
 }
 
 // The names of settings.

@@ -11,37 +11,36 @@ import (
 	"recado/domain"
 )
 
-// exists asks whether the peer has an account, and returns the chat where WhatsApp
+// exists asks whether the peer has an account, and goes on with the chat where WhatsApp
 // writes to it: a number may have another spelling there. The SendResult is of a peer
 // to whom nothing is sent.
-func (s *sending) exists(ctx context.Context) (chat string, missing *domain.SendResult) {
-	if wait := s.turns.take(ctx, s.session+" "+s.base); wait > 0 {
-		return "", s.notAsked(wait)
+func (s *sending) exists(ctx context.Context) (missing *domain.SendResult) {
+	if wait := s.turns.take(ctx, s.account()); wait > 0 {
+		return s.notAsked(wait)
 	}
 	query := url.Values{"phone": {string(s.m.Peer)}, "session": {s.session}}
 	reply, failed := s.do(ctx, http.MethodGet, "/api/contacts/check-exists?"+query.Encode(), nil)
 	if failed != nil { // the text itself never left
 		failed.Fate, failed.Failure.Reason = domain.FateNeverLeft, domain.ReasonUnreachable
-		return "", failed
+		return failed
 	}
 	var said struct {
 		Exists *bool `json:"numberExists"`
 		Chat   jid   `json:"chatId"`
 	}
 	if reply.Status/100 != 2 || wire.Decode(reply.Body, &said) != nil || said.Exists == nil {
-		return "", s.notChecked(reply)
+		return s.notChecked(reply)
 	}
 	if !*said.Exists {
 		none := wire.Refused(&domain.Failure{Reason: domain.ReasonNoAccount, Cause: domain.Cause{
 			Source: source, HTTPStatus: reply.Status, Code: "number_not_exists", Title: "the number has no WhatsApp account",
 		}})
-		return "", &none
+		return &none
 	}
-	chat = s.to
 	if said.Chat.isChat() && said.Chat.peer() != "" {
-		chat = string(said.Chat)
+		s.to = string(said.Chat)
 	}
-	return chat, nil
+	return nil
 }
 
 // patience is for WhatsApp, which limits how often an account may ask.

@@ -33,6 +33,10 @@ var (
 	twice = &domain.Backoff{First: 5 * time.Second, Tries: 2}
 )
 
+// noLid is what an engine says that found no hidden number of a peer. Some of those have
+// no account, and others do.
+const noLid = "no lid found"
+
 // rules reads top to bottom; the first match decides. The words are those of the
 // engines, and come translated: the numbers stay.
 var rules = []rule{
@@ -48,7 +52,7 @@ var rules = []rule{
 	{status: 500, text: "rate-overlimit", reason: domain.ReasonThrottled, retry: throttled},
 	{status: 500, text: "429", number: true, reason: domain.ReasonThrottled, retry: throttled},
 	{status: 500, text: "463", number: true, reason: domain.ReasonStrangers},
-	{status: 500, text: "no lid found", reason: domain.ReasonRestricted}, // it wrote, or was looked up: it exists
+	{status: 500, text: noLid, reason: domain.ReasonRestricted}, // if it exists; see sending.lacksLid
 	{status: 500, text: "479", number: true, reason: domain.ReasonRestricted},
 	{status: 500, text: "403", number: true, reason: domain.ReasonPeerRefuses},
 	{status: 500, text: "400", number: true, reason: domain.ReasonRestricted},

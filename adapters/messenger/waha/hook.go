@@ -2,11 +2,8 @@ package waha
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net/http"
 
-	"recado/adapters/messenger/wire"
 	"recado/domain"
 )
 
@@ -50,22 +47,8 @@ type webhook struct {
 	}
 }
 
-// SetHook configures the session so that its events come to the URL. WAHA puts the
-// whole configuration anew.
-func (c *Connector) SetHook(ctx context.Context, conn domain.Connection, hookURL string) error {
-	call := c.calling(conn, "")
-	return call.ask(ctx, http.MethodPut, "/api/sessions/"+call.session, map[string]any{"config": map[string]any{
-		"metadata": map[string]string{"connection.id": string(conn.ID)},
-		"webhooks": []any{map[string]any{
-			"url": hookURL, "events": events,
-			"hmac":    map[string]string{"key": string(conn.Settings[hmacKey])},
-			"retries": map[string]any{"policy": retryPolicy, "delaySeconds": 2, "attempts": retryAttempts},
-		}},
-		"ignore": map[string]bool{"status": true, "channels": true, "broadcast": true},
-	}}, nil)
-}
-
-// HookStatus returns where the events of the session go.
+// HookStatus returns where the events of the session go. Of several webhooks it shows the
+// first: SetHook makes that ours.
 func (c *Connector) HookStatus(ctx context.Context, conn domain.Connection) (domain.HookStatus, error) {
 	info, err := c.session(ctx, conn)
 	if err != nil || len(info.Config.Webhooks) == 0 {
@@ -78,21 +61,4 @@ func (c *Connector) HookStatus(ctx context.Context, conn domain.Connection) (dom
 func (c *Connector) session(ctx context.Context, conn domain.Connection) (info sessionInfo, err error) {
 	call := c.calling(conn, "")
 	return info, call.ask(ctx, http.MethodGet, "/api/sessions/"+call.session, nil, &info)
-}
-
-// ask calls a method once, and reads its answer into result unless that is nil.
-func (c *call) ask(ctx context.Context, method, path string, body, result any) error {
-	reply, failed := c.do(ctx, method, path, body)
-	switch {
-	case failed != nil:
-		return errors.New(failed.Failure.Cause.Details)
-	case reply.Status/100 != 2:
-		if refused, own := c.refusal(reply); own {
-			return fmt.Errorf("WAHA: %s", refused.Failure.Cause.Title)
-		}
-		return fmt.Errorf("%s: HTTP status %d, without a word of WAHA", path, reply.Status)
-	case result == nil:
-		return nil
-	}
-	return wire.Decode(reply.Body, result)
 }

@@ -6,11 +6,9 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"recado/adapters/messenger/connectortest"
 	"recado/adapters/messenger/waha"
-	"recado/domain"
 )
 
 const hookURL = "https://recado.example/webhooks/whatsapp_business/wa-1"
@@ -19,35 +17,101 @@ func answers200(body string) connectortest.Reply { return connectortest.Reply{St
 
 // A session is set up with the events that Parse reads, once each, and with our key.
 func TestSetHook(t *testing.T) {
-	g := newGateway(t, map[string]connectortest.Reply{"PUT /api/sessions/default": answers200(`{}`)})
-	c := waha.New(http.DefaultClient)
-	if err := c.SetHook(t.Context(), connection(g.URL), hookURL); err != nil {
-		t.Fatal(err)
-	}
-	body, err := json.Marshal(g.sent[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	var put struct {
-		Config struct {
-			Webhooks []struct {
-				URL    string
-				Events []string
-				HMAC   struct{ Key string }
-			}
+	body := configured(t, `{"name":"default","status":"WORKING"}`)
+	var config struct {
+		Webhooks []struct {
+			URL    string
+			Events []string
+			HMAC   struct{ Key string }
 		}
 	}
-	if err := json.Unmarshal(body, &put); err != nil || len(put.Config.Webhooks) != 1 {
+	if err := json.Unmarshal(body, &config); err != nil || len(config.Webhooks) != 1 {
 		t.Fatalf("put %s, %v", body, err)
 	}
-	hook := put.Config.Webhooks[0]
+	hook := config.Webhooks[0]
 	if hook.URL != hookURL || hook.HMAC.Key != "key-of-acme" {
 		t.Errorf("put %s", body)
 	}
 	for _, name := range hook.Events {
-		if p := c.Parse(fmt.Appendf(nil, `{"event":%q,"session":"default"}`, name)); len(p.Bad) != 1 {
+		if p := waha.New(http.DefaultClient).Parse(fmt.Appendf(nil, `{"event":%q,"session":"default"}`, name)); len(p.Bad) != 1 {
 			t.Errorf("the event %s is asked for and not read", name)
 		}
+	}
+}
+
+// configured is the configuration that SetHook puts in the place of the session's.
+func configured(t *testing.T, session string) json.RawMessage {
+	t.Helper()
+	g := newGateway(t, map[string]connectortest.Reply{
+		"GET /api/sessions/default": answers200(session), "PUT /api/sessions/default": answers200(`{}`),
+	})
+	if err := waha.New(http.DefaultClient).SetHook(t.Context(), connection(g.URL), hookURL); err != nil {
+		t.Fatal(err)
+	}
+	config, err := json.Marshal(g.sent[0]["config"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return config
+}
+
+// WAHA replaces a configuration whole: what the operator set in it must stay.
+func TestSetHookKeepsWhatTheOperatorSet(t *testing.T) {
+	const (
+		ours = `{"url":"` + hookURL + `","events":["message.any","message.ack","message.ack.group","message.reaction","message.edited","message.revoked","session.status"],
+			"hmac":{"key":"key-of-acme"},"retries":{"policy":"exponential","delaySeconds":2,"attempts":15}}`
+		metadata = `"metadata":{"connection.id":"wa-1"}`
+		ignore   = `"ignore":{"status":true,"channels":true,"broadcast":true}`
+		foreign  = `{"url":"https://crm.example/hook","events":["message"],"customHeaders":[{"name":"X-Key","value":"1"}]}`
+	)
+	plain := fmt.Sprintf(`{%s,%s,"webhooks":[%s]}`, metadata, ignore, ours)
+	tests := []struct{ name, config, want string }{
+		{"nothing", `null`, plain},
+		{
+			"the engine's stores, the proxy, the name of the device",
+			`{"proxy":{"server":"proxy:3128","username":"u","password":"p"},"noweb":{"markOnline":true,"store":{"enabled":true,"fullSync":true}},
+				"gows":{"storage":{"messages":true}},"client":{"deviceName":"Acme"},"debug":true}`,
+			fmt.Sprintf(`{"proxy":{"server":"proxy:3128","username":"u","password":"p"},"noweb":{"markOnline":true,"store":{"enabled":true,"fullSync":true}},
+				"gows":{"storage":{"messages":true}},"client":{"deviceName":"Acme"},"debug":true,%s,%s,"webhooks":[%s]}`, metadata, ignore, ours),
+		},
+		{
+			"metadata, and groups that are ignored", `{"metadata":{"user.id":"123","connection.id":"before"},"ignore":{"groups":true,"status":false}}`,
+			fmt.Sprintf(`{"metadata":{"user.id":"123","connection.id":"wa-1"},
+				"ignore":{"groups":true,"status":true,"channels":true,"broadcast":true},"webhooks":[%s]}`, ours),
+		},
+		{"a webhook of somebody else", `{"webhooks":[` + foreign + `]}`, fmt.Sprintf(`{%s,%s,"webhooks":[%s,%s]}`, metadata, ignore, ours, foreign)},
+		{"a webhook of ours that lacks events", `{"webhooks":[{"url":"` + hookURL + `","events":["message"]}]}`, plain},
+		{"a webhook of ours at a former address", `{"webhooks":[{"url":"https://former.example/webhooks/whatsapp_business/wa-1","events":["message"]}]}`, plain},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			put := configured(t, `{"name":"default","status":"WORKING","config":`+test.config+`}`)
+			if got, want := reencoded(t, put), reencoded(t, []byte(test.want)); got != want {
+				t.Errorf("put  %s\nwant %s", got, want)
+			}
+		})
+	}
+}
+
+// reencoded is JSON with its fields in order.
+func reencoded(t *testing.T, data []byte) string {
+	t.Helper()
+	var v any
+	if err := json.Unmarshal(data, &v); err != nil {
+		t.Fatalf("%s: %v", data, err)
+	}
+	data, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// A configuration that cannot be read is not replaced.
+func TestSetHookOfAnUnknownSession(t *testing.T) {
+	g := newGateway(t, map[string]connectortest.Reply{"GET /api/sessions/default": says(404, "Session not found")})
+	if err := waha.New(http.DefaultClient).SetHook(t.Context(), connection(g.URL), hookURL); err == nil {
+		t.Errorf("set after %v", g.calls)
 	}
 }
 
@@ -71,7 +135,9 @@ func TestWatch(t *testing.T) {
 		{"it starts", session("STARTING", hook(hookURL, all)), "", ""},
 		{"no webhook", session("WORKING", ""), "up", "the session has no webhook of its own run recado hooks --set"},
 		{"another URL", session("WORKING", hook("https://other.example/x?key=1", all)), "up", "the webhook of the session goes to another URL https://other.example/x"},
-		{"several", session("WORKING", hook(hookURL, all)+","+hook(hookURL, all)), "up", "the session has several webhooks: each message may come twice "},
+		{"ours twice", session("WORKING", hook(hookURL, all)+","+hook(hookURL, all)), "up", "the session has several webhooks to us: each message comes twice run recado hooks --set"},
+		{"beside somebody else's", session("WORKING", with("https://crm.example/hook", `["message"]`, "null", "null")+","+hook(hookURL, all)), "up", ""},
+		{"several of somebody else", session("WORKING", hook("https://crm.example/a", all)+","+hook("https://crm.example/b", all)), "up", "the webhook of the session goes to another URL https://crm.example/a"},
 		{"too few events", session("WORKING", hook(hookURL, `["message.any","message.ack"]`)), "up", "the webhook of the session lacks events message.ack.group, message.reaction, message.edited, message.revoked, session.status"},
 	}
 	for _, test := range tests {
@@ -136,81 +202,6 @@ func TestWatchLooksAtTheEngine(t *testing.T) {
 				t.Errorf("found %q, want %q", got, test.problem)
 			}
 		})
-	}
-}
-
-// What no webhook told is read as if one had, and hidden numbers are asked for.
-func TestLookback(t *testing.T) {
-	since := time.Unix(1767340000, 0)
-	g := newGateway(t, map[string]connectortest.Reply{
-		"GET /api/sessions/default": answers200(`{"name":"default","status":"WORKING","me":{"id":"34910000001@c.us","lid":"998@lid"}}`),
-		"GET /api/default/chats/all/messages": answers200(`[
-			{"id":"false_34600000131@c.us_3AAA01","timestamp":1767347000,"from":"34600000131@c.us","fromMe":false,"body":"Hola"},
-			{"id":"false_187@lid_3AAA02","timestamp":1767347100,"from":"187@lid","fromMe":false,"body":"¿Quién soy?"},
-			{"id":"true_34910000001@c.us_3AAA03","timestamp":1767347200,"from":"34910000001@c.us","fromMe":true,"body":"Comprar pan"},
-			{"id":"true_34600000131@c.us_3AAA04","timestamp":1767347300,"from":"34910000001@c.us","to":"34600000131@c.us","fromMe":true,"body":"Dígame","ack":3},
-			{"id":"true_120363000000000001@g.us_3AAA05","timestamp":1767347400,"to":"120363000000000001@g.us","fromMe":true,"body":"A todos","ack":1}]`),
-		"GET /api/default/lids/187@lid": answers200(`{"lid":"187@lid","pn":"34600000777@c.us"}`),
-	})
-	c := waha.New(http.DefaultClient)
-	found, err := c.Lookback(t.Context(), connection(g.URL), since)
-	if err != nil || time.Since(found.Until) > time.Minute || !found.Again.IsZero() {
-		t.Fatalf("Lookback until %s, again %s, %v", found.Until, found.Again, err)
-	}
-	var facts []string
-	for _, body := range found.Bodies {
-		p := c.Parse(body)
-		for _, u := range p.Updates {
-			switch f := u.Fact.(type) {
-			case domain.StatusReported:
-				facts = append(facts, fmt.Sprintf("%s is %s", f.ProviderID, f.Status))
-			case domain.MessageArrived:
-				if !u.Found {
-					t.Errorf("%s is not marked as found", body)
-				}
-				facts = append(facts, fmt.Sprintf("%s %s %s", f.Peer, f.ProviderID, f.Text))
-			case domain.PeerMigrated:
-				facts = append(facts, fmt.Sprintf("%s is %s", f.Peer, f.To))
-			}
-		}
-		if len(p.Bad) > 0 {
-			t.Errorf("%s gives %+v", body, p.Bad)
-		}
-	}
-	want := "34600000131 3AAA01 Hola; 187@lid 3AAA02 ¿Quién soy?; 34600000131 3AAA04 Dígame; 3AAA04 is read; 120363000000000001@g.us 3AAA05 A todos; " +
-		"187@lid is 34600000777"
-	if got := strings.Join(facts, "; "); got != want {
-		t.Errorf("found %s; want %s", got, want)
-	}
-	for i, ago := range []int64{3600, 24 * 3600} { // hidden numbers are looked for again
-		if path := g.calls[2+i]; !strings.Contains(path, fmt.Sprint("filter.timestamp.gte=", 1767340000-ago, "&filter.timestamp.lte=")) {
-			t.Errorf("looked again with %s", path)
-		}
-	}
-	if path := g.calls[1]; !strings.Contains(path, "filter.timestamp.gte=1767340000") {
-		t.Errorf("looked with %s", path)
-	}
-}
-
-// A number that nobody knows yet is no error. It is asked for again ten seconds and a
-// minute after the message, by looks for that alone.
-func TestLookbackWithoutAPhone(t *testing.T) {
-	now := time.Now().Truncate(time.Second)
-	for wrote, again := range map[time.Duration]time.Duration{0: 10 * time.Second, -20 * time.Second: 40 * time.Second, -5 * time.Minute: 0} {
-		g := newGateway(t, map[string]connectortest.Reply{
-			"GET /api/sessions/default": answers200(`{"name":"default","status":"WORKING"}`),
-			"GET /api/default/chats/all/messages": answers200(fmt.Sprintf(
-				`[{"id":"false_187@lid_3AAA02","timestamp":%d,"from":"187@lid","fromMe":false,"body":"Hola"}]`, now.Add(wrote).Unix())),
-			"GET /api/default/lids/187@lid": answers200(`{"lid":"187@lid","pn":null}`),
-		})
-		found, err := waha.New(http.DefaultClient).Lookback(t.Context(), connection(g.URL), now.Add(-time.Hour))
-		want := now.Add(again)
-		if again == 0 {
-			want = time.Time{}
-		}
-		if err != nil || len(found.Bodies) != 1 || !found.Again.Equal(want) {
-			t.Errorf("Lookback %s after it was written = %d bodies, again %s, %v; want again %s", -wrote, len(found.Bodies), found.Again, err, want)
-		}
 	}
 }
 

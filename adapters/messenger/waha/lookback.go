@@ -11,11 +11,8 @@ import (
 )
 
 const (
-	lookbackPage  = 100
-	lookbackMost  = 1000    // messages of one look
-	hiddenMost    = 500     // messages that are looked through again for hidden numbers
-	lookbackBytes = 4 << 20 // of one page
-	hiddenAtOnce  = 50      // hidden numbers that one look asks for
+	hiddenMost   = 500 // messages that are looked through again for hidden numbers
+	hiddenAtOnce = 50  // hidden numbers that one look asks for
 )
 
 // Lookback reads what the engine stored since, as the events message.any and message.ack
@@ -27,23 +24,10 @@ func (c *Connector) Lookback(ctx context.Context, conn domain.Connection, since 
 	if err != nil {
 		return domain.LookedBack{}, err
 	}
-	l := looking{call: c.calling(conn, ""), info: info, hidden: map[domain.PeerID]time.Time{}}
-	l.found.Until = time.Now()
+	l := looking{call: c.calling(conn, ""), info: info, limit: lookbackPage, hidden: map[domain.PeerID]time.Time{}}
 	l.client = l.client.Reading(lookbackBytes)
-	for offset := 0; ; offset += lookbackPage {
-		page, err := l.page(ctx, since, offset)
-		if err != nil {
-			return domain.LookedBack{}, err
-		}
-		for _, raw := range page {
-			at := l.add(raw)
-			if offset+len(page) >= lookbackMost && !at.IsZero() {
-				l.found.Until = at // the next look goes on from here
-			}
-		}
-		if len(page) < lookbackPage || offset+len(page) >= lookbackMost {
-			break
-		}
+	if err := l.read(ctx, since); err != nil {
+		return domain.LookedBack{}, err
 	}
 	for _, ago := range askAgain {
 		l.seek(ctx, since.Add(-ago), l.found.Until.Add(-ago))
@@ -88,28 +72,26 @@ func (l *looking) note(m *message) {
 type looking struct {
 	call
 	info   sessionInfo
+	limit  int       // messages of a page
+	last   time.Time // when the message that was read last was written
 	found  domain.LookedBack
 	hidden map[domain.PeerID]time.Time // numbers whose phone is not known, and when they wrote
 }
 
-func (l *looking) page(ctx context.Context, since time.Time, offset int) (page []json.RawMessage, err error) {
-	path := fmt.Sprintf("/api/%s/chats/all/messages?limit=%d&offset=%d&sortBy=timestamp&sortOrder=asc&downloadMedia=false&filter.timestamp.gte=%d",
-		l.session, lookbackPage, offset, since.Unix())
-	return page, l.ask(ctx, http.MethodGet, path, nil, &page)
-}
-
-// add makes an event of a message, and returns when it was written.
-func (l *looking) add(raw json.RawMessage) time.Time {
+// add makes an event of a message.
+func (l *looking) add(raw json.RawMessage) {
 	var m message
 	if json.Unmarshal(raw, &m) != nil {
-		return time.Time{}
+		return
+	}
+	if !m.Timestamp.IsZero() {
+		l.last = m.Timestamp.Time
 	}
 	l.found.Bodies = append(l.found.Bodies, l.event("message.any", raw))
 	if reached := m.reached(); reached != nil {
 		l.found.Bodies = append(l.found.Bodies, l.event("message.ack", reached))
 	}
 	l.note(&m)
-	return m.Timestamp.Time
 }
 
 // reached is the event message.ack of how far a message of the company came; nil: it

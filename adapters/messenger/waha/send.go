@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"net/http"
 	"strings"
-	"time"
 
 	"recado/adapters/messenger/wire"
 	"recado/domain"
@@ -25,46 +24,45 @@ func (c *Connector) Send(ctx context.Context, conn domain.Connection, m domain.O
 	if m.Target != "" {
 		return s.act(ctx)
 	}
-	if m.Maybe {
-		if found := s.find(ctx); found.Fate != fateNotFound {
-			return found
-		}
-	}
-	var learnt []domain.PeerID
+	given := s.to
 	asked := m.Stranger && !m.Found && m.Peer.IsPhone()
+	var missing *domain.SendResult
 	if asked {
-		to, missing := s.exists(ctx)
-		if missing != nil {
-			return *missing
-		}
-		if peer := jid(to).peer(); peer != "" && peer != m.Peer {
-			learnt = []domain.PeerID{peer}
-		}
-		s.to = to
+		missing = s.exists(ctx)
 	}
-	post := s.postText
-	if m.Media != nil {
-		post = s.postFile
+	result := domain.SendResult{Fate: fateNotFound}
+	if m.Maybe {
+		result = s.findIn(ctx, given)
 	}
-	result := post(ctx)
-	result.Found, result.Peers = asked, learnt
 	switch {
-	case result.Fate == domain.FateAccepted:
+	case result.Fate != fateNotFound: // an attempt before sent it, or nobody knows
+	case missing != nil:
+		return s.keepMaybe(*missing)
+	default:
+		result = s.explain(ctx, s.post(ctx), asked)
+	}
+	result.Found, result.Peers = asked && missing == nil, s.learnt()
+	if result.Fate == domain.FateAccepted {
 		s.recent.add(result.ProviderID)
-	case result.Reason() == domain.ReasonStrangers:
-		result.RetryAfter = s.timelock(ctx)
 	}
 	return result
 }
 
-// timelock is for how long WhatsApp lets the account write to nobody new; zero: WAHA does
-// not know.
-func (s *sending) timelock(ctx context.Context) time.Duration {
-	var info sessionInfo
-	if s.ask(ctx, http.MethodGet, "/api/sessions/"+s.session, nil, &info) != nil {
-		return 0
+// learnt is the other spelling of the number where WhatsApp writes to the peer, if it has
+// one.
+func (s *sending) learnt() []domain.PeerID {
+	if peer := jid(s.to).peer(); peer != "" && peer != s.m.Peer {
+		return []domain.PeerID{peer}
 	}
-	return max(0, time.Until(info.Me.Timelock.Ends.Time))
+	return nil
+}
+
+// post sends the message once.
+func (s *sending) post(ctx context.Context) domain.SendResult {
+	if s.m.Media != nil {
+		return s.postFile(ctx)
+	}
+	return s.postText(ctx)
 }
 
 // A sending is a message on its way.
@@ -75,12 +73,13 @@ type sending struct {
 	to    string // the chat
 	turns *turns
 
-	recent *recent
+	recent   *recent
+	renaming *renaming
 }
 
 func (c *Connector) sendingOf(conn domain.Connection, m domain.Outgoing) *sending {
 	return &sending{
-		call: c.calling(conn, m.Text), m: m, id: c.NameOf(conn.ID, m.ID), to: jidOf(m.Peer), turns: c.turns, recent: c.recent,
+		call: c.calling(conn, m.Text), m: m, id: c.NameOf(conn.ID, m.ID), to: jidOf(m.Peer), turns: c.turns, recent: c.recent, renaming: c.renaming,
 	}
 }
 
@@ -101,9 +100,22 @@ type addressed struct {
 func (s *sending) addressed() addressed {
 	a := addressed{Session: s.session, Chat: s.to}
 	if s.m.ReplyTo != "" {
-		a.ReplyTo = "false_" + s.to + "_" + string(s.m.ReplyTo)
+		a.ReplyTo = s.nameOf(s.m.ReplyTo, s.m.ReplyBy)
 	}
 	return a
+}
+
+// nameOf is WAHA's name of another message of the chat: who wrote it is a part. By is
+// empty for the company.
+func (s *sending) nameOf(id domain.ProviderID, by domain.PeerID) string {
+	name := s.to + "_" + string(id)
+	switch {
+	case by == "":
+		return "true_" + name
+	case s.m.IsGroup:
+		return "false_" + name + "_" + jidOf(by)
+	}
+	return "false_" + name
 }
 
 // postText sends the text once.
@@ -117,8 +129,11 @@ func (s *sending) postText(ctx context.Context) domain.SendResult {
 		return *failed
 	}
 	result, own := s.taken(reply)
+	if result.Fate == domain.FateAccepted && result.ProviderID != s.id {
+		s.renaming.add(s.account())
+	}
 	if own && result.Fate == domain.FateUnknown { // WAHA failed after it may have sent the text
-		if found := s.find(ctx); found.Fate != fateNotFound {
+		if found := s.find(ctx, s.to); found.Fate != fateNotFound {
 			return found
 		}
 		result.Fate, result.Failure.Reason, result.Retry = domain.FateRefused, domain.ReasonUnrecognized, twice
@@ -161,33 +176,3 @@ func takenAs(r wire.Reply) (name domain.ProviderID, pending bool) {
 	}
 	return name, made.Ack < 1
 }
-
-// fateNotFound is the fate of a message that WAHA does not know.
-const fateNotFound domain.Fate = "not found"
-
-// find looks for the text by its id. What cannot be looked up stays unknown.
-func (s *sending) find(ctx context.Context) domain.SendResult {
-	reply, failed := s.do(ctx, http.MethodGet, s.messagePath(s.to, string(s.id))+"?downloadMedia=false", nil)
-	name, pending := takenAs(reply)
-	switch {
-	case failed != nil:
-		failed.Fate, failed.Failure.Reason = domain.FateUnknown, domain.ReasonOutcomeUnknown
-		return *failed
-	case name == s.id:
-		return s.accepted(s.id, pending)
-	case reply.Status == http.StatusNotFound && s.namesMessages(ctx):
-		return domain.SendResult{Fate: fateNotFound}
-	}
-	unknown, _ := s.failed(reply)
-	unknown.Fate, unknown.Failure.Reason = domain.FateUnknown, domain.ReasonOutcomeUnknown
-	return unknown
-}
-
-// namesMessages reports whether the engine takes ids of ours, so that a message
-// without a trace of its id was not sent.
-func (s *sending) namesMessages(ctx context.Context) bool {
-	var about environment
-	return s.ask(ctx, http.MethodGet, "/api/server/version", nil, &about) == nil && namesMessages(about.Engine)
-}
-
-func namesMessages(engine string) bool { return engine == "GOWS" || engine == "NOWEB" }

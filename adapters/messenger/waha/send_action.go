@@ -22,17 +22,8 @@ func (s *sending) act(ctx context.Context) domain.SendResult {
 	return s.done(s.do(ctx, http.MethodPut, message, map[string]string{"text": s.m.Text})) // of a file: its caption
 }
 
-// target is WAHA's name of the message on which the action acts: who wrote it is a part.
-func (s *sending) target() string {
-	id := s.to + "_" + string(s.m.Target)
-	switch {
-	case s.m.TargetBy == "":
-		return "true_" + id
-	case s.m.IsGroup:
-		return "false_" + id + "_" + jidOf(s.m.TargetBy)
-	}
-	return "false_" + id
-}
+// target is WAHA's name of the message on which the action acts.
+func (s *sending) target() string { return s.nameOf(s.m.Target, s.m.TargetBy) }
 
 // done is the result of an action.
 func (s *sending) done(reply wire.Reply, failed *domain.SendResult) domain.SendResult {

@@ -63,7 +63,7 @@ func TestFilesAreSent(t *testing.T) {
 		{"sendFile", message(file(domain.TypeAudio, "audio/mpeg")), attached("audio/mpeg", nil)},
 		{
 			"sendFile", message(file(domain.TypeFile, "application/pdf"), func(m *domain.Outgoing) { m.ReplyTo = "3EB0A1" }),
-			attached("application/pdf", map[string]any{"reply_to": "false_34600000131@c.us_3EB0A1"}),
+			attached("application/pdf", map[string]any{"reply_to": "true_34600000131@c.us_3EB0A1"}),
 		},
 	}
 	for _, test := range tests {

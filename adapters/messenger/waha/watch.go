@@ -28,14 +28,7 @@ func (c *Connector) Watch(ctx context.Context, conn domain.Connection, hookURL s
 		link.At = time.Now().Truncate(time.Millisecond)
 		w.seen.Link = &link
 	}
-	switch hooks := info.Config.Webhooks; len(hooks) {
-	case 0:
-		w.problem(domain.LevelWarning, "the session has no webhook of its own", doSet)
-	case 1:
-		w.compare(hooks[0], conn.Settings, hookURL)
-	default:
-		w.problem(domain.LevelWarning, "the session has several webhooks: each message may come twice", "")
-	}
+	w.compareAll(info.Config.Webhooks, conn.Settings, hookURL)
 	var about environment
 	if call := c.calling(conn, ""); call.ask(ctx, http.MethodGet, "/api/server/version", nil, &about) == nil {
 		w.judge(about, info)
@@ -51,6 +44,27 @@ type watching struct{ seen domain.Watched }
 
 func (w *watching) problem(level domain.SignalLevel, title, details string) {
 	w.seen.Problems = append(w.seen.Problems, domain.Signal{Kind: domain.SignalWebhook, Level: level, Title: title, Details: details})
+}
+
+// compareAll looks at the webhooks of a session. Those of somebody else do no harm
+// beside ours.
+func (w *watching) compareAll(hooks []webhook, s domain.Settings, hookURL string) {
+	var ours []webhook
+	for _, hook := range hooks {
+		if hookURL == "" || sameHook(hook.URL, hookURL) {
+			ours = append(ours, hook)
+		}
+	}
+	switch {
+	case len(hooks) == 0:
+		w.problem(domain.LevelWarning, "the session has no webhook of its own", doSet)
+	case len(ours) == 0:
+		w.compare(hooks[0], s, hookURL)
+	case len(ours) == 1:
+		w.compare(ours[0], s, hookURL)
+	default:
+		w.problem(domain.LevelWarning, "the session has several webhooks to us: each message comes twice", doSet)
+	}
 }
 
 // compare looks at the webhook of a session.

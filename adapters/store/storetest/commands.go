@@ -162,6 +162,31 @@ var commandRows = []row{
 		third.RetryOf = msg(2) // which is queued
 		t.refuses(domain.ErrNotFailed, asks(third))
 	}},
+	{"a message is found by the messenger's name, with who wrote it", func(t lab) {
+		member := &domain.Author{ID: "79990000007", Name: "Ana"}
+		f := says(peer, "in.1", "one")
+		f.IsGroup, f.Author = true, member
+		t.applyEach(toPhone(1, f), asks(send(1, peer, "two")), ends(domain.SendBegun{Message: msg(1)}), ends(accepted(1, "out.1")))
+		for _, test := range []struct {
+			over      domain.ConnectionID
+			id        domain.ProviderID
+			direction domain.Direction // empty: there is no such message
+			author    *domain.Author
+		}{
+			{phone, "in.1", domain.Inbound, member},
+			{phone, "out.1", domain.Outbound, nil},
+			{phone, "in.2", "", nil},
+			{phone, "", "", nil},
+			{cloud, "in.1", "", nil},
+		} {
+			m, err := t.store.MessageNamed(t.Context(), test.over, test.id)
+			if missing := errors.Is(err, domain.ErrNotFound); missing != (test.direction == "") || !missing && err != nil {
+				t.Errorf("%q over %s: %v", test.id, test.over, err)
+			}
+			t.same("the message "+string(test.id), m.Direction, test.direction)
+			t.same("its author", m.Author, test.author)
+		}
+	}},
 	{"an outcome of a message that is not there is ignored", func(t lab) {
 		for _, f := range []domain.Fact{domain.SendBegun{Message: msg(9)}, accepted(9, "out.9"), domain.EvidenceOverdue{Message: msg(9)}} {
 			t.gives(domain.Ignored, ends(f))

@@ -251,6 +251,10 @@ func standingQueries() []standingQuery {
 				return only(s.Abandoned(ctx, c))
 			}})
 	}
+	list = append(list, standingQuery{"find a message that is replied to", fewRows, func(ctx context.Context, s domain.Store) error {
+		_, err := s.MessageNamed(ctx, phone, "in.7")
+		return notFound(err)
+	}})
 	list = append(list, logQueries()...)
 	list = append(list, mediaQueries()...)
 	chats := func(says string, q domain.ChatQuery) {
