@@ -45,6 +45,16 @@ var rules = []rule{
 	{http.StatusBadGateway, []string{"TIMEOUT", "RPC_CALL_FAIL", "RPC_MCGET_FAIL", "MSG_WAIT_FAILED", "WORKER_BUSY", "INTERDC_"}},
 }
 
+// unanswered marks the error of a call that Telegram may have done, where it did not
+// answer. Without the mark the gateway says that nothing was done.
+func unanswered(err error) error {
+	var own *Error
+	if _, answered := tgerr.As(err); err == nil || answered || errors.As(err, &own) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", refused(http.StatusGatewayTimeout, "TIMEOUT"), err)
+}
+
 // ErrorOf makes of an error what the gateway answers.
 func ErrorOf(err error) *Error {
 	var own *Error

@@ -1,6 +1,7 @@
 package mtproto
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -62,6 +63,47 @@ func TestAMessageIsSentOnce(t *testing.T) {
 	f.dc.OnSend(func() dc.Fate { return dc.Fate{Err: tgerr.New(500, "RANDOM_ID_DUPLICATE")} })
 	if _, err := f.Send(t.Context(), Request{Client: "msg_4", Chat: "2000", Text: "¿?"}); err == nil || err.Code != 502 {
 		t.Errorf("a repeat without a trace: %v", err)
+	}
+}
+
+// A call without an answer says whether the message may have left: Recado sends it again
+// in both cases, but only of one that may have left it waits for a sign.
+func TestACallWithoutAnAnswer(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		cut  string // the network, once Telegram sees this call
+		chat string
+		want string
+		sent int
+	}{
+		{"the message is taken, and the answer is lost", dc.Took, "2000", "Gateway Timeout: TIMEOUT", 1},
+		{"the peer is looked up", "contacts.resolvePhone", "+" + dc.AnaPhone, "Service Unavailable: TIMEOUT", 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t)
+			if tt.chat == "2000" {
+				f.dc.Says("Hola", false)
+				f.comes("message Hola")
+			}
+			f.dc.OnCall(func(method string, answered bool) {
+				if method == tt.cut && !answered {
+					f.dc.Cut()
+				}
+			})
+			r := Request{Client: "msg_1", Chat: tt.chat, Text: "Una vez"}
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			if _, err := f.Send(ctx, r); err == nil || err.Error() != tt.want || f.dc.Messages() != tt.sent {
+				t.Errorf("it is answered with %v, and Telegram has %d messages; want %s and %d", err, f.dc.Messages(), tt.want, tt.sent)
+			}
+			f.dc.OnCall(nil)
+			f.dc.Restore()
+			f.works()
+			if _, err := f.Send(t.Context(), r); err != nil || f.dc.Messages() != 1 {
+				t.Errorf("afterwards it is answered with %v, and Telegram has %d messages", err, f.dc.Messages())
+			}
+		})
 	}
 }
 
