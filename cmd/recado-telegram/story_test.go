@@ -264,7 +264,7 @@ func TestALoginAndItsEnd(t *testing.T) {
 	if !strings.HasPrefix(token.URL, "tg://login?token=") {
 		t.Errorf("the code says %s", token.URL)
 	}
-	w.dc.Scan()
+	w.dc.Scan(dc.Self)
 	w.eventually("the password is needed", func() bool {
 		a, err := w.login.do(t.Context(), "status", "")
 		return err == nil && a.Status == "password_needed"

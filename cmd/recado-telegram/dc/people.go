@@ -9,8 +9,11 @@ import (
 	"github.com/gotd/td/tgtest"
 )
 
-func me() *tg.User {
-	u := &tg.User{ID: Self, Self: true, FirstName: "Clínica"}
+func me() *tg.User { return itself(Self) }
+
+// itself is an account as it sees itself.
+func itself(account int64) *tg.User {
+	u := &tg.User{ID: account, Self: true, FirstName: "Clínica"}
 	u.SetAccessHash(1)
 	return u
 }

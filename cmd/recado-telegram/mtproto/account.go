@@ -68,6 +68,8 @@ type Account struct {
 	ready  bool   // it is logged in, and takes updates
 	login  *login // nil: nobody can log in now
 	end    context.CancelCauseFunc
+
+	refusal *Error // of the last login by QR code; nil: none
 }
 
 // New returns an Account, which does nothing until Run.
@@ -218,10 +220,13 @@ func (a *Account) enter(ctx context.Context, client *telegram.Client) (*tg.User,
 		return nil, err
 	}
 	self := status.User
-	if !status.Authorized {
-		if self, err = a.waitForLogin(ctx, client); err != nil {
-			return nil, err
-		}
+	if status.Authorized {
+		err = a.claim(ctx, client, self.ID)
+	} else {
+		self, err = a.waitForLogin(ctx, client)
+	}
+	if err != nil {
+		return nil, err
 	}
 	a.mu.Lock()
 	a.self = person{self.ID, self.FirstName, self.LastName, self.Username}

@@ -91,9 +91,21 @@ func TestAnAccountIsRemembered(t *testing.T) {
 			}
 			return errors.Join(err, err2)
 		})
+		claim := func(user int64) {
+			t.Helper()
+			s.must(t, func(tx *Tx) error {
+				owner, err := tx.Claim(user)
+				if owner != 1000 {
+					t.Errorf("the connection is that of %d", owner)
+				}
+				return err
+			})
+		}
+		claim(1000)
 		if err := s.Forget(t.Context(), connection); err != nil {
 			t.Fatal(err)
 		}
+		claim(1001)
 		s.must(t, func(tx *Tx) error {
 			a, err := tx.Account()
 			_, known, err2 := tx.State()
