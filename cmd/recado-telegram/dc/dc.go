@@ -57,6 +57,7 @@ type World struct {
 	calls    map[string]int
 	gone     int // the log begins behind it
 	shop     channel
+	upgraded bool // the basic group is the supergroup
 	onSend   func() Fate
 	onCall   func(method string, answered bool)
 

@@ -120,8 +120,8 @@ func (w *World) push(u tg.UpdateClass) {
 	for _, s := range w.sessions {
 		to = append(to, s)
 	}
+	pushed := &tg.Updates{Updates: []tg.UpdateClass{u}, Users: people(), Chats: w.groups(), Date: int(time.Now().Unix())}
 	w.mu.Unlock()
-	pushed := &tg.Updates{Updates: []tg.UpdateClass{u}, Users: people(), Chats: groups(), Date: int(time.Now().Unix())}
 	for _, s := range to {
 		if err := w.server.Send(context.Background(), s, tgtest.MessageFromServer, pushed); err != nil { // who is gone asks for it later
 			w.mu.Lock()
@@ -141,7 +141,7 @@ func (w *World) difference(since int) tg.UpdatesDifferenceClass {
 	case since >= w.pts:
 		return &tg.UpdatesDifferenceEmpty{Date: now}
 	}
-	d := &tg.UpdatesDifference{State: tg.UpdatesState{Pts: w.pts, Date: now}, Users: people(), Chats: groups()}
+	d := &tg.UpdatesDifference{State: tg.UpdatesState{Pts: w.pts, Date: now}, Users: people(), Chats: w.groups()}
 	for _, e := range w.log {
 		if e.pts <= since {
 			continue

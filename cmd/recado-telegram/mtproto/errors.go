@@ -19,6 +19,7 @@ type Error struct {
 	Type       string // Telegram's, with its number, or our own: FLOOD_WAIT_17, NOT_LOGGED_IN
 	RetryAfter int    // seconds
 	Scope      string // whose delay it is: account or chat
+	MigrateTo  int64  // the supergroup that the group became; zero: none
 }
 
 func (e *Error) Error() string { return cmp.Or(e.Words, http.StatusText(e.Code)) + ": " + e.Type }

@@ -22,9 +22,12 @@ func add(t *store.Tx, chat int64, field string, value any) error {
 
 // message stores a message, new or edited.
 func (in *intake) message(t *store.Tx, c tg.MessageClass, field string) error {
+	if notice, ok := c.(*tg.MessageService); ok {
+		return in.migrated(t, notice)
+	}
 	m, ok := c.(*tg.Message)
 	if !ok {
-		return nil // a notice, or one that was deleted already
+		return nil // it was deleted already
 	}
 	chat, shown, err := in.chat(t, chatOf(m.PeerID))
 	if err != nil || !shown {

@@ -68,7 +68,7 @@ func (a *Account) send(ctx context.Context, r Request) (*Taken, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := a.allowed(ctx, r.Chat); err != nil {
+	if err := errors.Join(a.notMigrated(ctx, r.Chat), a.allowed(ctx, r.Chat)); err != nil {
 		return nil, err
 	}
 	var chat int64

@@ -57,6 +57,17 @@ func (t *Tx) PeerNamed(phone, username string) (p Peer, known bool, err error) {
 	return p, known, err
 }
 
+// SetMigrated notes the supergroup that a basic group became.
+func (t *Tx) SetMigrated(chat, to int64) error {
+	return t.exec(`INSERT INTO migrations (connection, chat, to_chat) VALUES ($1, $2, $3) ON CONFLICT (connection, chat) DO NOTHING`, chat, to)
+}
+
+// MigratedTo returns the supergroup that a basic group became; zero: it did not.
+func (t *Tx) MigratedTo(chat int64) (to int64, err error) {
+	_, err = t.one(`SELECT to_chat FROM migrations WHERE connection = $1 AND chat = $2`, []any{chat}, []any{&to})
+	return to, err
+}
+
 // See notes a message, numbers only: deletions name no chat, and reads no messages. It
 // reports whether the message is new.
 func (t *Tx) See(chat int64, message int, outgoing bool) (fresh bool, err error) {

@@ -21,6 +21,9 @@ CREATE TABLE IF NOT EXISTS peers (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS peers_phone ON peers (connection, phone) WHERE phone <> '';
 CREATE INDEX IF NOT EXISTS peers_username ON peers (connection, username) WHERE username <> '';
+CREATE TABLE IF NOT EXISTS migrations (
+	connection TEXT NOT NULL, chat INTEGER NOT NULL, to_chat INTEGER NOT NULL, PRIMARY KEY (connection, chat)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sent (
 	connection TEXT NOT NULL, client TEXT NOT NULL, random INTEGER NOT NULL, content TEXT NOT NULL,
 	chat INTEGER NOT NULL, message INTEGER NOT NULL, date INTEGER NOT NULL, PRIMARY KEY (connection, client)

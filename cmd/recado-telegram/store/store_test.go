@@ -117,6 +117,22 @@ func TestAnAccountIsRemembered(t *testing.T) {
 	})
 }
 
+func TestAGroupThatMovedIsFound(t *testing.T) {
+	stores(t, func(t *testing.T, s *Store) {
+		s.must(t, func(tx *Tx) error {
+			return errors.Join(tx.SetMigrated(-500, -1000000000700), tx.SetMigrated(-500, -1000000000700))
+		})
+		s.must(t, func(tx *Tx) error {
+			moved, err := tx.MigratedTo(-500)
+			stays, err2 := tx.MigratedTo(-501)
+			if moved != -1000000000700 || stays != 0 {
+				t.Errorf("one moved to %d, the other to %d", moved, stays)
+			}
+			return errors.Join(err, err2)
+		})
+	})
+}
+
 func TestPeersAreFound(t *testing.T) {
 	stores(t, func(t *testing.T, s *Store) {
 		ana := Peer{Chat: 2000, Hash: -1 << 62, Phone: "34600110022", Username: "ana_gil", First: "Ana", Bot: true}
