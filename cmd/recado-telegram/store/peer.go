@@ -20,10 +20,15 @@ func (p *Peer) fields() []any {
 	return []any{&p.Chat, &p.Hash, &p.Phone, &p.Username, &p.First, &p.Last, &p.Bot, &p.Broadcast}
 }
 
-// SetPeer stores a peer as it is now.
+// SetPeer stores a peer as it is now. A phone number that was known is kept where there is
+// none: people hide theirs.
 func (t *Tx) SetPeer(p Peer) error {
+	if err := t.takePhone(plain(p.Phone), p.Chat); err != nil {
+		return err
+	}
 	return t.exec(`INSERT INTO peers (connection, `+peerColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-		ON CONFLICT (connection, chat) DO UPDATE SET hash = excluded.hash, phone = excluded.phone, username = excluded.username,
+		ON CONFLICT (connection, chat) DO UPDATE SET hash = excluded.hash, username = excluded.username,
+			phone = CASE excluded.phone WHEN '' THEN peers.phone ELSE excluded.phone END,
 			first = excluded.first, last = excluded.last, bot = excluded.bot, broadcast = excluded.broadcast`,
 		p.Chat, p.Hash, plain(p.Phone), plain(p.Username), plain(p.First), plain(p.Last), p.Bot, p.Broadcast)
 }
@@ -49,12 +54,15 @@ func (t *Tx) Peer(chat int64) (p Peer, known bool, err error) {
 
 // PeerNamed returns the peer with a phone number, its digits, or with a public name.
 func (t *Tx) PeerNamed(phone, username string) (p Peer, known bool, err error) {
-	query, name := `SELECT `+peerColumns+` FROM peers WHERE connection = $1 AND phone <> '' AND phone = $2`, phone
 	if username != "" {
-		query, name = `SELECT `+peerColumns+` FROM peers WHERE connection = $1 AND username <> '' AND username = $2`, username
+		known, err = t.one(`SELECT `+peerColumns+` FROM peers WHERE connection = $1 AND username <> '' AND username = $2`, []any{username}, p.fields())
+		return p, known, err
 	}
-	known, err = t.one(query, []any{name}, p.fields())
-	return p, known, err
+	known, err = t.one(`SELECT `+peerColumns+` FROM peers WHERE connection = $1 AND phone <> '' AND phone = $2`, []any{phone}, p.fields())
+	if err != nil || known {
+		return p, known, err
+	}
+	return t.lookedUp(phone)
 }
 
 // SetMigrated notes the supergroup that a basic group became.

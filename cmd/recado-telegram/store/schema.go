@@ -21,6 +21,9 @@ CREATE TABLE IF NOT EXISTS peers (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS peers_phone ON peers (connection, phone) WHERE phone <> '';
 CREATE INDEX IF NOT EXISTS peers_username ON peers (connection, username) WHERE username <> '';
+CREATE TABLE IF NOT EXISTS looked_up (
+	connection TEXT NOT NULL, phone TEXT NOT NULL, chat INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (connection, phone)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS migrations (
 	connection TEXT NOT NULL, chat INTEGER NOT NULL, to_chat INTEGER NOT NULL, PRIMARY KEY (connection, chat)
 ) STRICT, WITHOUT ROWID;
