@@ -50,6 +50,14 @@ func TestGroups(t *testing.T) {
 	}
 }
 
+// The first that the account hears of a supergroup may be a message.
+func TestASupergroupIsMetByAMessage(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, withGroups)
+	f.dc.SaysInShop("uno", false)
+	f.comes("message uno in " + shop)
+}
+
 // What came so long ago that Telegram has no log of it is read from the chats, once.
 func TestAnAbsenceThatIsTooLong(t *testing.T) {
 	for _, tt := range []struct {
