@@ -82,6 +82,11 @@ func (w *World) SaysInShop(text string, quietly bool) {
 	}
 }
 
+// ReadsInShop lets Ben read what the account wrote in the supergroup, up to a number.
+func (w *World) ReadsInShop(through int) {
+	w.push(&tg.UpdateReadChannelOutbox{ChannelID: Shop, MaxID: through})
+}
+
 // record adds a message to the log. The caller holds the World's mu.
 func (c *channel) record(m tg.MessageClass) tg.UpdateClass {
 	c.pts++

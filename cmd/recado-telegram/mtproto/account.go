@@ -127,7 +127,7 @@ func (a *Account) once(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	in := &intake{store: a.cfg.Store, connection: a.cfg.Connection, groups: a.cfg.Groups, self: a.who, loginToken: a.scanned, away: a.cfg.away}
+	in := a.intake()
 	in.fence = func(err error) {
 		if !a.cfg.bare {
 			positions.fence()
@@ -172,6 +172,11 @@ func (a *Account) once(ctx context.Context) error {
 	end(err)
 	cause := context.Cause(ctx)
 	return errors.Join(cause, <-flushed)
+}
+
+// intake stores what comes to the account.
+func (a *Account) intake() *intake {
+	return &intake{store: a.cfg.Store, connection: a.cfg.Connection, groups: a.cfg.Groups, self: a.who, loginToken: a.scanned, away: a.cfg.away}
 }
 
 func (a *Account) options(ctx context.Context, manager *updates.Manager, loggedIn bool, end context.CancelCauseFunc) telegram.Options {

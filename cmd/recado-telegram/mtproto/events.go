@@ -49,7 +49,10 @@ func (in *intake) message(t *store.Tx, c tg.MessageClass, field string) error {
 			return nil // it came before, and the position was not stored
 		}
 	}
-	return add(t, chat.Chat, field, made)
+	if err := add(t, chat.Chat, field, made); err != nil || !m.Out {
+		return err
+	}
+	return in.readBefore(t, chat.Chat, m.ID)
 }
 
 // messages are some of a chat, to which the same happened.
@@ -70,6 +73,15 @@ func (in *intake) read(t *store.Tx, id int64, through int) error {
 	}
 	slices.Sort(ids)
 	return in.many(t, id, "read_outbox", through, ids)
+}
+
+// readBefore tells that a message of the account was read, if that came before the message.
+func (in *intake) readBefore(t *store.Tx, chat int64, message int) error {
+	through, err := t.ReadThrough(chat)
+	if err != nil || message > through {
+		return err
+	}
+	return in.read(t, chat, through)
 }
 
 func (in *intake) many(t *store.Tx, id int64, field string, through int, ids []int) error {
@@ -123,7 +135,11 @@ func (in *intake) named(t *store.Tx, u *tg.UpdateMessageID) error {
 	if err != nil || !shown {
 		return err
 	}
-	return add(t, s.Chat, "message_sent", map[string]any{"client_id": s.Client, "chat": chatJSON(chat), "message_id": u.ID, "date": date})
+	err = add(t, s.Chat, "message_sent", map[string]any{"client_id": s.Client, "chat": chatJSON(chat), "message_id": u.ID, "date": date})
+	if err != nil {
+		return err
+	}
+	return in.readBefore(t, s.Chat, u.ID)
 }
 
 // A reaction is what one person has under a message now.

@@ -123,10 +123,9 @@ func (a *Account) met(ctx context.Context, phone string, ask func() (*tg.Contact
 	if err != nil {
 		return peer, err
 	}
-	in := &intake{store: a.cfg.Store, connection: a.cfg.Connection, self: a.who}
 	known := false
 	err = a.update(ctx, func(t *store.Tx) error {
-		if err := in.meet(t, found.Users, found.Chats); err != nil {
+		if err := a.intake().meet(t, found.Users, found.Chats); err != nil {
 			return err
 		}
 		peer, known, err = t.Peer(chatOf(found.Peer))

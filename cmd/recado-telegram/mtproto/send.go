@@ -100,7 +100,13 @@ func (a *Account) took(ctx context.Context, client string, chat int64, answer tg
 	if id == 0 {
 		return a.await(ctx, client)
 	}
-	if err := a.update(ctx, func(t *store.Tx) error { return t.Took(client, chat, id, date) }); err != nil {
+	err := a.update(ctx, func(t *store.Tx) error {
+		if err := t.Took(client, chat, id, date); err != nil {
+			return err
+		}
+		return a.intake().readBefore(t, chat, id)
+	})
+	if err != nil {
 		return nil, err
 	}
 	return a.taken(ctx, chat, id, date)

@@ -88,9 +88,3 @@ func (t *Tx) ChatOf(message int) (chat int64, err error) {
 	_, err = t.one(`SELECT chat FROM seen WHERE connection = $1 AND message = $2 AND chat > -1000000000000`, []any{message}, []any{&chat})
 	return chat, err
 }
-
-// Read marks the account's messages of a chat up to a number as read, and returns those
-// that were not.
-func (t *Tx) Read(chat int64, through int) ([]int, error) {
-	return t.numbers(`UPDATE seen SET unread = false WHERE connection = $1 AND chat = $2 AND message <= $3 AND unread RETURNING message`, chat, through)
-}

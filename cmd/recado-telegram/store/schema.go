@@ -40,6 +40,9 @@ CREATE TABLE IF NOT EXISTS seen (
 CREATE INDEX IF NOT EXISTS seen_message ON seen (connection, message);
 CREATE INDEX IF NOT EXISTS seen_at ON seen (connection, at);
 CREATE INDEX IF NOT EXISTS seen_unread ON seen (connection, chat, message) WHERE unread;
+CREATE TABLE IF NOT EXISTS reads (
+	connection TEXT NOT NULL, chat INTEGER NOT NULL, through INTEGER NOT NULL, PRIMARY KEY (connection, chat)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS floods (connection TEXT PRIMARY KEY, until INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS webhooks (
 	id ID, connection TEXT NOT NULL, chat INTEGER NOT NULL, body BLOB NOT NULL,
