@@ -103,6 +103,14 @@ func (w *World) Edits(id int, text string, quietly bool) {
 	w.happens(&tg.UpdateEditMessage{Message: m}, quietly)
 }
 
+// Touches changes what Ana wrote as a reaction does: by an edit that no program shows.
+func (w *World) Touches(id int, text string) {
+	m := &tg.Message{ID: id, EditHide: true, PeerID: &tg.PeerUser{UserID: Ana}, Date: int(time.Now().Unix()), Message: text}
+	m.SetFromID(&tg.PeerUser{UserID: Ana})
+	m.SetEditDate(int(time.Now().Unix()))
+	w.happens(&tg.UpdateEditMessage{Message: m}, false)
+}
+
 // Reads lets Ana read what the account wrote, up to a number.
 func (w *World) Reads(through int, quietly bool) {
 	w.happens(&tg.UpdateReadHistoryOutbox{Peer: &tg.PeerUser{UserID: Ana}, MaxID: through}, quietly)

@@ -29,6 +29,9 @@ func (in *intake) message(t *store.Tx, c tg.MessageClass, field string) error {
 	if !ok {
 		return nil // it was deleted already
 	}
+	if field == "edited_message" && !showsEdit(m) {
+		return nil
+	}
 	chat, shown, err := in.chat(t, chatOf(m.PeerID))
 	if err != nil || !shown {
 		return err
@@ -54,6 +57,11 @@ func (in *intake) message(t *store.Tx, c tg.MessageClass, field string) error {
 	}
 	return in.readBefore(t, chat.Chat, m.ID)
 }
+
+// showsEdit reports whether Telegram shows the message as edited. It also calls an edit what
+// it shows to nobody, such as reactions and the preview of a link.
+// https://core.telegram.org/constructor/message
+func showsEdit(m *tg.Message) bool { return m.EditDate != 0 && !m.EditHide }
 
 // messages are some of a chat, to which the same happened.
 type messages struct {
