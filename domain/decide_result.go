@@ -44,7 +44,7 @@ func applyResult(s State, r SendResult) Change {
 	next, again := r.retryAt(&m, s.Now)
 	change := Change{Outcome: Applied}
 	if !again {
-		change = refuseMessage(s, m, r.Failure)
+		change = giveUp(s, m, r)
 		if provesRefusal(&m, s.Chat.Kind, r.Failure) {
 			change.setRefuses(s, true, s.Now)
 		}
@@ -94,6 +94,15 @@ func (s State) ofStranger(why *Failure) *Failure {
 	restricted := *why
 	restricted.Reason = ReasonRestricted
 	return &restricted
+}
+
+// giveUp fails a message that is not tried again. That the last attempt never left says
+// nothing of the attempts before: then the message may have arrived.
+func giveUp(s State, m Message, r SendResult) Change {
+	if r.Fate == FateNeverLeft && !m.MaybeAt.IsZero() {
+		return failMessage(s, m, outcomeUnknown(), s.Now)
+	}
+	return refuseMessage(s, m, r.Failure)
 }
 
 // refuseMessage fails a message that was not sent, and releases its dialog.

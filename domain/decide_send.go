@@ -123,7 +123,7 @@ func decideBegun(s State, f SendBegun) Change {
 	case s.Subscription.State(s.Now, s.zone()) == SubscriptionOverdue:
 		return refuseMessage(s, *m, ownFailure(ReasonUnpaid, "the subscription ended while the message waited"))
 	case s.Now.After(m.At.Add(m.Class.GiveUpAfter())):
-		return refuseMessage(s, *m, s.expiredFailure(m.Class))
+		return giveUp(s, *m, SendResult{Fate: FateNeverLeft, Failure: s.expiredFailure(m.Class)})
 	case s.Suspended != nil:
 		return Change{Outcome: Repeated} // it stays queued: the connection may be resumed in time
 	case s.rests(m):
@@ -146,10 +146,7 @@ func decideBegun(s State, f SendBegun) Change {
 
 // expiredFailure is why a message of the class could not be sent in its time.
 func (s State) expiredFailure(c Class) *Failure {
-	switch {
-	case !s.Message.MaybeAt.IsZero():
-		return outcomeUnknown()
-	case s.Suspended != nil:
+	if s.Suspended != nil {
 		return s.Suspended
 	}
 	return ownFailure(ReasonExpired, fmt.Sprintf("the message waited longer than %.0f h to be sent", c.GiveUpAfter().Hours()))

@@ -170,6 +170,7 @@ func ourMessage(status DeliveryStatus, changes ...func(*Message)) *Message {
 
 func attempted(m *Message) { m.Attempts, m.AttemptAt = 1, second(90) }
 func unheard(m *Message)   { m.Attempts, m.UnknownAt = 1, second(90) }
+func maybe(m *Message)     { m.MaybeAt = second(80) } // it was sent with our id, and no answer came
 func taken(m *Message)     { m.Attempts, m.TakenAt = 1, second(90) }
 func lost(m *Message)      { m.Failure = ownFailure(ReasonOutcomeUnknown, "unknown") }
 func bare(m *Message)      { m.AnswersSeq = 0 }

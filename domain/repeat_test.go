@@ -77,6 +77,34 @@ func TestAnAttemptThatNeverLeftDoesNotHideOneThatMay(t *testing.T) {
 	}
 }
 
+// Nor does such a message end as one that was not sent: the client may have it, and its
+// dialog stays counted.
+func TestAMessageThatMayHaveLeftKeepsItsDialog(t *testing.T) {
+	gone := domain.SendResult{Fate: domain.FateNeverLeft, Failure: because(domain.ReasonUnreachable)}
+	for _, tt := range []struct {
+		name   string
+		before domain.SendResult
+		tried  time.Duration // after it was accepted
+		want   domain.Reason
+		used   int64
+	}{
+		{"an attempt may have left, the last did not", unheard, time.Hour, domain.ReasonOutcomeUnknown, 1},
+		{"an attempt may have left, and its time is over", unheard, time.Hour + time.Second, domain.ReasonOutcomeUnknown, 1},
+		{"none left", gone, time.Hour, domain.ReasonUnreachable, 0},
+		{"none left, and its time is over", gone, time.Hour + time.Second, domain.ReasonExpired, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := limitedTo(50)
+			s.did(t, asks("msg_1", "1", "hi"), begunAs("msg_1", ourName), applyResult("msg_1", tt.before))
+			s.now = noon.Add(tt.tried)
+			s.did(t, begunAs("msg_1", ourName), applyResult("msg_1", gone))
+			if got := failedWith(s.messages["msg_1"]); got != tt.want || s.used("2026-05") != tt.used {
+				t.Errorf("it failed with %q, and %d dialogs are used; want %q and %d", got, s.used("2026-05"), tt.want, tt.used)
+			}
+		})
+	}
+}
+
 // An engine that gives a name of its own is believed.
 func TestTheMessengersNameReplacesOurs(t *testing.T) {
 	s := limitedTo(50)

@@ -43,10 +43,12 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// A process is the gateway as an operator runs it. It is started again after it was killed.
+// A process is a program as an operator runs it: the gateway, or Recado. It is started
+// again after it was killed.
 type process struct {
 	t        *testing.T
-	file     string
+	program  string // its file
+	file     string // of its configuration
 	internal string // its address
 	args     []string
 	env      []string
@@ -72,7 +74,7 @@ func newProcess(t *testing.T, w *dc.World, recado, dir, database string) *proces
 	}
 	public, internal := porttest.Address(t), porttest.Address(t)
 	p := &process{
-		t: t, file: file, internal: internal, public: "http://" + public, log: &lockedBuffer{},
+		t: t, program: os.Args[0], file: file, internal: internal, public: "http://" + public, log: &lockedBuffer{},
 		operator: operator{url: "http://" + internal + "/accounts/tg-1/", in: strings.NewReader(dc.Code + "\n"), out: &lockedBuffer{}},
 		args:     []string{"serve", "-f", file, "-listen", public, "-internal", internal, "-data", dir},
 		env: append(os.Environ(), telegramAt+"="+w.Address(),
@@ -85,7 +87,7 @@ func newProcess(t *testing.T, w *dc.World, recado, dir, database string) *proces
 // command runs another command against the process, and returns what it prints.
 func (p *process) command(args ...string) (string, error) {
 	p.t.Helper()
-	cmd := exec.CommandContext(p.t.Context(), os.Args[0], append(args, "-internal", p.internal)...) //nolint:gosec // this test itself
+	cmd := exec.CommandContext(p.t.Context(), p.program, append(args, "-internal", p.internal)...) //nolint:gosec // this test itself
 	cmd.Env = p.env
 	out, err := cmd.Output()
 	return string(out), err
@@ -95,7 +97,7 @@ func (p *process) start() {
 	p.t.Helper()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	cmd := exec.Command(os.Args[0], p.args...) //nolint:gosec // this test itself
+	cmd := exec.Command(p.program, p.args...) //nolint:gosec // this test itself, or Recado
 	cmd.Env, cmd.Stdout, cmd.Stderr = p.env, p.log, p.log
 	if err := cmd.Start(); err != nil {
 		p.t.Fatal(err)

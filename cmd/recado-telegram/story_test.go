@@ -29,14 +29,15 @@ import (
 // A world is Recado's connector, the gateway, and a data centre of Telegram. What passes
 // between the first two is compared with the schema of the contract.
 type world struct {
-	t      *testing.T
-	dc     *dc.World
-	recado *httptest.Server
-	log    lockedBuffer
-	update telegramtest.Schema
-	answer telegramtest.Schema
-	dir    string
-	login  operator
+	t       *testing.T
+	changes []func(*mtproto.Config)
+	dc      *dc.World
+	recado  *httptest.Server
+	log     lockedBuffer
+	update  telegramtest.Schema
+	answer  telegramtest.Schema
+	dir     string
+	login   operator
 
 	gateway  *httptest.Server
 	stop     func()
@@ -56,8 +57,8 @@ func (w *world) conforms(s telegramtest.Schema, body []byte) {
 	}
 }
 
-func newWorld(t *testing.T) *world {
-	w := &world{t: t, dc: dc.New(t), dir: t.TempDir(), update: telegramtest.ReadSchema(t, "../../adapters/messenger/telegram", "update"), answer: telegramtest.ReadSchema(t, "../../adapters/messenger/telegram", "answer")}
+func newWorld(t *testing.T, changes ...func(*mtproto.Config)) *world {
+	w := &world{t: t, changes: changes, dc: dc.New(t), dir: t.TempDir(), update: telegramtest.ReadSchema(t, "../../adapters/messenger/telegram", "update"), answer: telegramtest.ReadSchema(t, "../../adapters/messenger/telegram", "answer")}
 	w.recado = httptest.NewServer(http.HandlerFunc(w.webhook))
 	t.Cleanup(w.recado.Close)
 	w.start()
@@ -86,9 +87,11 @@ func (w *world) start() {
 		w.t.Fatal(err)
 	}
 	log := slog.New(slog.NewJSONHandler(&w.log, nil))
-	g := gateway.New([]gateway.Account{{Connection: "tg-1", Token: secret, Secret: secret, Account: mtproto.New(mtproto.Config{
-		Connection: "tg-1", APIID: 1, APIHash: "hash", ImportContacts: true, Store: s, Log: log, Telegram: w.dc.Telegram,
-	})}}, s, w.recado.URL, log)
+	cfg := mtproto.Config{Connection: "tg-1", APIID: 1, APIHash: "hash", ImportContacts: true, Store: s, Log: log, Telegram: w.dc.Telegram}
+	for _, change := range w.changes {
+		change(&cfg)
+	}
+	g := gateway.New([]gateway.Account{{Connection: "tg-1", Token: secret, Secret: secret, Account: mtproto.New(cfg)}}, s, w.recado.URL, log)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() { defer close(ended); g.Run(ctx) }()
@@ -264,7 +267,7 @@ func TestALoginAndItsEnd(t *testing.T) {
 	if !strings.HasPrefix(token.URL, "tg://login?token=") {
 		t.Errorf("the code says %s", token.URL)
 	}
-	w.dc.Scan()
+	w.dc.Scan(dc.Self)
 	w.eventually("the password is needed", func() bool {
 		a, err := w.login.do(t.Context(), "status", "")
 		return err == nil && a.Status == "password_needed"

@@ -104,8 +104,8 @@ func (s Suite) reached(t *testing.T) {
 	for _, row := range s.New(http.DefaultClient).FailureTable() {
 		t.Run(row.Answer, func(t *testing.T) {
 			a := s.sendTo(t, reply(s.Shape(t, row.Answer)))
-			if a.Fate != domain.FateRefused || a.Failure.Reason != row.Reason || !reflect.DeepEqual(a.Retry, row.Retry) {
-				t.Errorf("Send = %+v, want it refused for %s", a, row.Reason)
+			if a.Fate == domain.FateAccepted || a.Failure.Reason != row.Reason || !reflect.DeepEqual(a.Retry, row.Retry) {
+				t.Errorf("Send = %+v, want it to fail for %s", a, row.Reason)
 			}
 		})
 	}

@@ -101,11 +101,12 @@ func (a api) refused(said apiAnswer, r wire.Reply, hide func(string) string) dom
 	if title == "" {
 		title = "an error without a description"
 	}
-	answer := wire.Refused(&domain.Failure{Reason: reason, Cause: domain.Cause{
-		Source: string(a.kind), HTTPStatus: r.Status, Code: strconv.Itoa(code), Title: title,
-	}})
-	answer.Retry, answer.RetryAfter = retry, said.retryAfter(r)
-	return answer
+	return domain.SendResult{
+		Fate: a.fate(code), Retry: retry, RetryAfter: said.retryAfter(r),
+		Failure: &domain.Failure{Reason: reason, Cause: domain.Cause{
+			Source: string(a.kind), HTTPStatus: r.Status, Code: strconv.Itoa(code), Title: title,
+		}},
+	}
 }
 
 // retryAfter is Telegram's own delay, in the answer, its words or a header beside it.

@@ -47,10 +47,11 @@ func tooFast(seconds int) connectortest.Reply {
 }
 
 const (
-	refused = domain.FateRefused
-	unknown = domain.FateUnknown
-	e1      = domain.AccountNotFound
-	e6      = domain.UnknownError
+	refused   = domain.FateRefused
+	neverLeft = domain.FateNeverLeft
+	unknown   = domain.FateUnknown
+	e1        = domain.AccountNotFound
+	e6        = domain.UnknownError
 
 	T = true  // transient
 	P = false // permanent

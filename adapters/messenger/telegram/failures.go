@@ -96,7 +96,7 @@ var rules = []rule{
 
 // FailureTable lists the rules.
 func (a api) FailureTable() []domain.FailureRow {
-	list := make([]domain.FailureRow, 0, len(a.rules)+1)
+	list := make([]domain.FailureRow, 0, len(a.rules)+2)
 	for _, r := range a.rules {
 		answer := strconv.Itoa(r.code)
 		if r.text != "" {
@@ -104,11 +104,21 @@ func (a api) FailureTable() []domain.FailureRow {
 		}
 		list = append(list, domain.FailureRow{Answer: answer, Reason: r.reason, Retry: r.retry})
 	}
+	if a.clientIDs {
+		return append(list,
+			domain.FailureRow{Answer: "503", Reason: domain.ReasonUnavailable, Retry: untilItServes},
+			domain.FailureRow{Answer: "500-599", Reason: domain.ReasonUnavailable})
+	}
 	return append(list, domain.FailureRow{Answer: "500-599", Reason: domain.ReasonUnavailable, Retry: restarting})
 }
 
-// restarting is for 5xx of Telegram and of a gateway: after 1 s, about 5 s and 30 s.
-var restarting = &domain.Backoff{First: time.Second, Factor: 5.5, Max: 30 * time.Second, Tries: 4}
+var (
+	// restarting is for 5xx of Telegram: after 1 s, about 5 s and 30 s.
+	restarting = &domain.Backoff{First: time.Second, Factor: 5.5, Max: 30 * time.Second, Tries: 4}
+
+	// untilItServes is for a gateway that sends nothing yet: until the message is given up.
+	untilItServes = &domain.Backoff{First: time.Second, Factor: 2, Max: 30 * time.Second}
+)
 
 func (a api) classify(code int, description string) (domain.Reason, *domain.Backoff) {
 	description = strings.ToLower(description)
@@ -117,8 +127,26 @@ func (a api) classify(code int, description string) (domain.Reason, *domain.Back
 			return r.reason, r.retry
 		}
 	}
-	if code >= http.StatusInternalServerError {
+	switch {
+	case code < http.StatusInternalServerError:
+		return domain.ReasonUnrecognized, nil
+	case !a.clientIDs:
 		return domain.ReasonUnavailable, restarting
+	case code == http.StatusServiceUnavailable:
+		return domain.ReasonUnavailable, untilItServes
 	}
-	return domain.ReasonUnrecognized, nil
+	return domain.ReasonUnavailable, nil
+}
+
+// fate is what became of a message that was answered with an error. A gateway says by 503
+// that nothing was sent. After any other error of its own, or of Telegram, the message may
+// have been sent: it is sent again with the same id, which makes no second one.
+func (a api) fate(code int) domain.Fate {
+	switch {
+	case !a.clientIDs || code < http.StatusInternalServerError:
+		return domain.FateRefused
+	case code == http.StatusServiceUnavailable:
+		return domain.FateNeverLeft
+	}
+	return domain.FateUnknown
 }

@@ -3,6 +3,7 @@ package telegram_test
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"reflect"
 	"strings"
 	"testing"
@@ -89,9 +90,27 @@ var accountAnswers = []connectortest.Answer{
 	row("nobody is logged in", says(401, "Unauthorized: NOT_LOGGED_IN"), refused, domain.ReasonDisconnected, e6, T, 0),
 	row("the password is missing", says(401, "Unauthorized: SESSION_PASSWORD_NEEDED"), refused, domain.ReasonDisconnected, e6, T, 0),
 	row("the token is another", says(401, "Unauthorized"), refused, domain.ReasonUnauthorized, e6, P, 0),
-	row("Telegram has an error of its own", says(502, "Bad Gateway: RPC_CALL_FAIL"), refused, domain.ReasonUnavailable, e6, T, 0),
-	row("the gateway is not connected", with(says(503, "Service Unavailable: CONNECTING"), "Retry-After", "3"), refused, domain.ReasonUnavailable, e6, T, 3*time.Second),
+	row("Telegram has an error of its own", says(502, "Bad Gateway: RPC_CALL_FAIL"), unknown, domain.ReasonUnavailable, e6, P, 0),
+	row("Telegram did not answer the gateway", says(504, "Gateway Timeout: TIMEOUT"), unknown, domain.ReasonUnavailable, e6, P, 0),
+	row("the gateway has an error of its own", says(500, "Internal Server Error"), unknown, domain.ReasonUnavailable, e6, P, 0),
+	row("the gateway starts", says(503, "Service Unavailable: CONNECTING"), neverLeft, domain.ReasonUnavailable, e6, T, 0),
+	row("the gateway is not connected", with(says(503, "Service Unavailable: CONNECTING"), "Retry-After", "3"), neverLeft, domain.ReasonUnavailable, e6, T, 3*time.Second),
 	row("an error that nobody knows", says(400, "Bad Request: SOMETHING_NEW"), refused, domain.ReasonUnrecognized, e6, P, 0),
+}
+
+// A gateway that cannot send yet is asked until the message is given up, however often that is.
+func TestAMessageWaitsForItsGateway(t *testing.T) {
+	gateway := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		fmt.Fprint(w, says(503, "Service Unavailable: CONNECTING").Body)
+	}))
+	defer gateway.Close()
+	waits := backoff(telegram.NewPersonal(gateway.Client()).Send(t.Context(), account(gateway.URL), message()))
+	for tries := 1; tries < 200; tries++ {
+		if wait, again := waits.Wait(tries, "msg_1"); !again || wait > 33*time.Second {
+			t.Fatalf("after %d tries it waits %s, and is tried again: %t", tries, wait, again)
+		}
+	}
 }
 
 // What suspends a connection is exactly what a person has to repair.

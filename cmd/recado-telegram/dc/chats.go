@@ -47,7 +47,7 @@ func (w *World) dialog(peer tg.PeerClass) *tg.Dialog {
 func (w *World) getDialogs(*tgtest.Request) (bin.Encoder, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	all := &tg.MessagesDialogs{Users: people(), Chats: groups()}
+	all := &tg.MessagesDialogs{Users: people(), Chats: w.groups()}
 	for _, peer := range []tg.PeerClass{&tg.PeerUser{UserID: Ana}, &tg.PeerChat{ChatID: Family}, &tg.PeerChannel{ChannelID: Shop}} {
 		all.Dialogs = append(all.Dialogs, w.dialog(peer))
 		if list := w.of(peer); len(list) > 0 {
@@ -77,5 +77,5 @@ func (w *World) getHistory(req *tgtest.Request) (bin.Encoder, error) {
 	defer w.mu.Unlock()
 	list := w.of(peer)
 	page := slices.DeleteFunc(slices.Clone(list), func(m tg.MessageClass) bool { return r.OffsetID != 0 && m.GetID() >= r.OffsetID })
-	return &tg.MessagesMessagesSlice{Count: len(list), Messages: page[:min(r.Limit, len(page))], Users: people(), Chats: groups()}, nil
+	return &tg.MessagesMessagesSlice{Count: len(list), Messages: page[:min(r.Limit, len(page))], Users: people(), Chats: w.groups()}, nil
 }

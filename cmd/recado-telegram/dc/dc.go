@@ -25,12 +25,15 @@ import (
 // Who is in this world, and what happens to who writes to them.
 const (
 	Self    int64 = 1000 // the account
+	Second  int64 = 1001 // an account that logs in only
 	Ana     int64 = 2000
 	Flooded int64 = 3000 // FLOOD_WAIT_3
 	Shy     int64 = 4000 // found by the address book only
 
-	Phone     = "+34600000001" // of the account
-	Code      = "12345"
+	Phone       = "+34600000001" // of the account
+	SecondPhone = "+34600000002"
+	Code        = "12345"
+
 	AnaPhone  = "34600110022"
 	NoAccount = "34600110000"
 	ShyPhone  = "34600110044"
@@ -38,7 +41,7 @@ const (
 	LaterPhone = "34600110045"
 )
 
-// A World is a data centre, and the one account that it knows.
+// A World is a data centre, and the account whose log it has.
 type World struct {
 	server *tgtest.Server
 	port   int
@@ -47,19 +50,21 @@ type World struct {
 	mu       sync.Mutex // guards the fields below
 	pts      int
 	log      []entry
-	keys     map[[8]byte]bool // that are logged in
+	keys     map[[8]byte]int64 // that are logged in, and as whom
 	sessions map[int64]tgtest.Session
 	byRandom map[int64]int // random number → message
 	lastID   int
 	calls    map[string]int
 	gone     int // the log begins behind it
 	shop     channel
+	upgraded bool // the basic group is the supergroup
 	onSend   func() Fate
 	onCall   func(method string, answered bool)
 
-	waiting            map[int64]tgtest.Session // who shows a QR code
-	scanned, protected bool
-	files              files
+	waiting   map[int64]tgtest.Session // who shows a QR code
+	scanned   int64                    // by whom; zero: it was not
+	protected bool
+	files     files
 }
 
 // A Fate is what becomes of a call.
@@ -86,7 +91,7 @@ func New(t testing.TB) *World {
 	}
 	w := &World{
 		port: l.Addr().(*net.TCPAddr).Port, uses: uses{now: map[[8]byte]int{}, most: map[[8]byte]int{}, open: map[net.Conn]bool{}},
-		pts: 100, keys: map[[8]byte]bool{}, sessions: map[int64]tgtest.Session{}, byRandom: map[int64]int{}, calls: map[string]int{},
+		pts: 100, keys: map[[8]byte]int64{}, sessions: map[int64]tgtest.Session{}, byRandom: map[int64]int{}, calls: map[string]int{},
 		waiting: map[int64]tgtest.Session{}, files: newFiles(),
 	}
 	d := tgtest.NewDispatcher()
@@ -189,7 +194,7 @@ func (w *World) Messages() int {
 // Revoke ends the login, as its owner can on the phone.
 func (w *World) Revoke() {
 	w.mu.Lock()
-	w.keys = map[[8]byte]bool{}
+	w.keys = map[[8]byte]int64{}
 	w.mu.Unlock()
 	w.Drop()
 }

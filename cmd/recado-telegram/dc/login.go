@@ -3,6 +3,8 @@ package dc
 import (
 	"context"
 	"encoding/hex"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/gotd/td/bin"
@@ -18,10 +20,10 @@ func (w *World) Protect() {
 	w.protected = true
 }
 
-// Scan lets the owner of the account scan the QR code.
-func (w *World) Scan() {
+// Scan lets the owner of an account scan the QR code.
+func (w *World) Scan(account int64) {
 	w.mu.Lock()
-	w.scanned = true
+	w.scanned = account
 	to := w.waiting
 	w.mu.Unlock()
 	for _, s := range to {
@@ -52,16 +54,27 @@ func (w *World) signIn(req *tgtest.Request) (bin.Encoder, error) {
 	case protected:
 		return nil, tgerr.New(401, "SESSION_PASSWORD_NEEDED")
 	}
-	return w.enter(req), nil
+	account := Self
+	if r.PhoneNumber == SecondPhone {
+		account = Second
+	}
+	return w.enter(req, account), nil
 }
 
 // enter logs a key in.
-func (w *World) enter(req *tgtest.Request) *tg.AuthAuthorization {
+func (w *World) enter(req *tgtest.Request, account int64) *tg.AuthAuthorization {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.keys[req.Session.AuthKey.ID] = true
+	w.keys[req.Session.AuthKey.ID] = account
 	w.sessions[req.Session.ID] = req.Session
-	return &tg.AuthAuthorization{User: me()}
+	return &tg.AuthAuthorization{User: itself(account)}
+}
+
+// LoggedIn reports whether somebody is logged in as the account.
+func (w *World) LoggedIn(account int64) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Contains(slices.Collect(maps.Values(w.keys)), account)
 }
 
 func (w *World) exportToken(req *tgtest.Request) (bin.Encoder, error) {
@@ -70,10 +83,10 @@ func (w *World) exportToken(req *tgtest.Request) (bin.Encoder, error) {
 	w.waiting[req.Session.ID] = req.Session
 	w.mu.Unlock()
 	switch {
-	case scanned && protected:
+	case scanned != 0 && protected:
 		return nil, tgerr.New(401, "SESSION_PASSWORD_NEEDED")
-	case scanned:
-		return &tg.AuthLoginTokenSuccess{Authorization: w.enter(req)}, nil
+	case scanned != 0:
+		return &tg.AuthLoginTokenSuccess{Authorization: w.enter(req, scanned)}, nil
 	}
 	return &tg.AuthLoginToken{Token: []byte("a token"), Expires: int(time.Now().Add(30 * time.Second).Unix())}, nil
 }
@@ -106,4 +119,6 @@ func passwordOf(*tgtest.Request) (bin.Encoder, error) {
 	return answer, nil
 }
 
-func (w *World) checkPassword(req *tgtest.Request) (bin.Encoder, error) { return w.enter(req), nil }
+func (w *World) checkPassword(req *tgtest.Request) (bin.Encoder, error) {
+	return w.enter(req, Self), nil
+}

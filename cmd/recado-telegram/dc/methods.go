@@ -17,7 +17,7 @@ func (w *World) register(d *tgtest.Dispatcher) {
 		d.HandleFunc(id, func(s *tgtest.Server, req *tgtest.Request) error {
 			w.mu.Lock()
 			w.calls[name]++
-			authorized := w.keys[req.Session.AuthKey.ID]
+			_, authorized := w.keys[req.Session.AuthKey.ID]
 			if authorized {
 				w.sessions[req.Session.ID] = req.Session
 			}
@@ -72,7 +72,7 @@ func (w *World) register(d *tgtest.Dispatcher) {
 	handle(tg.MessagesSendMessageRequestTypeID, "messages.sendMessage", true, w.sendMessage)
 	d.HandleFunc(tg.UsersGetUsersRequestTypeID, func(s *tgtest.Server, req *tgtest.Request) error {
 		w.mu.Lock()
-		authorized := w.keys[req.Session.AuthKey.ID]
+		account, authorized := w.keys[req.Session.AuthKey.ID]
 		if authorized {
 			w.sessions[req.Session.ID] = req.Session
 		}
@@ -80,7 +80,7 @@ func (w *World) register(d *tgtest.Dispatcher) {
 		if !authorized {
 			return tgerr.New(401, "AUTH_KEY_UNREGISTERED")
 		}
-		return s.SendVector(req, me())
+		return s.SendVector(req, itself(account))
 	})
 }
 

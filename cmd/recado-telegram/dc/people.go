@@ -9,8 +9,11 @@ import (
 	"github.com/gotd/td/tgtest"
 )
 
-func me() *tg.User {
-	u := &tg.User{ID: Self, Self: true, FirstName: "Clínica"}
+func me() *tg.User { return itself(Self) }
+
+// itself is an account as it sees itself.
+func itself(account int64) *tg.User {
+	u := &tg.User{ID: account, Self: true, FirstName: "Clínica"}
 	u.SetAccessHash(1)
 	return u
 }
@@ -100,6 +103,14 @@ func (w *World) Edits(id int, text string, quietly bool) {
 	w.happens(&tg.UpdateEditMessage{Message: m}, quietly)
 }
 
+// Touches changes what Ana wrote as a reaction does: by an edit that no program shows.
+func (w *World) Touches(id int, text string) {
+	m := &tg.Message{ID: id, EditHide: true, PeerID: &tg.PeerUser{UserID: Ana}, Date: int(time.Now().Unix()), Message: text}
+	m.SetFromID(&tg.PeerUser{UserID: Ana})
+	m.SetEditDate(int(time.Now().Unix()))
+	w.happens(&tg.UpdateEditMessage{Message: m}, false)
+}
+
 // Reads lets Ana read what the account wrote, up to a number.
 func (w *World) Reads(through int, quietly bool) {
 	w.happens(&tg.UpdateReadHistoryOutbox{Peer: &tg.PeerUser{UserID: Ana}, MaxID: through}, quietly)
@@ -117,8 +128,8 @@ func (w *World) push(u tg.UpdateClass) {
 	for _, s := range w.sessions {
 		to = append(to, s)
 	}
+	pushed := &tg.Updates{Updates: []tg.UpdateClass{u}, Users: people(), Chats: w.groups(), Date: int(time.Now().Unix())}
 	w.mu.Unlock()
-	pushed := &tg.Updates{Updates: []tg.UpdateClass{u}, Users: people(), Chats: groups(), Date: int(time.Now().Unix())}
 	for _, s := range to {
 		if err := w.server.Send(context.Background(), s, tgtest.MessageFromServer, pushed); err != nil { // who is gone asks for it later
 			w.mu.Lock()
@@ -138,7 +149,7 @@ func (w *World) difference(since int) tg.UpdatesDifferenceClass {
 	case since >= w.pts:
 		return &tg.UpdatesDifferenceEmpty{Date: now}
 	}
-	d := &tg.UpdatesDifference{State: tg.UpdatesState{Pts: w.pts, Date: now}, Users: people(), Chats: groups()}
+	d := &tg.UpdatesDifference{State: tg.UpdatesState{Pts: w.pts, Date: now}, Users: people(), Chats: w.groups()}
 	for _, e := range w.log {
 		if e.pts <= since {
 			continue

@@ -29,7 +29,7 @@ var steps = map[string]func(ctx context.Context, a *Account, word string) (answe
 		return map[string]any{"url": token.URL(), "expires": token.Expires().Unix()}, nil
 	},
 	"logout": func(ctx context.Context, a *Account, _ string) (map[string]any, error) { return nil, a.Logout(ctx) },
-	"status": func(context.Context, *Account, string) (map[string]any, error) { return nil, nil },
+	"status": func(_ context.Context, a *Account, _ string) (map[string]any, error) { return nil, a.Refusal() },
 }
 
 // Internal serves logins and metrics. It must be reached by the operator only: who

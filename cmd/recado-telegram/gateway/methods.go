@@ -132,5 +132,8 @@ func writeError(w http.ResponseWriter, e *mtproto.Error) {
 	if e.Scope != "" {
 		parameters["scope"] = e.Scope
 	}
+	if e.MigrateTo != 0 {
+		parameters["migrate_to_chat_id"] = e.MigrateTo
+	}
 	writeJSON(w, e.Code, map[string]any{"ok": false, "error_code": e.Code, "description": e.Error(), "parameters": parameters})
 }

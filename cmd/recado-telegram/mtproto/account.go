@@ -68,6 +68,8 @@ type Account struct {
 	ready  bool   // it is logged in, and takes updates
 	login  *login // nil: nobody can log in now
 	end    context.CancelCauseFunc
+
+	refusal *Error // of the last login by QR code; nil: none
 }
 
 // New returns an Account, which does nothing until Run.
@@ -125,7 +127,7 @@ func (a *Account) once(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	in := &intake{store: a.cfg.Store, connection: a.cfg.Connection, groups: a.cfg.Groups, self: a.who, loginToken: a.scanned, away: a.cfg.away}
+	in := a.intake()
 	in.fence = func(err error) {
 		if !a.cfg.bare {
 			positions.fence()
@@ -170,6 +172,11 @@ func (a *Account) once(ctx context.Context) error {
 	end(err)
 	cause := context.Cause(ctx)
 	return errors.Join(cause, <-flushed)
+}
+
+// intake stores what comes to the account.
+func (a *Account) intake() *intake {
+	return &intake{store: a.cfg.Store, connection: a.cfg.Connection, groups: a.cfg.Groups, self: a.who, loginToken: a.scanned, away: a.cfg.away}
 }
 
 func (a *Account) options(ctx context.Context, manager *updates.Manager, loggedIn bool, end context.CancelCauseFunc) telegram.Options {
@@ -218,10 +225,13 @@ func (a *Account) enter(ctx context.Context, client *telegram.Client) (*tg.User,
 		return nil, err
 	}
 	self := status.User
-	if !status.Authorized {
-		if self, err = a.waitForLogin(ctx, client); err != nil {
-			return nil, err
-		}
+	if status.Authorized {
+		err = a.claim(ctx, client, self.ID)
+	} else {
+		self, err = a.waitForLogin(ctx, client)
+	}
+	if err != nil {
+		return nil, err
 	}
 	a.mu.Lock()
 	a.self = person{self.ID, self.FirstName, self.LastName, self.Username}

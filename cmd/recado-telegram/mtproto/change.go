@@ -16,7 +16,7 @@ func (a *Account) change(ctx context.Context, chat int64, call func(*telegram.Cl
 	if err != nil {
 		return ErrorOf(err)
 	}
-	return a.noted(ctx, a.reach(ctx, client, strconv.FormatInt(chat, 10), func(peer store.Peer) error { return call(client, peer) }))
+	return a.noted(ctx, a.reach(ctx, client, strconv.FormatInt(chat, 10), func(peer store.Peer) error { return unanswered(call(client, peer)) }))
 }
 
 // Edit gives a message another text, or another caption.

@@ -73,6 +73,9 @@ type jsonMessage struct {
 	Location *jsonLocation `json:"location,omitempty"`
 	Contact  *jsonContact  `json:"contact,omitempty"`
 	Other    *jsonOther    `json:"unsupported,omitempty"`
+
+	MigrateTo   int64 `json:"migrate_to_chat_id,omitempty"`
+	MigrateFrom int64 `json:"migrate_from_chat_id,omitempty"`
 }
 
 type jsonReplied struct {

@@ -1,6 +1,7 @@
 package mtproto
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,12 +15,14 @@ import (
 // An Error is what the gateway answers instead of a result, by its contract.
 type Error struct {
 	Code       int    // an HTTP status
+	Words      string // what is wrong; empty: what the status says
 	Type       string // Telegram's, with its number, or our own: FLOOD_WAIT_17, NOT_LOGGED_IN
 	RetryAfter int    // seconds
 	Scope      string // whose delay it is: account or chat
+	MigrateTo  int64  // the supergroup that the group became; zero: none
 }
 
-func (e *Error) Error() string { return http.StatusText(e.Code) + ": " + e.Type }
+func (e *Error) Error() string { return cmp.Or(e.Words, http.StatusText(e.Code)) + ": " + e.Type }
 
 // refused makes an error of the gateway's own.
 func refused(code int, kind string) *Error { return &Error{Code: code, Type: kind} }
@@ -45,6 +48,16 @@ var rules = []rule{
 	{http.StatusBadGateway, []string{"TIMEOUT", "RPC_CALL_FAIL", "RPC_MCGET_FAIL", "MSG_WAIT_FAILED", "WORKER_BUSY", "INTERDC_"}},
 }
 
+// unanswered marks the error of a call that Telegram may have done, where it did not
+// answer. Without the mark the gateway says that nothing was done.
+func unanswered(err error) error {
+	var own *Error
+	if _, answered := tgerr.As(err); err == nil || answered || errors.As(err, &own) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", refused(http.StatusGatewayTimeout, "TIMEOUT"), err)
+}
+
 // ErrorOf makes of an error what the gateway answers.
 func ErrorOf(err error) *Error {
 	var own *Error
@@ -66,9 +79,9 @@ func ErrorOf(err error) *Error {
 	}
 	switch kind {
 	case "FLOOD_WAIT", "FLOOD_PREMIUM_WAIT":
-		return &Error{http.StatusTooManyRequests, named, max(t.Argument, 1), "account"}
+		return &Error{Code: http.StatusTooManyRequests, Type: named, RetryAfter: max(t.Argument, 1), Scope: "account"}
 	case "SLOWMODE_WAIT":
-		return &Error{http.StatusTooManyRequests, named, max(t.Argument, 1), "chat"}
+		return &Error{Code: http.StatusTooManyRequests, Type: named, RetryAfter: max(t.Argument, 1), Scope: "chat"}
 	}
 	for _, r := range rules {
 		for _, start := range r.starts {

@@ -22,9 +22,15 @@ func add(t *store.Tx, chat int64, field string, value any) error {
 
 // message stores a message, new or edited.
 func (in *intake) message(t *store.Tx, c tg.MessageClass, field string) error {
+	if notice, ok := c.(*tg.MessageService); ok {
+		return in.migrated(t, notice)
+	}
 	m, ok := c.(*tg.Message)
 	if !ok {
-		return nil // a notice, or one that was deleted already
+		return nil // it was deleted already
+	}
+	if field == "edited_message" && !showsEdit(m) {
+		return nil
 	}
 	chat, shown, err := in.chat(t, chatOf(m.PeerID))
 	if err != nil || !shown {
@@ -46,8 +52,16 @@ func (in *intake) message(t *store.Tx, c tg.MessageClass, field string) error {
 			return nil // it came before, and the position was not stored
 		}
 	}
-	return add(t, chat.Chat, field, made)
+	if err := add(t, chat.Chat, field, made); err != nil || !m.Out {
+		return err
+	}
+	return in.readBefore(t, chat.Chat, m.ID)
 }
+
+// showsEdit reports whether Telegram shows the message as edited. It also calls an edit what
+// it shows to nobody, such as reactions and the preview of a link.
+// https://core.telegram.org/constructor/message
+func showsEdit(m *tg.Message) bool { return m.EditDate != 0 && !m.EditHide }
 
 // messages are some of a chat, to which the same happened.
 type messages struct {
@@ -67,6 +81,15 @@ func (in *intake) read(t *store.Tx, id int64, through int) error {
 	}
 	slices.Sort(ids)
 	return in.many(t, id, "read_outbox", through, ids)
+}
+
+// readBefore tells that a message of the account was read, if that came before the message.
+func (in *intake) readBefore(t *store.Tx, chat int64, message int) error {
+	through, err := t.ReadThrough(chat)
+	if err != nil || message > through {
+		return err
+	}
+	return in.read(t, chat, through)
 }
 
 func (in *intake) many(t *store.Tx, id int64, field string, through int, ids []int) error {
@@ -120,7 +143,11 @@ func (in *intake) named(t *store.Tx, u *tg.UpdateMessageID) error {
 	if err != nil || !shown {
 		return err
 	}
-	return add(t, s.Chat, "message_sent", map[string]any{"client_id": s.Client, "chat": chatJSON(chat), "message_id": u.ID, "date": date})
+	err = add(t, s.Chat, "message_sent", map[string]any{"client_id": s.Client, "chat": chatJSON(chat), "message_id": u.ID, "date": date})
+	if err != nil {
+		return err
+	}
+	return in.readBefore(t, s.Chat, u.ID)
 }
 
 // A reaction is what one person has under a message now.

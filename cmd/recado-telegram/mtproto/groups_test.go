@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"recado/cmd/recado-telegram/dc"
+	"recado/cmd/recado-telegram/store"
 )
 
 const (
@@ -47,6 +48,46 @@ func TestGroups(t *testing.T) {
 	f.dc.Says("siete", false)
 	if all := strings.Join(f.comes("message siete"), "\n"); strings.Contains(all, "cinco") || strings.Contains(all, "seis") {
 		t.Errorf("groups are told:\n%s", all)
+	}
+}
+
+// The first that the account hears of a supergroup may be a message.
+func TestASupergroupIsMetByAMessage(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, withGroups)
+	f.dc.SaysInShop("uno", false)
+	f.comes("message uno in " + shop)
+}
+
+// Somebody may read a message before Telegram answers to who sent it.
+func TestAMessageIsReadBeforeItsAnswer(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, withGroups)
+	f.dc.SaysInShop("uno", false)
+	f.comes("message uno")
+	f.dc.OnCall(func(method string, answered bool) {
+		if method != "messages.sendMessage" || answered {
+			return
+		}
+		f.dc.OnCall(nil)
+		f.dc.ReadsInShop(2)
+		f.eventually("the gateway knows it", func() bool {
+			through := 0
+			err := f.store.Update(t.Context(), connection, func(tx *store.Tx) (err error) {
+				through, err = tx.ReadThrough(channelChat(dc.Shop))
+				return err
+			})
+			return err == nil && through == 2
+		})
+	})
+	for i, text := range []string{"dos", "tres"} {
+		if sent, err := f.Send(t.Context(), Request{Client: text, Chat: fmt.Sprint(channelChat(dc.Shop)), Text: text}); err != nil || sent.Message != i+2 {
+			t.Fatalf("%s was sent as %+v, %v", text, sent, err)
+		}
+	}
+	f.dc.SaysInShop("cuatro", false)
+	if all := strings.Join(f.comes("message cuatro"), "\n"); strings.Count(all, "read_outbox") != 1 || !strings.Contains(all, "#2") {
+		t.Errorf("of message 2 and no other it is told that it was read:\n%s", all)
 	}
 }
 

@@ -100,7 +100,7 @@ func (h history) chat(ctx context.Context, id int64, at tg.InputPeerClass, of pe
 	all := pages.NewQueryBuilder(h.api).GetHistory(at).BatchSize(pageSize).Iter()
 	entities := peer.NewEntities(map[int64]*tg.User{}, map[int64]*tg.Chat{}, map[int64]*tg.Channel{})
 	for len(found) < maxMessages && all.Next(ctx) && all.Value().Msg.GetDate() >= since {
-		if m, ok := all.Value().Msg.(*tg.Message); ok {
+		if m, ok := all.Value().Msg.(tg.MessageClass); ok { // each is one
 			found = append(found, &tg.UpdateNewMessage{Message: m})
 		}
 		e := all.Value().Entities

@@ -110,6 +110,11 @@ func (in *intake) meet(t *store.Tx, users []tg.UserClass, chats []tg.ChatClass) 
 		switch c := c.(type) {
 		case *tg.Chat:
 			p = store.Peer{Chat: -c.ID, First: c.Title}
+			if to, ok := c.MigratedTo.(*tg.InputChannel); ok {
+				if err := t.SetMigrated(p.Chat, channelChat(to.ChannelID)); err != nil {
+					return err
+				}
+			}
 		case *tg.Channel:
 			if c.Min {
 				continue

@@ -44,6 +44,7 @@ func (a *Account) waitForLogin(ctx context.Context, client *telegram.Client) (*t
 			return self, nil
 		case <-l.token:
 			if err := a.imported(ctx, l); err != nil {
+				a.refuse(err)
 				a.cfg.Log.Warn("a login by QR code failed", "connection", a.cfg.Connection, "error", ErrorOf(err).Type)
 			}
 		}
@@ -103,7 +104,7 @@ func (a *Account) Code(ctx context.Context, code string) error {
 		if errors.Is(err, auth.ErrPasswordAuthNeeded) {
 			return a.setStatus(ctx, StatusPasswordNeeded, "")
 		}
-		return l.finish(got, err)
+		return a.finishLogin(ctx, l, got, err)
 	})
 }
 
@@ -114,18 +115,21 @@ func (a *Account) Password(ctx context.Context, password string) error {
 		if errors.Is(err, auth.ErrPasswordInvalid) {
 			return refused(http.StatusBadRequest, "PASSWORD_HASH_INVALID")
 		}
-		return l.finish(got, err)
+		return a.finishLogin(ctx, l, got, err)
 	})
 }
 
-// finish hands over who logged in.
-func (l *login) finish(got *tg.AuthAuthorization, err error) error {
+// finishLogin hands over who logged in, if the connection is theirs.
+func (a *Account) finishLogin(ctx context.Context, l *login, got *tg.AuthAuthorization, err error) error {
 	if err != nil {
 		return err
 	}
 	self, ok := got.User.(*tg.User)
 	if !ok {
 		return refused(http.StatusBadGateway, "USER_EMPTY")
+	}
+	if err := a.claim(ctx, l.client, self.ID); err != nil {
+		return err
 	}
 	l.done <- self
 	return nil
@@ -161,5 +165,5 @@ func (a *Account) imported(ctx context.Context, l *login) error {
 	if e := ErrorOf(err); err != nil && e.Type == "SESSION_PASSWORD_NEEDED" {
 		return a.setStatus(ctx, StatusPasswordNeeded, "")
 	}
-	return l.finish(got, err)
+	return a.finishLogin(ctx, l, got, err)
 }

@@ -78,11 +78,11 @@ func (a *Account) lookUp(ctx context.Context, client *telegram.Client, phone, us
 	forget = func() {}
 	switch {
 	case username != "":
-		peer, err = a.met(ctx, func() (*tg.ContactsResolvedPeer, error) {
+		peer, err = a.met(ctx, "", func() (*tg.ContactsResolvedPeer, error) {
 			return client.API().ContactsResolveUsername(ctx, &tg.ContactsResolveUsernameRequest{Username: username})
 		})
 	case phone != "":
-		peer, err = a.met(ctx, func() (*tg.ContactsResolvedPeer, error) { return client.API().ContactsResolvePhone(ctx, phone) })
+		peer, err = a.met(ctx, phone, func() (*tg.ContactsResolvedPeer, error) { return client.API().ContactsResolvePhone(ctx, phone) })
 		if a.cfg.ImportContacts && tgerr.Is(err, "PHONE_NOT_OCCUPIED") {
 			return a.importContact(ctx, client, phone)
 		}
@@ -105,7 +105,7 @@ func (a *Account) importContact(ctx context.Context, client *telegram.Client, ph
 	case len(made.Imported) == 0:
 		return peer, forget, refused(http.StatusBadRequest, "PHONE_NOT_OCCUPIED")
 	}
-	peer, err = a.met(ctx, func() (*tg.ContactsResolvedPeer, error) {
+	peer, err = a.met(ctx, phone, func() (*tg.ContactsResolvedPeer, error) {
 		return &tg.ContactsResolvedPeer{Peer: &tg.PeerUser{UserID: made.Imported[0].UserID}, Users: made.Users}, nil
 	})
 	return peer, func() {
@@ -116,19 +116,22 @@ func (a *Account) importContact(ctx context.Context, client *telegram.Client, ph
 	}, err
 }
 
-// met asks Telegram who that is, and remembers the peer.
-func (a *Account) met(ctx context.Context, ask func() (*tg.ContactsResolvedPeer, error)) (peer store.Peer, err error) {
+// met asks Telegram who that is, and remembers the peer; and whose the phone number is, if
+// it asked by one.
+func (a *Account) met(ctx context.Context, phone string, ask func() (*tg.ContactsResolvedPeer, error)) (peer store.Peer, err error) {
 	found, err := ask()
 	if err != nil {
 		return peer, err
 	}
-	in := &intake{store: a.cfg.Store, connection: a.cfg.Connection, self: a.who}
 	known := false
 	err = a.update(ctx, func(t *store.Tx) error {
-		if err := in.meet(t, found.Users, found.Chats); err != nil {
+		if err := a.intake().meet(t, found.Users, found.Chats); err != nil {
 			return err
 		}
 		peer, known, err = t.Peer(chatOf(found.Peer))
+		if err == nil && known && phone != "" {
+			err = t.SetLookedUp(phone, peer.Chat)
+		}
 		return err
 	})
 	if err == nil && !known {

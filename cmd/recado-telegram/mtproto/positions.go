@@ -204,8 +204,15 @@ func (k keys) get(ctx context.Context, chat int64) (hash int64, known bool, err 
 	return hash, known, err
 }
 
-func (keys) SetChannelAccessHash(context.Context, int64, int64, int64) error { return nil }
-func (keys) SetUserAccessHash(context.Context, int64, int64, int64) error    { return nil }
+// SetChannelAccessHash stores the key of a channel that is met by a pushed update: gotd wants
+// it before the update is stored, and drops the update without one.
+func (k keys) SetChannelAccessHash(ctx context.Context, _, channel, hash int64) error {
+	return k.store.Update(ctx, k.connection, func(t *store.Tx) error {
+		return t.AddPeer(store.Peer{Chat: channelChat(channel), Hash: hash})
+	})
+}
+
+func (keys) SetUserAccessHash(context.Context, int64, int64, int64) error { return nil }
 
 func (k keys) GetChannelAccessHash(ctx context.Context, _, channel int64) (int64, bool, error) {
 	return k.get(ctx, channelChat(channel))

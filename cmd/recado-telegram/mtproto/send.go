@@ -68,7 +68,7 @@ func (a *Account) send(ctx context.Context, r Request) (*Taken, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := a.allowed(ctx, r.Chat); err != nil {
+	if err := errors.Join(a.notMigrated(ctx, r.Chat), a.allowed(ctx, r.Chat)); err != nil {
 		return nil, err
 	}
 	var chat int64
@@ -85,19 +85,28 @@ func (a *Account) send(ctx context.Context, r Request) (*Taken, error) {
 			}
 		}
 		answer, err = a.call(ctx, client, peer, media, sent.Random, r)
-		return err
+		return unanswered(err)
 	})
-	if tgerr.Is(err, "RANDOM_ID_DUPLICATE") {
-		return a.await(ctx, r.Client)
-	}
-	if err != nil {
+	if err != nil && !tgerr.Is(err, "RANDOM_ID_DUPLICATE") {
 		return nil, errors.Join(err, a.flooded(ctx, err))
 	}
-	id, date := madeOf(answer, sent.Random)
+	taken, err := a.took(ctx, r.Client, chat, answer)
+	return taken, unanswered(err)
+}
+
+// took stores what Telegram made of a message that it took; a nil answer: it took it before.
+func (a *Account) took(ctx context.Context, client string, chat int64, answer tg.UpdatesClass) (*Taken, error) {
+	id, date := madeOf(answer, store.RandomOf(a.cfg.Connection, client))
 	if id == 0 {
-		return a.await(ctx, r.Client)
+		return a.await(ctx, client)
 	}
-	if err := a.update(ctx, func(t *store.Tx) error { return t.Took(r.Client, chat, id, date) }); err != nil {
+	err := a.update(ctx, func(t *store.Tx) error {
+		if err := t.Took(client, chat, id, date); err != nil {
+			return err
+		}
+		return a.intake().readBefore(t, chat, id)
+	})
+	if err != nil {
 		return nil, err
 	}
 	return a.taken(ctx, chat, id, date)

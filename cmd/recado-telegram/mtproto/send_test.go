@@ -1,6 +1,7 @@
 package mtproto
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gotd/td/tg"
 	"github.com/gotd/td/tgerr"
 
 	"recado/cmd/recado-telegram/dc"
@@ -65,6 +67,47 @@ func TestAMessageIsSentOnce(t *testing.T) {
 	}
 }
 
+// A call without an answer says whether the message may have left: Recado sends it again
+// in both cases, but only of one that may have left it waits for a sign.
+func TestACallWithoutAnAnswer(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		cut  string // the network, once Telegram sees this call
+		chat string
+		want string
+		sent int
+	}{
+		{"the message is taken, and the answer is lost", dc.Took, "2000", "Gateway Timeout: TIMEOUT", 1},
+		{"the peer is looked up", "contacts.resolvePhone", "+" + dc.AnaPhone, "Service Unavailable: TIMEOUT", 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t)
+			if tt.chat == "2000" {
+				f.dc.Says("Hola", false)
+				f.comes("message Hola")
+			}
+			f.dc.OnCall(func(method string, answered bool) {
+				if method == tt.cut && !answered {
+					f.dc.Cut()
+				}
+			})
+			r := Request{Client: "msg_1", Chat: tt.chat, Text: "Una vez"}
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			if _, err := f.Send(ctx, r); err == nil || err.Error() != tt.want || f.dc.Messages() != tt.sent {
+				t.Errorf("it is answered with %v, and Telegram has %d messages; want %s and %d", err, f.dc.Messages(), tt.want, tt.sent)
+			}
+			f.dc.OnCall(nil)
+			f.dc.Restore()
+			f.works()
+			if _, err := f.Send(t.Context(), r); err != nil || f.dc.Messages() != 1 {
+				t.Errorf("afterwards it is answered with %v, and Telegram has %d messages", err, f.dc.Messages())
+			}
+		})
+	}
+}
+
 func TestWhoIsNotFound(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
@@ -91,7 +134,7 @@ func TestAPeerIsLookedUpAnew(t *testing.T) {
 		{"by the phone number", store.Peer{Chat: dc.Ana, Phone: dc.AnaPhone}, "2000", ""},
 		{"as it was named", store.Peer{Chat: dc.Ana, Phone: dc.AnaPhone}, "+" + dc.AnaPhone, ""},
 		{"the name is somebody else's now", store.Peer{Chat: dc.Ana + 1, Username: "ana_gil"}, "2001", "PEER_ID_INVALID"},
-		{"by nothing", store.Peer{Chat: dc.Ana}, "2000", "PEER_ID_INVALID"},
+		{"by nothing", store.Peer{Chat: dc.Ben}, fmt.Sprint(dc.Ben), "PEER_ID_INVALID"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if err := f.store.Update(t.Context(), connection, func(tx *store.Tx) error { return tx.SetPeer(tt.peer) }); err != nil {
@@ -167,6 +210,29 @@ func TestAContactIsImported(t *testing.T) {
 	}
 	if in, out := f.dc.Calls("contacts.importContacts"), f.dc.Calls("contacts.deleteContacts"); in != 3 || out != 1 {
 		t.Errorf("%d were imported, and %d deleted", in, out)
+	}
+}
+
+// Telegram limits how often an account may look numbers up: one that was found is not
+// looked up again, also where it hides its number from the account.
+func TestAPhoneNumberIsLookedUpOnce(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, func(c *Config) { c.ImportContacts = true })
+	for i := range 3 {
+		for phone, who := range map[string]int64{dc.AnaPhone: dc.Ana, dc.ShyPhone: dc.Shy} {
+			sent, err := f.Send(t.Context(), Request{Client: fmt.Sprint("msg_", i, "_", who), Chat: "+" + phone, Text: "Hola"})
+			if err != nil || sent.Chat.ID != who {
+				t.Errorf("to +%s: %+v, %v", phone, sent, err)
+			}
+			hiding := &tg.User{ID: who, AccessHash: who * 7, FirstName: "Ana"}
+			err2 := f.store.Update(t.Context(), connection, func(tx *store.Tx) error { return (&intake{}).meet(tx, []tg.UserClass{hiding}, nil) })
+			if err2 != nil {
+				t.Fatal(err2)
+			}
+		}
+	}
+	if asked, imported := f.dc.Calls("contacts.resolvePhone"), f.dc.Calls("contacts.importContacts"); asked != 2 || imported != 1 {
+		t.Errorf("of two numbers %d were looked up, and %d imported", asked, imported)
 	}
 }
 

@@ -96,8 +96,11 @@ func TestWhatIsTold(t *testing.T) {
 	}
 	first := f.dc.Says("Hola", false)
 	f.comes("message Hola")
+	f.dc.Touches(first, "Hola")
 	f.dc.Edits(first, "Hola, ¿hay hora?", false)
-	f.comes("edited_message Hola, ¿hay hora?")
+	if got := strings.Join(f.comes("edited_message Hola, ¿hay hora?"), ", "); got != "edited_message Hola, ¿hay hora?" {
+		t.Errorf("the edit told %s", got)
+	}
 	own := f.dc.Owner("Le llamo")
 	f.comes("message Le llamo outgoing")
 	f.dc.Reads(own, false)

@@ -26,6 +26,16 @@ func (t *Tx) SetAccount(a Account) error {
 		a.UserID, a.Status, a.Reason, a.At)
 }
 
+// Claim makes the connection that of the user, if it is nobody's yet, and returns whose
+// it is. It stays theirs when they are logged out.
+func (t *Tx) Claim(user int64) (owner int64, err error) {
+	if err := t.exec(`INSERT INTO owners (connection, user_id) VALUES ($1, $2) ON CONFLICT (connection) DO NOTHING`, user); err != nil {
+		return 0, err
+	}
+	_, err = t.one(`SELECT user_id FROM owners WHERE connection = $1`, nil, []any{&owner})
+	return owner, err
+}
+
 // sessionContext is what a sealed session is bound to.
 func sessionContext(connection string) string { return "session/" + connection }
 

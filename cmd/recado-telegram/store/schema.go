@@ -8,6 +8,7 @@ CREATE TABLE IF NOT EXISTS accounts (
 	connection TEXT PRIMARY KEY, user_id INTEGER NOT NULL DEFAULT 0, session BLOB,
 	status TEXT NOT NULL DEFAULT 'logged_out', reason TEXT NOT NULL DEFAULT '', at INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+CREATE TABLE IF NOT EXISTS owners (connection TEXT PRIMARY KEY, user_id INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS states (
 	connection TEXT PRIMARY KEY, pts INTEGER NOT NULL, qts INTEGER NOT NULL, date INTEGER NOT NULL, seq INTEGER NOT NULL
 ) STRICT;
@@ -20,6 +21,12 @@ CREATE TABLE IF NOT EXISTS peers (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS peers_phone ON peers (connection, phone) WHERE phone <> '';
 CREATE INDEX IF NOT EXISTS peers_username ON peers (connection, username) WHERE username <> '';
+CREATE TABLE IF NOT EXISTS looked_up (
+	connection TEXT NOT NULL, phone TEXT NOT NULL, chat INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (connection, phone)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS migrations (
+	connection TEXT NOT NULL, chat INTEGER NOT NULL, to_chat INTEGER NOT NULL, PRIMARY KEY (connection, chat)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sent (
 	connection TEXT NOT NULL, client TEXT NOT NULL, random INTEGER NOT NULL, content TEXT NOT NULL,
 	chat INTEGER NOT NULL, message INTEGER NOT NULL, date INTEGER NOT NULL, PRIMARY KEY (connection, client)
@@ -33,6 +40,9 @@ CREATE TABLE IF NOT EXISTS seen (
 CREATE INDEX IF NOT EXISTS seen_message ON seen (connection, message);
 CREATE INDEX IF NOT EXISTS seen_at ON seen (connection, at);
 CREATE INDEX IF NOT EXISTS seen_unread ON seen (connection, chat, message) WHERE unread;
+CREATE TABLE IF NOT EXISTS reads (
+	connection TEXT NOT NULL, chat INTEGER NOT NULL, through INTEGER NOT NULL, PRIMARY KEY (connection, chat)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS floods (connection TEXT PRIMARY KEY, until INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS webhooks (
 	id ID, connection TEXT NOT NULL, chat INTEGER NOT NULL, body BLOB NOT NULL,

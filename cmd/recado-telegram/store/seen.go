@@ -25,3 +25,20 @@ func (s *Store) DeleteSeen(ctx context.Context, connection string, before time.T
 		}
 	}
 }
+
+// Read notes that the account's messages of a chat were read up to a number, and returns
+// those that were not before.
+func (t *Tx) Read(chat int64, through int) ([]int, error) {
+	err := t.exec(`INSERT INTO reads (connection, chat, through) VALUES ($1, $2, $3)
+		ON CONFLICT (connection, chat) DO UPDATE SET through = excluded.through WHERE excluded.through > reads.through`, chat, through)
+	if err != nil {
+		return nil, err
+	}
+	return t.numbers(`UPDATE seen SET unread = false WHERE connection = $1 AND chat = $2 AND message <= $3 AND unread RETURNING message`, chat, through)
+}
+
+// ReadThrough returns up to which number the account's messages of a chat were read.
+func (t *Tx) ReadThrough(chat int64) (through int, err error) {
+	_, err = t.one(`SELECT through FROM reads WHERE connection = $1 AND chat = $2`, []any{chat}, []any{&through})
+	return through, err
+}

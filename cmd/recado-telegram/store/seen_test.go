@@ -54,3 +54,22 @@ func TestOldMessagesAreDeleted(t *testing.T) {
 		}
 	})
 }
+
+// How far people read is remembered, so that a message which is stored later is read, too.
+func TestReadsAreRemembered(t *testing.T) {
+	stores(t, func(t *testing.T, s *Store) {
+		s.must(t, func(tx *Tx) error {
+			for _, tt := range []struct{ read, through int }{{5, 5}, {9, 9}, {7, 9}} {
+				_, err := tx.Read(2000, tt.read)
+				through, err2 := tx.ReadThrough(2000)
+				if through != tt.through || err != nil || err2 != nil {
+					t.Errorf("after a read up to %d it is read up to %d, %v, %v; want %d", tt.read, through, err, err2, tt.through)
+				}
+			}
+			if through, err := tx.ReadThrough(3000); through != 0 || err != nil {
+				t.Errorf("another chat is read up to %d, %v", through, err)
+			}
+			return nil
+		})
+	})
+}

@@ -91,14 +91,42 @@ func TestAnAccountIsRemembered(t *testing.T) {
 			}
 			return errors.Join(err, err2)
 		})
+		claim := func(user int64) {
+			t.Helper()
+			s.must(t, func(tx *Tx) error {
+				owner, err := tx.Claim(user)
+				if owner != 1000 {
+					t.Errorf("the connection is that of %d", owner)
+				}
+				return err
+			})
+		}
+		claim(1000)
 		if err := s.Forget(t.Context(), connection); err != nil {
 			t.Fatal(err)
 		}
+		claim(1001)
 		s.must(t, func(tx *Tx) error {
 			a, err := tx.Account()
 			_, known, err2 := tx.State()
 			if a.UserID != 1000 || known {
 				t.Errorf("after the login: %+v, a position: %t", a, known)
+			}
+			return errors.Join(err, err2)
+		})
+	})
+}
+
+func TestAGroupThatMovedIsFound(t *testing.T) {
+	stores(t, func(t *testing.T, s *Store) {
+		s.must(t, func(tx *Tx) error {
+			return errors.Join(tx.SetMigrated(-500, -1000000000700), tx.SetMigrated(-500, -1000000000700))
+		})
+		s.must(t, func(tx *Tx) error {
+			moved, err := tx.MigratedTo(-500)
+			stays, err2 := tx.MigratedTo(-501)
+			if moved != -1000000000700 || stays != 0 {
+				t.Errorf("one moved to %d, the other to %d", moved, stays)
 			}
 			return errors.Join(err, err2)
 		})
@@ -123,6 +151,51 @@ func TestPeersAreFound(t *testing.T) {
 			return errors.Join(err, err2, err3, err4)
 		})
 	})
+}
+
+// The number of a person who hides it is kept, until it is somebody else's or was looked
+// up too long ago.
+func TestPhoneNumbersAreKept(t *testing.T) {
+	const phone = "34600110022"
+	hold := func(p Peer) func(*Tx) error { return func(tx *Tx) error { return tx.SetPeer(p) } }
+	lookUp := func(chat int64) func(*Tx) error {
+		return func(tx *Tx) error { return tx.SetLookedUp(phone, chat) }
+	}
+	age := func(by time.Duration) func(*Tx) error {
+		return func(tx *Tx) error {
+			return tx.exec(`UPDATE looked_up SET at = at - $2 WHERE connection = $1`, by.Milliseconds())
+		}
+	}
+	for _, tt := range []struct {
+		name  string
+		steps []func(*Tx) error
+		want  int64 // whose it is; zero: nobody's
+	}{
+		{"a person shows it", []func(*Tx) error{hold(Peer{Chat: 2000, Phone: phone})}, 2000},
+		{"and hides it", []func(*Tx) error{hold(Peer{Chat: 2000, Phone: phone}), hold(Peer{Chat: 2000})}, 2000},
+		{"and shows another", []func(*Tx) error{hold(Peer{Chat: 2000, Phone: phone}), hold(Peer{Chat: 2000, Phone: "1"})}, 0},
+		{"it is somebody else's now", []func(*Tx) error{hold(Peer{Chat: 2000, Phone: phone}), hold(Peer{Chat: 3000, Phone: phone}), hold(Peer{Chat: 2000})}, 3000},
+		{"it was looked up", []func(*Tx) error{hold(Peer{Chat: 2000}), lookUp(2000)}, 2000},
+		{"it was looked up again", []func(*Tx) error{hold(Peer{Chat: 2000}), hold(Peer{Chat: 3000}), lookUp(2000), lookUp(3000)}, 3000},
+		{"it was looked up, and somebody shows it", []func(*Tx) error{hold(Peer{Chat: 2000}), lookUp(2000), hold(Peer{Chat: 3000, Phone: phone})}, 3000},
+		{"it was looked up, although somebody showed it once", []func(*Tx) error{hold(Peer{Chat: 2000, Phone: phone}), hold(Peer{Chat: 3000}), lookUp(3000)}, 3000},
+		{"it was looked up long ago", []func(*Tx) error{hold(Peer{Chat: 2000}), lookUp(2000), age(LookedUpFor + time.Minute)}, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			stores(t, func(t *testing.T, s *Store) {
+				for _, step := range tt.steps {
+					s.must(t, step)
+				}
+				s.must(t, func(tx *Tx) error {
+					p, known, err := tx.PeerNamed(phone, "")
+					if p.Chat != tt.want || known != (tt.want != 0) {
+						t.Errorf("it is that of %d, known: %t; want %d", p.Chat, known, tt.want)
+					}
+					return err
+				})
+			})
+		})
+	}
 }
 
 func TestMessagesAreRemembered(t *testing.T) {
