@@ -77,6 +77,7 @@ var checks = []check{
 	{"redis policy", false, checkRedisPolicy},
 	{"redis persistence", false, checkRedisPersistence},
 	{"files", false, checkFiles},
+	{"temporary files", false, checkTemporaryFiles},
 	{"disk", false, checkDisk},
 	{"public address", false, checkPublicURL},
 	{"connection", true, checkConnections},

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -185,6 +186,10 @@ func TestDoctorSaysWhatIsWrong(t *testing.T) {
 				execSQL(c.t, c.env["RECADO_DATABASE_URL"], `UPDATE companies SET time_zone = 'Mars/Phobos'`)
 			},
 			[]string{"fail  time zones: company acme: unknown time zone Mars/Phobos; its months and days are counted in UTC"},
+		},
+		{
+			"no folder of temporary files", "embedded", healthyToken, healthyBot, func(c *clinic) { c.t.Setenv("TMPDIR", filepath.Join(c.t.TempDir(), "none")) },
+			[]string{"fail  temporary files: no temporary file can be made: "},
 		},
 		{
 			"a Redis that is away", "embedded", healthyToken, healthyBot, func(c *clinic) { c.env["RECADO_REDIS_URL"] = "redis://127.0.0.1:1" },
