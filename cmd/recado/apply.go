@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"recado/adapters/declaration"
+	"recado/adapters/store/sqlite"
 	"recado/domain"
 )
 
@@ -33,7 +34,16 @@ func (a *applyCmd) Run(ctx context.Context, env environment) error {
 	if err := errors.Join(mistakes, err); err != nil {
 		return err
 	}
+	if a.DryRun && !config.hasStore() { // nothing is created: an empty store elsewhere stands for it
+		if config.DataDir, err = os.MkdirTemp("", "recado-apply-*"); err != nil {
+			return err
+		}
+		defer func() { _ = os.RemoveAll(config.DataDir) }()
+	}
 	store, err := openStore(ctx, config)
+	if errors.Is(err, sqlite.ErrInUse) {
+		return fmt.Errorf("%w: stop it first, or set RECADO_DATA_DIR to another directory", err)
+	}
 	if err != nil {
 		return err
 	}
