@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"strings"
 	"time"
 
@@ -134,6 +135,7 @@ func diagnose(ctx context.Context, getenv func(string) string, back time.Duratio
 		return found
 	}
 	found = append(found, finding{Check: "configuration", Level: levelOK})
+	found = append(found, explainUnknown(os.Environ())...)
 	redirectLogs(slog.New(slog.DiscardHandler)) // the findings say it in one line
 	client, stop, err := openRedis(cfg)
 	if err != nil {

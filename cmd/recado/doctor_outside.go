@@ -214,10 +214,14 @@ func (p *patient) endpoint(ctx context.Context, e domain.Endpoint) (found []find
 	about := string(e.ID)
 	reach, err := p.deliverer.Reach(ctx, e)
 	if err != nil {
-		found = append(found, finding{
+		f := finding{
 			About: about, Level: levelFail, Wrong: oneLine(err.Error(), 0), Means: "its events wait, in order, for at most 7 days",
 			Do: "correct its url, or tell who runs it",
-		})
+		}
+		if strings.Contains(f.Wrong, "RECADO_CALLBACK_ALLOW_NETWORKS") { // crm says which address
+			f.Do = "run doctor with the service's RECADO_CALLBACK_ALLOW_NETWORKS (of the demo: 127.0.0.0/8), add the endpoint's network to it, or correct its url"
+		}
+		found = append(found, f)
 	}
 	if ends := reach.CertificateEnds; !ends.IsZero() && time.Until(ends) < certificateWarn {
 		found = append(found, finding{

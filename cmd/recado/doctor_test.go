@@ -188,6 +188,10 @@ func TestDoctorSaysWhatIsWrong(t *testing.T) {
 			[]string{"fail  time zones: company acme: unknown time zone Mars/Phobos; its months and days are counted in UTC"},
 		},
 		{
+			"a shell without the variable of the service", "embedded", healthyToken, healthyBot, func(c *clinic) { delete(c.env, "RECADO_CALLBACK_ALLOW_NETWORKS") },
+			[]string{"fail  endpoint crm: address 127.0.0.1 is not allowed (RECADO_CALLBACK_ALLOW_NETWORKS); its events wait, in order, for at most 7 days → run doctor with the service's"},
+		},
+		{
 			"no folder of temporary files", "embedded", healthyToken, healthyBot, func(c *clinic) { c.t.Setenv("TMPDIR", filepath.Join(c.t.TempDir(), "none")) },
 			[]string{"fail  temporary files: no temporary file can be made: "},
 		},

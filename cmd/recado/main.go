@@ -75,9 +75,18 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	case helped:
 		return nil
 	case err != nil:
-		return err
+		return withHelp(err)
 	}
 	return command.Run()
+}
+
+// withHelp names the help to who named no command.
+func withHelp(err error) error {
+	usage, ok := errors.AsType[*kong.ParseError](err)
+	if ok && usage.Context.Selected() == nil {
+		return fmt.Errorf("%w; recado --help lists the commands", err)
+	}
+	return err
 }
 
 // printHelp adds the environment variables to the help of the whole program.
