@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -98,6 +99,20 @@ func TestApplyReportsMistakesOfTheEnvironmentAndOfTheFileTogether(t *testing.T) 
 		"testdata/mistake.yaml:2: the key company is unknown; the keys here are hooks, companies"
 	if err == nil || strings.TrimSpace(err.Error()) != want {
 		t.Errorf("error:\n%v, want\n%s", err, want)
+	}
+}
+
+// The example says in its head what its values need.
+func TestTheExampleNamesItsVariables(t *testing.T) {
+	text, err := os.ReadFile("../../deploy/example.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, body, _ := strings.Cut(string(text), "\nhooks:")
+	for _, match := range regexp.MustCompile(`\$\{([A-Z_]+)\}`).FindAllStringSubmatch(body, -1) {
+		if !strings.Contains(head, " "+match[1]+"=") {
+			t.Errorf("it does not say how %s is set", match[1])
+		}
 	}
 }
 
