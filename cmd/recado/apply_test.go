@@ -68,9 +68,9 @@ func TestApplyAsksBeforeSomethingEnds(t *testing.T) {
 		lines        []string
 		err, want    string
 	}{
-		{"yes", "y\n", lines, "", "- connection waba-1: its chats stay with company acme\n- hook old\nThese 2 end. Continue? [y/N] \n"},
-		{"no", "n\n", lines, "nothing was changed; answer y, or add --yes", "- connection waba-1: its chats stay with company acme\n- hook old\nThese 2 end. Continue? [y/N] \n"},
-		{"nobody there to answer", "", lines, "nothing was changed; answer y, or add --yes", "- connection waba-1: its chats stay with company acme\n- hook old\nThese 2 end. Continue? [y/N] \n"},
+		{"yes", "y\n", lines, "", "- connection waba-1: its chats stay with company acme\n- hook old\nThese 2 will be ended. Continue? [y/N] \n"},
+		{"no", "n\n", lines, "nothing was changed; answer y, or add --yes", "- connection waba-1: its chats stay with company acme\n- hook old\nThese 2 will be ended. Continue? [y/N] \n"},
+		{"nobody there to answer", "", lines, "nothing was changed; answer y, or add --yes", "- connection waba-1: its chats stay with company acme\n- hook old\nThese 2 will be ended. Continue? [y/N] \n"},
 		{"nothing ends", "", lines[1:2], "", ""},
 	}
 	for _, tt := range tests {

@@ -43,8 +43,10 @@ func TestOnlyTheServiceAndApplyCreateAStore(t *testing.T) {
 func TestCommandsBesideAnEmbeddedService(t *testing.T) {
 	w := newWorld(t, "embedded")
 	w.start()
-	for _, command := range []string{"hooks", "parked", "deliveries", "rekey"} {
-		if out, err := w.run(command); err != nil {
+	for command, want := range map[string]string{
+		"hooks": "", "parked": "nothing is parked\n", "deliveries": "no deliveries\n", "rekey": "nothing to seal again\n",
+	} {
+		if out, err := w.run(command); err != nil || out != want {
 			t.Errorf("recado %s: %v %s", command, err, out)
 		}
 	}

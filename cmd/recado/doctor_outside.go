@@ -107,7 +107,7 @@ func (p *patient) connection(ctx context.Context, c domain.Connection) (found []
 	}
 	if linker, ok := connector.(domain.Linker); ok {
 		found = append(found, finding{
-			About: about, Level: levelWarn, Wrong: "its account is linked against the messenger's wishes", Means: domain.RiskOf(c.Kind, linker),
+			About: about, Level: levelWarn, Wrong: "its account is linked in a way that the messenger does not permit", Means: domain.RiskOf(c.Kind, linker),
 			Do: "use it only for an account that may be lost, or move to an official one",
 		})
 	}
@@ -168,6 +168,9 @@ func orOK(about string, found []finding) []finding {
 
 func explainProblem(about string, s domain.Signal) finding {
 	f := finding{About: about, Level: levelWarn, Wrong: s.Title, Means: "it may soon neither send nor receive", Do: s.Details}
+	if s.Kind == domain.SignalWebhook {
+		f.Means = "messages may not arrive"
+	}
 	if s.Level == domain.LevelCritical {
 		f.Level, f.Means = levelFail, "messages do not arrive, or are not sent"
 	}

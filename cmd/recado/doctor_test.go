@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"recado/adapters/porttest"
+	"recado/domain"
 )
 
 // A clinic is an installation that recado doctor examines.
@@ -129,7 +130,7 @@ companies:
 	eventually(t, "the official connections are well, and of the other the risk is named", 20*time.Second, func() bool {
 		out, _ := w.run("doctor")
 		return strings.Contains(out, "ok    connection bot-1\n") && strings.Contains(out, "ok    connection waba-1\n") &&
-			strings.Contains(out, "warn  connection wa-1: its account is linked against the messenger's wishes; ")
+			strings.Contains(out, "warn  connection wa-1: its account is linked in a way that the messenger does not permit; ")
 	})
 }
 
@@ -298,5 +299,20 @@ func TestDoctorPrintsJSON(t *testing.T) {
 	}
 	if err != nil || len(found) < 5 || found[1].Check != "database" || found[1].Level != levelWarn || found[1].Do == "" {
 		t.Errorf("it prints %s, %v", out, err)
+	}
+}
+
+// A webhook that is in trouble keeps messages from coming, and none from going.
+func TestTheDoctorSaysWhatASignalMeans(t *testing.T) {
+	for want, s := range map[string]domain.Signal{
+		"warn  connection wa-1: webhooks pile up; messages may not arrive → look at the messenger's own pages":          {Kind: domain.SignalWebhook, Level: domain.LevelWarning, Title: "webhooks pile up"},
+		"warn  connection wa-1: FLAGGED; it may soon neither send nor receive → TIER_1K":                                {Kind: domain.SignalQuality, Level: domain.LevelWarning, Title: "FLAGGED", Details: "TIER_1K"},
+		"fail  connection wa-1: elsewhere; messages do not arrive, or are not sent → look at the messenger's own pages": {Kind: domain.SignalWebhook, Level: domain.LevelCritical, Title: "elsewhere"},
+	} {
+		f := explainProblem("wa-1", s)
+		f.Check = "connection"
+		if got := f.line(); got != want {
+			t.Errorf("it says\n%s, want\n%s", got, want)
+		}
 	}
 }
