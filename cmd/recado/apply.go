@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"recado/adapters/declaration"
-	"recado/adapters/store/sqlite"
 	"recado/domain"
 )
 
@@ -41,9 +40,6 @@ func (a *applyCmd) Run(ctx context.Context, env environment) error {
 		defer func() { _ = os.RemoveAll(config.DataDir) }()
 	}
 	store, err := openStore(ctx, config)
-	if errors.Is(err, sqlite.ErrInUse) {
-		return fmt.Errorf("%w: stop it first, or set RECADO_DATA_DIR to another directory", err)
-	}
 	if err != nil {
 		return err
 	}

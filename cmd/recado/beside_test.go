@@ -50,8 +50,10 @@ func TestCommandsBesideAnEmbeddedService(t *testing.T) {
 			t.Errorf("recado %s: %v %s", command, err, out)
 		}
 	}
-	_, err := w.run("apply", "-f", written(t, oneCompany))
-	if err == nil || !strings.HasSuffix(err.Error(), ": stop it first, or set RECADO_DATA_DIR to another directory") {
-		t.Errorf("recado apply ends with %v", err)
+	for _, command := range []string{"apply -f " + written(t, oneCompany), "serve", "demo"} {
+		_, err := w.run(strings.Fields(command)...)
+		if err == nil || !strings.HasSuffix(err.Error(), ": stop it first, or set RECADO_DATA_DIR to another directory") {
+			t.Errorf("recado %s ends with %v", command, err)
+		}
 	}
 }

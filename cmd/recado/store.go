@@ -39,7 +39,11 @@ func openStore(ctx context.Context, c Config) (domain.Store, error) {
 		}
 		return postgres.Open(ctx, string(c.DatabaseURL), v)
 	}
-	return openEmbedded(ctx, c, sqlite.Open)
+	store, err := openEmbedded(ctx, c, sqlite.Open)
+	if errors.Is(err, sqlite.ErrInUse) {
+		return nil, fmt.Errorf("%w: stop it first, or set RECADO_DATA_DIR to another directory", err)
+	}
+	return store, err
 }
 
 // openStoreBeside opens the store also while another process has the embedded one

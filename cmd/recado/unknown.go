@@ -2,6 +2,7 @@ package main
 
 import (
 	"log/slog"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -36,20 +37,22 @@ func variableNames() (names []string) {
 
 // warnOfUnknown logs them. The value may be a secret.
 func warnOfUnknown(log *slog.Logger, environment []string) {
-	for name, meant := range unknownVariables(environment) {
-		log.Warn("no such variable is read, so it has no effect", "variable", name, "meant", meant)
+	unknown := unknownVariables(environment)
+	for _, name := range slices.Sorted(maps.Keys(unknown)) {
+		log.Warn("no such variable is read, so it has no effect", "variable", name, "meant", unknown[name])
 	}
 }
 
 // explainUnknown is the warning of the doctor.
 func explainUnknown(environment []string) (found []finding) {
-	for name, meant := range unknownVariables(environment) {
+	unknown := unknownVariables(environment)
+	for _, name := range slices.Sorted(maps.Keys(unknown)) {
 		f := finding{
 			Check: "configuration", About: name, Level: levelWarn, Wrong: "no such variable is read", Means: "it has no effect",
 			Do: "remove it; recado --help lists those that are read",
 		}
-		if meant != "" {
-			f.Do = "did you mean " + meant + "?"
+		if unknown[name] != "" {
+			f.Do = "did you mean " + unknown[name] + "?"
 		}
 		found = append(found, f)
 	}

@@ -81,6 +81,15 @@ func TestTheProgramMayWriteInItsFolders(t *testing.T) {
 	if !may["data"] || !may["tmp"] || may["recado"] {
 		t.Errorf("it may write to %v", may)
 	}
+	dockerfile, err := os.ReadFile("../../Dockerfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, same := range []string{"mkdir -p /image/data /image/tmp && chmod 1777 /image/tmp", "--chown=65532:65532 /image/ /"} {
+		if !strings.Contains(string(dockerfile), same) {
+			t.Errorf("the image of the Dockerfile differs: it has no %q", same)
+		}
+	}
 }
 
 // The image holds a bill of its materials, which names each module with its version.
