@@ -53,11 +53,19 @@ var goals = []goal{
 	{"memory at half load", figure(rowMemory), 150, true, "MB"},
 }
 
+// measured says how often each row was measured.
+func measured(rounds int) string {
+	if rounds == 1 {
+		return "of one round"
+	}
+	return fmt.Sprintf("the median of %d rounds, with the least and the most", rounds)
+}
+
 // report returns the report as Markdown.
 func (b *bench) report(ctx context.Context, took time.Duration) string {
 	var s strings.Builder
-	fmt.Fprintf(&s, "# Measured speed\n\n`make bench` writes this page, except its notes. Each row is the median of %d rounds, with the least and the most; the run took %s.\n\n```\n%s```\n\n",
-		b.plan.rounds, took.Round(time.Second), &b.table)
+	fmt.Fprintf(&s, "# Measured speed\n\n`make bench` writes this page, except its notes. Each row is %s; the run took %s.\n\n```\n%s```\n\n",
+		measured(b.plan.rounds), took.Round(time.Second), &b.table)
 	s.WriteString("Goals, against the same run:\n\n```\n")
 	for _, g := range goals {
 		got := g.got(&b.table)

@@ -33,6 +33,12 @@ func (a *applyCmd) Run(ctx context.Context, env environment) error {
 	if err := errors.Join(mistakes, err); err != nil {
 		return err
 	}
+	if a.DryRun && !config.hasStore() { // nothing is created: an empty store elsewhere stands for it
+		if config.DataDir, err = os.MkdirTemp("", "recado-apply-*"); err != nil {
+			return err
+		}
+		defer func() { _ = os.RemoveAll(config.DataDir) }()
+	}
 	store, err := openStore(ctx, config)
 	if err != nil {
 		return err
@@ -51,8 +57,8 @@ func (a *applyCmd) Run(ctx context.Context, env environment) error {
 	return nil
 }
 
-// warnOfRisks names the connections whose accounts are linked against the wishes of
-// their messenger.
+// warnOfRisks names the connections whose accounts are linked in a way that their
+// messenger does not permit.
 func warnOfRisks(r domain.Registry, all map[domain.Kind]domain.Connector, w io.Writer) {
 	for _, c := range r.Connections {
 		if unofficial, ok := all[c.Kind].(domain.Unofficial); ok {
@@ -78,7 +84,7 @@ func confirmEnds(ctx context.Context, store domain.Registrar, r domain.Registry,
 	if ends == 0 {
 		return nil
 	}
-	return confirm(env, fmt.Sprintf("These %d end. Continue?", ends))
+	return confirm(env, fmt.Sprintf("These %d will be ended. Continue?", ends))
 }
 
 // confirm asks a question, and returns an error unless the answer is yes.

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -67,9 +68,9 @@ func TestApplyAsksBeforeSomethingEnds(t *testing.T) {
 		lines        []string
 		err, want    string
 	}{
-		{"yes", "y\n", lines, "", "- connection waba-1: its chats stay with company acme\n- hook old\nThese 2 end. Continue? [y/N] \n"},
-		{"no", "n\n", lines, "nothing was changed; answer y, or add --yes", "- connection waba-1: its chats stay with company acme\n- hook old\nThese 2 end. Continue? [y/N] \n"},
-		{"nobody there to answer", "", lines, "nothing was changed; answer y, or add --yes", "- connection waba-1: its chats stay with company acme\n- hook old\nThese 2 end. Continue? [y/N] \n"},
+		{"yes", "y\n", lines, "", "- connection waba-1: its chats stay with company acme\n- hook old\nThese 2 will be ended. Continue? [y/N] \n"},
+		{"no", "n\n", lines, "nothing was changed; answer y, or add --yes", "- connection waba-1: its chats stay with company acme\n- hook old\nThese 2 will be ended. Continue? [y/N] \n"},
+		{"nobody there to answer", "", lines, "nothing was changed; answer y, or add --yes", "- connection waba-1: its chats stay with company acme\n- hook old\nThese 2 will be ended. Continue? [y/N] \n"},
 		{"nothing ends", "", lines[1:2], "", ""},
 	}
 	for _, tt := range tests {
@@ -98,6 +99,20 @@ func TestApplyReportsMistakesOfTheEnvironmentAndOfTheFileTogether(t *testing.T) 
 		"testdata/mistake.yaml:2: the key company is unknown; the keys here are hooks, companies"
 	if err == nil || strings.TrimSpace(err.Error()) != want {
 		t.Errorf("error:\n%v, want\n%s", err, want)
+	}
+}
+
+// The example says in its head what its values need.
+func TestTheExampleNamesItsVariables(t *testing.T) {
+	text, err := os.ReadFile("../../deploy/example.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, body, _ := strings.Cut(string(text), "\nhooks:")
+	for _, match := range regexp.MustCompile(`\$\{([A-Z_]+)\}`).FindAllStringSubmatch(body, -1) {
+		if !strings.Contains(head, " "+match[1]+"=") {
+			t.Errorf("it does not say how %s is set", match[1])
+		}
 	}
 }
 

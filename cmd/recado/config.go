@@ -76,7 +76,7 @@ var variables = []variable{
 	},
 	{
 		name: "RECADO_PREVIOUS_SECRET_KEY", set: setPreviousSecretKey,
-		meaning: "the secret key of before, while it is changed: see recado rekey",
+		meaning: "the previous secret key, while it is being changed: see recado rekey",
 		want:    "32 bytes in base64, which RECADO_SECRET_KEY was before",
 	},
 	{
@@ -110,7 +110,7 @@ var variables = []variable{
 	},
 	{
 		name: "RECADO_CALLBACK_ALLOW_NETWORKS", set: setCallbackAllowNetworks,
-		meaning: "private networks that callbacks may reach",
+		meaning: "private networks that callbacks, and files sent by URL, may reach",
 		want:    "networks like 10.1.0.0/16, comma separated",
 	},
 	{

@@ -25,9 +25,9 @@ type (
 	deliveriesListCmd struct {
 		Endpoint string        `placeholder:"ID" help:"Of one endpoint; by default of all."`
 		State    string        `enum:",due,delivered,parked,expired,replaying,given_up" default:"" placeholder:"STATE" help:"In one state: due, delivered, parked, expired; of a replay: replaying or given_up."`
-		Type     string        `placeholder:"TYPE" help:"Of one type of events, for example message.created."`
+		Type     eventType     `placeholder:"TYPE" help:"Of one type of events, for example message.created."`
 		Chat     string        `placeholder:"ID" help:"Of one chat."`
-		Since    time.Duration `placeholder:"AGE" help:"Made within that time, for example 2h."`
+		Since    time.Duration `placeholder:"AGE" help:"Made within that time, for example 2h or 2d."`
 		Limit    int           `default:"100" help:"The most deliveries to list (${default})."`
 	}
 	deliveriesShowCmd  struct{ deliveryID }
@@ -47,7 +47,12 @@ func (c *deliveriesListCmd) Run(ctx context.Context, env environment) error {
 	if c.Since > 0 {
 		q.Since = time.Now().Add(-c.Since)
 	}
-	return withDeliveries(ctx, env, func(l domain.DeliveryLog) error { return listDeliveries(ctx, l, q, env.stdout) })
+	return withStoreBeside(ctx, env, func(s domain.Store) error {
+		if err := checkChat(ctx, s, q); err != nil {
+			return err
+		}
+		return listDeliveries(ctx, s, q, env.stdout)
+	})
 }
 
 // Run prints the delivery and its attempts.
@@ -62,6 +67,37 @@ func (c *deliveriesRetryCmd) Run(ctx context.Context, env environment) error {
 
 func withDeliveries(ctx context.Context, env environment, do func(domain.DeliveryLog) error) error {
 	return withStoreBeside(ctx, env, func(s domain.Store) error { return do(s) })
+}
+
+// checkChat refuses a chat that no company has to which the endpoints belong.
+func checkChat(ctx context.Context, s domain.Store, q domain.DeliveryQuery) error {
+	if q.Chat == "" {
+		return nil
+	}
+	endpoints, err := endpointsOf(ctx, s, q)
+	if err != nil {
+		return err
+	}
+	for _, id := range endpoints {
+		e, err := s.Endpoint(ctx, id)
+		if err == nil {
+			_, err = s.Chat(ctx, e.Company, q.Chat)
+		}
+		if !errors.Is(err, domain.ErrNotFound) {
+			return err
+		}
+	}
+	return noChat(q.Chat)
+}
+
+func noChat(id domain.ChatID) error { return fmt.Errorf("no chat has the id %q", id) }
+
+// endpointsOf returns the endpoint of the query, or all.
+func endpointsOf(ctx context.Context, l domain.DeliveryLog, q domain.DeliveryQuery) ([]domain.EndpointID, error) {
+	if q.Endpoint != "" {
+		return []domain.EndpointID{q.Endpoint}, nil
+	}
+	return l.EndpointIDs(ctx)
 }
 
 func listDeliveries(ctx context.Context, l domain.DeliveryLog, q domain.DeliveryQuery, w io.Writer) error {
@@ -92,11 +128,9 @@ func listDeliveries(ctx context.Context, l domain.DeliveryLog, q domain.Delivery
 // findDeliveries collects the newest deliveries that fit the query, of one endpoint
 // or of all.
 func findDeliveries(ctx context.Context, l domain.DeliveryLog, q domain.DeliveryQuery) (found []domain.Delivery, more bool, err error) {
-	endpoints := []domain.EndpointID{q.Endpoint}
-	if q.Endpoint == "" {
-		if endpoints, err = l.EndpointIDs(ctx); err != nil {
-			return nil, false, err
-		}
+	endpoints, err := endpointsOf(ctx, l, q)
+	if err != nil {
+		return nil, false, err
 	}
 	for _, e := range endpoints {
 		q, got := q, 0

@@ -12,8 +12,8 @@ import (
 
 type deliveriesReplayCmd struct {
 	Endpoint string        `required:"" placeholder:"ID" help:"The endpoint to send to."`
-	Since    time.Duration `placeholder:"AGE" help:"Events of that time until now, for example 48h; by default all that are stored."`
-	Type     []string      `placeholder:"TYPE" help:"Only these types, separated by commas; by default all that the endpoint gets."`
+	Since    time.Duration `placeholder:"AGE" help:"Events of that time until now, for example 48h or 2d; by default all that are stored."`
+	Type     []eventType   `placeholder:"TYPE" help:"Only these types, separated by commas; by default all that the endpoint gets."`
 	Chat     string        `placeholder:"ID" help:"Only the events of one chat."`
 	Stop     bool          `help:"Stop the replay that runs."`
 }
@@ -22,6 +22,7 @@ type deliveriesReplayCmd struct {
 type replays interface {
 	domain.Replays
 	Endpoint(ctx context.Context, id domain.EndpointID) (domain.Endpoint, error)
+	Chat(ctx context.Context, company domain.CompanyID, id domain.ChatID) (domain.Chat, error)
 }
 
 // Run starts a replay, or stops the one that runs, and prints how far it is.
@@ -45,6 +46,15 @@ func (c *deliveriesReplayCmd) replay(ctx context.Context, s replays, w io.Writer
 		return printReplay(w, r, err)
 	}
 	q := domain.ReplayQuery{Chat: domain.ChatID(c.Chat)}
+	if q.Chat != "" {
+		_, err := s.Chat(ctx, e.Company, q.Chat)
+		if errors.Is(err, domain.ErrNotFound) {
+			return noChat(q.Chat)
+		}
+		if err != nil {
+			return err
+		}
+	}
 	if c.Since > 0 {
 		q.Since = time.Now().UTC().Add(-c.Since).Truncate(time.Millisecond)
 	}

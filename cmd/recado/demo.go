@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"os"
 	"time"
 
 	"recado/adapters/messenger/simulator"
@@ -40,6 +41,7 @@ func (c *demoCmd) Run(ctx context.Context, env environment) error {
 		},
 		Serve: func(ctx context.Context, log *slog.Logger) error {
 			redirectLogs(log)
+			warnOfUnknown(log, os.Environ())
 			return (&service{getenv: env.getenv, cfg: cfg, roles: []string{roleIngress, roleWorker, roleAPI}, store: store, redis: redis, log: log}).run(ctx)
 		},
 	}, c.Pace/4, env.stdout)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"strings"
 	"time"
 
@@ -77,6 +78,7 @@ var checks = []check{
 	{"redis policy", false, checkRedisPolicy},
 	{"redis persistence", false, checkRedisPersistence},
 	{"files", false, checkFiles},
+	{"temporary files", false, checkTemporaryFiles},
 	{"disk", false, checkDisk},
 	{"public address", false, checkPublicURL},
 	{"connection", true, checkConnections},
@@ -133,6 +135,7 @@ func diagnose(ctx context.Context, getenv func(string) string, back time.Duratio
 		return found
 	}
 	found = append(found, finding{Check: "configuration", Level: levelOK})
+	found = append(found, explainUnknown(os.Environ())...)
 	redirectLogs(slog.New(slog.DiscardHandler)) // the findings say it in one line
 	client, stop, err := openRedis(cfg)
 	if err != nil {

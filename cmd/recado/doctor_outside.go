@@ -107,7 +107,7 @@ func (p *patient) connection(ctx context.Context, c domain.Connection) (found []
 	}
 	if unofficial, ok := connector.(domain.Unofficial); ok {
 		found = append(found, finding{
-			About: about, Level: levelWarn, Wrong: "its account is linked against the messenger's wishes", Means: domain.RiskOf(c.Kind, unofficial),
+			About: about, Level: levelWarn, Wrong: "its account is linked in a way that the messenger does not permit", Means: domain.RiskOf(c.Kind, unofficial),
 			Do: "use it only for an account that may be lost, or move to an official one",
 		})
 	}
@@ -168,6 +168,9 @@ func orOK(about string, found []finding) []finding {
 
 func explainProblem(about string, s domain.Signal) finding {
 	f := finding{About: about, Level: levelWarn, Wrong: s.Title, Means: "it may soon neither send nor receive", Do: s.Details}
+	if s.Kind == domain.SignalWebhook {
+		f.Means = "messages may not arrive"
+	}
 	if s.Level == domain.LevelCritical {
 		f.Level, f.Means = levelFail, "messages do not arrive, or are not sent"
 	}
@@ -214,10 +217,14 @@ func (p *patient) endpoint(ctx context.Context, e domain.Endpoint) (found []find
 	about := string(e.ID)
 	reach, err := p.deliverer.Reach(ctx, e)
 	if err != nil {
-		found = append(found, finding{
+		f := finding{
 			About: about, Level: levelFail, Wrong: oneLine(err.Error(), 0), Means: "its events wait, in order, for at most 7 days",
 			Do: "correct its url, or tell who runs it",
-		})
+		}
+		if strings.Contains(f.Wrong, "RECADO_CALLBACK_ALLOW_NETWORKS") { // crm says which address
+			f.Do = "run doctor with the service's RECADO_CALLBACK_ALLOW_NETWORKS (of the demo: 127.0.0.0/8), add the endpoint's network to it, or correct its url"
+		}
+		found = append(found, f)
 	}
 	if ends := reach.CertificateEnds; !ends.IsZero() && time.Until(ends) < certificateWarn {
 		found = append(found, finding{

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -51,7 +50,7 @@ func explainSpeed(took time.Duration) []finding {
 func (p *patient) open(ctx context.Context) error {
 	open := openStore
 	if p.cfg.DatabaseURL == "" {
-		if _, err := os.Stat(filepath.Join(p.cfg.DataDir, "recado.db")); err != nil {
+		if !p.cfg.hasStore() {
 			return errNoDatabase
 		}
 		open = func(ctx context.Context, c Config) (domain.Store, error) {
@@ -64,8 +63,6 @@ func (p *patient) open(ctx context.Context) error {
 	}
 	return err
 }
-
-var errNoDatabase = errors.New("there is no database in the data directory yet")
 
 // explainStore says what it means that the store cannot be used.
 func explainStore(err error) finding {

@@ -10,11 +10,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"recado/adapters/porttest"
+	"recado/domain"
 )
 
 // A clinic is an installation that recado doctor examines.
@@ -130,8 +132,8 @@ companies:
 	eventually(t, "the official connections are well, and of the others the risk is named", 20*time.Second, func() bool {
 		out, _ := w.run("doctor")
 		return strings.Contains(out, "ok    connection bot-1\n") && strings.Contains(out, "ok    connection waba-1\n") &&
-			strings.Contains(out, "warn  connection wa-1: its account is linked against the messenger's wishes; ") &&
-			strings.Contains(out, "warn  connection tg-1: its account is linked against the messenger's wishes; ")
+			strings.Contains(out, "warn  connection wa-1: its account is linked in a way that the messenger does not permit; ") &&
+			strings.Contains(out, "warn  connection tg-1: its account is linked in a way that the messenger does not permit; ")
 	})
 }
 
@@ -188,6 +190,14 @@ func TestDoctorSaysWhatIsWrong(t *testing.T) {
 				execSQL(c.t, c.env["RECADO_DATABASE_URL"], `UPDATE companies SET time_zone = 'Mars/Phobos'`)
 			},
 			[]string{"fail  time zones: company acme: unknown time zone Mars/Phobos; its months and days are counted in UTC"},
+		},
+		{
+			"a shell without the variable of the service", "embedded", healthyToken, healthyBot, func(c *clinic) { delete(c.env, "RECADO_CALLBACK_ALLOW_NETWORKS") },
+			[]string{"fail  endpoint crm: address 127.0.0.1 is not allowed (RECADO_CALLBACK_ALLOW_NETWORKS); its events wait, in order, for at most 7 days → run doctor with the service's"},
+		},
+		{
+			"no folder of temporary files", "embedded", healthyToken, healthyBot, func(c *clinic) { c.t.Setenv("TMPDIR", filepath.Join(c.t.TempDir(), "none")) },
+			[]string{"fail  temporary files: no temporary file can be made: "},
 		},
 		{
 			"a Redis that is away", "embedded", healthyToken, healthyBot, func(c *clinic) { c.env["RECADO_REDIS_URL"] = "redis://127.0.0.1:1" },
@@ -292,5 +302,20 @@ func TestDoctorPrintsJSON(t *testing.T) {
 	}
 	if err != nil || len(found) < 5 || found[1].Check != "database" || found[1].Level != levelWarn || found[1].Do == "" {
 		t.Errorf("it prints %s, %v", out, err)
+	}
+}
+
+// A webhook that is in trouble keeps messages from coming, and none from going.
+func TestTheDoctorSaysWhatASignalMeans(t *testing.T) {
+	for want, s := range map[string]domain.Signal{
+		"warn  connection wa-1: webhooks pile up; messages may not arrive → look at the messenger's own pages":          {Kind: domain.SignalWebhook, Level: domain.LevelWarning, Title: "webhooks pile up"},
+		"warn  connection wa-1: FLAGGED; it may soon neither send nor receive → TIER_1K":                                {Kind: domain.SignalQuality, Level: domain.LevelWarning, Title: "FLAGGED", Details: "TIER_1K"},
+		"fail  connection wa-1: elsewhere; messages do not arrive, or are not sent → look at the messenger's own pages": {Kind: domain.SignalWebhook, Level: domain.LevelCritical, Title: "elsewhere"},
+	} {
+		f := explainProblem("wa-1", s)
+		f.Check = "connection"
+		if got := f.line(); got != want {
+			t.Errorf("it says\n%s, want\n%s", got, want)
+		}
 	}
 }

@@ -20,7 +20,12 @@ type eraseCmd struct {
 // Run lists the chats with the person on every connection of the company, asks, and
 // erases them. The service may run meanwhile.
 func (c *eraseCmd) Run(ctx context.Context, env environment) error {
-	return withStoreBeside(ctx, env, func(s domain.Store) error { return c.erase(ctx, s, env) })
+	return withStoreBeside(ctx, env, func(s domain.Store) error {
+		if err := checkCompany(ctx, s, domain.CompanyID(c.Company)); err != nil {
+			return err
+		}
+		return c.erase(ctx, s, env)
+	})
 }
 
 func (c *eraseCmd) erase(ctx context.Context, s domain.Eraser, env environment) error {
@@ -37,7 +42,7 @@ func (c *eraseCmd) erase(ctx context.Context, s domain.Eraser, env environment) 
 		return err
 	}
 	if !c.Yes {
-		if err := confirm(env, fmt.Sprintf("These %d are erased for good. Continue?", len(chats))); err != nil {
+		if err := confirm(env, fmt.Sprintf("These %d will be erased for good. Continue?", len(chats))); err != nil {
 			return err
 		}
 	}
@@ -50,6 +55,33 @@ func (c *eraseCmd) erase(ctx context.Context, s domain.Eraser, env environment) 
 	}
 	fmt.Fprintf(env.stdout, "erased; a running service deletes the files within a minute, and one that it is fetching now within %v\n", domain.FetchTime)
 	return nil
+}
+
+// checkCompany refuses a company of which nothing is known: its id is misspelt.
+func checkCompany(ctx context.Context, s domain.CompanySettings, id domain.CompanyID) error {
+	connections, err := s.Connections(ctx, id)
+	if err != nil || len(connections) > 0 {
+		return err
+	}
+	employees, err := s.Employees(ctx, id)
+	if err != nil || len(employees) > 0 {
+		return err
+	}
+	paid, err := s.Usage(ctx, "")
+	if err != nil {
+		return err
+	}
+	var known []string
+	for _, u := range paid {
+		if u.Company == id {
+			return nil
+		}
+		known = append(known, string(u.Company))
+	}
+	if near := nearest(string(id), known); near != "" {
+		return fmt.Errorf("there is no company %s; did you mean %s?", id, near)
+	}
+	return fmt.Errorf("there is no company %s", id)
 }
 
 // listErasable prints what goes.

@@ -104,7 +104,7 @@ func TestEraseAsksFirst(t *testing.T) {
 		said    string
 	}{
 		"yes":                           {eraseCmd{}, "y\n", 1, "the block goes too"},
-		"no":                            {eraseCmd{}, "n\n", 0, "These 1 are erased for good. Continue? [y/N]"},
+		"no":                            {eraseCmd{}, "n\n", 0, "These 1 will be erased for good. Continue? [y/N]"},
 		"nobody there to answer":        {eraseCmd{}, "", 0, "34600110022"},
 		"who does not want to be asked": {eraseCmd{Yes: true}, "", 1, "1234"},
 		"who only looks":                {eraseCmd{DryRun: true, Yes: true}, "", 0, "waba-1"},

@@ -41,5 +41,8 @@ func (s *service) pingFiles(ctx context.Context) error {
 	if s.files == nil {
 		return nil
 	}
+	if err := checkTemporary(); err != nil {
+		return err
+	}
 	return s.files.Ping(ctx)
 }

@@ -36,23 +36,20 @@ func (c *hooksCmd) Run(ctx context.Context, env environment) error {
 	if c.Set && cfg.PublicURL == "" {
 		return errors.New("RECADO_PUBLIC_URL is not set: it says where the messengers reach this installation")
 	}
-	store, err := openStore(ctx, cfg)
-	if err != nil {
-		return err
-	}
-	defer store.Close()
-	all := connectors(cfg)
-	ids, err := c.connections(ctx, store, all)
-	if err != nil {
-		return err
-	}
-	var failed []error
-	for _, id := range ids {
-		if err := c.one(ctx, env.stdout, cfg, store, all, id); err != nil {
-			failed = append(failed, fmt.Errorf("connection %s: %w", id, err))
+	return withStoreBeside(ctx, env, func(store domain.Store) error {
+		all := connectors(cfg)
+		ids, err := c.connections(ctx, store, all)
+		if err != nil {
+			return err
 		}
-	}
-	return errors.Join(failed...)
+		var failed []error
+		for _, id := range ids {
+			if err := c.one(ctx, env.stdout, cfg, store, all, id); err != nil {
+				failed = append(failed, fmt.Errorf("connection %s: %w", id, err))
+			}
+		}
+		return errors.Join(failed...)
+	})
 }
 
 // connections lists those that are named, or else all whose messenger has to be given an address.

@@ -58,7 +58,7 @@ companies:
 // serveSimulator runs a simulator at the address until the test ends.
 func serveSimulator(t *testing.T, address string, s *simulator.Simulator) {
 	t.Helper()
-	l, err := listen(address, s.Handler(), func(err error) { t.Error(err) })
+	l, err := listen("the simulator", address, s.Handler(), func(err error) { t.Error(err) })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/pprof"
+	"syscall"
 	"time"
 )
 
@@ -17,11 +18,15 @@ type listener struct {
 	server *http.Server
 }
 
-// listen starts to serve. It calls fail if serving ends before close is called.
-func listen(addr string, h http.Handler, fail func(error)) (*listener, error) {
+// listen starts to serve at the address that the setting names. It calls fail if serving
+// ends before close is called.
+func listen(setting, addr string, h http.Handler, fail func(error)) (*listener, error) {
 	l, err := net.Listen("tcp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%s %s is taken: another program listens there; end it, or set another address", setting, addr)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("listen: %w", err)
+		return nil, fmt.Errorf("%s: %w", setting, err)
 	}
 	server := &http.Server{
 		Handler:           h,

@@ -9,7 +9,9 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"reflect"
 	"syscall"
+	"time"
 	_ "time/tzdata" // for the time zones of companies; the image has no zone database
 
 	"github.com/alecthomas/kong"
@@ -61,6 +63,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		kong.Help(printHelp),
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(int) { helped = true }), // kong continues to parse after --help
+		kong.TypeMapper(reflect.TypeFor[time.Duration](), kong.MapperFunc(readTime)),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(environment{getenv, os.Stdin, stdout, stderr}),
 	)
@@ -72,9 +75,18 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	case helped:
 		return nil
 	case err != nil:
-		return err
+		return withHelp(err)
 	}
 	return command.Run()
+}
+
+// withHelp names the help to who named no command.
+func withHelp(err error) error {
+	usage, ok := errors.AsType[*kong.ParseError](err)
+	if ok && usage.Context.Selected() == nil {
+		return fmt.Errorf("%w; recado --help lists the commands", err)
+	}
+	return err
 }
 
 // printHelp adds the environment variables to the help of the whole program.

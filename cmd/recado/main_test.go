@@ -71,8 +71,9 @@ func TestExitCode(t *testing.T) {
 		want int
 		err  string
 	}{
-		{"no command", nil, 2, `expected one of "demo", "serve", "apply", "migrate", "parked", ...`},
-		{"a command that is not there", []string{"aply"}, 2, `unexpected argument aply, did you mean "apply"?`},
+		{"no command", nil, 2, `expected one of "demo", "serve", "apply", "migrate", "parked", ...; recado --help lists the commands`},
+		{"help", []string{"help"}, 2, `unexpected argument help; recado --help lists the commands`},
+		{"a command that is not there", []string{"aply"}, 2, `unexpected argument aply, did you mean "apply"?; recado --help lists the commands`},
 		{"a flag that is not there", []string{"migrate", "--force"}, 2, `unknown flag --force`},
 		{"a role that is not there", []string{"serve", "--role=api,sender"}, 2, `--role must be one of "ingress","worker","api" but got "sender"`},
 		{"apply without a file", []string{"apply"}, 2, `missing flags: --file=FILE`},

@@ -14,7 +14,7 @@ import (
 // A public serves the paths of a router in every form in which proxies and people
 // write them: behind the path of the public URL, whether a proxy removes it or
 // not, with a slash or a space too many. No messenger follows a redirect, so that
-// none is answered.
+// none is answered, but to people who open the address itself.
 type public struct {
 	router *httprouter.Router
 	prefix string // begins with a slash and does not end with one; or empty
@@ -29,6 +29,13 @@ func newPublic(publicURL string) public {
 		p.prefix = strings.TrimRight(path.Clean("/"+u.Path), "/")
 	}
 	return p
+}
+
+// leadToChat redirects people from the address itself to the chat page.
+func (p public) leadToChat() {
+	p.router.GET("/", func(w http.ResponseWriter, r *http.Request, _ httprouter.Params) {
+		http.Redirect(w, r, p.prefix+"/chat", http.StatusFound)
+	})
 }
 
 // ServeHTTP implements http.Handler.
@@ -50,8 +57,8 @@ func (p public) meant(method, written string) string {
 	written = strings.TrimSpace(written)
 	cleaned := path.Clean("/" + written)
 	forms := []string{written, cleaned}
-	if inner, ok := strings.CutPrefix(cleaned, p.prefix); ok && strings.HasPrefix(inner, "/") {
-		forms = append(forms, inner)
+	if inner, ok := strings.CutPrefix(cleaned+"/", p.prefix+"/"); ok {
+		forms = append(forms, path.Clean("/"+inner))
 	}
 	for _, form := range forms {
 		if handle, _, _ := p.router.Lookup(method, form); handle != nil {

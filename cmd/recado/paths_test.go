@@ -61,3 +61,26 @@ func TestPathsAreServedAsTheyAreWritten(t *testing.T) {
 		})
 	}
 }
+
+// People who open the address itself come to the chat page, behind the public URL's path.
+func TestTheAddressItselfLeadsToTheChatPage(t *testing.T) {
+	const at = "https://example.com/recado"
+	tests := []struct{ publicURL, method, path, want string }{
+		{"", "GET", "/", "/chat"},
+		{at, "GET", "/recado", "/recado/chat"},
+		{at, "GET", "/recado/", "/recado/chat"},
+		{at, "GET", "/", "/recado/chat"}, // the proxy removed the path
+		{at, "POST", "/recado", ""},
+		{at, "GET", "/recadox", ""},
+		{"", "GET", "/webhooks", ""},
+	}
+	for _, tt := range tests {
+		p := newPublic(tt.publicURL)
+		p.leadToChat()
+		w := httptest.NewRecorder()
+		p.ServeHTTP(w, httptest.NewRequest(tt.method, "http://example.com"+tt.path, nil))
+		if got := w.Header().Get("Location"); got != tt.want || (w.Code == http.StatusFound) != (tt.want != "") {
+			t.Errorf("%s %s at %q is answered %d %q, want %q", tt.method, tt.path, tt.publicURL, w.Code, got, tt.want)
+		}
+	}
+}

@@ -18,6 +18,10 @@ func (*rekeyCmd) Run(ctx context.Context, env environment) error {
 		if err != nil {
 			return err
 		}
+		if sealed == 0 {
+			_, err = fmt.Fprintln(env.stdout, "nothing to seal again")
+			return err
+		}
 		_, err = fmt.Fprintf(env.stdout, "credentials sealed with the new key: %d; RECADO_PREVIOUS_SECRET_KEY can be removed\n", sealed)
 		return err
 	})

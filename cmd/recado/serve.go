@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -58,6 +59,7 @@ func (c *serveCmd) Run(ctx context.Context, env environment) (err error) {
 		return err
 	}
 	redirectLogs(log)
+	warnOfUnknown(log, os.Environ())
 	if env.getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
@@ -131,7 +133,7 @@ func (s *service) run(ctx context.Context) error {
 	}
 	defer s.closeSpool()
 	started := make(chan struct{})
-	internal, err := listen(s.cfg.InternalListen, s.internal(registry, started, ctx.Done()), fail)
+	internal, err := listen("RECADO_INTERNAL_LISTEN", s.cfg.InternalListen, s.internal(registry, started, ctx.Done()), fail)
 	if err != nil {
 		return err
 	}
@@ -182,7 +184,10 @@ func (s *service) run(ctx context.Context) error {
 			Prefix: public.prefix, Secure: strings.HasPrefix(s.cfg.PublicURL, "https:"),
 		}).Register(public.router)
 	}
-	outside, err := listen(s.cfg.Listen, public, fail)
+	if slices.Contains(s.roles, roleAPI) {
+		public.leadToChat()
+	}
+	outside, err := listen("RECADO_LISTEN", s.cfg.Listen, public, fail)
 	if err != nil {
 		return err
 	}

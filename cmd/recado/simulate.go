@@ -89,7 +89,7 @@ func warn(w io.Writer, c simulator.Connection) {
 func (c *simulateCmd) play(ctx context.Context, s *simulator.Simulator, cfg simulator.Config, env environment) error {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
-	l, err := listen(c.Listen, s.Handler(), fail)
+	l, err := listen("--listen", c.Listen, s.Handler(), fail)
 	if err != nil {
 		return err
 	}

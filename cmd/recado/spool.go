@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 
 	"recado/adapters/store/spool"
@@ -18,7 +19,10 @@ func (s *service) openSpool(store domain.Inbox, hint func(domain.Lane), count *m
 		Dir: s.cfg.SpoolDir, Inbox: store, Hint: hint, Log: s.log,
 		Show: func(now spool.State) { count.Spool(now.Webhooks, float64(now.Bytes)/float64(now.Limit)) },
 	})
-	return err
+	if err != nil {
+		return fmt.Errorf("webhooks cannot be spooled: %w; set RECADO_SPOOL_DIR to a directory that this process alone may write", err)
+	}
+	return nil
 }
 
 func (s *service) closeSpool() {

@@ -39,7 +39,11 @@ func openStore(ctx context.Context, c Config) (domain.Store, error) {
 		}
 		return postgres.Open(ctx, string(c.DatabaseURL), v)
 	}
-	return openEmbedded(ctx, c, sqlite.Open)
+	store, err := openEmbedded(ctx, c, sqlite.Open)
+	if errors.Is(err, sqlite.ErrInUse) {
+		return nil, fmt.Errorf("%w: stop it first, or set RECADO_DATA_DIR to another directory", err)
+	}
+	return store, err
 }
 
 // openStoreBeside opens the store also while another process has the embedded one
@@ -52,11 +56,15 @@ func openStoreBeside(ctx context.Context, c Config) (domain.Store, error) {
 	return store, err
 }
 
-// withStoreBeside opens the store, also beside an embedded service, and calls do.
+// withStoreBeside opens the store, also beside an embedded service, and calls do. It
+// creates no store: there would be nothing to work on.
 func withStoreBeside(ctx context.Context, env environment, do func(domain.Store) error) error {
 	config, err := readConfig(env.getenv)
 	if err != nil {
 		return err
+	}
+	if !config.hasStore() {
+		return fmt.Errorf("%w: %s; start recado serve or recado demo, or correct RECADO_DATA_DIR or RECADO_DATABASE_URL", errNoDatabase, config.DataDir)
 	}
 	store, err := openStoreBeside(ctx, config)
 	if err != nil {
@@ -64,6 +72,17 @@ func withStoreBeside(ctx context.Context, env environment, do func(domain.Store)
 	}
 	defer store.Close()
 	return do(store)
+}
+
+var errNoDatabase = errors.New("there is no database in the data directory yet")
+
+// hasStore reports whether there is a store to open. PostgreSQL tells it by itself.
+func (c Config) hasStore() bool {
+	if c.DatabaseURL != "" {
+		return true
+	}
+	_, err := os.Stat(filepath.Join(c.DataDir, "recado.db"))
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // openEmbedded opens the store in the data directory, with the configured key or

@@ -254,6 +254,12 @@ func (w *world) launch() {
 	}
 	w.process = w.child(args...)
 	w.process.Stderr = w.log
+	w.begin()
+}
+
+// begin starts the process that was made.
+func (w *world) begin() {
+	w.t.Helper()
 	if err := w.process.Start(); err != nil {
 		w.t.Fatal(err)
 	}
@@ -269,6 +275,11 @@ func (w *world) launch() {
 func (w *world) start() {
 	w.t.Helper()
 	w.launch()
+	w.awaitReady()
+}
+
+func (w *world) awaitReady() {
+	w.t.Helper()
 	eventually(w.t, "the program is ready", time.Minute, func() bool {
 		answer, err := http.Get("http://" + w.private + "/readyz")
 		if err != nil {

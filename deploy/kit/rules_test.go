@@ -108,6 +108,7 @@ func TestPromtool(t *testing.T) {
 	for _, args := range [][]string{
 		{"check", "rules", "rules.yml"},
 		{"check", "config", "prometheus.yml"},
+		{"check", "config", "local.yml"},
 		{"test", "rules", "rules_test.yml", "rules_days_test.yml"},
 	} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
@@ -117,6 +118,19 @@ func TestPromtool(t *testing.T) {
 				t.Errorf("%v\n%s", err, out)
 			}
 		})
+	}
+}
+
+// What scrapes a Recado on the same host finds it where it is by default, and leaves it
+// its port.
+func TestPrometheusOnOneHostFindsRecado(t *testing.T) {
+	const internal = "127.0.0.1:9090"
+	if config := string(read(t, "../../cmd/recado/config.go")); !strings.Contains(config, `name: "RECADO_INTERNAL_LISTEN", fallback: "`+internal+`"`) {
+		t.Fatalf("Recado's metrics are no longer at %s", internal)
+	}
+	local := string(read(t, "../prometheus/local.yml"))
+	if !strings.Contains(local, `targets: ["`+internal+`"]`) || !strings.Contains(local, "--web.listen-address=127.0.0.1:9091") {
+		t.Errorf("local.yml does not scrape %s from another port", internal)
 	}
 }
 

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"sync"
@@ -9,17 +10,24 @@ import (
 	"recado/adapters/messenger/simulator"
 )
 
-// A screen prints what happens, a line each.
+// A screen prints what happens, a line each, after the introduction: what waited since
+// the last run happens before it.
 type screen struct {
-	mu sync.Mutex
-	w  io.Writer
+	mu      sync.Mutex
+	w       io.Writer
+	opened  bool // the introduction is printed
+	waiting bytes.Buffer
 }
 
 // line prints who did what.
 func (s *screen) line(who, format string, args ...any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	fmt.Fprintf(s.w, "%s  %-9s %s\n", time.Now().Format(time.TimeOnly), who, fmt.Sprintf(format, args...))
+	var w io.Writer = &s.waiting
+	if s.opened {
+		w = s.w
+	}
+	fmt.Fprintf(w, "%s  %-9s %s\n", time.Now().Format(time.TimeOnly), who, fmt.Sprintf(format, args...))
 }
 
 // messenger prints what happened on the messengers' side.
@@ -57,4 +65,6 @@ or the API:
 Press Ctrl-C to stop; the next run continues where this one stopped.
 
 `, p.Listen, before, p.InternalListen, p.logFile(), p.Embedded)
+	s.opened = true
+	_, _ = s.waiting.WriteTo(s.w) // nobody looks if it cannot be written
 }

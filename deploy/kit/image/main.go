@@ -50,6 +50,13 @@ const user = "65532:65532"
 // billPath is where the image holds the bill of its materials.
 const billPath = "usr/share/recado/sbom.cdx.json"
 
+// folders are where the program writes. A new volume in their place belongs to the same
+// user.
+var folders = []tar.Header{
+	{Name: "data/", Typeflag: tar.TypeDir, Mode: 0o755, Uid: 65532, Gid: 65532},
+	{Name: "tmp/", Typeflag: tar.TypeDir, Mode: 0o1777},
+}
+
 // build makes an image of the program, certificates and the bill of materials, and
 // nothing else: no shell, no libraries. Time zones are in the program.
 func build(program, certificates string) (v1.Image, error) {
@@ -88,11 +95,14 @@ type file struct {
 	data []byte
 }
 
-// layer holds the files without times.
+// layer holds the folders and the files, without times.
 func layer(files []file) (v1.Layer, error) {
 	var packed bytes.Buffer
 	w := tar.NewWriter(&packed)
 	var wrong []error
+	for _, folder := range folders {
+		wrong = append(wrong, w.WriteHeader(&folder))
+	}
 	for _, f := range files {
 		wrong = append(wrong, w.WriteHeader(&tar.Header{Name: f.name, Mode: 0o555, Size: int64(len(f.data))}))
 		_, err := w.Write(f.data)

@@ -3,6 +3,7 @@ package main
 import (
 	"archive/tar"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -51,6 +52,43 @@ func TestTheImageHoldsTheProgramAndIsAlwaysTheSame(t *testing.T) {
 	}
 	if err := run(filepath.Join(dir, "none"), certificates, "recado:1.2.3", filepath.Join(dir, "c.tar")); err == nil {
 		t.Error("an image without a program is made")
+	}
+}
+
+// A volume that is new takes over the owner and the mode of the folder in the image.
+func TestTheProgramMayWriteInItsFolders(t *testing.T) {
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	image, err := build(program, program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	packed := mutate.Extract(image)
+	defer packed.Close()
+	may := map[string]bool{}
+	for r := tar.NewReader(packed); ; {
+		header, err := r.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		may[strings.Trim(header.Name, "/")] = header.Uid == 65532 && header.Mode&0o200 != 0 || header.Mode == 0o1777
+	}
+	if !may["data"] || !may["tmp"] || may["recado"] {
+		t.Errorf("it may write to %v", may)
+	}
+	dockerfile, err := os.ReadFile("../../Dockerfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, same := range []string{"mkdir -p /image/data /image/tmp && chmod 1777 /image/tmp", "--chown=65532:65532 /image/ /"} {
+		if !strings.Contains(string(dockerfile), same) {
+			t.Errorf("the image of the Dockerfile differs: it has no %q", same)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package manifests
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -45,6 +46,30 @@ func TestComposeFile(t *testing.T) {
 				t.Errorf("%s publishes %s to everyone", name, port.Published)
 			}
 		}
+	}
+}
+
+// Its root is read-only: without volumes it keeps no file, and fetches none.
+func TestComposeFileGivesRecadoPlacesForFiles(t *testing.T) {
+	p, err := project(t, "RECADO_SECRET_KEY=a-key")
+	if err != nil {
+		t.Fatal(err)
+	}
+	recado, err := p.GetService("recado")
+	if err != nil {
+		t.Fatal(err)
+	}
+	media, temporary := recado.Environment["RECADO_MEDIA_URL"], false
+	if media == nil {
+		t.Fatal("RECADO_MEDIA_URL is not set")
+	}
+	kept := false
+	for _, v := range recado.Volumes {
+		kept = kept || v.Type == types.VolumeTypeVolume && strings.HasPrefix(*media, v.Target+"/")
+		temporary = temporary || v.Target == "/tmp"
+	}
+	if !kept || !temporary {
+		t.Errorf("no volume holds %s, or none /tmp: %+v", *media, recado.Volumes)
 	}
 }
 

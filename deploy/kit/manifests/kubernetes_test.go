@@ -1,6 +1,9 @@
 package manifests
 
 import (
+	"os"
+	"slices"
+	"strings"
 	"testing"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -75,6 +78,46 @@ func TestKustomization(t *testing.T) {
 	for _, role := range []string{"ingress", "worker", "api"} {
 		if !roles[role] {
 			t.Errorf("no deployment has the role %s", role)
+		}
+	}
+}
+
+// What works on files has a bucket, whose keys the Secret must name, and room for files
+// on their way.
+func TestRolesThatWorkOnFilesHavePlacesForThem(t *testing.T) {
+	objects := built(t)
+	for _, object := range objects {
+		d, ok := object.(*appsv1.Deployment)
+		if !ok || d.Labels["app.kubernetes.io/component"] == "ingress" {
+			continue
+		}
+		pod := d.Spec.Template.Spec
+		mount := slices.IndexFunc(pod.Containers[0].VolumeMounts, func(m corev1.VolumeMount) bool { return m.MountPath == "/tmp" })
+		if mount < 0 {
+			t.Errorf("%s has no /tmp", d.Name)
+			continue
+		}
+		name := pod.Containers[0].VolumeMounts[mount].Name
+		volume := slices.IndexFunc(pod.Volumes, func(v corev1.Volume) bool { return v.Name == name })
+		if volume < 0 || pod.Volumes[volume].EmptyDir == nil {
+			t.Errorf("%s mounts no emptyDir at /tmp", d.Name)
+			continue
+		}
+		if limit := pod.Volumes[volume].EmptyDir.SizeLimit; limit != nil && limit.Value() < 1<<30 {
+			t.Errorf("%s has %v in /tmp, and needs 1 GiB", d.Name, limit)
+		}
+	}
+	config := slices.IndexFunc(objects, func(o any) bool { _, ok := o.(*corev1.ConfigMap); return ok })
+	if config < 0 || !strings.HasPrefix(objects[config].(*corev1.ConfigMap).Data["RECADO_MEDIA_URL"], "s3://") {
+		t.Error("the pods share no place for files")
+	}
+	text, err := os.ReadFile("../../kubernetes/kustomization.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"} {
+		if !strings.Contains(string(text), key) {
+			t.Errorf("nobody is told that the Secret needs %s", key)
 		}
 	}
 }
