@@ -43,8 +43,8 @@ type Traits struct {
 // The program only reads it; a test of an invented messenger adds a row.
 var Messengers = []Traits{
 	{Kind: WhatsAppBusiness, Name: "WhatsApp Business", Sends: []MessageType{
-		TypeText, TypeVoice, TypeImage, TypeVideo, TypeAudio, TypeFile, TypeReaction, TypeEdit, TypeDelete,
-	}, Phones: true, Unhides: true, QuotesWriter: true, GivesBack: 5, LongestPause: 7 * day, Strangers: 20, Recognises: []MessageType{TypeText}},
+		TypeText, TypeVoice, TypeImage, TypeVideo, TypeAudio, TypeFile, TypeLocation, TypeContacts, TypeReaction, TypeEdit, TypeDelete,
+	}, Phones: true, Unhides: true, QuotesWriter: true, GivesBack: 5, LongestPause: 7 * day, Strangers: 20, Recognises: []MessageType{TypeText, TypeLocation, TypeContacts}},
 	{Kind: WABA, Name: "WhatsApp", Sends: []MessageType{
 		TypeText, TypeTemplate, TypeVoice, TypeImage, TypeVideo, TypeAudio, TypeFile, TypeLocation, TypeContacts, TypeInteractive, TypeReaction,
 	}, Phones: true, FreeWindow: true, PaidDialogs: true},

@@ -131,7 +131,7 @@ func (r *recado) shows(text, status string) {
 				Peer string `json:"peer_id"`
 			}
 		}
-		if _, err := r.call(http.MethodGet, "/v1/chats?connection_id=tg-1", nil, &chats); err != nil || len(chats.Data) != 1 || chats.Data[0].Peer != fmt.Sprint(dc.Ana) {
+		if _, err := r.call(http.MethodGet, "/v1/chats?connection=tg-1", nil, &chats); err != nil || len(chats.Data) != 1 || chats.Data[0].Peer != fmt.Sprint(dc.Ana) {
 			return false
 		}
 		var page struct {

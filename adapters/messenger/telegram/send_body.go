@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"recado/adapters/messenger/wire"
 	"recado/domain"
 )
 
@@ -107,7 +108,7 @@ func bodyOf(m domain.Outgoing) (method string, o outgoing) {
 		return "sendVenue", o
 	case domain.TypeContacts:
 		c := m.Content.Contacts[0]
-		o.Phone, o.FirstName, o.VCard = strings.Join(c.Phones[:min(1, len(c.Phones))], ""), c.Name, vcard(c)
+		o.Phone, o.FirstName, o.VCard = strings.Join(c.Phones[:min(1, len(c.Phones))], ""), c.Name, fullCard(c)
 		return "sendContact", o
 	case domain.TypeInteractive:
 		o.Text, o.Keyboard = framed(m.Text, m.Content.Interactive), keyboardOf(m.Content.Interactive)
@@ -115,6 +116,21 @@ func bodyOf(m domain.Outgoing) (method string, o outgoing) {
 	}
 	o.Text = m.Text
 	return "sendMessage", o
+}
+
+// maxVCard is how long a vCard may be for Telegram, in bytes.
+const maxVCard = 2048
+
+// fullCard is the vCard of a contact that has more than a name and a number; empty: it has
+// not, or it is more than Telegram takes.
+func fullCard(c domain.Card) string {
+	if len(c.Phones) < 2 && len(c.Emails) == 0 && c.Organization == "" && c.Title == "" && len(c.Addresses) == 0 && len(c.URLs) == 0 && c.Birthday == "" {
+		return ""
+	}
+	if card := wire.VCard(c); len(card) <= maxVCard {
+		return card
+	}
+	return ""
 }
 
 // changeOf returns the method that changes a message that was sent before.

@@ -18,6 +18,8 @@ var limits = []domain.Limit{
 	{Type: domain.TypeAudio, Text: 1024, Size: biggest},
 	{Type: domain.TypeVoice, Size: biggest, MIMEs: spoken},
 	{Type: domain.TypeFile, Text: 1024, Size: biggest},
+	{Type: domain.TypeLocation},
+	{Type: domain.TypeContacts, Contacts: 257},
 	{Type: domain.TypeReaction, Text: 16},
 	{Type: domain.TypeEdit, Text: 4096},
 	{Type: domain.TypeDelete},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"net/http"
 	"strings"
 
@@ -11,11 +12,11 @@ import (
 	"recado/domain"
 )
 
-// Send posts a message to the session of the connection, a text under an id of ours.
+// Send posts a message to the session of the connection, under an id of ours unless it
+// has a file.
 // Whom the company never heard of is looked up before: WhatsApp takes messages to
-// numbers that have no account, and drops them. A text that may have left before is
-// looked up by its id, and posted only if WAHA does not know it. A file has no id of
-// ours and is posted once.
+// numbers that have no account, and drops them. What may have left before is
+// looked up by its id, and posted only if WAHA does not know it. A file is posted once.
 func (c *Connector) Send(ctx context.Context, conn domain.Connection, m domain.Outgoing) domain.SendResult {
 	if refusal := wire.CheckOutgoing(domain.WhatsAppBusiness, m); refusal != nil {
 		return *refusal
@@ -62,7 +63,7 @@ func (s *sending) post(ctx context.Context) domain.SendResult {
 	if s.m.Media != nil {
 		return s.postFile(ctx)
 	}
-	return s.postText(ctx)
+	return s.postNamed(ctx)
 }
 
 // A sending is a message on its way.
@@ -83,7 +84,7 @@ func (c *Connector) sendingOf(conn domain.Connection, m domain.Outgoing) *sendin
 	}
 }
 
-// NameOf returns the id under which a text is sent: it has the form of those that
+// NameOf returns the id under which a message without a file is sent: it has the form of those that
 // GOWS makes, and is the same for every attempt.
 func (*Connector) NameOf(conn domain.ConnectionID, m domain.MessageID) domain.ProviderID {
 	sum := sha256.Sum256([]byte(string(conn) + "/" + string(m)))
@@ -118,13 +119,47 @@ func (s *sending) nameOf(id domain.ProviderID, by domain.PeerID) string {
 	return "false_" + name
 }
 
-// postText sends the text once.
-func (s *sending) postText(ctx context.Context) domain.SendResult {
-	reply, failed := s.do(ctx, http.MethodPost, "/api/sendText", struct {
-		addressed
-		Text string            `json:"text"`
-		ID   domain.ProviderID `json:"id"`
-	}{s.addressed(), s.m.Text, s.id})
+// A named is the body of a POST that takes an id of ours, with what its type needs.
+type named struct {
+	addressed
+	ID domain.ProviderID `json:"id"`
+
+	Text string `json:"text,omitempty"`
+
+	Latitude  json.Number `json:"latitude,omitempty"`
+	Longitude json.Number `json:"longitude,omitempty"`
+	Title     *string     `json:"title,omitempty"` // of a place; it may be empty, and must be there
+
+	Contacts []card `json:"contacts,omitempty"`
+}
+
+type card struct {
+	VCard string `json:"vcard"`
+}
+
+// body returns the path to which the message is posted, and what is posted.
+func (s *sending) body() (path string, body named) {
+	body = named{addressed: s.addressed(), ID: s.id}
+	switch s.m.Type {
+	case domain.TypeLocation:
+		at := s.m.Content.Location
+		title := strings.ReplaceAll(wire.Lines(at.Name, at.Address), "\n", ", ")
+		body.Latitude, body.Longitude, body.Title = at.Latitude, at.Longitude, &title
+		return "/api/sendLocation", body
+	case domain.TypeContacts:
+		for _, c := range s.m.Content.Contacts {
+			body.Contacts = append(body.Contacts, card{wire.VCard(c)})
+		}
+		return "/api/sendContactVcard", body
+	}
+	body.Text = s.m.Text
+	return "/api/sendText", body
+}
+
+// postNamed sends a message with an id of ours once.
+func (s *sending) postNamed(ctx context.Context) domain.SendResult {
+	path, body := s.body()
+	reply, failed := s.do(ctx, http.MethodPost, path, body)
 	if failed != nil {
 		return *failed
 	}

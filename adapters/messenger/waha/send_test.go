@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -13,6 +14,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"recado/adapters/messenger/connectortest"
 	"recado/adapters/messenger/waha"
@@ -188,6 +191,50 @@ func TestSendWrites(t *testing.T) {
 			}
 			if fmt.Sprint(g.sent[0]) != fmt.Sprint(want) {
 				t.Errorf("sent %v, want %v", g.sent[0], want)
+			}
+		})
+	}
+}
+
+// A place and contacts go out under an id of ours as a text does.
+func TestSendWritesPlacesAndContacts(t *testing.T) {
+	of := func(typ domain.MessageType, content domain.Content) domain.Outgoing {
+		return message(func(m *domain.Outgoing) { m.Type, m.Text, m.Content = typ, "", &content })
+	}
+	tests := []struct {
+		name string
+		m    domain.Outgoing
+		path string
+		want map[string]any
+	}{
+		{
+			"a place", of(domain.TypeLocation, domain.Content{Location: &domain.Location{Latitude: "40.4168", Longitude: "-3.7038", Name: "Sol", Address: "Madrid"}}),
+			"POST /api/sendLocation",
+			map[string]any{"latitude": 40.4168, "longitude": -3.7038, "title": "Sol, Madrid"},
+		},
+		{
+			"a place without a name", of(domain.TypeLocation, domain.Content{Location: &domain.Location{Latitude: "40.4168", Longitude: "-3.7038"}}),
+			"POST /api/sendLocation",
+			map[string]any{"latitude": 40.4168, "longitude": -3.7038, "title": ""},
+		},
+		{
+			"contacts", of(domain.TypeContacts, domain.Content{Contacts: []domain.Card{{Name: "Ada", Phones: []string{"+34600110022"}}, {Name: "Taxi; 24 h"}}}),
+			"POST /api/sendContactVcard",
+			map[string]any{"contacts": []any{
+				map[string]any{"vcard": "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Ada\r\nTEL:+34600110022\r\nEND:VCARD\r\n"},
+				map[string]any{"vcard": "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Taxi\\; 24 h\r\nEND:VCARD\r\n"},
+			}},
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			g := newGateway(t, map[string]connectortest.Reply{test.path: takes(string(name))})
+			if a := send(t, g, test.m); a.Fate != domain.FateAccepted || a.ProviderID != name || len(g.sent) != 1 {
+				t.Fatalf("Send = %+v after %v", a, g.calls)
+			}
+			maps.Copy(test.want, map[string]any{"session": "default", "chatId": "34600000131@c.us", "id": string(name)})
+			if diff := cmp.Diff(test.want, g.sent[0]); diff != "" {
+				t.Errorf("sent (-want +got):\n%s", diff)
 			}
 		})
 	}

@@ -68,7 +68,7 @@ func enter(
 	}
 }
 
-// A posted is the body of a call that sends: a text, or a file with a caption.
+// A posted is the body of a call that sends: a text, a place, contacts, or a file with a caption.
 type posted struct {
 	Session string
 	Chat    string `json:"chatId"`
@@ -77,7 +77,12 @@ type posted struct {
 	ID      string
 	ReplyTo string `json:"reply_to"`
 	Convert *bool
-	File    *struct {
+
+	Latitude, Longitude *float64 // of a place
+	Title               *string
+	Contacts            []struct{ VCard string }
+
+	File *struct {
 		MIME string `json:"mimetype"`
 		Name string `json:"filename"`
 		Data []byte // base64

@@ -72,24 +72,31 @@ func serveFile(a *simulator.Account, w http.ResponseWriter, r *http.Request) {
 
 // A method sends messages of one kind.
 type method struct {
-	kind    string // of the file, as WhatsApp names it; empty: it sends texts
+	wants   string // instead of a file: text, place or contacts
+	kind    string // of the file, as WhatsApp names it
 	convert bool   // it wants to be told whether to convert
 }
 
 // methods are those that send.
 var methods = map[string]method{
-	"sendText":  {},
-	"sendImage": {kind: "imageMessage"},
-	"sendVideo": {kind: "videoMessage", convert: true},
-	"sendVoice": {kind: "audioMessage", convert: true},
-	"sendFile":  {kind: "documentMessage"},
+	"sendText":         {wants: "text"},
+	"sendLocation":     {wants: "place"},
+	"sendContactVcard": {wants: "contacts"},
+	"sendImage":        {kind: "imageMessage"},
+	"sendVideo":        {kind: "videoMessage", convert: true},
+	"sendVoice":        {kind: "audioMessage", convert: true},
+	"sendFile":         {kind: "documentMessage"},
 }
 
 // wrong says what is wrong with a body; empty: nothing.
 func (how method) wrong(p *posted) string {
 	switch {
-	case how.kind == "" && (p.Text == "" || utf8.RuneCountInString(p.Text) > simulator.MaxText):
+	case how.wants == "text" && (p.Text == "" || utf8.RuneCountInString(p.Text) > simulator.MaxText):
 		return "text must be 1 to 4096 characters"
+	case how.wants == "place" && (p.Latitude == nil || p.Longitude == nil || p.Title == nil):
+		return "latitude, longitude and title must be given"
+	case how.wants == "contacts" && (len(p.Contacts) == 0 || !strings.HasPrefix(p.Contacts[0].VCard, "BEGIN:VCARD")):
+		return "contacts must have vcards"
 	case how.kind == "":
 		return ""
 	case p.File == nil || p.File.MIME == "" || len(p.File.Data) == 0:

@@ -1,4 +1,4 @@
-package telegram
+package wire
 
 import (
 	"strings"
@@ -6,15 +6,8 @@ import (
 	"recado/domain"
 )
 
-// maxVCard is how long a vCard may be for Telegram, in bytes.
-const maxVCard = 2048
-
-// vcard writes what of a contact is more than a name and a number; empty: nothing, or
-// more than Telegram takes.
-func vcard(c domain.Card) string {
-	if len(c.Phones) < 2 && len(c.Emails) == 0 && c.Organization == "" && c.Title == "" && len(c.Addresses) == 0 && len(c.URLs) == 0 && c.Birthday == "" {
-		return ""
-	}
+// VCard writes a contact as a vCard 3.0.
+func VCard(c domain.Card) string {
 	var b strings.Builder
 	line := func(name string, values ...string) {
 		for _, v := range values {
@@ -34,9 +27,6 @@ func vcard(c domain.Card) string {
 	line("URL", c.URLs...)
 	line("BDAY", c.Birthday)
 	line("END", "VCARD")
-	if b.Len() > maxVCard {
-		return ""
-	}
 	return b.String()
 }
 
