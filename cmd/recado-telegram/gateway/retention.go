@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -10,11 +11,13 @@ const (
 	deleteEvery = time.Hour
 )
 
-// deleteOld deletes every hour which messages of the account passed too long ago, until the context ends.
+// deleteOld deletes every hour which messages of the account passed too long ago, and whose
+// phone numbers were looked up too long ago, until the context ends.
 func (g *Gateway) deleteOld(ctx context.Context, connection string) {
 	for {
-		if err := g.store.DeleteSeen(ctx, connection, time.Now().Add(-retention)); err != nil && ctx.Err() == nil {
-			g.log.Error("deleting old messages failed", "connection", connection, "error", err)
+		err := errors.Join(g.store.DeleteSeen(ctx, connection, time.Now().Add(-retention)), g.store.DeleteLookedUp(ctx, connection))
+		if err != nil && ctx.Err() == nil {
+			g.log.Error("deleting what is old failed", "connection", connection, "error", err)
 		}
 		select {
 		case <-ctx.Done():

@@ -93,7 +93,7 @@ func TestACallWithoutAnAnswer(t *testing.T) {
 				}
 			})
 			r := Request{Client: "msg_1", Chat: tt.chat, Text: "Una vez"}
-			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 			defer cancel()
 			if _, err := f.Send(ctx, r); err == nil || err.Error() != tt.want || f.dc.Messages() != tt.sent {
 				t.Errorf("it is answered with %v, and Telegram has %d messages; want %s and %d", err, f.dc.Messages(), tt.want, tt.sent)

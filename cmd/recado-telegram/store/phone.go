@@ -1,6 +1,10 @@
 package store
 
-import "time"
+import (
+	"context"
+	"fmt"
+	"time"
+)
 
 // LookedUpFor is how long Telegram's word counts whose a phone number is: it is given to
 // another person in the end.
@@ -22,6 +26,15 @@ func (t *Tx) lookedUp(phone string) (p Peer, known bool, err error) {
 		SELECT chat FROM looked_up WHERE connection = $1 AND phone = $2 AND at > $3
 	)`, []any{phone, time.Now().Add(-LookedUpFor).UnixMilli()}, p.fields())
 	return p, known, err
+}
+
+// DeleteLookedUp deletes the phone numbers of an account that were looked up too long ago.
+func (s *Store) DeleteLookedUp(ctx context.Context, connection string) error {
+	_, err := s.db.ExecContext(ctx, `DELETE FROM looked_up WHERE connection = $1 AND at <= $2`, connection, time.Now().Add(-LookedUpFor).UnixMilli())
+	if err != nil {
+		return fmt.Errorf("database: %w", err)
+	}
+	return nil
 }
 
 // takePhone takes a phone number from everybody but its owner.

@@ -55,6 +55,31 @@ func TestOldMessagesAreDeleted(t *testing.T) {
 	})
 }
 
+// A phone number that was looked up too long ago is deleted.
+func TestOldPhoneNumbersAreDeleted(t *testing.T) {
+	stores(t, func(t *testing.T, s *Store) {
+		s.must(t, func(tx *Tx) error {
+			if err := tx.SetLookedUp("1", 2000); err != nil {
+				return err
+			}
+			if err := tx.exec(`UPDATE looked_up SET at = at - $2 WHERE connection = $1`, LookedUpFor.Milliseconds()); err != nil {
+				return err
+			}
+			return tx.SetLookedUp("2", 3000)
+		})
+		if err := s.DeleteLookedUp(t.Context(), connection); err != nil {
+			t.Fatal(err)
+		}
+		s.must(t, func(tx *Tx) error {
+			left, err := tx.numbers(`SELECT chat FROM looked_up WHERE connection = $1`)
+			if len(left) != 1 || left[0] != 3000 {
+				t.Errorf("left are those of %v, want 3000", left)
+			}
+			return err
+		})
+	})
+}
+
 // How far people read is remembered, so that a message which is stored later is read, too.
 func TestReadsAreRemembered(t *testing.T) {
 	stores(t, func(t *testing.T, s *Store) {
