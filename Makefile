@@ -7,8 +7,8 @@ BENCH   ?= full
 CHAOS   ?= 1h
 SEED    ?= 0
 
-# The gateway is a module of its own. Its library takes minutes to compile: once without
-# cgo, and once for the race detector.
+# The gateway is a module of its own. Its library takes minutes to compile, and as
+# long again for the race detector, without which its tests run here.
 GATEWAY := cd cmd/recado-telegram && CGO_ENABLED=0
 
 # The linters include go vet, so tests do without it. Packages that take minutes begin first.
@@ -27,7 +27,7 @@ test: ## Run every test, with real Postgres and Redis and the race detector
 	$(SERVICES) && $(GOTEST) -timeout 20m $(SLOW) $$($(GO) list ./... | grep -v '/cmd/recado$$') && \
 	$(GOTEST) -parallel 4 -timeout 40m ./cmd/recado && \
 	cd deploy/kit && $(GO) test ./... # cmd/recado by itself, since it measures how soon a killed program is replaced
-	$(SERVICES) && cd cmd/recado-telegram && $(GO) test $$TEST_RACE ./...
+	$(SERVICES) && $(GATEWAY) $(GO) test ./...
 
 chaos: ## Try faults at random for an hour, or as CHAOS=10m says, by SEED=n, and print how soon each is recovered from
 	$(SERVICES) && $(GO) test ./cmd/recado -count=1 -run='^TestChaos$$' -v -timeout=0 -args -chaos=$(CHAOS) -seed=$(SEED)

@@ -199,7 +199,7 @@ func (t *turn) countAnswer(r domain.Result, a domain.SendResult) {
 		log.Info("message accepted, the messenger will report when it is sent")
 	case r.Message.Status == domain.Queued && a.Fate == domain.FateAccepted:
 		log.Warn("messenger answered a send with the id of another message, evidence will tell them apart")
-	case r.Message.Status == domain.Queued && (a.Fate == domain.FateRefused || a.Fate == domain.FateNeverLeft):
+	case r.Message.Status == domain.Queued && !r.Message.NextAt.IsZero():
 		t.countSend(r, metrics.SendRetried)
 		log.Info("send failed, it will be retried", "reason", a.Reason(), "next_at", r.Message.NextAt)
 	case r.Message.Status == domain.Queued:

@@ -217,6 +217,7 @@ func TestTheOutcomeOfASendIsCounted(t *testing.T) {
 		{"refused for now", refused, domain.Queued, domain.Applied, "retried"},
 		{"refused for good", refused, domain.Failed, domain.Applied, "failed"},
 		{"nobody knows", domain.SendResult{Fate: domain.FateUnknown}, domain.Queued, domain.Applied, ""},
+		{"nobody knows, and the messenger recognises a repeat", domain.SendResult{Fate: domain.FateUnknown}, domain.Queued, domain.Applied, "retried"},
 		{"accepted, with the id of another message", domain.SendResult{Fate: domain.FateAccepted}, domain.Queued, domain.Applied, ""},
 		{"refused for now, without a reason", domain.SendResult{Fate: domain.FateRefused}, domain.Queued, domain.Applied, "retried"},
 		{"recorded before", domain.SendResult{Fate: domain.FateAccepted}, domain.Sent, domain.Repeated, ""},
@@ -230,6 +231,9 @@ func TestTheOutcomeOfASendIsCounted(t *testing.T) {
 				r, err := apply(b)
 				if _, ok := b.Updates[0].Fact.(domain.SendEnded); ok {
 					r.Results[0].Outcome, r.Results[0].Message.Status = tt.outcome, tt.after
+					if tt.counted == "retried" {
+						r.Results[0].Message.NextAt = time.Now().Add(time.Second)
+					}
 					if tt.after == domain.Failed {
 						r.Results[0].Message.Failure = tt.answer.Failure
 					}
