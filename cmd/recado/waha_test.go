@@ -105,7 +105,7 @@ type phoneMessage struct {
 // chat returns the chat with a peer that goes on; nil: there is none.
 func (w *phoneWorld) chat(peer string) *phoneChat {
 	var page struct{ Data []phoneChat }
-	if _, err := w.call(anaKey, http.MethodGet, "/v1/chats?limit=200&connection_id="+w.line, nil, &page); err != nil {
+	if _, err := w.call(anaKey, http.MethodGet, "/v1/chats?limit=200&connection="+w.line, nil, &page); err != nil {
 		return nil
 	}
 	for _, c := range page.Data {
