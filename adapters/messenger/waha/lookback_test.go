@@ -188,7 +188,7 @@ func TestLooksFindEveryMessage(t *testing.T) {
 		{"five a second", engine{messages: every(200*time.Millisecond, 3000, 1)}, 4},
 		{"more in one second than a look reads", engine{messages: every(time.Millisecond, 1500, 1)}, 3},
 		{"pages that are too long", engine{messages: every(time.Second, 60, 80_000)}, 2},
-		{"each as long as a page may be", engine{messages: every(time.Second, 11, 2_200_000)}, 3},
+		{"each as long as a page may be", engine{messages: every(time.Second, 3, 2_200_000)}, 1},
 		{"pages that fail now and then", engine{messages: every(time.Second, 350, 1), fails: func(offset int) bool { return offset == 200 }}, 3},
 	}
 	for _, test := range tests {
