@@ -41,6 +41,18 @@ type signalRow struct {
 	When string
 }
 
+// accountRights are those with any of which an employee sees the account.
+var accountRights = domain.Rights{domain.ReadChats, domain.ManageSubscriptions, domain.ManageSettings}
+
+// showHome handles GET /chat: the chats, or the account for who may not read them.
+func (c *Console) showHome(ctx context.Context, v *visit) error {
+	if v.by.Granted().May(domain.ReadChats) {
+		return c.showChats(ctx, v)
+	}
+	http.Redirect(v.w, v.r, c.base+"/account", http.StatusSeeOther)
+	return nil
+}
+
 // showAccount handles GET /chat/account: subscriptions, connections and endpoints.
 func (c *Console) showAccount(ctx context.Context, v *visit) error {
 	d, err := c.desk(ctx, v)

@@ -29,6 +29,7 @@ type chatHead struct {
 	MergedInto domain.ChatID
 
 	MaySend, MaySendTemplate, MayVoice, MayBlock bool
+	MayDismiss                                   bool // say that no reply is needed
 
 	Actions []domain.MessageType // on messages, that would not be refused now
 
@@ -48,6 +49,7 @@ func (d *desk) head(c *domain.Chat) chatHead {
 	h := chatHead{
 		chatRow: d.row(c, domain.Message{}), Peer: c.Peer, Phone: c.Phone, InboundSeq: c.InboundSeq, MergedInto: c.MergedInto,
 		MaySend: text.MaySend(), MaySendTemplate: template.MaySend(), MayVoice: voice.MaySend(), MayBlock: text.MayBlock(),
+		MayDismiss:     d.by.Granted().May(domain.WriteChats),
 		SendsTemplates: c.Kind.Traits().CanSend(domain.TypeTemplate), SendsVoice: c.Kind.Traits().CanSend(domain.TypeVoice),
 		SendsFiles: c.Kind.Traits().CanSend(domain.TypeFile), WhyNoVoice: d.whyNot(voice),
 	}

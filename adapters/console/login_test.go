@@ -290,6 +290,47 @@ func TestRightsAreCheckedOnTheServer(t *testing.T) {
 	}
 }
 
+func TestWhoMayOnlyReadIsOfferedNothingElse(t *testing.T) {
+	o := newOffice(t)
+	luz := o.client(botLine, "700123", "Luz")
+	luz.writes("Hola")
+	for employee, offered := range map[string]bool{"eva": false, "leo": true} {
+		c := o.caller()
+		c.as(employee)
+		_, body := c.ask("GET", "/chat/c/"+string(luz.chat().ID), nil)
+		if strings.Contains(body, `data-do="no-reply"`) != offered || !strings.Contains(body, "1 mensaje sin responder") {
+			t.Errorf("%s is offered %q: %t, want the count, and the button: %t", employee, "No requiere una respuesta", !offered, offered)
+		}
+	}
+}
+
+func TestWhoMayNotReadChatsCanLogOut(t *testing.T) {
+	o := newOffice(t)
+	const chats, logOut = `>Chats</a>`, `action="/chat/logout"`
+	for _, tt := range []struct {
+		name, employee, path string
+		status               int
+		leads                string
+	}{
+		{"a manager of settings comes to the account", "max", "/chat", http.StatusSeeOther, "/chat/account"},
+		{"and sees it", "max", "/chat/account", http.StatusOK, ""},
+		{"but no chat", "max", "/chat/c/chat_1", http.StatusForbidden, ""},
+		{"nor does who has no right at all", "noe", "/chat", http.StatusForbidden, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := o.caller()
+			c.as(tt.employee)
+			a, body := c.ask("GET", tt.path, nil)
+			if a.StatusCode != tt.status || a.Header.Get("Location") != tt.leads {
+				t.Errorf("%d %s", a.StatusCode, a.Header.Get("Location"))
+			}
+			if tt.leads == "" && (!strings.Contains(body, logOut) || strings.Contains(body, chats)) {
+				t.Errorf("there is no way to log out, or a link to the chats: %s", body)
+			}
+		})
+	}
+}
+
 func TestThePolicyAllowsNothingUnsafe(t *testing.T) {
 	o := newOffice(t)
 	for _, path := range []string{"/chat/login", "/chat", "/chat/static/x/page.js", "/chat/nowhere"} {
