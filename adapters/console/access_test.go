@@ -11,53 +11,6 @@ import (
 	"recado/domain"
 )
 
-// Each state of the page is accessible in each language and each theme, on a wide
-// screen and on a small one.
-func TestEveryStateIsAccessible(t *testing.T) {
-	o := newOffice(t)
-	furnish(o)
-	b := o.browser()
-	b.goes("/chat/login")
-	b.accessible()
-	b.shot("login")
-	b.goes("/chat/login?again#key-of-ana")
-	b.ready()
-	id := func(via domain.ConnectionID, peer domain.PeerID) string {
-		return "/chat/c/" + string(o.client(via, peer, "").chat().ID)
-	}
-	states := []struct{ name, path string }{
-		{"list", "/chat"},
-		{"chat", id(wabaLine, "34611204518")},
-		{"blocked", id(botLine, "700666")},
-		{"account", "/chat/account"},
-		{"endpoint", "/chat/account/endpoints/crm"},
-		{"error", "/chat/c/nothing"},
-	}
-	for _, language := range languages {
-		b.looks(language, "light")
-		for _, s := range states {
-			b.goes(s.path)
-			for _, theme := range themes[1:] {
-				t.Run(language+" "+theme+" "+s.name, func(t *testing.T) {
-					b := b.of(t)
-					b.js(fmt.Sprintf(`document.documentElement.dataset.theme = %q, true`, theme), nil)
-					b.accessible()
-					b.shot(s.name)
-				})
-			}
-		}
-	}
-	b.size(360, 740)
-	for _, s := range states[:4] {
-		b.goes(s.path)
-		b.accessible()
-		b.shot("small-" + s.name)
-		if !b.is(`document.documentElement.scrollWidth <= innerWidth`) {
-			t.Errorf("%s is wider than 360 px", s.name)
-		}
-	}
-}
-
 // Everything can be done without a pointer.
 func TestTheKeyboardIsEnough(t *testing.T) {
 	o := newOffice(t)

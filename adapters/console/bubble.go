@@ -17,7 +17,8 @@ type bubble struct {
 	Ref      string // client_ref, by which the page knows its own
 	Provider domain.ProviderID
 	Mine     bool
-	System   bool // a line between the bubbles
+	System   bool   // a line between the bubbles
+	Fate     string // see fateOf
 	Day      string
 	DayText  string
 	Time     string
@@ -88,7 +89,7 @@ func (d *desk) bubble(c *domain.Chat, m, answered, action *domain.Message) bubbl
 	local := m.At.In(d.zone)
 	b := bubble{
 		ID: m.ID, Place: messagePlace(m), Ref: m.ClientRef, Provider: m.ProviderID, Mine: m.Direction == domain.Outbound,
-		System: m.Type == domain.TypeSystem, Day: local.Format(time.DateOnly), DayText: d.day(m.At), Time: d.clock(m.At),
+		System: m.Type == domain.TypeSystem, Fate: fateOf(m), Day: local.Format(time.DateOnly), DayText: d.day(m.At), Time: d.clock(m.At),
 		Moment: m.At.UTC().Format(time.RFC3339), Author: d.author(m), Type: m.Type, Text: m.Text,
 		Deleted: !m.DeletedAt.IsZero(), Edited: !m.EditedAt.IsZero(), Status: m.Status, Content: m.Content,
 		Reactions: countReactions(m.Reactions), MayReply: m.ProviderID != "" && m.Type != domain.TypeSystem && m.DeletedAt.IsZero(),
@@ -114,6 +115,17 @@ func (d *desk) bubble(c *domain.Chat, m, answered, action *domain.Message) bubbl
 		b.Form = formText(b.Content.Form)
 	}
 	return b
+}
+
+// fateOf says what became of a message, for the name of its bubble: a text "message.…".
+func fateOf(m *domain.Message) string {
+	switch {
+	case m.Direction == domain.Inbound:
+		return "received"
+	case m.Status == domain.Failed || m.Status == domain.Queued:
+		return string(m.Status)
+	}
+	return "sent"
 }
 
 // author names who wrote a message where the chat does not: a member of a group, or

@@ -225,6 +225,7 @@ func TestEstadosDeMensajes(t *testing.T) {
 		luz.refuses(m, domain.ReasonNoAccount, domain.Cause{Source: "waba", HTTPStatus: 400, Code: "131026", Title: "Message undeliverable"})
 		failed := "#" + string(m.ID)
 		b.sees(failed + ".failed .bang-button")
+		b.sees(failed + ` .bubble[aria-label^="Mensaje de las"][aria-label$="no entregado"]`)
 		b.seesNo(failed + " .why")
 		b.hovers(failed + " .bang-button")
 		b.sees(failed+" .why", "No se encontró la cuenta de mensajero", "Compruebe el número")
