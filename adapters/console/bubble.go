@@ -154,6 +154,8 @@ func (d *desk) quoted(c *domain.Chat, m, answered *domain.Message) *quoted {
 		}
 	}
 	switch {
+	case answered != nil && !answered.DeletedAt.IsZero():
+		q.Author, q.Text = cmp.Or(d.author(answered), d.side(c, answered)), d.text("message.deleted")
 	case answered != nil:
 		q.Author = cmp.Or(d.author(answered), d.side(c, answered))
 		q.Text = cmp.Or(q.Text, cut(answered.Text, 200), d.labelOf(answered))

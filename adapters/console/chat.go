@@ -130,21 +130,45 @@ func (c *Console) readMessages(ctx context.Context, d *desk, chat *domain.Chat, 
 	if err := c.readFiles(ctx, d, messages); err != nil {
 		return nil, "", err
 	}
-	known, actions := map[domain.ProviderID]*domain.Message{}, map[domain.MessageID]*domain.Message{}
+	answered, err := c.readAnswered(ctx, d, messages)
+	if err != nil {
+		return nil, "", err
+	}
+	actions := map[domain.MessageID]*domain.Message{}
 	for i := len(messages) - 1; i >= 0; i-- {
-		switch m := &messages[i]; {
-		case m.Target != "":
+		if m := &messages[i]; m.Target != "" {
 			actions[m.Target] = m // of several the newest
-		case m.ProviderID != "":
-			known[m.ProviderID] = m
 		}
 	}
 	for i := len(messages) - 1; i >= 0; i-- {
 		if m := &messages[i]; m.Target == "" {
-			list = append(list, d.bubble(chat, m, known[m.ReplyTo], actions[m.ID]))
+			list = append(list, d.bubble(chat, m, answered[m.ReplyTo], actions[m.ID]))
 		}
 	}
 	return list, more, nil
+}
+
+// readAnswered reads what messages of one chat answer, by the messenger's ids.
+func (c *Console) readAnswered(ctx context.Context, d *desk, messages []domain.Message) (map[domain.ProviderID]*domain.Message, error) {
+	answered := map[domain.ProviderID]*domain.Message{}
+	for i := range messages {
+		answered[messages[i].ProviderID] = &messages[i]
+	}
+	delete(answered, "")
+	var others []domain.ProviderID
+	for i := range messages {
+		if id := messages[i].ReplyTo; id != "" && answered[id] == nil {
+			others = append(others, id)
+		}
+	}
+	if len(others) == 0 {
+		return answered, nil
+	}
+	found, err := c.Store.MessagesKnownAs(ctx, d.by.Company, messages[0].Connection, others)
+	for id, m := range found {
+		answered[id] = &m
+	}
+	return answered, err
 }
 
 // openChat handles GET /chat/c/{chat}/pane.

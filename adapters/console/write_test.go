@@ -32,7 +32,7 @@ func TestWriting(t *testing.T) {
 		b.clicks("#tools [data-do=reply]")
 		b.sees("#replying", "¿Tienen hora?")
 		b.types("Una sola.\r")
-		b.sees(".message.mine .quote", "¿Tienen hora?")
+		b.sees(".message.mine .quote", "Luz", "¿Tienen hora?")
 		b.until(`!document.querySelector(".pending")`)
 		if m := luz.messages()[0]; m.ReplyTo != asked.ProviderID {
 			t.Errorf("it answers %q", m.ReplyTo)
