@@ -204,7 +204,7 @@ func TestActionsAreRefusedOnTheServer(t *testing.T) {
 		{"another company's", "rosa", string(theirs.ID) + "/reaction", "👍", 404, "not_found"},
 		{"an edit of what the client wrote", "ana", string(theirs.ID) + "/edit", "otro", 409, "not_editable"},
 		{"an edit without a text", "ana", string(theirs.ID) + "/edit", "", 422, "invalid"},
-		{"a deletion that the messenger does not have", "ana", string(onCloud.ID) + "/delete", "", 422, "unsupported_type"},
+		{"a deletion that the messenger does not have", "ana", string(onCloud.ID) + "/delete", "", 422, `"unsupported_type","text":"Eliminación: esta conexión no lo permite. Lo permiten: WhatsApp Business, Telegram."`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -60,7 +60,7 @@ func (c *Console) send(ctx context.Context, v *visit) error {
 	}
 	r, err := c.apply(ctx, v, domain.Update{Fact: f})
 	if err != nil {
-		return err
+		return c.explainType(v, err, f.Type)
 	}
 	c.followUp(r)
 	d, err := c.desk(ctx, v)
