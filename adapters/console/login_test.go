@@ -217,8 +217,13 @@ func TestOtherSitesChangeNothing(t *testing.T) {
 	if chat := luz.chat(); chat.Blocked() {
 		t.Error("another site blocked a chat")
 	}
-	if a, _ := c.ask("POST", "/chat/login", url.Values{"key": {"key-of-ana"}, "next": {"//evil.example"}}); a.Header.Get("Location") != "/chat" {
-		t.Errorf("the log-in leads to %s", a.Header.Get("Location"))
+	for next, want := range map[string]string{
+		"//evil.example": "/chat", "/chatter": "/chat", "/chat/\\evil.example": "/chat", "/chat//evil.example": "/chat",
+		"/chat": "/chat", "/chat?unanswered=1": "/chat?unanswered=1", "/chat/c/chat_1?q=a": "/chat/c/chat_1?q=a",
+	} {
+		if a, _ := c.ask("POST", "/chat/login", url.Values{"key": {"key-of-ana"}, "next": {next}}); a.Header.Get("Location") != want {
+			t.Errorf("a log-in on the way to %s leads to %s, want %s", next, a.Header.Get("Location"), want)
+		}
 	}
 }
 
