@@ -111,11 +111,11 @@ func TestFiles(t *testing.T) {
 	m := luz.sends(0, photo)
 	b := o.as("ana")
 	b.opens("Luz")
-	b.sees("#"+string(m.ID)+" .file", "foto.png", "Se está obteniendo del mensajero…")
+	b.sees("#"+string(m.ID)+" .file", "foto.png", "Descargando del mensajero…")
 	t.Run("a file that cannot be had says why", func(t *testing.T) {
 		b := b.of(t)
 		luz.report(domain.MediaFetched{Message: m.ID, Media: m.MediaID(), Result: domain.FetchResult{State: domain.MediaLost, Cause: domain.MediaGone}})
-		b.sees("#"+string(m.ID)+" .file", "No se puede obtener: el mensajero ya no lo tiene.")
+		b.sees("#"+string(m.ID)+" .file", "No disponible: el mensajero ya no lo tiene.")
 	})
 	t.Run("a file that is attached is shown", func(t *testing.T) {
 		b := b.of(t)
