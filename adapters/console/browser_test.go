@@ -14,6 +14,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/performance"
@@ -75,6 +76,10 @@ func (o *office) browser() *browser {
 		switch e := event.(type) {
 		case *runtime.EventExceptionThrown:
 			b.faults = append(b.faults, e.ExceptionDetails.Error())
+		case *log.EventEntryAdded:
+			if e.Entry.Source == log.SourceSecurity {
+				b.faults = append(b.faults, e.Entry.Text)
+			}
 		case *runtime.EventConsoleAPICalled:
 			if e.Type == runtime.APITypeError {
 				b.faults = append(b.faults, fmt.Sprint(e.Args))
@@ -82,15 +87,24 @@ func (o *office) browser() *browser {
 		}
 	})
 	b.size(1200, 800)
-	b.run(performance.Enable())
+	b.run(performance.Enable(), log.Enable())
 	o.t.Cleanup(func() {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		for _, fault := range b.faults {
-			o.t.Errorf("the page's script: %s", fault)
+			o.t.Errorf("the browser says: %s", fault)
 		}
 	})
 	return b
+}
+
+// forgives returns the faults so far, which are none of the page then.
+func (b *browser) forgives() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	faults := strings.Join(b.faults, "\n")
+	b.faults = nil
+	return faults
 }
 
 // idle are the windows that tests have left as new. A new one takes seconds on a busy

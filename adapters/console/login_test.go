@@ -336,6 +336,23 @@ func TestWhoMayNotReadChatsCanLogOut(t *testing.T) {
 	}
 }
 
+// The tests in a browser notice what the policy forbids.
+func TestABrowserSaysWhatThePolicyForbids(t *testing.T) {
+	o := newOffice(t)
+	b := o.browser()
+	for name, does := range map[string]string{
+		"script-src": `document.body.append(Object.assign(document.createElement("script"), {textContent: "document.title = 'owned'"}))`,
+		"style-src":  `document.body.setAttribute("style", "color: red")`,
+		"img-src":    `document.body.append(Object.assign(new Image(), {src: "data:image/gif;base64,R0lGODlhAQABAAAAACw="}))`,
+	} {
+		b.goes("/chat/login")
+		b.js(does+`, new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))`, nil)
+		if says := b.forgives(); !strings.Contains(says, name) || b.is(`document.title === "owned"`) {
+			t.Errorf("%s was let pass, or the browser says something else: %q", name, says)
+		}
+	}
+}
+
 func TestThePolicyAllowsNothingUnsafe(t *testing.T) {
 	o := newOffice(t)
 	for _, path := range []string{"/chat/login", "/chat", "/chat/static/x/page.js", "/chat/nowhere"} {
