@@ -150,7 +150,7 @@ func TestActionsByKeyboardAlone(t *testing.T) {
 	b.opens("Luz")
 	onMessage := func() {
 		t.Helper()
-		b.js(`document.querySelector("#stream").focus(), true`, nil)
+		b.tabsBackTo("#stream")
 		b.run(arrowUp)
 		b.until(`document.activeElement.matches(".message")`)
 	}

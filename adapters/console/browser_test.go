@@ -296,13 +296,38 @@ func (b *browser) count(selector string) (n int) {
 // tabsTo presses the tab key until an element of the selector has the focus.
 func (b *browser) tabsTo(selector string) {
 	b.t.Helper()
-	for range 40 {
-		b.types("\t")
-		if b.is(fmt.Sprintf(`document.activeElement.matches(%q)`, selector)) {
+	b.moves(chromedp.KeyEvent("\t"), selector)
+}
+
+// tabsBackTo does the same backwards.
+func (b *browser) tabsBackTo(selector string) {
+	b.t.Helper()
+	b.moves(shiftTab, selector)
+}
+
+// moves presses a key until an element of the selector has the focus.
+func (b *browser) moves(key chromedp.Action, selector string) {
+	b.t.Helper()
+	for range 60 {
+		b.run(key)
+		if b.focused(selector) {
 			return
 		}
 	}
-	b.t.Fatalf("the tab key never reaches %s", selector)
+	b.t.Fatalf("the key never reaches %s", selector)
+}
+
+// focused reports whether an element of the selector has the focus.
+func (b *browser) focused(selector string) bool {
+	b.t.Helper()
+	return b.is(fmt.Sprintf(`document.activeElement.matches(%q)`, selector))
+}
+
+// presses goes to a button by the tab key, and presses it.
+func (b *browser) presses(selector string) {
+	b.t.Helper()
+	b.tabsTo(selector)
+	b.types("\r")
 }
 
 // touches taps on an element.
@@ -365,6 +390,7 @@ var (
 	shiftTab   = chromedp.KeyEvent("\t", chromedp.KeyModifiers(input.ModifierShift))
 	arrowUp    = chromedp.KeyEvent(kb.ArrowUp)
 	arrowDown  = chromedp.KeyEvent(kb.ArrowDown)
+	home       = chromedp.KeyEvent(kb.Home)
 )
 
 // chooses chooses a file in the dialog of an input.

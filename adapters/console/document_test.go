@@ -233,7 +233,7 @@ func TestEstadosDeMensajes(t *testing.T) {
 		b.accessible()
 		b.hovers("#head")
 		b.seesNo(failed + " .why")
-		b.js(fmt.Sprintf(`document.querySelector(%q).focus(), true`, failed+" .bang-button"), nil)
+		b.tabsBackTo(failed + " .bang-button")
 		b.sees(failed+" .why", "No se encontró la cuenta de mensajero")
 		b.clicks(failed + " .why summary")
 		b.sees(failed+" .cause", "131026", "Message undeliverable")
