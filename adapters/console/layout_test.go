@@ -34,3 +34,41 @@ func TestThatTheConnectionIsLostCoversNothing(t *testing.T) {
 	o.cut(false)
 	b.seesNo("#offline")
 }
+
+// A window of 1280×720 at 200 % has 640×360 points of CSS.
+func TestAt200PercentAnEmployeeWrites(t *testing.T) {
+	o := newOffice(t)
+	furnish(o)
+	luz := o.client(wabaLine, "34611204518", "")
+	b := o.as("ana")
+	b.size(640, 360)
+	b.goes("/chat/c/" + string(luz.chat().ID))
+	b.ready()
+	fits := func(when string) {
+		t.Helper()
+		b.shot(when)
+		if !b.is(`document.documentElement.scrollWidth <= innerWidth && document.documentElement.scrollHeight <= innerHeight`) {
+			t.Errorf("%s: the page is larger than its window", when)
+		}
+		if !b.is(`document.querySelector("#stream").clientHeight >= 100`) {
+			t.Errorf("%s: nothing of the chat is left to read", when)
+		}
+	}
+	fits("at first")
+	b.clicks("#text")
+	b.types("Dos")
+	for range 8 {
+		b.run(shiftEnter)
+	}
+	b.types("líneas")
+	fits("a long draft")
+	b.clicks("#send")
+	b.until(`(e => e?.innerText.startsWith("Dos") && e.getBoundingClientRect().bottom <= document.querySelector("#composer").getBoundingClientRect().top)([...document.querySelectorAll(".message.mine .text")].at(-1))`)
+	b.clicks("#add-template")
+	b.sees("dialog[open]")
+	if !b.is(`(e => e.scrollWidth <= e.clientWidth && e.getBoundingClientRect().bottom <= innerHeight)(document.querySelector("dialog[open]"))`) {
+		t.Error("the dialog is larger than the window")
+	}
+	b.presses("dialog[open] [value=cancel]:not(.close)")
+	b.seesNo("dialog")
+}
