@@ -31,8 +31,10 @@ var contents = []struct {
 	},
 	{
 		"a contact card",
-		domain.MessageArrived{Type: domain.TypeContacts, Content: &domain.Content{Contacts: []domain.Card{{Name: "Eva", Organization: "ACME", Title: "Jefa de compras", Birthday: "1990-01-02", Username: "eva90",
-			Phones: []string{"+34 600 000 000"}, Emails: []string{"eva@acme.example"}, Addresses: []string{"Calle Mayor 1, Madrid"}, URLs: []string{"https://acme.example"}}}}},
+		domain.MessageArrived{Type: domain.TypeContacts, Content: &domain.Content{Contacts: []domain.Card{{
+			Name: "Eva", Organization: "ACME", Title: "Jefa de compras", Birthday: "1990-01-02", Username: "eva90",
+			Phones: []string{"+34 600 000 000"}, Emails: []string{"eva@acme.example"}, Addresses: []string{"Calle Mayor 1, Madrid"}, URLs: []string{"https://acme.example"},
+		}}}},
 		[]string{"Eva", "ACME", "Jefa de compras", "1990-01-02", "@eva90", "+34 600 000 000", "eva@acme.example", "Calle Mayor 1, Madrid", `href="https://acme.example"`},
 	},
 	{
@@ -84,7 +86,8 @@ var contents = []struct {
 	},
 	{"what we have no word for", domain.MessageArrived{Type: domain.TypeUnsupported, Content: &domain.Content{Kind: "hologram"}}, []string{"Mensaje de otro tipo", "hologram"}},
 	{
-		"a file", domain.MessageArrived{Type: domain.TypeFile, Text: "El informe", Media: &domain.Media{ID: "m1", MIME: "application/pdf", Name: "informe.pdf", Size: 482_133}},
+		"a file",
+		domain.MessageArrived{Type: domain.TypeFile, Text: "El informe", Media: &domain.Media{ID: "m1", MIME: "application/pdf", Name: "informe.pdf", Size: 482_133}},
 		[]string{"informe.pdf", "application/pdf · 470.8 KiB", "El informe"},
 	},
 }

@@ -62,7 +62,6 @@ func TestListaNegra(t *testing.T) {
 		b.sees("dialog[open]", "¿Bloquear este chat?", "Bloquear", "Cancelar")
 		b.seesNo("#head .item")
 		b.shot("confirm")
-		b.accessible()
 	})
 	t.Run("Si hace clic en Cancelar o en la Cruz, la ventana de confirmación se cierra", func(t *testing.T) {
 		b := b.of(t)
@@ -100,7 +99,6 @@ func TestListaNegra(t *testing.T) {
 		b.until(`document.querySelector("#text").disabled && document.querySelector("#add-template").disabled && document.querySelector("#send").disabled`)
 		b.sees("#why-not", "El chat está bloqueado")
 		b.shot("blocked")
-		b.accessible()
 	})
 	t.Run("La acción Desbloquear se muestra en lugar de la acción Bloquear en los chats ya bloqueados", func(t *testing.T) {
 		b := b.of(t)
@@ -230,7 +228,6 @@ func TestEstadosDeMensajes(t *testing.T) {
 		b.hovers(failed + " .bang-button")
 		b.sees(failed+" .why", "No se encontró la cuenta de mensajero", "Compruebe el número")
 		b.shot("failed-hover")
-		b.accessible()
 		b.hovers("#head")
 		b.seesNo(failed + " .why")
 		b.tabsBackTo(failed + " .bang-button")

@@ -61,6 +61,7 @@ func TestAt200PercentAnEmployeeWrites(t *testing.T) {
 		b.run(shiftEnter)
 	}
 	b.types("líneas")
+	b.until(`(s => s.scrollHeight - s.scrollTop - s.clientHeight < 2)(document.querySelector("#stream"))`)
 	fits("a long draft")
 	b.clicks("#send")
 	b.until(`(e => e?.innerText.startsWith("Dos") && e.getBoundingClientRect().bottom <= document.querySelector("#composer").getBoundingClientRect().top)([...document.querySelectorAll(".message.mine .text")].at(-1))`)

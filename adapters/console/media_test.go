@@ -31,7 +31,6 @@ func TestGrabacionDeMensajesDeVoz(t *testing.T) {
 		b.sees("#recording", "0:01")
 		b.until(`document.querySelector("#recording meter").value > 0`)
 		b.shot("recording")
-		b.accessible()
 	})
 	t.Run("Haciendo clic en la cruz, puede cancelar el envío", func(t *testing.T) {
 		b := b.of(t)

@@ -66,7 +66,13 @@ func statesOf(o *office) (employees, strangers []state) {
 		{"the chat's menu", luz, clicks("#head summary")},
 		{"the question before a block", luz, clicks("#head summary", "#head .item")},
 		{"the question before a deletion", at(bot), tool("delete")},
-		{"a template", luz, clicks("#add-template")},
+		{"a template that is filled", luz, func(b *browser) {
+			b.ready()
+			b.clicks("#add-template")
+			b.clicks("dialog [name=body]")
+			b.types("Hola {{1}}.\tLuz")
+			b.sees("#preview", "Hola Luz.")
+		}},
 		{"a reply", at(bot), tool("reply")},
 		{"an edit", at(bot), tool("edit")},
 		{"the emojis", at(bot), tool("emojis")},

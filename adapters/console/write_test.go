@@ -62,7 +62,6 @@ func TestWriting(t *testing.T) {
 		b.types("Luz\tel martes")
 		b.sees("#preview", "Hola Luz, su cita es el martes.")
 		b.shot("template")
-		b.accessible()
 		b.clicks("dialog .primary")
 		b.sees(".message.mine", "Hola Luz, su cita es el martes.", "cita")
 		b.until(`!document.querySelector(".pending")`)
