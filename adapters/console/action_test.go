@@ -100,7 +100,7 @@ func TestActionsOnMessages(t *testing.T) {
 		b := b.of(t)
 		b.hovers(own)
 		b.clicks("#tools [data-do=delete]")
-		b.sees("dialog[open]", "¿Eliminar este mensaje?", "también para el cliente")
+		b.sees("dialog[open]", "¿Eliminar este mensaje?", "También se eliminará para el cliente.")
 		b.clicks("dialog[open] .close")
 		b.seesNo("dialog")
 		b.hovers(own)

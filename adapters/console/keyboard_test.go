@@ -20,7 +20,6 @@ func TestTheKeyboardIsEnough(t *testing.T) {
 	for i := range 20 {
 		bruno.sends(time.Duration(50-i)*time.Minute, bruno.arrived(fmt.Sprint("Mensaje ", i)))
 	}
-	asked := bruno.writes("Buenas")
 	failed := luz.isAnswered("leo", domain.SendRequested{Text: "Este no llega"})
 	luz.refuses(failed, domain.ReasonNoAccount, domain.Cause{Source: "waba", Code: "131026", Title: "Message undeliverable"})
 	b := o.browser()
@@ -87,36 +86,38 @@ func TestTheKeyboardIsEnough(t *testing.T) {
 		b.presses("[data-do=unblock]")
 		b.sees("#notice", "El chat se quitó de la lista negra.")
 	})
-	part("skip to the chat, and reply", func(t *testing.T, b *browser) {
+	var asked domain.Message
+	part("skip to the chat, go back in it, and to what is new", func(_ *testing.T, b *browser) {
 		b.goes("/chat/c/" + string(bruno.chat().ID))
 		b.ready()
 		b.presses(".skip")
 		b.until(`document.activeElement.id === "pane"`)
 		b.tabsTo("#stream")
-		b.run(arrowUp)
-		b.until(`document.activeElement.id === "` + string(asked.ID) + `"`)
-		b.presses("#tools [data-do=reply]")
-		b.sees("#replying", "Buenas")
+		b.run(home)
+		b.until(`document.querySelector("#stream").scrollTop === 0`)
+		asked = bruno.writes("Buenas")
+		b.sees("#newest")
+		b.presses("#newest")
+		b.seesNo("#newest")
+		b.sees(".message", "Buenas")
+	})
+	part("reply", func(t *testing.T, b *browser) {
+		reply := func() {
+			b.tabsBackTo("#stream")
+			b.run(arrowUp)
+			b.until(`document.activeElement.id === "` + string(asked.ID) + `"`)
+			b.presses("#tools [data-do=reply]")
+			b.sees("#replying", "Buenas")
+		}
+		reply()
 		b.presses("#replying [data-do=reply-off]")
 		b.seesNo("#replying")
-		b.tabsBackTo("#stream")
-		b.run(arrowUp)
-		b.presses("#tools [data-do=reply]")
+		reply()
 		b.types("Respondo\r")
 		b.sees(".message.mine .quote", "Buenas")
 		if m := bruno.messages()[0]; m.ReplyTo != asked.ProviderID {
 			t.Errorf("it answers %q", m.ReplyTo)
 		}
-	})
-	part("go back, and to what is new", func(_ *testing.T, b *browser) {
-		b.tabsBackTo("#stream")
-		b.run(home)
-		b.until(`document.querySelector("#stream").scrollTop === 0`)
-		bruno.writes("Nuevo")
-		b.sees("#newest")
-		b.presses("#newest")
-		b.seesNo("#newest")
-		b.sees(".message", "Nuevo")
 	})
 	part("record, cancel, listen and send", func(_ *testing.T, b *browser) {
 		b.presses("#mic")
