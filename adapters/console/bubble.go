@@ -89,11 +89,11 @@ func (d *desk) bubble(c *domain.Chat, m, answered, action *domain.Message) bubbl
 	local := m.At.In(d.zone)
 	b := bubble{
 		ID: m.ID, Place: messagePlace(m), Ref: m.ClientRef, Provider: m.ProviderID, Mine: m.Direction == domain.Outbound,
-		System: m.Type == domain.TypeSystem, Fate: fateOf(m), Day: local.Format(time.DateOnly), DayText: d.day(m.At), Time: d.clock(m.At),
+		System: m.Type == domain.TypeSystem, Day: local.Format(time.DateOnly), DayText: d.day(m.At), Time: d.clock(m.At),
 		Moment: m.At.UTC().Format(time.RFC3339), Author: d.author(m), Type: m.Type, Text: m.Text,
 		Deleted: !m.DeletedAt.IsZero(), Edited: !m.EditedAt.IsZero(), Status: m.Status, Content: m.Content,
 		Reactions: countReactions(m.Reactions), MayReply: m.ProviderID != "" && m.Type != domain.TypeSystem && m.DeletedAt.IsZero(),
-		Failure: showFailure(m.Failure), Actions: d.actions(c, m), Reacted: m.Reactions[domain.ReactedByCompany].Emoji, Action: d.action(action),
+		Failure: showFailure(m.Failure), Actions: d.actions(c, m), Reacted: m.Reactions[domain.ReactedByCompany].Emoji, Action: d.action(action), Fate: fateOf(m),
 	}
 	if b.Content == nil {
 		b.Content = &domain.Content{}

@@ -37,6 +37,12 @@ func statesOf(o *office) (employees, strangers []state) {
 		ID: "msg_00000000000000000000000001", Target: own.ID, Type: domain.TypeEdit, By: "ana", Origin: domain.OriginEmployee, Text: "Buenas tardes",
 	}})
 	bot.refuses(bot.action(), domain.ReasonUnrecognized, domain.Cause{Source: "telegram_bot", Code: "400", Title: "message can't be edited"})
+	byPhone, byName := o.client(wabaLine, "34611000003", "Eva"), o.client(wabaLine, "ES.700", "Eva (por su nombre)")
+	byPhone.writes("Hola")
+	merged := "/chat/c/" + string(byName.writes("Soy yo").Chat)
+	both := byPhone.arrived("Con los dos nombres")
+	both.AlsoKnown = []domain.PeerID{"ES.700"}
+	byPhone.sends(0, both)
 	at := func(c *client) string { return "/chat/c/" + string(c.chat().ID) }
 	luz, spam := at(o.client(wabaLine, "34611204518", "")), at(o.client(botLine, "700666", ""))
 	clicks := func(selectors ...string) func(*browser) {
@@ -60,6 +66,7 @@ func statesOf(o *office) (employees, strangers []state) {
 		{"a chat", luz, nil},
 		{"a blocked chat", spam, nil},
 		{"a group", at(group), nil},
+		{"a chat that goes on in another", merged, nil},
 		{"a closed window", at(closed), nil},
 		{"every content", at(everything), func(b *browser) { b.size(1200, 3600) }},
 		{"the employee's menu", "/chat", clicks(".nav summary")},
