@@ -291,6 +291,10 @@ type ChatReader interface {
 	Messages(ctx context.Context, company CompanyID, q MessageQuery) ([]Message, error)
 	Message(ctx context.Context, company CompanyID, id MessageID) (Message, error)
 
+	// MessagesKnownAs returns the messages of a connection that the messenger knows by
+	// the ids; those that there are not are left out.
+	MessagesKnownAs(ctx context.Context, company CompanyID, c ConnectionID, ids []ProviderID) (map[ProviderID]Message, error)
+
 	// RefUsed reports whether a message of the company has the client_ref.
 	RefUsed(ctx context.Context, company CompanyID, ref string) (bool, error)
 

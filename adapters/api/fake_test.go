@@ -222,6 +222,10 @@ func (f *fakeStore) Media(_ context.Context, c domain.CompanyID, id domain.Media
 	return *f.file, f.err
 }
 
+func (f *fakeStore) MessagesKnownAs(context.Context, domain.CompanyID, domain.ConnectionID, []domain.ProviderID) (map[domain.ProviderID]domain.Message, error) {
+	panic("the API shows no answered messages")
+}
+
 func (f *fakeStore) LastMessages(_ context.Context, c domain.CompanyID, chats []domain.Chat) (map[domain.ChatID]domain.Message, error) {
 	f.asked(c)
 	last := map[domain.ChatID]domain.Message{}

@@ -16,7 +16,7 @@ type subscriptionRow struct {
 	State     domain.SubscriptionState
 	Until     string
 	Limit     int64  // of outgoing dialogs; domain.Unlimited: none
-	Reached   string // when the limit will be reached at this pace; empty: not this month
+	Reached   string // says when the limit will be reached at this pace; empty: not this month
 	HasPaid   bool   // it buys paid dialogs
 	Available int64
 	Priced    []priceRow
@@ -39,6 +39,18 @@ type connectionRow struct {
 type signalRow struct {
 	domain.Signal
 	When string
+}
+
+// accountRights are those with any of which an employee sees the account.
+var accountRights = domain.Rights{domain.ReadChats, domain.ManageSubscriptions, domain.ManageSettings}
+
+// showHome handles GET /chat: the chats, or the account for who may not read them.
+func (c *Console) showHome(ctx context.Context, v *visit) error {
+	if v.by.Granted().May(domain.ReadChats) {
+		return c.showChats(ctx, v)
+	}
+	http.Redirect(v.w, v.r, c.base+"/account", http.StatusSeeOther)
+	return nil
 }
 
 // showAccount handles GET /chat/account: subscriptions, connections and endpoints.
@@ -73,7 +85,7 @@ func (d *desk) subscriptionRows() (rows []subscriptionRow) {
 			row.Until = d.date(u.TrialUntil)
 		}
 		if day := reachedOn(d.now.In(u.Zone), row.Dialogs, row.Limit); !day.IsZero() {
-			row.Reached = d.day(day)
+			row.Reached = d.reached(day)
 		}
 		for _, p := range u.Priced {
 			row.Priced = append(row.Priced, priceRow{d.price(p.Price), p.Messages})
@@ -96,6 +108,14 @@ func reachedOn(now time.Time, used, limit int64) time.Time {
 		return time.Time{}
 	}
 	return at
+}
+
+// reached says that a limit will be reached on a day of this month.
+func (d *desk) reached(day time.Time) string {
+	if day.Format(time.DateOnly) == d.now.In(day.Location()).Format(time.DateOnly) {
+		return d.text("account.reached_today")
+	}
+	return d.text("account.reached", "Day", d.text("day.month", "Day", day.Day(), "Month", d.text("month."+day.Format("01"))))
 }
 
 func (d *desk) connectionRows(signals []domain.RecordedSignal) (rows []connectionRow) {

@@ -59,6 +59,25 @@ func TestTheDayOnWhichALimitIsReached(t *testing.T) {
 	}
 }
 
+func TestALimitIsReachedOnADayInWords(t *testing.T) {
+	now := time.Date(2026, 11, 8, 12, 0, 0, 0, time.UTC)
+	for _, tt := range []struct {
+		language string
+		ahead    time.Duration
+		want     string
+	}{
+		{"es", time.Hour, "A este ritmo, el límite se alcanzará hoy."},
+		{"es", 8 * 24 * time.Hour, "A este ritmo, el límite se alcanzará el 16 de noviembre."},
+		{"en", time.Hour, "At this pace the limit will be reached today."},
+		{"en", 8 * 24 * time.Hour, "At this pace the limit will be reached on 16 November."},
+	} {
+		d := &desk{pages: &pages{text: texts(tt.language)}, now: now}
+		if got := d.reached(now.Add(tt.ahead)); got != tt.want {
+			t.Errorf("%q, want %q", got, tt.want)
+		}
+	}
+}
+
 func TestAnEndpointsLogRetriesAndReplays(t *testing.T) {
 	o := newOffice(t)
 	o.client(botLine, "700123", "Luz").writes("Hola")
@@ -75,11 +94,11 @@ func TestAnEndpointsLogRetriesAndReplays(t *testing.T) {
 		return body
 	}
 	_, body := ana.ask("GET", page, nil)
-	if !strings.Contains(body, "message.created") || !strings.Contains(body, "Espera") {
+	if !strings.Contains(body, "message.created") || !strings.Contains(body, "En espera") {
 		t.Fatalf("the log is %s", body)
 	}
 	retry := regexp.MustCompile(page + `/deliveries/[^"]+/retry`).FindString(body)
-	if body := after(retry, url.Values{}); !strings.Contains(body, "El aviso se entrega de nuevo.") {
+	if body := after(retry, url.Values{}); !strings.Contains(body, "El aviso se entregará de nuevo.") {
 		t.Errorf("after a retry: %s", body)
 	}
 	period := url.Values{"since": {"2026-01-02T03:04"}, "until": {"2026-01-03T03:04"}}

@@ -60,7 +60,7 @@ func (c *Console) act(t domain.MessageType) handler {
 		}
 		r, err := c.apply(ctx, v, domain.Update{Connection: target.Connection, Fact: f})
 		if err != nil {
-			return err
+			return c.explainType(v, err, t)
 		}
 		c.followUp(r)
 		d, err := c.desk(ctx, v)

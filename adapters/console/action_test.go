@@ -45,7 +45,6 @@ func TestActionsOnMessages(t *testing.T) {
 		b.hovers(theirs)
 		b.clicks("#tools [data-do=emojis]")
 		b.shot("emojis")
-		b.accessible()
 		b.clicks("#emojis button", "👍")
 		b.sees(theirs+" .action", "Reaccionando…")
 		luz.accepts(luz.action())
@@ -90,7 +89,6 @@ func TestActionsOnMessages(t *testing.T) {
 		b.clicks(own + " .action summary")
 		b.sees(own+" .cause", "message can't be edited")
 		b.shot("failed")
-		b.accessible()
 		luz.report(domain.StatusReported{ProviderID: domain.ProviderID("out-" + string(mine.ID)), Status: domain.Read})
 		b.sees(own + ` .ticks[aria-label="Leído"]`)
 		b.sees(own+" .action.bad", failed...)
@@ -102,8 +100,7 @@ func TestActionsOnMessages(t *testing.T) {
 		b := b.of(t)
 		b.hovers(own)
 		b.clicks("#tools [data-do=delete]")
-		b.sees("dialog[open]", "¿Eliminar este mensaje?", "también para el cliente")
-		b.accessible()
+		b.sees("dialog[open]", "¿Eliminar este mensaje?", "También se eliminará para el cliente.")
 		b.clicks("dialog[open] .close")
 		b.seesNo("dialog")
 		b.hovers(own)
@@ -150,7 +147,7 @@ func TestActionsByKeyboardAlone(t *testing.T) {
 	b.opens("Luz")
 	onMessage := func() {
 		t.Helper()
-		b.js(`document.querySelector("#stream").focus(), true`, nil)
+		b.tabsBackTo("#stream")
 		b.run(arrowUp)
 		b.until(`document.activeElement.matches(".message")`)
 	}
@@ -204,7 +201,7 @@ func TestActionsAreRefusedOnTheServer(t *testing.T) {
 		{"another company's", "rosa", string(theirs.ID) + "/reaction", "👍", 404, "not_found"},
 		{"an edit of what the client wrote", "ana", string(theirs.ID) + "/edit", "otro", 409, "not_editable"},
 		{"an edit without a text", "ana", string(theirs.ID) + "/edit", "", 422, "invalid"},
-		{"a deletion that the messenger does not have", "ana", string(onCloud.ID) + "/delete", "", 422, "unsupported_type"},
+		{"a deletion that the messenger does not have", "ana", string(onCloud.ID) + "/delete", "", 422, `"unsupported_type","text":"Eliminación: esta conexión no lo permite. Lo permiten: WhatsApp Business, Telegram."`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/performance"
@@ -75,6 +76,10 @@ func (o *office) browser() *browser {
 		switch e := event.(type) {
 		case *runtime.EventExceptionThrown:
 			b.faults = append(b.faults, e.ExceptionDetails.Error())
+		case *log.EventEntryAdded:
+			if e.Entry.Source == log.SourceSecurity {
+				b.faults = append(b.faults, e.Entry.Text)
+			}
 		case *runtime.EventConsoleAPICalled:
 			if e.Type == runtime.APITypeError {
 				b.faults = append(b.faults, fmt.Sprint(e.Args))
@@ -82,15 +87,24 @@ func (o *office) browser() *browser {
 		}
 	})
 	b.size(1200, 800)
-	b.run(performance.Enable())
+	b.run(performance.Enable(), log.Enable())
 	o.t.Cleanup(func() {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		for _, fault := range b.faults {
-			o.t.Errorf("the page's script: %s", fault)
+			o.t.Errorf("the browser says: %s", fault)
 		}
 	})
 	return b
+}
+
+// forgives returns the faults so far, which are none of the page then.
+func (b *browser) forgives() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	faults := strings.Join(b.faults, "\n")
+	b.faults = nil
+	return faults
 }
 
 // idle are the windows that tests have left as new. A new one takes seconds on a busy
@@ -282,13 +296,38 @@ func (b *browser) count(selector string) (n int) {
 // tabsTo presses the tab key until an element of the selector has the focus.
 func (b *browser) tabsTo(selector string) {
 	b.t.Helper()
-	for range 40 {
-		b.types("\t")
-		if b.is(fmt.Sprintf(`document.activeElement.matches(%q)`, selector)) {
+	b.moves(chromedp.KeyEvent("\t"), selector)
+}
+
+// tabsBackTo does the same backwards.
+func (b *browser) tabsBackTo(selector string) {
+	b.t.Helper()
+	b.moves(shiftTab, selector)
+}
+
+// moves presses a key until an element of the selector has the focus.
+func (b *browser) moves(key chromedp.Action, selector string) {
+	b.t.Helper()
+	for range 60 {
+		b.run(key)
+		if b.focused(selector) {
 			return
 		}
 	}
-	b.t.Fatalf("the tab key never reaches %s", selector)
+	b.t.Fatalf("the key never reaches %s", selector)
+}
+
+// focused reports whether an element of the selector has the focus.
+func (b *browser) focused(selector string) bool {
+	b.t.Helper()
+	return b.is(fmt.Sprintf(`document.activeElement.matches(%q)`, selector))
+}
+
+// presses goes to a button by the tab key, and presses it.
+func (b *browser) presses(selector string) {
+	b.t.Helper()
+	b.tabsTo(selector)
+	b.types("\r")
 }
 
 // touches taps on an element.
@@ -351,6 +390,7 @@ var (
 	shiftTab   = chromedp.KeyEvent("\t", chromedp.KeyModifiers(input.ModifierShift))
 	arrowUp    = chromedp.KeyEvent(kb.ArrowUp)
 	arrowDown  = chromedp.KeyEvent(kb.ArrowDown)
+	home       = chromedp.KeyEvent(kb.Home)
 )
 
 // chooses chooses a file in the dialog of an input.

@@ -17,7 +17,8 @@ type bubble struct {
 	Ref      string // client_ref, by which the page knows its own
 	Provider domain.ProviderID
 	Mine     bool
-	System   bool // a line between the bubbles
+	System   bool   // a line between the bubbles
+	Fate     string // see fateOf
 	Day      string
 	DayText  string
 	Time     string
@@ -92,7 +93,7 @@ func (d *desk) bubble(c *domain.Chat, m, answered, action *domain.Message) bubbl
 		Moment: m.At.UTC().Format(time.RFC3339), Author: d.author(m), Type: m.Type, Text: m.Text,
 		Deleted: !m.DeletedAt.IsZero(), Edited: !m.EditedAt.IsZero(), Status: m.Status, Content: m.Content,
 		Reactions: countReactions(m.Reactions), MayReply: m.ProviderID != "" && m.Type != domain.TypeSystem && m.DeletedAt.IsZero(),
-		Failure: showFailure(m.Failure), Actions: d.actions(c, m), Reacted: m.Reactions[domain.ReactedByCompany].Emoji, Action: d.action(action),
+		Failure: showFailure(m.Failure), Actions: d.actions(c, m), Reacted: m.Reactions[domain.ReactedByCompany].Emoji, Action: d.action(action), Fate: fateOf(m),
 	}
 	if b.Content == nil {
 		b.Content = &domain.Content{}
@@ -114,6 +115,17 @@ func (d *desk) bubble(c *domain.Chat, m, answered, action *domain.Message) bubbl
 		b.Form = formText(b.Content.Form)
 	}
 	return b
+}
+
+// fateOf says what became of a message, for the name of its bubble: a text "message.…".
+func fateOf(m *domain.Message) string {
+	switch {
+	case m.Direction == domain.Inbound:
+		return "received"
+	case m.Status == domain.Failed || m.Status == domain.Queued:
+		return string(m.Status)
+	}
+	return "sent"
 }
 
 // author names who wrote a message where the chat does not: a member of a group, or
@@ -142,6 +154,8 @@ func (d *desk) quoted(c *domain.Chat, m, answered *domain.Message) *quoted {
 		}
 	}
 	switch {
+	case answered != nil && !answered.DeletedAt.IsZero():
+		q.Author, q.Text = cmp.Or(d.author(answered), d.side(c, answered)), d.text("message.deleted")
 	case answered != nil:
 		q.Author = cmp.Or(d.author(answered), d.side(c, answered))
 		q.Text = cmp.Or(q.Text, cut(answered.Text, 200), d.labelOf(answered))

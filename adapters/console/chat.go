@@ -29,6 +29,7 @@ type chatHead struct {
 	MergedInto domain.ChatID
 
 	MaySend, MaySendTemplate, MayVoice, MayBlock bool
+	MayDismiss                                   bool // say that no reply is needed
 
 	Actions []domain.MessageType // on messages, that would not be refused now
 
@@ -48,6 +49,7 @@ func (d *desk) head(c *domain.Chat) chatHead {
 	h := chatHead{
 		chatRow: d.row(c, domain.Message{}), Peer: c.Peer, Phone: c.Phone, InboundSeq: c.InboundSeq, MergedInto: c.MergedInto,
 		MaySend: text.MaySend(), MaySendTemplate: template.MaySend(), MayVoice: voice.MaySend(), MayBlock: text.MayBlock(),
+		MayDismiss:     d.by.Granted().May(domain.WriteChats),
 		SendsTemplates: c.Kind.Traits().CanSend(domain.TypeTemplate), SendsVoice: c.Kind.Traits().CanSend(domain.TypeVoice),
 		SendsFiles: c.Kind.Traits().CanSend(domain.TypeFile), WhyNoVoice: d.whyNot(voice),
 	}
@@ -128,21 +130,45 @@ func (c *Console) readMessages(ctx context.Context, d *desk, chat *domain.Chat, 
 	if err := c.readFiles(ctx, d, messages); err != nil {
 		return nil, "", err
 	}
-	known, actions := map[domain.ProviderID]*domain.Message{}, map[domain.MessageID]*domain.Message{}
+	answered, err := c.readAnswered(ctx, d, messages)
+	if err != nil {
+		return nil, "", err
+	}
+	actions := map[domain.MessageID]*domain.Message{}
 	for i := len(messages) - 1; i >= 0; i-- {
-		switch m := &messages[i]; {
-		case m.Target != "":
+		if m := &messages[i]; m.Target != "" {
 			actions[m.Target] = m // of several the newest
-		case m.ProviderID != "":
-			known[m.ProviderID] = m
 		}
 	}
 	for i := len(messages) - 1; i >= 0; i-- {
 		if m := &messages[i]; m.Target == "" {
-			list = append(list, d.bubble(chat, m, known[m.ReplyTo], actions[m.ID]))
+			list = append(list, d.bubble(chat, m, answered[m.ReplyTo], actions[m.ID]))
 		}
 	}
 	return list, more, nil
+}
+
+// readAnswered reads what messages of one chat answer, by the messenger's ids.
+func (c *Console) readAnswered(ctx context.Context, d *desk, messages []domain.Message) (map[domain.ProviderID]*domain.Message, error) {
+	answered := map[domain.ProviderID]*domain.Message{}
+	for i := range messages {
+		answered[messages[i].ProviderID] = &messages[i]
+	}
+	delete(answered, "")
+	var others []domain.ProviderID
+	for i := range messages {
+		if id := messages[i].ReplyTo; id != "" && answered[id] == nil {
+			others = append(others, id)
+		}
+	}
+	if len(others) == 0 {
+		return answered, nil
+	}
+	found, err := c.Store.MessagesKnownAs(ctx, d.by.Company, messages[0].Connection, others)
+	for id, m := range found {
+		answered[id] = &m
+	}
+	return answered, err
 }
 
 // openChat handles GET /chat/c/{chat}/pane.

@@ -102,8 +102,8 @@ func (c *Console) handler() http.Handler {
 	mux.Handle("POST /chat/logout", c.visit(c.logOut))
 	mux.Handle("POST /chat/look", c.visit(c.changeLook))
 
-	mux.Handle("GET /chat", c.page(domain.ReadChats, c.showChats))
-	mux.Handle("GET /chat/{$}", c.page(domain.ReadChats, c.showChats))
+	mux.Handle("GET /chat", c.pageOfAny(accountRights, c.showHome))
+	mux.Handle("GET /chat/{$}", c.pageOfAny(accountRights, c.showHome))
 	mux.Handle("GET /chat/c/{chat}", c.page(domain.ReadChats, c.showChats))
 	mux.Handle("GET /chat/list", c.part(domain.ReadChats, c.listChats))
 	mux.Handle("GET /chat/c/{chat}/pane", c.part(domain.ReadChats, c.openChat))
@@ -121,7 +121,7 @@ func (c *Console) handler() http.Handler {
 	mux.Handle("POST /chat/c/{chat}/unblock", c.part(domain.BlacklistChats, c.block(false)))
 	mux.Handle("POST /chat/c/{chat}/no-reply-needed", c.part(domain.WriteChats, c.noReplyNeeded))
 
-	mux.Handle("GET /chat/account", c.page(domain.ReadChats, c.showAccount))
+	mux.Handle("GET /chat/account", c.pageOfAny(accountRights, c.showAccount))
 	mux.Handle("GET /chat/account/endpoints/{endpoint}", c.page(domain.ManageSettings, c.showEndpoint))
 	mux.Handle("POST /chat/account/connections/{connection}/resume", c.page(domain.ManageSettings, c.resume))
 	mux.Handle("POST /chat/account/endpoints/{endpoint}/deliveries/{delivery}/retry", c.page(domain.ManageSettings, c.retryDelivery))

@@ -2,6 +2,9 @@ package console
 
 import (
 	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
 
 	"recado/domain"
 )
@@ -56,6 +59,22 @@ func (c *Console) checkLimit(v *visit, k domain.Kind, f domain.SendRequested, fi
 		text = v.pages.text("limit.size", "Messenger", k.Traits().Name, "Max", sizeText(l.Size))
 	}
 	return &explained{excess.Code, text}
+}
+
+// explainType says, where messages of a type cannot be sent over a connection, over which
+// they can.
+func (c *Console) explainType(v *visit, err error, t domain.MessageType) error {
+	if !errors.Is(err, domain.ErrUnsupportedType) {
+		return err
+	}
+	var names []string
+	for _, k := range domain.KindsThatSend(t) {
+		if name := k.Traits().Name; !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	text := v.pages.text("limit.elsewhere", "Type", v.pages.text("type."+string(t)), "Messengers", strings.Join(names, ", "))
+	return &explained{domain.ErrUnsupportedType, text}
 }
 
 // An explained is a refusal with a text of its own, in the language of the page.

@@ -61,7 +61,7 @@ func TestALostConnectionLosesAndDoublesNothing(t *testing.T) {
 	b.clicks("#text")
 	for i := range 3 {
 		b.types(fmt.Sprintf("Escrito sin conexión %d\r", i))
-		b.sees(".message.pending", fmt.Sprint("Escrito sin conexión ", i), "Espera la conexión")
+		b.sees(".message.pending", fmt.Sprint("Escrito sin conexión ", i), "Esperando conexión")
 		luz.writes(fmt.Sprint("Mientras tanto ", i))
 	}
 	b.sees("#offline", "Sin conexión")

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"io/fs"
 	"maps"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -85,6 +87,44 @@ func TestEveryTextExistsInEveryLanguage(t *testing.T) {
 	for _, id := range used {
 		if _, ok := all["es"][id]; !ok {
 			t.Errorf("no text %q", id)
+		}
+	}
+}
+
+// What nobody sees is deleted: a text that nothing names, a class that has no rule.
+func TestNothingIsLeftOver(t *testing.T) {
+	read := func(patterns ...string) (text string) {
+		for _, pattern := range patterns {
+			names, err := filepath.Glob(pattern)
+			if err != nil || len(names) == 0 {
+				t.Fatal(pattern, err)
+			}
+			for _, name := range names {
+				part, err := os.ReadFile(name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				text += string(part)
+			}
+		}
+		return text
+	}
+	markup, code := read("templates/*.html"), read("*.go", "static/*.js", "static/*.css")
+	var texts map[string]any
+	if err := json.Unmarshal([]byte(read("locales/es.json")), &texts); err != nil {
+		t.Fatal(err)
+	}
+	for id := range texts {
+		group := id[:strings.LastIndex(id, ".")+1] // whose members may be named by what they stand for
+		if !strings.Contains(markup+code, `"`+id+`"`) && (group == "" || !strings.Contains(markup+code, `"`+group+`"`)) {
+			t.Errorf("nothing names the text %q", id)
+		}
+	}
+	for _, list := range regexp.MustCompile(`class="([^"]*)"`).FindAllStringSubmatch(regexp.MustCompile(`\{\{[^}]*\}\}`).ReplaceAllString(markup, " "), -1) {
+		for _, class := range strings.Fields(list[1]) {
+			if !strings.HasSuffix(class, "-") && !regexp.MustCompile(`[."]`+class+`\b`).MatchString(code) {
+				t.Errorf("the class %q has no rule and no script", class)
+			}
 		}
 	}
 }

@@ -61,7 +61,8 @@ func (c *Console) logOut(_ context.Context, v *visit) error {
 
 // within returns a path of the page, and the page itself for any other.
 func (c *Console) within(path string) string {
-	if strings.HasPrefix(path, c.base+"/") && !strings.ContainsAny(path, "\\\r\n") && !strings.Contains(path, "//") {
+	own := path == c.base || strings.HasPrefix(path, c.base+"/") || strings.HasPrefix(path, c.base+"?")
+	if own && !strings.ContainsAny(path, "\\\r\n") && !strings.Contains(path, "//") {
 		return path
 	}
 	return c.base

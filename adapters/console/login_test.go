@@ -217,8 +217,13 @@ func TestOtherSitesChangeNothing(t *testing.T) {
 	if chat := luz.chat(); chat.Blocked() {
 		t.Error("another site blocked a chat")
 	}
-	if a, _ := c.ask("POST", "/chat/login", url.Values{"key": {"key-of-ana"}, "next": {"//evil.example"}}); a.Header.Get("Location") != "/chat" {
-		t.Errorf("the log-in leads to %s", a.Header.Get("Location"))
+	for next, want := range map[string]string{
+		"//evil.example": "/chat", "/chatter": "/chat", "/chat/\\evil.example": "/chat", "/chat//evil.example": "/chat",
+		"/chat": "/chat", "/chat?unanswered=1": "/chat?unanswered=1", "/chat/c/chat_1?q=a": "/chat/c/chat_1?q=a",
+	} {
+		if a, _ := c.ask("POST", "/chat/login", url.Values{"key": {"key-of-ana"}, "next": {next}}); a.Header.Get("Location") != want {
+			t.Errorf("a log-in on the way to %s leads to %s, want %s", next, a.Header.Get("Location"), want)
+		}
 	}
 }
 
@@ -287,6 +292,64 @@ func TestRightsAreCheckedOnTheServer(t *testing.T) {
 	o.apply(domain.Update{Company: "clinica", Rights: domain.AllRights, Received: time.Now(), Fact: domain.BlockRequested{Chat: luz.chat().ID, By: "ana", Block: true}})
 	if a, body := leo.ask("POST", chat+"/send", url.Values{"text": {"Hola"}, "ref": {"1"}}); a.StatusCode != http.StatusConflict || !strings.Contains(body, "El chat está bloqueado") {
 		t.Errorf("writing in a blocked chat: %d %s", a.StatusCode, body)
+	}
+}
+
+func TestWhoMayOnlyReadIsOfferedNothingElse(t *testing.T) {
+	o := newOffice(t)
+	luz := o.client(botLine, "700123", "Luz")
+	luz.writes("Hola")
+	for employee, offered := range map[string]bool{"eva": false, "leo": true} {
+		c := o.caller()
+		c.as(employee)
+		_, body := c.ask("GET", "/chat/c/"+string(luz.chat().ID), nil)
+		if strings.Contains(body, `data-do="no-reply"`) != offered || !strings.Contains(body, "1 mensaje sin responder") {
+			t.Errorf("%s is offered %q: %t, want the count, and the button: %t", employee, "No requiere una respuesta", !offered, offered)
+		}
+	}
+}
+
+func TestWhoMayNotReadChatsCanLogOut(t *testing.T) {
+	o := newOffice(t)
+	const chats, logOut = `>Chats</a>`, `action="/chat/logout"`
+	for _, tt := range []struct {
+		name, employee, path string
+		status               int
+		leads                string
+	}{
+		{"a manager of settings comes to the account", "max", "/chat", http.StatusSeeOther, "/chat/account"},
+		{"and sees it", "max", "/chat/account", http.StatusOK, ""},
+		{"but no chat", "max", "/chat/c/chat_1", http.StatusForbidden, ""},
+		{"nor does who has no right at all", "noe", "/chat", http.StatusForbidden, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := o.caller()
+			c.as(tt.employee)
+			a, body := c.ask("GET", tt.path, nil)
+			if a.StatusCode != tt.status || a.Header.Get("Location") != tt.leads {
+				t.Errorf("%d %s", a.StatusCode, a.Header.Get("Location"))
+			}
+			if tt.leads == "" && (!strings.Contains(body, logOut) || strings.Contains(body, chats)) {
+				t.Errorf("there is no way to log out, or a link to the chats: %s", body)
+			}
+		})
+	}
+}
+
+// The tests in a browser notice what the policy forbids.
+func TestABrowserSaysWhatThePolicyForbids(t *testing.T) {
+	o := newOffice(t)
+	b := o.browser()
+	for name, does := range map[string]string{
+		"script-src": `document.body.append(Object.assign(document.createElement("script"), {textContent: "document.title = 'owned'"}))`,
+		"style-src":  `document.body.setAttribute("style", "color: red")`,
+		"img-src":    `document.body.append(Object.assign(new Image(), {src: "data:image/gif;base64,R0lGODlhAQABAAAAACw="}))`,
+	} {
+		b.goes("/chat/login")
+		b.js(does+`, new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))`, nil)
+		if says := b.forgives(); !strings.Contains(says, name) || b.is(`document.title === "owned"`) {
+			t.Errorf("%s was let pass, or the browser says something else: %q", name, says)
+		}
 	}
 }
 

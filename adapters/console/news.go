@@ -121,7 +121,11 @@ func (c *Console) messageNews(ctx context.Context, d *desk, actions map[domain.M
 		if err := c.readFiles(ctx, d, []domain.Message{m}); err != nil {
 			return nil, err
 		}
-		b := d.bubble(&chat, &m, nil, last)
+		answered, err := c.readAnswered(ctx, d, []domain.Message{m})
+		if err != nil {
+			return nil, err
+		}
+		b := d.bubble(&chat, &m, answered[m.ReplyTo], last)
 		html, err := d.execute("bubble", map[string]any{"M": b})
 		if err != nil {
 			return nil, err

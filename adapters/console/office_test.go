@@ -76,9 +76,12 @@ func declared() domain.Registry {
 		Employees: []domain.Employee{
 			{ID: "ana", Company: "clinica", Name: "Ana", Role: "administrator"},
 			{ID: "leo", Company: "clinica", Name: "Leo", Role: "custom", Rights: []string{"chats.read", "chats.write"}},
+			{ID: "eva", Company: "clinica", Name: "Eva", Role: "custom", Rights: []string{"chats.read"}},
+			{ID: "max", Company: "clinica", Name: "Max", Role: "custom", Rights: []string{"settings.manage"}},
+			{ID: "noe", Company: "clinica", Name: "Noé", Role: "custom"},
 			{ID: "rosa", Company: "panaderia", Name: "Rosa", Role: "owner"},
 		},
-		APIKeys: map[domain.EmployeeID]domain.Secret{"ana": "key-of-ana", "leo": "key-of-leo", "rosa": "key-of-rosa"},
+		APIKeys: map[domain.EmployeeID]domain.Secret{"ana": "key-of-ana", "leo": "key-of-leo", "eva": "key-of-eva", "max": "key-of-max", "noe": "key-of-noe", "rosa": "key-of-rosa"},
 		Endpoints: []domain.Endpoint{
 			{ID: "crm", Company: "clinica", Origin: domain.EndpointOfFile, URL: "https://crm.example/hooks", Secret: "whsec_c2VjcmV0", Events: []string{"*"}},
 		},

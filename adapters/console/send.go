@@ -60,7 +60,7 @@ func (c *Console) send(ctx context.Context, v *visit) error {
 	}
 	r, err := c.apply(ctx, v, domain.Update{Fact: f})
 	if err != nil {
-		return err
+		return c.explainType(v, err, f.Type)
 	}
 	c.followUp(r)
 	d, err := c.desk(ctx, v)
@@ -70,7 +70,11 @@ func (c *Console) send(ctx context.Context, v *visit) error {
 	if err := c.readFiles(ctx, d, []domain.Message{r.Message}); err != nil {
 		return err
 	}
-	return v.render("bubble", map[string]any{"M": d.bubble(&chat, &r.Message, nil, nil)})
+	answered, err := c.readAnswered(ctx, d, []domain.Message{r.Message})
+	if err != nil {
+		return err
+	}
+	return v.render("bubble", map[string]any{"M": d.bubble(&chat, &r.Message, answered[r.Message.ReplyTo], nil)})
 }
 
 // followUp has a message sent that was stored, or counts why it is not.

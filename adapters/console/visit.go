@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,14 +41,19 @@ const requestTimeout = 15 * time.Second
 
 // page serves a page to employees who have the right, and sends others to the log-in.
 func (c *Console) page(right domain.Right, h handler) http.Handler {
-	return c.visit(c.authenticated(right, textsOnly(h)))
+	return c.pageOfAny(domain.Rights{right}, h)
+}
+
+// pageOfAny serves a page as page does, to employees who have any of the rights.
+func (c *Console) pageOfAny(rights domain.Rights, h handler) http.Handler {
+	return c.visit(c.authenticated(rights, textsOnly(h)))
 }
 
 // part serves a part of a page as page does; a failure is JSON for the script.
 func (c *Console) part(right domain.Right, h handler) http.Handler {
 	return c.visit(func(ctx context.Context, v *visit) error {
 		v.part = true
-		return c.authenticated(right, textsOnly(h))(ctx, v)
+		return c.authenticated(domain.Rights{right}, textsOnly(h))(ctx, v)
 	})
 }
 
@@ -68,18 +74,18 @@ func textsOnly(h handler) handler {
 func (c *Console) file(right domain.Right, h handler) http.Handler {
 	return c.serve(func(_ context.Context, v *visit) error {
 		v.part = true
-		return c.authenticated(right, h)(v.r.Context(), v)
+		return c.authenticated(domain.Rights{right}, h)(v.r.Context(), v)
 	})
 }
 
-func (c *Console) authenticated(right domain.Right, h handler) handler {
+func (c *Console) authenticated(anyOf domain.Rights, h handler) handler {
 	return func(ctx context.Context, v *visit) error {
 		e, err := c.employee(ctx, v)
 		if err != nil {
 			return err
 		}
 		v.by = e
-		if !e.Granted().May(right) {
+		if !slices.ContainsFunc(anyOf, e.Granted().May) {
 			return domain.ErrForbidden
 		}
 		return h(ctx, v)

@@ -10,7 +10,7 @@ let source;
 
 // open shows a chat beside the list; without an id, none.
 async function open(id, push) {
-  if (push) history.pushState(null, "", url(id ? `/c/${id}` : ""));
+  if (push) history.pushState(null, "", url(id ? `/c/${id}` : "") + location.search);
   body.classList.toggle("reading", Boolean(id));
   if (!id) return;
   list.mark(id);

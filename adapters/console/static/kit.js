@@ -20,7 +20,7 @@ export async function ask(path, fields) {
   const options = { headers: { Accept: "text/html, application/json" }, redirect: "error" };
   if (fields) Object.assign(options, { method: "POST", body: new URLSearchParams(fields) });
   const answer = await fetch(url(path), options);
-  if (answer.status === 401) location.assign(url("/login?next=" + encodeURIComponent(location.pathname)));
+  if (answer.status === 401) location.assign(url("/login?next=" + encodeURIComponent(location.pathname + location.search)));
   if (answer.ok) return answer;
   const { text } = await answer.json().catch(() => ({ text: body.dataset.unavailable }));
   throw new Answer(answer.status, text);

@@ -13,6 +13,10 @@ if (login && location.hash.length > 1) {
   login.requestSubmit();
 }
 
+// The look changes where the page is by then, not where it was loaded.
+const look = $("#look");
+look?.addEventListener("submit", () => (look.elements.next.value = location.pathname + location.search));
+
 for (const form of document.querySelectorAll("form[data-forget]")) form.addEventListener("submit", forget);
 
 if (document.body.classList.contains("chats")) {

@@ -67,10 +67,14 @@ function replaceHead(html) {
 }
 export { replaceHead as head };
 
-// grow gives the field the height of its text.
+// grow gives the field the height of its text. While it is measured it is small, and the
+// messages have room to scroll: they stay where they are.
 function grow() {
+  const room = $("#stream");
+  const at = room.scrollTop;
   field().style.height = "auto";
   field().style.height = Math.min(field().scrollHeight, 200) + "px";
+  room.scrollTop = at;
 }
 
 // about shows over the field which message is answered or edited.

@@ -123,6 +123,19 @@ func (q Queries) Message(ctx context.Context, company domain.CompanyID, id domai
 	return One(ctx, q.db, ScanMessage, SelectMessage+`WHERE m.company_id = $1 AND m.id = $2`, company, id)
 }
 
+// MessagesKnownAs implements domain.ChatReader.
+func (q Queries) MessagesKnownAs(ctx context.Context, company domain.CompanyID, c domain.ConnectionID, ids []domain.ProviderID) (map[domain.ProviderID]domain.Message, error) {
+	known := map[domain.ProviderID]domain.Message{}
+	if len(ids) == 0 {
+		return known, nil
+	}
+	list, err := List(ctx, q.db, ScanMessage, q.finds.messagesKnownAs, company, c, texts(ids))
+	for _, m := range list {
+		known[m.ProviderID] = m
+	}
+	return known, err
+}
+
 // RefUsed implements domain.ChatReader.
 func (q Queries) RefUsed(ctx context.Context, company domain.CompanyID, ref string) (bool, error) {
 	_, used, err := find(ctx, q.db, Value[int], `SELECT 1 FROM client_refs WHERE company_id = $1 AND client_ref = $2`, company, ref)

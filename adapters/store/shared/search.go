@@ -103,10 +103,10 @@ func wordsBetween(from, to string) string {
 
 // finds are statements that find what a list names.
 type finds struct {
-	chats, lastMessages, media, dueMedia string
-	forgetMedia                          []string
-	eraseMessages                        eraseMessages
-	eraseEvents                          string
+	chats, lastMessages, messagesKnownAs, media, dueMedia string
+	forgetMedia                                           []string
+	eraseMessages                                         eraseMessages
+	eraseEvents                                           string
 }
 
 func newFinds(d Dialect) finds {
@@ -122,6 +122,10 @@ WHERE id ` + fmt.Sprintf(d.In, wordsBetween("$6", "$7")+`
   AND ($13 = '' OR connection_id = $13) AND ($14 = 0 OR blocked_at <> 0) AND ($15 = 0 OR waiting_since <> 0)
 ORDER BY listed DESC, last_inbound_at DESC, created_at DESC, id DESC
 LIMIT $16`,
+		messagesKnownAs: SelectMessage + `
+WHERE m.company_id = $1 AND m.id ` + fmt.Sprintf(d.In, `
+    SELECT (SELECT id FROM messages WHERE connection_id = $2 AND provider_id = k.value AND provider_id <> '') -- plan 4
+    FROM `+fmt.Sprintf(d.Texts, "$3")),
 		lastMessages: SelectMessage + `
 WHERE m.company_id = $1 AND m.id ` + fmt.Sprintf(d.In, `
     SELECT (SELECT id FROM messages WHERE chat_id >= k.value AND chat_id <= k.value AND target = '' ORDER BY chat_id DESC, at DESC, id DESC LIMIT 1) -- plan 1

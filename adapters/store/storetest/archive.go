@@ -85,6 +85,25 @@ var archiveRows = []row{
 			t.same(fmt.Sprint("pages of ", limit), paged[len(paged)-len(all):], all)
 		}
 	}},
+	{"messages are read by the ids that the messenger gave", func(t lab) {
+		first, other := t.applyEach(toPhone(1, says(peer, "in.1", "hello"))).Message, t.applyEach(toPhone(2, says("other", "in.2", "hi"))).Message
+		t.applyEach(toBot(3, says(peer, "in.3", "over another connection")))
+		for _, tt := range []struct {
+			says    string
+			company domain.CompanyID
+			ids     []domain.ProviderID
+			want    map[domain.ProviderID]domain.Message
+		}{
+			{"of several chats", acme, []domain.ProviderID{"in.2", "in.1", "in.1", "in.nowhere"}, map[domain.ProviderID]domain.Message{"in.1": first, "in.2": other}},
+			{"of another connection", acme, []domain.ProviderID{"in.3"}, map[domain.ProviderID]domain.Message{}},
+			{"of another company", globex, []domain.ProviderID{"in.1"}, map[domain.ProviderID]domain.Message{}},
+			{"of none", acme, nil, map[domain.ProviderID]domain.Message{}},
+		} {
+			got, err := t.store.MessagesKnownAs(t.Context(), tt.company, phone, tt.ids)
+			t.must(err)
+			t.same("messages "+tt.says, got, tt.want)
+		}
+	}},
 	{"a company sees nothing of another's", func(t lab) {
 		r := t.applyEach(toPhone(1, says(peer, "in.1", "ours")))
 		_, chat := t.store.Chat(t.Context(), globex, r.Chat.ID)

@@ -340,6 +340,9 @@ func mediaQueries() []standingQuery {
 		{"find the chats of a person", foundRows, func(ctx context.Context, s domain.Store) error {
 			return only(s.PeerChats(ctx, acme, "+52155 10000077"))
 		}},
+		{"read the messages that a page of them answers", fewRows, func(ctx context.Context, s domain.Store) error {
+			return only(s.MessagesKnownAs(ctx, acme, phone, []domain.ProviderID{"wamid.50", "wamid.51", "wamid.nowhere"}))
+		}},
 		{"find whether a client_ref was used", fewRows, func(ctx context.Context, s domain.Store) error { return only(s.RefUsed(ctx, acme, "ref-7")) }},
 	}
 	for _, c := range []domain.ConnectionID{phone, cloud, bot} {
