@@ -237,7 +237,8 @@ type CompanySettings interface {
 	EndpointState(ctx context.Context, company CompanyID, id EndpointID) (EndpointState, error)
 
 	// CreateEndpoint stores a new endpoint, whose origin is the API. It may refuse
-	// with ErrEndpointExists or ErrTooManyEndpoints.
+	// with ErrTooManyEndpoints, or with ErrEndpointExists: also while much still waits
+	// for an endpoint that had the id.
 	CreateEndpoint(ctx context.Context, e Endpoint) error
 
 	// ChangeEndpoint stores the result of change, under a lock and all at once; the
@@ -248,8 +249,9 @@ type CompanySettings interface {
 		ctx context.Context, company CompanyID, id EndpointID, change func(e Endpoint, now time.Time) (Endpoint, error),
 	) error
 
-	// DeleteEndpoint ends an endpoint: what waits for it expires, and the company's
-	// others are told. One of a file is refused with ErrDeclaredInFile.
+	// DeleteEndpoint ends an endpoint, and the company's others are told. What waits for
+	// it is found no more, and Trim expires it. One of a file is refused with
+	// ErrDeclaredInFile.
 	DeleteEndpoint(ctx context.Context, company CompanyID, id EndpointID) error
 
 	// EnableEndpoint forgets the failures of an endpoint and makes all that waits for
@@ -264,8 +266,8 @@ type Registrar interface {
 	//
 	//   - A connection sends and receives nothing more; its queued messages fail. Its
 	//     chats stay.
-	//   - An endpoint's waiting events expire, and the company's others are told. One
-	//     that the API created stays with its company, and a line says so.
+	//   - An endpoint ends as by DeleteEndpoint. One that the API created stays with its
+	//     company, and a line says so.
 	//   - An employee's API key is unknown, and so is a hook that no connection uses.
 	//   - A company goes with all of that, and with its chats, which Trim erases.
 	//

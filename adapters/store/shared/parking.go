@@ -34,7 +34,7 @@ var parkedDeliveries = `
 SELECT d.id, d.endpoint_id AS hook_id, '' AS kind, '' AS account, (SELECT e.body FROM events e WHERE e.id = d.event_id) AS body, d.last_error AS error, d.created_at AS at,
        d.created_at + ` + SQLMillis(domain.ParkedRetention) + ` AS expires_at
 FROM deliveries d
-WHERE d.state = 'parked'`
+WHERE d.state = 'parked' AND ` + ofEndpoint
 
 func scanParked(row Row) (domain.ParkedItem, error) {
 	var p domain.ParkedItem

@@ -171,6 +171,7 @@ func (q Queries) TrimBy(ctx context.Context, statement string) (more bool, err e
 	}
 	step("chats of companies that ended", func() (bool, error) { return q.erase(ctx, statement) })
 	step("what waited too long", func() (bool, error) { return q.expire(ctx) })
+	step("what waited for endpoints that ended", func() (bool, error) { return q.expireEnded(ctx) })
 	return more, errors.Join(errs...)
 }
 
@@ -179,9 +180,13 @@ func (q Queries) TrimBy(ctx context.Context, statement string) (more bool, err e
 var oldestDue = FirstDue("q.created_at", "endpoints")
 
 // selectLate finds the endpoints that have something to expire.
-var selectLate = SelectEndpoints + `
-WHERE (` + oldestDue + `) < now_ms() - ` + SQLMillis(domain.DeliveryExpiry) + `
-OR id IN (SELECT endpoint_id FROM deliveries WHERE state = 'parked' AND created_at < now_ms() - ` + SQLMillis(domain.ParkedRetention) + `)`
+var selectLate = fmt.Sprintf(SelectEndpoints+`
+WHERE (`+oldestDue+`) < now_ms() - %d
+OR id IN (
+    SELECT endpoint_id FROM (
+        SELECT endpoint_id FROM deliveries WHERE state = 'parked' AND created_at < now_ms() - %d ORDER BY created_at LIMIT %d
+    ) late
+)`, domain.DeliveryExpiry.Milliseconds(), domain.ParkedRetention.Milliseconds(), trimRows)
 
 // expireDeliveries ends the oldest deliveries of an endpoint that waited or were
 // parked for seven days.
@@ -234,6 +239,10 @@ func InsertEndpointStatus(ctx context.Context, tx Tx, e domain.Endpoint, expired
 	if err != nil {
 		return err
 	}
+	return insertStatus(ctx, tx, e, waiting, expired)
+}
+
+func insertStatus(ctx context.Context, tx Tx, e domain.Endpoint, waiting, expired int64) error {
 	return insertEvent(ctx, tx, func(id domain.EventID, at time.Time) (domain.Event, error) {
 		return domain.CompanyEvent(id, at, e.Company, domain.EventEndpointStatus,
 			domain.EndpointStatusData{Endpoint: e.ID, Status: e.Status, Waiting: waiting, Expired: expired})

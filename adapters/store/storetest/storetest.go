@@ -59,6 +59,7 @@ func Run(t *testing.T, open func(t *testing.T) domain.Store) {
 		{"office", officeRows},
 		{"callbacks", callbackRows},
 		{"endpoints", endpointRows},
+		{"endings of endpoints", endpointEndRows},
 		{"delivery log", deliveryLogRows},
 		{"leases", leaseRows},
 		{"upkeep", upkeepRows},
