@@ -133,8 +133,9 @@ type Maintenance interface {
 	// most of the time. From is the place for JoinableOrphans.
 	SweepNeeds(ctx context.Context, from OrphanPlace) (SweepNeeds, error)
 
-	// Trim deletes or expires a bounded number of rows that outlived their
-	// retention, and reports whether there may be more.
+	// Trim deletes or expires a bounded number of rows that outlived their retention or
+	// their endpoint, goes on with what Declare left, and reports whether there may be
+	// more.
 	Trim(ctx context.Context) (more bool, err error)
 
 	// IndexNames makes a bounded number of chats found by their names that an earlier
@@ -273,7 +274,7 @@ type Registrar interface {
 	//
 	// Declare returns one line for each change, and none if there is none. With dryRun
 	// it stores nothing. Webhooks that were parked for a connection that exists now go
-	// back to the inbox.
+	// back to the inbox in their order: the first at once, the rest by Trim.
 	Declare(ctx context.Context, r Registry, dryRun bool) ([]string, error)
 }
 

@@ -22,7 +22,7 @@ func (q Queries) CreateEndpoint(ctx context.Context, e domain.Endpoint) error {
 		if count >= domain.MaxEndpoints {
 			return domain.ErrTooManyEndpoints
 		}
-		created, err := q.insertEndpoint(ctx, tx, e)
+		created, err := q.insertEndpoint(ctx, tx, q.finds.expiry, e)
 		if err == nil && !created {
 			return domain.ErrEndpointExists
 		}
@@ -80,7 +80,7 @@ func (s safe) lockEndpoint(ctx context.Context, tx Tx, company domain.CompanyID,
 
 // insertEndpoint stores a new endpoint. It returns false, and the transaction must not be
 // kept, if its id is taken.
-func (s safe) insertEndpoint(ctx context.Context, tx Tx, e domain.Endpoint) (created bool, err error) {
+func (s safe) insertEndpoint(ctx context.Context, tx Tx, x expiry, e domain.Endpoint) (created bool, err error) {
 	args, err := s.endpointArgs(e)
 	if err != nil {
 		return false, err
@@ -92,7 +92,7 @@ ON CONFLICT (id) DO NOTHING`, append(args, e.Company, e.Origin)...)
 	if err != nil || n == 0 {
 		return false, err
 	}
-	return takeID(ctx, tx, e.ID)
+	return x.takeID(ctx, tx, e.ID)
 }
 
 // updateEndpoint stores what people change in an endpoint.

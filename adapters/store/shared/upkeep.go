@@ -172,6 +172,7 @@ func (q Queries) TrimBy(ctx context.Context, statement string) (more bool, err e
 	step("chats of companies that ended", func() (bool, error) { return q.erase(ctx, statement) })
 	step("what waited too long", func() (bool, error) { return q.expire(ctx) })
 	step("what waited for endpoints that ended", func() (bool, error) { return q.expireEnded(ctx) })
+	step("what is parked for connections that were declared", func() (bool, error) { return q.unparkRest(ctx) })
 	return more, errors.Join(errs...)
 }
 
@@ -188,22 +189,19 @@ OR id IN (
     ) late
 )`, domain.DeliveryExpiry.Milliseconds(), domain.ParkedRetention.Milliseconds(), trimRows)
 
-// expireDeliveries ends the oldest deliveries of an endpoint that waited or were
-// parked for seven days.
-var expireDeliveries = fmt.Sprintf(`
-UPDATE deliveries SET state = 'expired', done_at = now_ms()
-WHERE id IN (
+// selectLateOf selects the oldest deliveries to an endpoint $1 that waited or were parked
+// for seven days.
+var selectLateOf = fmt.Sprintf(`
     SELECT id FROM (
-        SELECT id FROM deliveries WHERE endpoint_id >= $1 AND endpoint_id <= $1 AND state = 'due' -- plans 1, 4
+        SELECT id, created_at FROM deliveries WHERE endpoint_id >= $1 AND endpoint_id <= $1 AND state = 'due' -- plans 1, 4
         ORDER BY endpoint_id, id LIMIT %[1]d
     ) due
+    WHERE created_at < now_ms() - %[2]d
     UNION ALL
     SELECT id FROM (
         SELECT id FROM deliveries WHERE endpoint_id = $1 AND state = 'parked' AND created_at < now_ms() - %[3]d
         ORDER BY created_at LIMIT %[1]d
-    ) parked
-) AND created_at < now_ms() - CASE state WHEN 'due' THEN %[2]d WHEN 'parked' THEN %[3]d END`,
-	trimRows, domain.DeliveryExpiry.Milliseconds(), domain.ParkedRetention.Milliseconds())
+    ) parked`, trimRows, domain.DeliveryExpiry.Milliseconds(), domain.ParkedRetention.Milliseconds())
 
 // expire ends deliveries that nobody took for seven days, and tells of it. It
 // reports whether there may be more.
@@ -215,7 +213,7 @@ func (q Queries) expire(ctx context.Context) (more bool, err error) {
 			return err
 		}
 		for _, e := range late {
-			expired, err := tx.Exec(ctx, expireDeliveries, e.ID)
+			expired, err := tx.Exec(ctx, q.finds.expiry.late, e.ID)
 			if err != nil {
 				return err
 			}

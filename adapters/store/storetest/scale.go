@@ -144,6 +144,7 @@ func (n Size) history() []string {
 			fmt.Sprintf(`'wa-1', 'wamid.never.' || i, 'digest', 'status', BYTES, 1, 1, now_ms() - 86000000 + i * 85000000 / %d`, some)),
 		series(some, "inbox (lane, hook_id, kind, received_at, body)", `3, 'meta', 'whatsapp_business', now_ms(), BYTES`),
 		series(some, "parked (hook_id, kind, account, body, error, at, expires_at)", `'meta', 'whatsapp_business', 'unknown', BYTES, 'why', now_ms(), now_ms() + 600000000`),
+		`INSERT INTO unparking (hook_id, account, up_to) VALUES ('meta', 'unknown', (SELECT max(id) FROM parked))`,
 		`INSERT INTO erasures (connection_id, company_id) VALUES ('wa-ended', 'ended')`,
 		series(1000, "chats (id, company_id, connection_id, kind, peer_id, created_at, words)", `'chat_ended_' || i, 'ended', 'wa-ended', 'whatsapp_business', i, 1, 'ended'`),
 		series(5000, message, `'msg_ended_' || i, 'chat_ended_' || (1 + i % 1000), 'wa-ended', 'ended', i, 'inbound', 'client', '', 'text',
@@ -204,6 +205,10 @@ func standingQueries() []standingQuery {
 			r.Complete = true
 			r.Endpoints = slices.DeleteFunc(r.Endpoints, func(e domain.Endpoint) bool { return e.ID == ticks })
 			return only(s.Declare(ctx, r, true))
+		}},
+		{"declare a connection for which much is parked", handRows, func(ctx context.Context, s domain.Store) error {
+			c := domain.Connection{ID: "wa-3", Company: globex, Kind: domain.WhatsAppBusiness, Hook: meta, Account: "unknown"}
+			return only(s.Declare(ctx, domain.Registry{Connections: []domain.Connection{c}}, true))
 		}},
 		{"list usage", fewRows, func(ctx context.Context, s domain.Store) error { return only(s.Usage(ctx, acme)) }},
 		{"list connections", fewRows, func(ctx context.Context, s domain.Store) error { return only(s.Connections(ctx, acme)) }},
