@@ -139,7 +139,7 @@ func oldest(table string) string {
 	return "id <= (SELECT max(id) FROM (SELECT id FROM " + table + " ORDER BY id LIMIT $1) first)"
 }
 
-// countMax is how far Gauges counts: beyond it the figure says "very many".
+// countMax is how far what waits is counted: beyond it the figure says "very many".
 const countMax = 100_000
 
 // trimRows is how many rows a step of Trim changes at most.
@@ -230,10 +230,14 @@ func (q Queries) expire(ctx context.Context) (more bool, err error) {
 	return more, err
 }
 
+// countDue counts what waits for the endpoint $1, up to countMax: others wait for its row.
+var countDue = fmt.Sprintf(`
+SELECT count(*) FROM (SELECT 1 FROM deliveries WHERE endpoint_id = $1 AND state = 'due' LIMIT %d) w`, countMax)
+
 // InsertEndpointStatus tells all endpoints of the company that the status of one
 // changed: the others hear it now, this one when it is back.
 func InsertEndpointStatus(ctx context.Context, tx Tx, e domain.Endpoint, expired int64) error {
-	waiting, err := One(ctx, tx, Value[int64], `SELECT count(*) FROM deliveries WHERE endpoint_id = $1 AND state = 'due'`, e.ID)
+	waiting, err := One(ctx, tx, Value[int64], countDue, e.ID)
 	if err != nil {
 		return err
 	}

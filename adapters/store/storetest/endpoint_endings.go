@@ -85,6 +85,13 @@ var endpointEndRows = []row{
 			t.Errorf("it heard %+v", got)
 		}
 	}},
+	{"an endpoint whose status changes tells of 100,000 events that wait at most", func(t lab) {
+		t.waits(crm, 100_010, domain.DeliveryDue)
+		t.record(domain.Try{Delivery: t.claim(crm, 1)[0], Gone: true})
+		if h := t.heard(ticks); len(h) != 1 || h[0].Data["waiting"] != 100_000.0 {
+			t.Errorf("the other endpoint hears %+v", h)
+		}
+	}},
 }
 
 // backlog makes a great backlog of an endpoint, of which much is parked.
