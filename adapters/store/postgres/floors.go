@@ -80,18 +80,23 @@ FROM (
 WHERE e.id = oldest.endpoint_id AND oldest.id < e.floor`
 )
 
-// AdvanceQueues implements domain.Maintenance.
+// AdvanceQueues implements domain.Maintenance. A floor that cannot be moved keeps no other
+// from it.
 func (s *Store) AdvanceQueues(ctx context.Context) error {
+	var checked error
 	if last := s.floorsAt.Load(); last == nil || time.Since(*last) > floorsChecked {
-		for _, sql := range []string{lowerInboxFloor, lowerEndpointFloors} {
-			if _, err := (db{s.pool}).Exec(ctx, sql); err != nil {
-				return err
-			}
+		if checked = s.lowerFloors(ctx); checked == nil {
+			now := time.Now()
+			s.floorsAt.Store(&now)
 		}
-		now := time.Now()
-		s.floorsAt.Store(&now)
 	}
-	return s.raiseFloors(ctx)
+	return errors.Join(checked, s.raiseFloors(ctx))
+}
+
+func (s *Store) lowerFloors(ctx context.Context) error {
+	_, inbox := db{s.pool}.Exec(ctx, lowerInboxFloor)
+	_, endpoints := db{s.pool}.Exec(ctx, lowerEndpointFloors)
+	return errors.Join(inbox, endpoints)
 }
 
 func (s *Store) raiseFloors(ctx context.Context) error {
