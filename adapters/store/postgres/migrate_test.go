@@ -14,11 +14,11 @@ import (
 func TestAMigrationBesideAnOpenTransactionStopsNobody(t *testing.T) {
 	q := newQueues(t)
 	commit := q.hold(`SELECT FROM endpoints`)
-	waits := make(chan error, 100)
+	waits := make(chan string, 100)
 	m := migrator{
 		files:    fstest.MapFS{"90000_spare.sql": {Data: []byte("-- +goose Up\nALTER TABLE endpoints ADD COLUMN spare bigint;\n")}},
 		lockWait: 300 * time.Millisecond, lockRest: 300 * time.Millisecond,
-		waits: func(why error) { waits <- why },
+		waits: func(why error) { waits <- why.Error() },
 	}
 	applied := make(chan []string)
 	go func() {
@@ -49,7 +49,7 @@ SELECT EXISTS (SELECT FROM pg_locks JOIN pg_database d ON d.oid = database AND d
 		if took := read(); took > 2*time.Second {
 			t.Errorf("endpoints could not be read for %s", took)
 		}
-		if why := (<-waits).Error(); !strings.Contains(why, "90000_spare.sql") || !strings.Contains(why, "longest open is that of process") {
+		if why := <-waits; !strings.Contains(why, "90000_spare.sql") || !strings.Contains(why, "longest open is that of process") {
 			t.Errorf("what it says is %q", why)
 		}
 	}
