@@ -127,8 +127,8 @@ func (n Size) history() []string {
 		series(20, delivery, fmt.Sprintf(`'crm', %s, 'chat_before_' || i, now_ms(), 'due', 0, 0`, event)), // the deep one, by their ids
 		series(many, delivery, fmt.Sprintf(`'ticks', %s, '%s', now_ms(), 'due', CASE i WHEN 1 THEN 1 ELSE 0 END,
 			CASE i WHEN 1 THEN now_ms() + 3600000 ELSE 0 END`, event, heldChat)),
-		series(many, delivery, fmt.Sprintf(`'ended', %s, 'chat_ended', now_ms(), 'due', 0, 0`, event)),
-		series(some, delivery, fmt.Sprintf(`'ended', %s, 'chat_ended', now_ms(), 'parked', 9, 0`, event)),
+		series(10_000, delivery, fmt.Sprintf(`'ended', %s, 'chat_ended', now_ms(), 'due', 0, 0`, event)),
+		series(5000, delivery, fmt.Sprintf(`'ended', %s, 'chat_ended', now_ms(), 'parked', 9, 0`, event)),
 		`INSERT INTO ended_endpoints (endpoint_id, ended_at, floor) VALUES ('ended', now_ms(), 0)`,
 		series(some, outbox, fmt.Sprintf(`'msg_deep_' || i, 'wa-1', '%s', i, now_ms(), 0, 0, CASE i WHEN 1 THEN now_ms() + 3600000 ELSE 0 END, 0`, deepChat)),
 		series(some, outbox, `'msg_suspended_' || i, 'waba-1', 'chat_suspended_' || i, i, now_ms(), 0, 0, 0, 0`),
@@ -200,13 +200,13 @@ func standingQueries() []standingQuery {
 			r.Endpoints = slices.DeleteFunc(r.Endpoints, func(e domain.Endpoint) bool { return e.Company == globex })
 			return only(s.Declare(ctx, r, true))
 		}},
-		{"end an endpoint for which much waits", 3 * handRows, func(ctx context.Context, s domain.Store) error {
+		{"end an endpoint for which much waits", 5 * handRows, func(ctx context.Context, s domain.Store) error {
 			r := everything()
 			r.Complete = true
 			r.Endpoints = slices.DeleteFunc(r.Endpoints, func(e domain.Endpoint) bool { return e.ID == ticks })
 			return only(s.Declare(ctx, r, true))
 		}},
-		{"declare a connection for which much is parked", handRows, func(ctx context.Context, s domain.Store) error {
+		{"declare a connection for which much is parked", 5 * handRows, func(ctx context.Context, s domain.Store) error {
 			c := domain.Connection{ID: "wa-3", Company: globex, Kind: domain.WhatsAppBusiness, Hook: meta, Account: "unknown"}
 			return only(s.Declare(ctx, domain.Registry{Connections: []domain.Connection{c}}, true))
 		}},
