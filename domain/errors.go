@@ -56,7 +56,7 @@ const (
 	ErrReplayRuns       Refusal = "replay_runs"      // another replay of the endpoint
 	ErrFeedExpired      Refusal = "feed_expired"     // events after the place are deleted, or the place is of another database
 	ErrDeclaredInFile   Refusal = "declared_in_file" // only the file of `apply` changes it
-	ErrEndpointExists   Refusal = "endpoint_exists"  // also in another company: ids are unique in the installation
+	ErrEndpointExists   Refusal = "endpoint_exists"  // also in another company: ids are unique in the installation; or one that ended, for which much still waits
 	ErrTooManyEndpoints Refusal = "too_many_endpoints"
 	ErrAlreadyDelivered Refusal = "already_delivered"
 )

@@ -219,8 +219,8 @@ type (
 	EndpointStatusData struct {
 		Endpoint EndpointID     `json:"endpoint_id"`
 		Status   EndpointStatus `json:"status"`
-		Waiting  int64          `json:"waiting"`
-		Expired  int64          `json:"expired"`
+		Waiting  int64          `json:"waiting"` // up to 100,000
+		Expired  int64          `json:"expired"` // up to 100,000, once the endpoint ended
 	}
 
 	// EndpointTestData is the data of EventEndpointTest.

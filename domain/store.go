@@ -137,8 +137,9 @@ type Maintenance interface {
 	// most of the time. From is the place for JoinableOrphans.
 	SweepNeeds(ctx context.Context, from OrphanPlace) (SweepNeeds, error)
 
-	// Trim deletes or expires a bounded number of rows that outlived their
-	// retention, and reports whether there may be more.
+	// Trim deletes or expires a bounded number of rows that outlived their retention or
+	// their endpoint, goes on with what Declare left, and reports whether there may be
+	// more.
 	Trim(ctx context.Context) (more bool, err error)
 
 	// IndexNames makes a bounded number of chats found by their names that an earlier
@@ -241,7 +242,8 @@ type CompanySettings interface {
 	EndpointState(ctx context.Context, company CompanyID, id EndpointID) (EndpointState, error)
 
 	// CreateEndpoint stores a new endpoint, whose origin is the API. It may refuse
-	// with ErrEndpointExists or ErrTooManyEndpoints.
+	// with ErrTooManyEndpoints, or with ErrEndpointExists: also while much still waits
+	// for an endpoint that had the id.
 	CreateEndpoint(ctx context.Context, e Endpoint) error
 
 	// ChangeEndpoint stores the result of change, under a lock and all at once; the
@@ -252,8 +254,9 @@ type CompanySettings interface {
 		ctx context.Context, company CompanyID, id EndpointID, change func(e Endpoint, now time.Time) (Endpoint, error),
 	) error
 
-	// DeleteEndpoint ends an endpoint: what waits for it expires, and the company's
-	// others are told. One of a file is refused with ErrDeclaredInFile.
+	// DeleteEndpoint ends an endpoint, and the company's others are told. What waits for
+	// it is found no more, and Trim expires it. One of a file is refused with
+	// ErrDeclaredInFile.
 	DeleteEndpoint(ctx context.Context, company CompanyID, id EndpointID) error
 
 	// EnableEndpoint forgets the failures of an endpoint and makes all that waits for
@@ -268,14 +271,14 @@ type Registrar interface {
 	//
 	//   - A connection sends and receives nothing more; its queued messages fail. Its
 	//     chats stay.
-	//   - An endpoint's waiting events expire, and the company's others are told. One
-	//     that the API created stays with its company, and a line says so.
+	//   - An endpoint ends as by DeleteEndpoint. One that the API created stays with its
+	//     company, and a line says so.
 	//   - An employee's API key is unknown, and so is a hook that no connection uses.
 	//   - A company goes with all of that, and with its chats, which Trim erases.
 	//
 	// Declare returns one line for each change, and none if there is none. With dryRun
 	// it stores nothing. Webhooks that were parked for a connection that exists now go
-	// back to the inbox.
+	// back to the inbox in their order: the first at once, the rest by Trim.
 	Declare(ctx context.Context, r Registry, dryRun bool) ([]string, error)
 }
 

@@ -79,7 +79,7 @@ var problems = []struct {
 	{domain.ErrFeedExpired, http.StatusGone, domain.ErrFeedExpired.Error(), "Events after this cursor may have been deleted; begin again without one.", nil},
 	{feed.ErrTooManyReaders, http.StatusTooManyRequests, "too_many_readers", "Too many readers of this company wait for events; close some.", retrySoon},
 	{domain.ErrDeclaredInFile, http.StatusConflict, domain.ErrDeclaredInFile.Error(), "The endpoint is declared in the operator's file; change it there and run recado apply.", nil},
-	{domain.ErrEndpointExists, http.StatusConflict, domain.ErrEndpointExists.Error(), "An endpoint with this id exists; choose another, or leave it out.", nil},
+	{domain.ErrEndpointExists, http.StatusConflict, domain.ErrEndpointExists.Error(), "An endpoint with this id exists, or was deleted and events still expire; choose another, or leave it out.", nil},
 	{domain.ErrTooManyEndpoints, http.StatusConflict, domain.ErrTooManyEndpoints.Error(), fmt.Sprintf("A company may have %d endpoints; delete one first.", domain.MaxEndpoints), nil},
 	{domain.ErrAlreadyDelivered, http.StatusConflict, domain.ErrAlreadyDelivered.Error(), "The event was delivered; use replay to send it again.", nil},
 	{errUnauthorized, http.StatusUnauthorized, codeUnauthorized, "Send the header Authorization: Bearer with the API key of an employee, one that was not replaced or revoked.", challenge},

@@ -18,7 +18,7 @@ func (*migrateCmd) Run(ctx context.Context, env environment) error {
 		fmt.Fprintln(env.stdout, "nothing to migrate: the embedded store migrates itself when it opens")
 		return nil
 	}
-	applied, err := migrate(ctx, config)
+	applied, err := migrate(ctx, config, func(why error) { fmt.Fprintln(env.stderr, why) })
 	for _, name := range applied {
 		fmt.Fprintln(env.stdout, "applied", name)
 	}

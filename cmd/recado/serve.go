@@ -64,12 +64,12 @@ func (c *serveCmd) Run(ctx context.Context, env environment) (err error) {
 		debug.SetGCPercent(gcPercent)
 	}
 	if !c.NoMigrate {
-		applied, err := migrate(ctx, cfg)
-		if err != nil {
-			return err
-		}
+		applied, err := migrate(ctx, cfg, func(why error) { log.Warn("a migration waits", "err", why) })
 		for _, name := range applied {
 			log.Info("migration applied", "migration", name)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	store, err := openStore(ctx, cfg)

@@ -21,12 +21,13 @@ import (
 )
 
 // migrate upgrades the schema to this version's and returns the names of the
-// migrations that it applied. The embedded store migrates itself when it opens.
-func migrate(ctx context.Context, c Config) ([]string, error) {
+// migrations that it applied. It calls waits each time that another transaction kept it
+// from a lock. The embedded store migrates itself when it opens.
+func migrate(ctx context.Context, c Config, waits func(why error)) ([]string, error) {
 	if c.DatabaseURL == "" {
 		return nil, nil
 	}
-	return postgres.Migrate(ctx, string(c.DatabaseURL))
+	return postgres.Migrate(ctx, string(c.DatabaseURL), waits)
 }
 
 // openStore opens the store that the configuration names. Its schema must be

@@ -6,6 +6,7 @@ var dialect = shared.Dialect{
 	ListChats: listChats,
 	In:        "= ANY (ARRAY(%s)) -- plan 2\n",
 	Texts:     "unnest(CAST(%s AS text[])) AS k(value)",
+	Parked:    "(hook_id, account, id) >= ($1, $2, 0) AND (hook_id, account, id) <= ($1, $2, $3) -- plan 1\n",
 	AwaitWriters: []string{ // in the order in which apply takes the rows; readers are not waited for
 		`SET LOCAL lock_timeout = '2s'`, `LOCK TABLE inbox IN SHARE ROW EXCLUSIVE MODE`, `LOCK TABLE chats IN EXCLUSIVE MODE`,
 	},

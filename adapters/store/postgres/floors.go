@@ -16,6 +16,11 @@ import (
 // it began, and every search for work would read all of them. So a queue has a floor, an
 // id below which no row waits or will wait. It moves up to a mark, an id that was assigned
 // earlier, when each transaction that may still write a smaller id has ended.
+//
+// Whatever waits holds its floor, also for another try, and for as long as it waits: beside
+// an open transaction all that left the queue after it is read again. To pass over what
+// waits for another try would not do: what follows in its chat waits behind it, untried, and
+// would have to be found by another way and in its order once the chat goes on.
 
 // passable holds when the transactions that were there when the mark was made have
 // ended. A mark newer than all transactions comes from another cluster, of which this
@@ -80,18 +85,23 @@ FROM (
 WHERE e.id = oldest.endpoint_id AND oldest.id < e.floor`
 )
 
-// AdvanceQueues implements domain.Maintenance.
+// AdvanceQueues implements domain.Maintenance. A floor that cannot be moved keeps no other
+// from it.
 func (s *Store) AdvanceQueues(ctx context.Context) error {
+	var checked error
 	if last := s.floorsAt.Load(); last == nil || time.Since(*last) > floorsChecked {
-		for _, sql := range []string{lowerInboxFloor, lowerEndpointFloors} {
-			if _, err := (db{s.pool}).Exec(ctx, sql); err != nil {
-				return err
-			}
+		if checked = s.lowerFloors(ctx); checked == nil {
+			now := time.Now()
+			s.floorsAt.Store(&now)
 		}
-		now := time.Now()
-		s.floorsAt.Store(&now)
 	}
-	return s.raiseFloors(ctx)
+	return errors.Join(checked, s.raiseFloors(ctx))
+}
+
+func (s *Store) lowerFloors(ctx context.Context) error {
+	_, inbox := db{s.pool}.Exec(ctx, lowerInboxFloor)
+	_, endpoints := db{s.pool}.Exec(ctx, lowerEndpointFloors)
+	return errors.Join(inbox, endpoints)
 }
 
 func (s *Store) raiseFloors(ctx context.Context) error {

@@ -108,7 +108,7 @@ func (d *databases) create(t testing.TB) string {
 	template.Do(func() {
 		name := d.copy(t, "template1")
 		template.drop = func() error { return execute(d.server.String(), "DROP DATABASE "+name+" WITH (FORCE)") }
-		if _, err := Migrate(t.Context(), d.url(name)); err != nil {
+		if _, err := Migrate(t.Context(), d.url(name), func(why error) { t.Log(why) }); err != nil {
 			t.Fatal(err)
 		}
 		template.name = name

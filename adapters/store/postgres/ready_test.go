@@ -152,7 +152,7 @@ func TestWhyThereIsNoConnection(t *testing.T) {
 			u.User = url.UserPassword(server.User.Username(), "hunter2")
 			tt.change(&u)
 			_, opened := Open(t.Context(), u.String(), sealer(t, "k"))
-			_, migrated := Migrate(t.Context(), u.String())
+			_, migrated := Migrate(t.Context(), u.String(), func(why error) { t.Log(why) })
 			for _, err := range []error{opened, migrated} {
 				if err == nil || !strings.Contains(err.Error(), tt.want) || !errors.Is(err, domain.ErrUnavailable) {
 					t.Errorf("got %v, want %q", err, tt.want)

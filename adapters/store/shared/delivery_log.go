@@ -142,11 +142,12 @@ func (q Queries) RetryDelivery(ctx context.Context, company domain.CompanyID, id
 }
 
 // putBack makes a delivery due as if it had never been tried, if its state is one of
-// those given. It may be below its endpoint's floor.
+// those given and its endpoint has not ended. It may be below its endpoint's floor.
 func putBack(ctx context.Context, tx Tx, id int64, states string) (int64, error) {
-	if _, err := tx.Exec(ctx, `
+	endpoints, err := tx.Exec(ctx, `
 UPDATE endpoints SET floor = CASE WHEN floor > $1 THEN $1 ELSE floor END, mark = 0
-WHERE id = (SELECT endpoint_id FROM deliveries WHERE id = $1)`, id); err != nil {
+WHERE id = (SELECT endpoint_id FROM deliveries WHERE id = $1)`, id)
+	if err != nil || endpoints == 0 {
 		return 0, err
 	}
 	return tx.Exec(ctx, `

@@ -171,6 +171,7 @@ const selectProbe = SelectDelivery + `(
     ) failed
 ) d
 JOIN events e ON e.id = d.event_id
+WHERE EXISTS (SELECT 1 FROM endpoints WHERE id = $1)
 ORDER BY d.attempts LIMIT 1`
 
 // Probe implements domain.Callbacks.

@@ -22,7 +22,7 @@ func (q Queries) CreateEndpoint(ctx context.Context, e domain.Endpoint) error {
 		if count >= domain.MaxEndpoints {
 			return domain.ErrTooManyEndpoints
 		}
-		created, err := q.insertEndpoint(ctx, tx, e)
+		created, err := q.insertEndpoint(ctx, tx, q.finds.expiry, e)
 		if err == nil && !created {
 			return domain.ErrEndpointExists
 		}
@@ -78,9 +78,9 @@ func (s safe) lockEndpoint(ctx context.Context, tx Tx, company domain.CompanyID,
 	return One(ctx, tx, s.ScanEndpoint, SelectEndpoint, id)
 }
 
-// insertEndpoint stores a new endpoint, and reports false if its id is taken. What
-// is left of an endpoint that had the id before is not its own.
-func (s safe) insertEndpoint(ctx context.Context, tx Tx, e domain.Endpoint) (created bool, err error) {
+// insertEndpoint stores a new endpoint. It returns false, and the transaction must not be
+// kept, if its id is taken.
+func (s safe) insertEndpoint(ctx context.Context, tx Tx, x expiry, e domain.Endpoint) (created bool, err error) {
 	args, err := s.endpointArgs(e)
 	if err != nil {
 		return false, err
@@ -92,8 +92,7 @@ ON CONFLICT (id) DO NOTHING`, append(args, e.Company, e.Origin)...)
 	if err != nil || n == 0 {
 		return false, err
 	}
-	_, err = expireAll(ctx, tx, e.ID)
-	return true, err
+	return x.takeID(ctx, tx, e.ID)
 }
 
 // updateEndpoint stores what people change in an endpoint.
@@ -113,37 +112,4 @@ func (s safe) endpointArgs(e domain.Endpoint) ([]any, error) {
 	}
 	previous, err := s.seal(e.Previous, "endpoint "+string(e.ID))
 	return []any{e.ID, e.URL, secret, previous, Millis(e.PreviousUntil), e.Events, e.Batch}, err
-}
-
-// endEndpoint expires what waits for the endpoint, and notifies the company's other
-// endpoints.
-func endEndpoint(ctx context.Context, tx Tx, e domain.Endpoint) (expired int64, err error) {
-	if expired, err = expireAll(ctx, tx, e.ID); err != nil {
-		return 0, err
-	}
-	for _, sql := range []string{
-		dropUntried,
-		giveUp,
-		`DELETE FROM attempts WHERE endpoint_id = $1`,
-		`DELETE FROM replays WHERE endpoint_id = $1`,
-		`DELETE FROM endpoints WHERE id = $1`,
-	} {
-		if _, err := tx.Exec(ctx, sql, e.ID); err != nil {
-			return 0, err
-		}
-	}
-	e.Status = domain.EndpointDisabled
-	return expired, InsertEndpointStatus(ctx, tx, e, expired)
-}
-
-// expireAll expires what waits for the endpoint, and what is parked.
-func expireAll(ctx context.Context, tx Tx, id domain.EndpointID) (expired int64, err error) {
-	for _, state := range []domain.DeliveryState{domain.DeliveryDue, domain.DeliveryParked} {
-		n, err := tx.Exec(ctx, `UPDATE deliveries SET state = 'expired', done_at = now_ms() WHERE endpoint_id = $1 AND state = '`+string(state)+`' -- plan 4`, id)
-		if err != nil {
-			return 0, err
-		}
-		expired += n
-	}
-	return expired, nil
 }

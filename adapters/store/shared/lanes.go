@@ -39,7 +39,7 @@ var laneQueries = map[domain.LaneKind]laneQuery{
 	},
 	domain.LaneCallback: {
 		due:         dueCallback,
-		waiting:     `SELECT 1 FROM deliveries WHERE state = 'due'`,
+		waiting:     `SELECT 1 FROM deliveries d WHERE d.state = 'due' AND ` + ofEndpoint,
 		oldest:      `SELECT min((` + oldestDue + `)) FROM endpoints`,
 		parked:      parkedDeliveries,
 		parkedOrder: `ORDER BY d.created_at`,

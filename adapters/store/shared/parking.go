@@ -1,10 +1,8 @@
 package shared
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -34,7 +32,7 @@ var parkedDeliveries = `
 SELECT d.id, d.endpoint_id AS hook_id, '' AS kind, '' AS account, (SELECT e.body FROM events e WHERE e.id = d.event_id) AS body, d.last_error AS error, d.created_at AS at,
        d.created_at + ` + SQLMillis(domain.ParkedRetention) + ` AS expires_at
 FROM deliveries d
-WHERE d.state = 'parked'`
+WHERE d.state = 'parked' AND ` + ofEndpoint
 
 func scanParked(row Row) (domain.ParkedItem, error) {
 	var p domain.ParkedItem
@@ -71,22 +69,11 @@ func (q Queries) Unpark(ctx context.Context, id string) error {
 }
 
 func unparkWebhook(ctx context.Context, tx Tx, number int64) (int64, error) {
-	n, err := unpark(ctx, tx, `id = $1`, number)
-	return int64(n), err
+	return unpark(ctx, tx, takeParked+`id = $1`+returningWebhook, number)
 }
 
 func unparkDelivery(ctx context.Context, tx Tx, number int64) (int64, error) {
 	return putBack(ctx, tx, number, `'parked'`)
-}
-
-// unpark puts parked parts of webhooks back into the inbox, in their order.
-func unpark(ctx context.Context, tx Tx, where string, args ...any) (int, error) {
-	back, err := List(ctx, tx, ScanWebhook, `DELETE FROM parked WHERE `+where+` RETURNING id, hook_id, kind, at, body`, args...)
-	if err != nil || len(back) == 0 {
-		return 0, err
-	}
-	slices.SortFunc(back, func(x, y domain.Webhook) int { return cmp.Compare(x.ID, y.ID) })
-	return len(back), tx.Put(ctx, back)
 }
 
 // parkedID reads the id of a parked item: the kind of its lane and a number.

@@ -32,6 +32,7 @@ type Dialect struct {
 	ListChats string // see newChatLists
 	In        string // holds for a value in the subquery %s, and leads to the index of the value
 	Texts     string // are the texts of the list %s, as the column k.value
+	Parked    string // holds for what is parked of the account $2 of a hook $1 up to the id $3, and leads to the index of the account
 
 	// AwaitWriters wait, in a transaction, for all others that may have read the clock and
 	// write times by it. None: there are no others.

@@ -13,7 +13,7 @@ import (
 // returns a line for each thing that changed; see domain.Registrar. Nobody else
 // may declare meanwhile.
 func (q Queries) SaveRegistry(ctx context.Context, tx Tx, r domain.Registry) ([]string, error) {
-	d := &declaration{safe: q.safe, tx: tx, known: map[string]bool{}}
+	d := &declaration{safe: q.safe, finds: q.finds, tx: tx, known: map[string]bool{}}
 	steps := []func(context.Context, domain.Registry) error{
 		d.end, d.erasing, d.moves, d.companies, d.subscriptions, d.hooks, d.claimIdentities, d.connections, d.employees, d.endpoints, d.endHooks, d.unpark,
 	}
@@ -29,6 +29,7 @@ func (q Queries) SaveRegistry(ctx context.Context, tx Tx, r domain.Registry) ([]
 // and says so.
 type declaration struct {
 	safe
+	finds    finds
 	tx       Tx
 	lines    []string
 	mistakes []error

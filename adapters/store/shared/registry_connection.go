@@ -165,16 +165,16 @@ func (d *declaration) claimIdentities(ctx context.Context, r domain.Registry) er
 // unpark gives a connection the webhooks that waited for it.
 func (d *declaration) unpark(ctx context.Context, r domain.Registry) error {
 	for _, c := range r.Connections {
-		homes, err := List(ctx, d.tx, scanHome, `
+		homes, err := List(ctx, d.tx, scanAccountKey, `
 SELECT hook_id, account FROM connections WHERE id = $1
 UNION ALL
 SELECT hook_id, account FROM former_hooks WHERE connection_id = $1`, c.ID)
 		if err != nil {
 			return err
 		}
-		n := 0
+		n := int64(0)
 		for _, home := range homes {
-			back, err := unpark(ctx, d.tx, `hook_id = $1 AND account = $2`, home.Hook, home.Account)
+			back, err := d.finds.unparking.account(ctx, d.tx, home)
 			if err != nil {
 				return err
 			}
@@ -187,7 +187,7 @@ SELECT hook_id, account FROM former_hooks WHERE connection_id = $1`, c.ID)
 	return nil
 }
 
-func scanHome(row Row) (k domain.AccountKey, err error) {
+func scanAccountKey(row Row) (k domain.AccountKey, err error) {
 	err = row.Scan(&k.Hook, &k.Account)
 	return k, err
 }

@@ -48,7 +48,11 @@ func (d *declaration) endpoint(ctx context.Context, e, was domain.Endpoint, exis
 	}
 	e.Origin = domain.EndpointOfFile
 	if !exists {
-		_, err := d.insertEndpoint(ctx, d.tx, e) // if a call took the id a moment ago, the next apply says so
+		created, err := d.insertEndpoint(ctx, d.tx, d.finds.expiry, e)
+		if err == nil && !created {
+			d.mistake("endpoint %s: a call took the id a moment ago, or an endpoint had it whose events are still being expired by the running service;"+
+				" apply the file again later", e.ID)
+		}
 		return err
 	}
 	if err := d.updateEndpoint(ctx, d.tx, e); err != nil || !afresh {

@@ -107,12 +107,14 @@ type finds struct {
 	forgetMedia                                           []string
 	eraseMessages                                         eraseMessages
 	eraseEvents                                           string
+	unparking                                             unparking
+	expiry                                                expiry
 }
 
 func newFinds(d Dialect) finds {
 	return finds{
 		media: newMediaFind(d), dueMedia: newDueMedia(d), forgetMedia: newForgetMedia(d),
-		eraseMessages: newEraseMessages(d), eraseEvents: `DELETE FROM events WHERE id ` + someOf(d, "$1"),
+		unparking: newUnparking(d), expiry: newExpiry(d), eraseMessages: newEraseMessages(d), eraseEvents: `DELETE FROM events WHERE id ` + someOf(d, "$1"),
 		chats: `
 SELECT ` + chatColumns + ` FROM chats
 WHERE id ` + fmt.Sprintf(d.In, wordsBetween("$6", "$7")+`

@@ -139,7 +139,7 @@ func oldest(table string) string {
 	return "id <= (SELECT max(id) FROM (SELECT id FROM " + table + " ORDER BY id LIMIT $1) first)"
 }
 
-// countMax is how far Gauges counts: beyond it the figure says "very many".
+// countMax is how far what waits is counted: beyond it the figure says "very many".
 const countMax = 100_000
 
 // trimRows is how many rows a step of Trim changes at most.
@@ -171,6 +171,8 @@ func (q Queries) TrimBy(ctx context.Context, statement string) (more bool, err e
 	}
 	step("chats of companies that ended", func() (bool, error) { return q.erase(ctx, statement) })
 	step("what waited too long", func() (bool, error) { return q.expire(ctx) })
+	step("what waited for endpoints that ended", func() (bool, error) { return q.expireEnded(ctx) })
+	step("what is parked for connections that were declared", func() (bool, error) { return q.unparkRest(ctx) })
 	return more, errors.Join(errs...)
 }
 
@@ -179,26 +181,27 @@ func (q Queries) TrimBy(ctx context.Context, statement string) (more bool, err e
 var oldestDue = FirstDue("q.created_at", "endpoints")
 
 // selectLate finds the endpoints that have something to expire.
-var selectLate = SelectEndpoints + `
-WHERE (` + oldestDue + `) < now_ms() - ` + SQLMillis(domain.DeliveryExpiry) + `
-OR id IN (SELECT endpoint_id FROM deliveries WHERE state = 'parked' AND created_at < now_ms() - ` + SQLMillis(domain.ParkedRetention) + `)`
+var selectLate = fmt.Sprintf(SelectEndpoints+`
+WHERE (`+oldestDue+`) < now_ms() - %d
+OR id IN (
+    SELECT endpoint_id FROM (
+        SELECT endpoint_id FROM deliveries WHERE state = 'parked' AND created_at < now_ms() - %d ORDER BY created_at LIMIT %d
+    ) late
+)`, domain.DeliveryExpiry.Milliseconds(), domain.ParkedRetention.Milliseconds(), trimRows)
 
-// expireDeliveries ends the oldest deliveries of an endpoint that waited or were
-// parked for seven days.
-var expireDeliveries = fmt.Sprintf(`
-UPDATE deliveries SET state = 'expired', done_at = now_ms()
-WHERE id IN (
+// selectLateOf selects the oldest deliveries to an endpoint $1 that waited or were parked
+// for seven days.
+var selectLateOf = fmt.Sprintf(`
     SELECT id FROM (
-        SELECT id FROM deliveries WHERE endpoint_id >= $1 AND endpoint_id <= $1 AND state = 'due' -- plans 1, 4
+        SELECT id, created_at FROM deliveries WHERE endpoint_id >= $1 AND endpoint_id <= $1 AND state = 'due' -- plans 1, 4
         ORDER BY endpoint_id, id LIMIT %[1]d
     ) due
+    WHERE created_at < now_ms() - %[2]d
     UNION ALL
     SELECT id FROM (
         SELECT id FROM deliveries WHERE endpoint_id = $1 AND state = 'parked' AND created_at < now_ms() - %[3]d
         ORDER BY created_at LIMIT %[1]d
-    ) parked
-) AND created_at < now_ms() - CASE state WHEN 'due' THEN %[2]d WHEN 'parked' THEN %[3]d END`,
-	trimRows, domain.DeliveryExpiry.Milliseconds(), domain.ParkedRetention.Milliseconds())
+    ) parked`, trimRows, domain.DeliveryExpiry.Milliseconds(), domain.ParkedRetention.Milliseconds())
 
 // expire ends deliveries that nobody took for seven days, and tells of it. It
 // reports whether there may be more.
@@ -210,7 +213,7 @@ func (q Queries) expire(ctx context.Context) (more bool, err error) {
 			return err
 		}
 		for _, e := range late {
-			expired, err := tx.Exec(ctx, expireDeliveries, e.ID)
+			expired, err := tx.Exec(ctx, q.finds.expiry.late, e.ID)
 			if err != nil {
 				return err
 			}
@@ -227,13 +230,21 @@ func (q Queries) expire(ctx context.Context) (more bool, err error) {
 	return more, err
 }
 
+// countDue counts what waits for the endpoint $1, up to countMax: others wait for its row.
+var countDue = fmt.Sprintf(`
+SELECT count(*) FROM (SELECT 1 FROM deliveries WHERE endpoint_id = $1 AND state = 'due' LIMIT %d) w`, countMax)
+
 // InsertEndpointStatus tells all endpoints of the company that the status of one
 // changed: the others hear it now, this one when it is back.
 func InsertEndpointStatus(ctx context.Context, tx Tx, e domain.Endpoint, expired int64) error {
-	waiting, err := One(ctx, tx, Value[int64], `SELECT count(*) FROM deliveries WHERE endpoint_id = $1 AND state = 'due'`, e.ID)
+	waiting, err := One(ctx, tx, Value[int64], countDue, e.ID)
 	if err != nil {
 		return err
 	}
+	return insertStatus(ctx, tx, e, waiting, expired)
+}
+
+func insertStatus(ctx context.Context, tx Tx, e domain.Endpoint, waiting, expired int64) error {
 	return insertEvent(ctx, tx, func(id domain.EventID, at time.Time) (domain.Event, error) {
 		return domain.CompanyEvent(id, at, e.Company, domain.EventEndpointStatus,
 			domain.EndpointStatusData{Endpoint: e.ID, Status: e.Status, Waiting: waiting, Expired: expired})

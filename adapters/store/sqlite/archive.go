@@ -6,6 +6,7 @@ var dialect = shared.Dialect{
 	ListChats: listChats,
 	In:        "IN (%s)",
 	Texts:     "json_each(%s) AS k",
+	Parked:    "hook_id = $1 AND account = $2 AND id <= $3",
 }
 
 // listChats selects a page of a list of chats. See shared.Dialect.

@@ -16,7 +16,7 @@ import (
 var dueDeliveries = `
 WITH RECURSIVE span AS MATERIALIZED (
     SELECT d.id, d.chat_id FROM deliveries d
-    WHERE d.endpoint_id = $1 AND d.state = 'due' ORDER BY d.id LIMIT $5
+    WHERE d.endpoint_id = $1 AND d.state = 'due' AND EXISTS (SELECT 1 FROM endpoints WHERE id = $1) ORDER BY d.id LIMIT $5
 ), held AS MATERIALIZED (
     SELECT value AS chat_id FROM json_each($2)
     UNION ALL

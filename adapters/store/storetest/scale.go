@@ -102,10 +102,6 @@ const (
 // another connection are the oldest; queues that are long behind one chat, or
 // behind a connection that may not send.
 func (n Size) history() []string {
-	series := func(rows int, insert, values string) string {
-		return fmt.Sprintf(`INSERT INTO %s WITH RECURSIVE n(i) AS (
-SELECT CAST(1 AS bigint) UNION ALL SELECT i + 1 FROM n WHERE i < %d) SELECT %s FROM n`, insert, rows, values)
-	}
 	some, many := n.Messages/20, n.Messages/4
 	const delivery = "deliveries (endpoint_id, event_id, chat_id, created_at, state, attempts, next_at)"
 	const outbox = "outbox (message_id, connection_id, chat_id, seq, accepted_at, attempts, attempt_at, next_at, unknown_at)"
@@ -131,6 +127,9 @@ SELECT CAST(1 AS bigint) UNION ALL SELECT i + 1 FROM n WHERE i < %d) SELECT %s F
 		series(20, delivery, fmt.Sprintf(`'crm', %s, 'chat_before_' || i, now_ms(), 'due', 0, 0`, event)), // the deep one, by their ids
 		series(many, delivery, fmt.Sprintf(`'ticks', %s, '%s', now_ms(), 'due', CASE i WHEN 1 THEN 1 ELSE 0 END,
 			CASE i WHEN 1 THEN now_ms() + 3600000 ELSE 0 END`, event, heldChat)),
+		series(10_000, delivery, fmt.Sprintf(`'ended', %s, 'chat_ended', now_ms(), 'due', 0, 0`, event)),
+		series(5000, delivery, fmt.Sprintf(`'ended', %s, 'chat_ended', now_ms(), 'parked', 9, 0`, event)),
+		`INSERT INTO ended_endpoints (endpoint_id, ended_at, floor) VALUES ('ended', now_ms(), 0)`,
 		series(some, outbox, fmt.Sprintf(`'msg_deep_' || i, 'wa-1', '%s', i, now_ms(), 0, 0, CASE i WHEN 1 THEN now_ms() + 3600000 ELSE 0 END, 0`, deepChat)),
 		series(some, outbox, `'msg_suspended_' || i, 'waba-1', 'chat_suspended_' || i, i, now_ms(), 0, 0, 0, 0`),
 		series(some, outbox, `'msg_unknown_' || i, 'bot-1', 'chat_unknown_' || i, i, now_ms(), 1, 0, 0, now_ms()`),
@@ -145,6 +144,7 @@ SELECT CAST(1 AS bigint) UNION ALL SELECT i + 1 FROM n WHERE i < %d) SELECT %s F
 			fmt.Sprintf(`'wa-1', 'wamid.never.' || i, 'digest', 'status', BYTES, 1, 1, now_ms() - 86000000 + i * 85000000 / %d`, some)),
 		series(some, "inbox (lane, hook_id, kind, received_at, body)", `3, 'meta', 'whatsapp_business', now_ms(), BYTES`),
 		series(some, "parked (hook_id, kind, account, body, error, at, expires_at)", `'meta', 'whatsapp_business', 'unknown', BYTES, 'why', now_ms(), now_ms() + 600000000`),
+		`INSERT INTO unparking (hook_id, account, up_to) VALUES ('meta', 'unknown', (SELECT max(id) FROM parked))`,
 		`INSERT INTO erasures (connection_id, company_id) VALUES ('wa-ended', 'ended')`,
 		series(1000, "chats (id, company_id, connection_id, kind, peer_id, created_at, words)", `'chat_ended_' || i, 'ended', 'wa-ended', 'whatsapp_business', i, 1, 'ended'`),
 		series(5000, message, `'msg_ended_' || i, 'chat_ended_' || (1 + i % 1000), 'wa-ended', 'ended', i, 'inbound', 'client', '', 'text',
@@ -159,6 +159,12 @@ SELECT CAST(1 AS bigint) UNION ALL SELECT i + 1 FROM n WHERE i < %d) SELECT %s F
 		series(some, "uploads (media_id, connection_id, name, until)", `'med_upload_' || i, 'bot-1', 'file-' || i, now_ms() + 600000000`),
 		series(some, "client_refs (company_id, client_ref, message_id, asked, at)", `'acme', 'ref-' || i, 'msg_' || i, '', now_ms()`),
 	}
+}
+
+// series is SQL that inserts so many rows of values, which may name the number i.
+func series(rows int, insert, values string) string {
+	return fmt.Sprintf(`INSERT INTO %s WITH RECURSIVE n(i) AS (
+SELECT CAST(1 AS bigint) UNION ALL SELECT i + 1 FROM n WHERE i < %d) SELECT %s FROM n`, insert, rows, values)
 }
 
 // A standingQuery runs by itself, or serves a list.
@@ -193,6 +199,16 @@ func standingQueries() []standingQuery {
 			r.Connections = slices.DeleteFunc(r.Connections, func(c domain.Connection) bool { return c.Company == globex })
 			r.Endpoints = slices.DeleteFunc(r.Endpoints, func(e domain.Endpoint) bool { return e.Company == globex })
 			return only(s.Declare(ctx, r, true))
+		}},
+		{"end an endpoint for which much waits", 5 * handRows, func(ctx context.Context, s domain.Store) error {
+			r := everything()
+			r.Complete = true
+			r.Endpoints = slices.DeleteFunc(r.Endpoints, func(e domain.Endpoint) bool { return e.ID == ticks })
+			return only(s.Declare(ctx, r, true))
+		}},
+		{"declare a connection for which much is parked", 5 * handRows, func(ctx context.Context, s domain.Store) error {
+			c := domain.Connection{ID: "wa-3", Company: globex, Kind: domain.WhatsAppBusiness, Hook: meta, Account: "unknown"}
+			return only(s.Declare(ctx, domain.Registry{Connections: []domain.Connection{c}}, true))
 		}},
 		{"list usage", fewRows, func(ctx context.Context, s domain.Store) error { return only(s.Usage(ctx, acme)) }},
 		{"list connections", fewRows, func(ctx context.Context, s domain.Store) error { return only(s.Connections(ctx, acme)) }},

@@ -59,6 +59,7 @@ func Run(t *testing.T, open func(t *testing.T) domain.Store) {
 		{"office", officeRows},
 		{"callbacks", callbackRows},
 		{"endpoints", endpointRows},
+		{"endings of endpoints", endpointEndRows},
 		{"delivery log", deliveryLogRows},
 		{"leases", leaseRows},
 		{"upkeep", upkeepRows},
@@ -70,6 +71,7 @@ func Run(t *testing.T, open func(t *testing.T) domain.Store) {
 		{"media", mediaRows},
 		{"erasing a person", eraseRows},
 		{"parking", parkingRows},
+		{"putting back what was parked", unparkingRows},
 	}
 	for _, p := range ports {
 		t.Run(p.name, func(t *testing.T) {
