@@ -3,6 +3,7 @@ import { $, ask, body, element, notice, say, url } from "./kit.js";
 import * as list from "./list.js";
 import * as stream from "./stream.js";
 import * as write from "./write.js";
+import * as outbox from "./outbox.js";
 import * as tools from "./tools.js";
 import { live } from "./live.js";
 
@@ -47,13 +48,13 @@ export function start() {
       tools.remember(arrived.messages ?? []);
       apply(arrived);
     },
-    back: () => write.flush(),
+    back: () => outbox.flush(),
   });
   list.start((id) => open(id, true));
   write.listen(apply);
   if ($(".conversation")) shown();
   source.connect(body.dataset.after);
-  write.flush();
+  outbox.flush();
   $("#pane").addEventListener("click", (event) => {
     if (!event.target.closest(".back")) return;
     event.preventDefault();

@@ -14,11 +14,17 @@ export class Answer extends Error {
   }
 }
 
-// ask fetches a part of the page. It throws an Answer if the server refuses, and
-// another error if the server cannot be reached. A session that ended leads to the log-in.
-export async function ask(path, fields) {
+// patience is how long an answer may take. A network that is gone says nothing.
+const patience = 30_000;
+
+// ask fetches a part of the page, or sends fields or a file. It throws an Answer if the
+// server refuses, and another error if the server cannot be reached. A session that
+// ended leads to the log-in.
+export async function ask(path, sent) {
   const options = { headers: { Accept: "text/html, application/json" }, redirect: "error" };
-  if (fields) Object.assign(options, { method: "POST", body: new URLSearchParams(fields) });
+  if (sent instanceof Blob) Object.assign(options, { method: "POST", body: sent });
+  else options.signal = AbortSignal.timeout(patience); // a file may take longer
+  if (sent && !options.body) Object.assign(options, { method: "POST", body: new URLSearchParams(sent) });
   const answer = await fetch(url(path), options);
   if (answer.status === 401) location.assign(url("/login?next=" + encodeURIComponent(location.pathname)));
   if (answer.ok) return answer;

@@ -1,5 +1,5 @@
 // The messages of the open chat.
-import { $, $$, element, keepPlace } from "./kit.js";
+import { $, $$, body, element, keepPlace } from "./kit.js";
 import * as past from "./past.js";
 import * as tools from "./tools.js";
 
@@ -92,16 +92,24 @@ export function answered(html) {
 }
 
 // pending shows a message that is on its way to the server.
-export function pending(item, waits) {
+export function pending(item) {
   if (!box() || $(`#messages [data-ref="${CSS.escape(item.ref)}"]`)) return;
   if (!past.reachesNow()) return past.toNow().catch(() => {}); // without a connection it stays where it is
-  const message = element(`<li class="message mine pending"><article class="bubble"><div class="say"><p class="text" dir="auto"></p><footer class="meta"><span></span></footer></div></article></li>`);
+  const message = element(`<li class="message mine pending" tabindex="-1"><article class="bubble"><div class="say"><p class="text" dir="auto"></p><footer class="meta"><span></span></footer></div></article></li>`);
   message.dataset.ref = item.ref;
   message.dataset.place = "9" + item.ref;
   $(".text", message).textContent = item.text || item.template || item.name;
-  $(".meta span", message).textContent = waits;
+  $(".meta span", message).textContent = body.dataset.waits;
+  if (item.file) $(".meta", message).replaceChildren(progress(item.name));
   $("#messages").append(message);
   toEnd();
+}
+
+// progress shows that a file is being uploaded.
+function progress(name) {
+  const bar = document.createElement("progress");
+  bar.ariaLabel = name;
+  return bar;
 }
 
 // refused removes the bubble of a message that the server did not take.
