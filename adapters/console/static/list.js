@@ -1,6 +1,7 @@
 // The list of chats. It is made of parts, each a ul; parts that are far from what is
 // read are emptied and fetched again, so that the page does not grow.
-import { $, $$, ask, body, element, keepPlace, url } from "./kit.js";
+import { $, $$, ask, body, element, keepPlace, notice } from "./kit.js";
+import * as live from "./live.js";
 
 const near = 1500; // pixels beyond what is visible that are filled
 const far = 6000; // beyond which a part is emptied
@@ -32,12 +33,18 @@ async function fetchPart(after) {
 let turn = 0;
 async function reload() {
   const mine = ++turn;
-  const part = await fetchPart("");
-  if (mine !== turn) return;
-  list().replaceChildren(part);
-  box().scrollTop = 0;
-  history.replaceState(null, "", location.pathname + (query("").shown ? "?" + query("").shown : ""));
-  empty();
+  const since = live.place();
+  try {
+    const part = await fetchPart("");
+    if (mine !== turn) return;
+    list().replaceChildren(part);
+    box().scrollTop = 0;
+    history.replaceState(null, "", location.pathname + (query("").shown ? "?" + query("").shown : ""));
+    empty();
+    live.replay(since);
+  } catch (error) {
+    notice(error.status ? error.message : body.dataset.unavailable, true);
+  }
 }
 
 function empty() {
@@ -49,6 +56,7 @@ let filling = false;
 async function fill() {
   if (filling) return;
   filling = true;
+  const since = live.place();
   try {
     const view = box().getBoundingClientRect();
     for (const part of parts()) {
@@ -62,13 +70,16 @@ async function fill() {
         const fresh = await fetchPart(part.dataset.after);
         for (const row of $$(".row", fresh)) if (document.getElementById(row.id)) row.remove();
         keepPlace(box(), rows, () => part.replaceWith(fresh));
+        live.replay(since);
       }
     }
     const last = parts().at(-1);
     if (last?.dataset.more && !last.dataset.emptied && last.getBoundingClientRect().bottom - view.bottom < near) {
       const next = await fetchPart(last.dataset.more);
+      if (!last.isConnected) return; // the filter has changed
       for (const row of $$(".row", next)) if (document.getElementById(row.id)) row.remove();
       list().append(next);
+      live.replay(since);
     }
   } catch {
     // the next scroll tries again

@@ -2,6 +2,7 @@
 // before which it ends. What is far out of sight is dropped and fetched again, so that
 // the page does not grow with the chat.
 import { $, $$, ask, element, keepPlace } from "./kit.js";
+import * as live from "./live.js";
 import * as stream from "./stream.js";
 
 const near = 800; // pixels beyond what is visible that are filled
@@ -17,12 +18,22 @@ const list = () => $("#messages");
 const messages = () => $$("#messages > [data-place]");
 const before = (place) => (message) => place === "" || message.dataset.place < place;
 
+// holds reports whether a message belongs among those that are shown.
+export const holds = (message) => reachesNow() && message.dataset.place >= list().dataset.more;
+
 // reachesNow reports whether the newest message is among those that are shown.
 export const reachesNow = () => first === 0;
 
-async function fetchBefore(place) {
+// fetchBefore fetches the part before a place, and gives it to put unless another chat
+// was opened meanwhile.
+async function fetchBefore(place, put) {
+  const shown = list();
+  const since = live.place();
   const answer = await ask(`/c/${stream.chat()}/messages?before=${encodeURIComponent(place)}`);
-  return element(await answer.text());
+  const part = element(await answer.text());
+  if (shown !== list()) return;
+  await put(part, shown);
+  live.replay(since);
 }
 
 // fill fetches what is missing above and below.
@@ -44,20 +55,19 @@ export async function fill() {
 }
 
 async function older() {
-  const shown = list();
-  const place = shown.dataset.more;
+  const place = list().dataset.more;
   $("#older").hidden = false;
-  const part = await fetchBefore(place);
-  if (shown !== list()) return; // another chat was opened
-  $("#older").hidden = true;
-  keepPlace(box(), messages, () => {
-    shown.prepend(...[...part.children].filter((m) => !document.getElementById(m.id)));
-    shown.dataset.more = part.dataset.more;
-    places.push(place);
-    dropNewest();
-    stream.tidy();
+  await fetchBefore(place, (part, shown) => {
+    $("#older").hidden = true;
+    keepPlace(box(), messages, () => {
+      shown.prepend(...[...part.children].filter((m) => !document.getElementById(m.id)));
+      shown.dataset.more = part.dataset.more;
+      places.push(place);
+      dropNewest();
+      stream.tidy();
+    });
+    if (!reachesNow()) $("#newest").hidden = false;
   });
-  if (!reachesNow()) $("#newest").hidden = false;
 }
 
 // dropNewest drops the newest parts while too many messages are shown.
@@ -68,21 +78,19 @@ function dropNewest() {
   }
 }
 
-async function newer() {
-  const shown = list();
-  const part = await fetchBefore(places[first - 1]);
-  if (shown !== list()) return;
-  if (part.dataset.more > places[first]) { // more came since than one part holds
-    places.splice(first++, 0, part.dataset.more);
-    return newer();
-  }
-  keepPlace(box(), messages, () => {
-    first--;
-    shown.append(...[...part.children].filter((m) => !document.getElementById(m.id)));
-    dropOldest();
-    stream.tidy();
+const newer = () =>
+  fetchBefore(places[first - 1], (part, shown) => {
+    if (part.dataset.more > places[first]) { // more came since than one part holds
+      places.splice(first++, 0, part.dataset.more);
+      return newer();
+    }
+    keepPlace(box(), messages, () => {
+      first--;
+      shown.append(...[...part.children].filter((m) => !document.getElementById(m.id)));
+      dropOldest();
+      stream.tidy();
+    });
   });
-}
 
 // dropOldest drops the oldest parts while too many messages are shown.
 function dropOldest() {
@@ -102,8 +110,11 @@ function show(part) {
 
 // toNow goes to the newest message; if it was dropped, it is fetched again.
 export async function toNow() {
-  if (!reachesNow()) show(await fetchBefore(""));
-  stream.toEnd();
+  if (reachesNow()) return stream.toEnd();
+  await fetchBefore("", (part) => {
+    show(part);
+    stream.toEnd();
+  });
 }
 
 // start begins with what the server rendered.

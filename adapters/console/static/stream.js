@@ -65,16 +65,19 @@ function inherit(old, message, action) {
   if (old.contains(document.activeElement)) tools.refocus(old, message);
 }
 
-// put puts messages in their places, and goes to the newest if it was visible.
-export function put(list) {
-  if (!box()) return;
+// put puts those messages in their places that are of the open chat, and goes to the
+// newest if it was visible.
+export function put(news) {
+  const list = news.filter((message) => message.chat === chat());
+  if (list.length === 0) return;
   const follow = atEnd();
   let fresh = false;
   const change = () => {
     for (const { id, html, action } of list) {
+      const message = element(html);
       const known = document.getElementById(id);
       fresh ||= !known;
-      if (known || past.reachesNow()) place(element(html), action);
+      if (known || past.holds(message)) place(message, action);
     }
     tidy();
   };
@@ -88,7 +91,7 @@ export function put(list) {
 // one is there already.
 export function answered(html) {
   const message = element(html);
-  if (!document.getElementById(message.id)) put([{ id: message.id, html }]);
+  if (!document.getElementById(message.id)) put([{ id: message.id, chat: chat(), html }]);
 }
 
 // pending shows a message that is on its way to the server.

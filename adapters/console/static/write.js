@@ -2,6 +2,7 @@
 // needed. What waits for the server survives a reload and a lost connection.
 import { $, $$, ask, body, element, memory, notice } from "./kit.js";
 import * as stream from "./stream.js";
+import * as live from "./live.js";
 import * as files from "./files.js";
 import * as outbox from "./outbox.js";
 import * as tools from "./tools.js";
@@ -52,8 +53,15 @@ function left() {
 // refresh fetches the head of the chat, when its window has just closed.
 async function refresh() {
   const id = stream.chat();
-  const pane = element(await (await ask(`/c/${id}/pane`)).text());
-  if (id === stream.chat()) replaceHead($("#head", pane).innerHTML);
+  const since = live.place();
+  try {
+    const pane = element(await (await ask(`/c/${id}/pane`)).text());
+    if (id !== stream.chat()) return;
+    replaceHead($("#head", pane).innerHTML);
+    live.replay(since);
+  } catch {
+    // left tries again
+  }
 }
 
 function replaceHead(html) {
@@ -166,9 +174,10 @@ const acts = {
 
 // change changes the chat and shows it as it is then.
 async function change(command, done, fields = {}) {
+  const since = live.place();
   try {
-    const news = await (await ask(`/c/${stream.chat()}/${command}`, fields)).json();
-    apply(news);
+    apply(await (await ask(`/c/${stream.chat()}/${command}`, fields)).json());
+    live.replay(since);
     if (done) notice($("#composer").dataset[done]);
     ($("#head summary") ?? field()).focus();
   } catch (error) {
