@@ -161,6 +161,7 @@ func (o *office) cut(off bool) {
 
 // A heldAnswer is an answer that the server has made and that does not leave yet.
 type heldAnswer struct {
+	t     *testing.T
 	path  string
 	made  chan struct{}
 	leave context.Context
@@ -169,14 +170,21 @@ type heldAnswer struct {
 
 // holds holds back the answer to the next request whose path contains path.
 func (o *office) holds(path string) *heldAnswer {
-	h := &heldAnswer{path: path, made: make(chan struct{})}
+	h := &heldAnswer{t: o.t, path: path, made: make(chan struct{})}
 	h.leave, h.Leave = context.WithCancel(o.t.Context())
 	o.held.Store(h)
 	return h
 }
 
 // waits waits until the answer is made.
-func (h *heldAnswer) waits() { <-h.made }
+func (h *heldAnswer) waits() {
+	h.t.Helper()
+	select {
+	case <-h.made:
+	case <-time.After(patience):
+		h.t.Fatalf("%s is never asked for", h.path)
+	}
+}
 
 func (h *heldAnswer) serve(to http.Handler, w http.ResponseWriter, r *http.Request) {
 	answer := httptest.NewRecorder()

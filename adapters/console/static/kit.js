@@ -32,11 +32,12 @@ export async function ask(path, sent) {
   throw new Answer(answer.status, text);
 }
 
-// element makes the element of the HTML that the server rendered.
+// element makes the element of the HTML that the server rendered. It is of this document:
+// a sound stops if it is moved to another.
 export function element(html) {
   const template = document.createElement("template");
   template.innerHTML = html.trim();
-  return template.content.firstElementChild;
+  return document.adoptNode(template.content.firstElementChild);
 }
 
 // notice shows a text for some seconds, and has it read out.
@@ -49,11 +50,12 @@ export function notice(text, bad) {
   noticeEnds = setTimeout(() => (box.className = "notice"), 6000);
 }
 
-// say has a text read out by a screen reader.
+// say has a text read out by a screen reader, after those before it.
 export function say(text) {
   const line = document.createElement("p");
   line.textContent = text;
-  $("#say").replaceChildren(line);
+  $("#say").append(line);
+  if ($("#say").children.length > 20) $("#say").firstChild.remove(); // it was heard long ago
 }
 
 // keepPlace changes what a box holds without a jump of what is read there: the first

@@ -5,6 +5,7 @@ import * as live from "./live.js";
 
 const near = 1500; // pixels beyond what is visible that are filled
 const far = 6000; // beyond which a part is emptied
+const most = 80; // rows of the first part, to which chats come live; the server gives 40
 
 const box = () => $("#scroll-list");
 const list = () => $("#list");
@@ -54,7 +55,7 @@ function empty() {
 // fill fetches the parts that are near, and empties those that are far.
 let filling = false;
 async function fill() {
-  if (filling) return;
+  if (filling || !box().clientHeight) return; // or nobody sees it
   filling = true;
   const since = live.place();
   try {
@@ -106,6 +107,20 @@ export function put(chats) {
     mark($("#head header")?.dataset.chat);
   }
   empty();
+  if (split()) fill();
+}
+
+// split makes parts of what is too much for the first, and reports whether it was.
+function split() {
+  const [first] = parts();
+  const before = first.children.length;
+  while (first.children.length > most) {
+    const part = first.cloneNode(false); // it ends where the first did
+    part.append(...[...first.children].slice(-most / 2));
+    part.dataset.after = first.dataset.more = first.lastElementChild.dataset.place;
+    first.after(part);
+  }
+  return first.children.length < before;
 }
 
 // move puts a row where its place is among the parts.

@@ -39,19 +39,26 @@ async function fetchBefore(place, put) {
 // fill fetches what is missing above and below.
 let filling = false;
 export async function fill() {
-  if (filling || !list()) return;
+  if (filling) return;
   filling = true;
   try {
-    const above = box().scrollTop;
-    const below = box().scrollHeight - above - box().clientHeight;
-    if (list().dataset.more && above < near) await older();
-    else if (!reachesNow() && below < near) await newer();
+    for (let fetch = missing(); fetch; fetch = missing()) await fetch();
   } catch {
     // the next scroll tries again
   } finally {
     filling = false;
     if ($("#older")) $("#older").hidden = true;
   }
+}
+
+// missing returns what fetches the part that is missing; undefined: none is, or nobody
+// sees the chat. A part may show nothing: it may be of actions alone.
+function missing() {
+  if (!box()?.clientHeight) return undefined;
+  const above = box().scrollTop;
+  const below = box().scrollHeight - above - box().clientHeight;
+  if (list().dataset.more && above < near) return older;
+  return !reachesNow() && below < near ? newer : undefined;
 }
 
 async function older() {
@@ -66,6 +73,7 @@ async function older() {
       dropNewest();
       stream.tidy();
     });
+    stream.stay();
     if (!reachesNow()) $("#newest").hidden = false;
   });
 }

@@ -17,16 +17,25 @@ export function toEnd() {
   $("#newest").hidden = true;
 }
 
+// dayNames returns what a day is called now: a page may be open past midnight.
+function dayNames() {
+  const { zone, today, yesterday } = $(".conversation").dataset;
+  const date = new Intl.DateTimeFormat("sv", { timeZone: zone }).format(Date.now()); // as 2026-01-31
+  const before = new Date(Date.parse(date) - 24 * 3600_000).toISOString().slice(0, 10);
+  return { [date]: today, [before]: yesterday };
+}
+
 // tidy says the day over the first message of each day, and shows in a reply what it
 // answers, if that is at hand.
 export function tidy() {
   for (const line of $$("#messages > .day")) line.remove();
+  const names = dayNames();
   let day = "";
   for (const message of messages()) {
     if (message.dataset.day && message.dataset.day !== day) {
       const line = document.createElement("li");
       line.className = "day";
-      line.textContent = message.dataset.dayText;
+      line.textContent = names[message.dataset.day] ?? message.dataset.dayText;
       message.before(line);
     }
     day = message.dataset.day || day;
@@ -54,11 +63,16 @@ function place(message, action) {
     else $("#messages").append(message);
   }
   tools.follow(message);
+  if ($(".bang", message)) tell($(".bang", message));
 }
 
-// inherit gives a message what the page showed of it and the server does not know: an
-// explanation that is open, and what became of an earlier action.
+// inherit gives a message what the page showed of it and the server does not know: a
+// sound that plays, an explanation that is open, and what became of an earlier action.
 function inherit(old, message, action) {
+  for (const media of $$("audio, video, img", message)) {
+    const same = $$(media.localName, old).find((one) => one.src === media.src);
+    if (same) media.replaceWith(same);
+  }
   if ($(".why.open", old)) $(".why", message)?.classList.add("open");
   const shown = $(".action", old);
   if (shown && !action) $(".bubble", message).append(shown);
@@ -137,9 +151,36 @@ function keys(event) {
 function why(event) {
   const button = event.target.closest(".bang-button");
   for (const open of $$(".why.open")) if (!open.contains(event.target) && open.previousElementSibling !== button) open.classList.remove("open");
-  if (!button) return;
-  const shown = button.nextElementSibling.classList.toggle("open");
-  button.setAttribute("aria-expanded", String(shown));
+  button?.nextElementSibling.classList.toggle("open");
+  for (const bang of $$(".bang")) tell(bang);
+}
+
+// around follows the pointer and the focus: once they leave an explanation, Escape no
+// longer hides it.
+function around(event) {
+  const bang = event.target.closest?.(".bang");
+  if (!bang) return;
+  const leaves = event.type === "pointerout" || event.type === "focusout";
+  if (leaves && !bang.contains(event.relatedTarget)) bang.classList.remove("closed");
+  tell(bang);
+}
+
+// dismiss hides the explanations that are shown.
+function dismiss(event) {
+  if (event.key !== "Escape") return;
+  for (const bang of $$(".bang")) {
+    const shown = $(".why", bang);
+    if (!shown.checkVisibility()) continue;
+    if (shown.contains(document.activeElement)) $("button", bang).focus();
+    shown.classList.remove("open");
+    bang.classList.add("closed");
+    tell(bang);
+  }
+}
+
+// tell has a button say whether its explanation is shown.
+function tell(bang) {
+  $("button", bang).setAttribute("aria-expanded", String($(".why", bang).checkVisibility()));
 }
 
 // below turns the explanation of a message near the upper edge downwards.
@@ -150,11 +191,23 @@ function below(event) {
   bang.classList.toggle("below", room < 180);
 }
 
-// stay goes back to the newest message after a keyboard, a long text or a picture took
-// its place.
-function stay() {
+// stay keeps what is read in sight after a keyboard, a long text or a picture took its
+// place: the newest message, or the first that began within sight.
+let seen; // that message, and where it was
+export function stay() {
   if (!reading) toEnd();
+  else if (seen?.message.isConnected) box().scrollTop += topOf(seen.message) - seen.top;
 }
+
+const topOf = (message) => message.getBoundingClientRect().top - box().getBoundingClientRect().top;
+
+function see() {
+  const top = box().getBoundingClientRect().top;
+  const message = messages().find((one) => one.getBoundingClientRect().top >= top);
+  seen = message && { message, top: topOf(message) };
+}
+
+document.addEventListener("keydown", dismiss);
 
 // start prepares the messages of the chat that was opened.
 export function start() {
@@ -164,6 +217,7 @@ export function start() {
   toEnd();
   box().addEventListener("scroll", () => {
     reading = !atEnd();
+    see();
     if (!reading) $("#newest").hidden = true;
     past.fill();
   }, { passive: true });
@@ -173,6 +227,7 @@ export function start() {
   box().addEventListener("click", why);
   box().addEventListener("pointerover", below);
   box().addEventListener("focusin", below);
+  for (const type of ["pointerover", "pointerout", "focusin", "focusout"]) box().addEventListener(type, around);
   tools.start(box());
   $("#newest").addEventListener("click", past.toNow);
   past.fill();

@@ -119,13 +119,17 @@ function write(text) {
   fits();
 }
 
+let saving = null; // the message of whose edit the server has not heard yet
 async function submit(event) {
   event.preventDefault();
   const text = field().value.trim();
   if (!text || field().disabled || !fits()) return;
   if (editing) {
     const message = editing;
+    if (saving === message) return;
+    saving = message;
     if (await tools.act(message, "edit", text) && editing === message) leave();
+    saving = null;
     return;
   }
   outbox.send({ text, reply_to: replyTo }, stream.chat());
