@@ -20,7 +20,7 @@ async function open(id, push) {
     body.classList.toggle("reading", Boolean(id));
     if (!id) return;
     $("#pane").replaceChildren(pane);
-    start();
+    prepare();
     live.follow(id, since);
     ($("#text:enabled") ?? $("#pane")).focus({ preventScroll: true });
   } catch (error) {
@@ -32,8 +32,8 @@ async function open(id, push) {
   }
 }
 
-// start prepares the chat beside the list.
-function start() {
+// prepare prepares the chat beside the list.
+function prepare() {
   document.title = $("#head h1")?.textContent.trim() + " · Recado";
   stream.start();
   write.start();
@@ -52,11 +52,11 @@ function apply(news) {
   }
 }
 
-function begin() {
+export function start() {
   live.start(body.dataset.after, stream.chat(), apply, outbox.flush);
   list.start((id) => open(id, true));
   write.listen(apply);
-  if ($(".conversation")) start();
+  if ($(".conversation")) prepare();
   outbox.flush();
   $("#pane").addEventListener("click", (event) => {
     if (!event.target.closest(".back")) return;
@@ -66,4 +66,3 @@ function begin() {
   body.dataset.ready = "1";
   addEventListener("popstate", () => open(location.pathname.split("/c/")[1] ?? "", false));
 }
-export { begin as start };

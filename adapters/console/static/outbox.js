@@ -1,9 +1,11 @@
 // What was written and waits for the server. It survives a lost connection, and, but for
 // files that are not uploaded yet, a reload.
 import { Answer, ask, body, memory, notice } from "./kit.js";
+import * as past from "./past.js";
 import * as stream from "./stream.js";
 
 const items = memory.all("outbox.");
+let giveBack; // what the server does not take
 
 // waiting lists what waits in a chat.
 export const waiting = (chat) => items.filter((item) => item.chat === chat);
@@ -13,8 +15,13 @@ export function send(fields, chat, name = "") {
   const item = { ...fields, ref: crypto.randomUUID?.() ?? String(Math.random()).slice(2), chat, name };
   items.push(item);
   remember(item);
-  if (chat === stream.chat()) stream.pending(item);
+  if (chat === stream.chat()) show(item);
   flush();
+}
+
+async function show(item) {
+  await past.toNow().catch(() => {}); // without a connection it stays where it is
+  if (items.includes(item)) stream.pending(item);
 }
 
 function remember(item) {
@@ -60,7 +67,7 @@ async function deliver(item) {
     if (!error.status || [401, 408, 429].includes(error.status) || error.status >= 500) throw error;
     notice(`${body.dataset.failed} ${item.name && !item.voice ? item.name + ": " : ""}${error.message}`, true);
     stream.refused(item.ref);
-    refused(item);
+    giveBack(item);
   }
   items.splice(items.indexOf(item), 1);
   memory.set("outbox." + item.ref, null);
@@ -79,10 +86,9 @@ async function upload(item) {
   remember(item);
 }
 
-// start calls giveBack with what the server does not take.
-let refused;
-export function start(giveBack) {
-  refused = giveBack;
+// start calls refused with what the server does not take.
+export function start(refused) {
+  giveBack = refused;
   addEventListener("online", flush);
   addEventListener("beforeunload", (event) => items.some((item) => item.file) && event.preventDefault());
 }

@@ -109,8 +109,9 @@ function dropOldest() {
   }
 }
 
-// show shows the newest part alone.
+// show shows the newest part alone, and what is on its way.
 function show(part) {
+  part.append(...$$(".pending", list()));
   list().replaceWith(part);
   start();
   stream.tidy();

@@ -108,10 +108,9 @@ export function answered(html) {
   if (!document.getElementById(message.id)) put([{ id: message.id, chat: chat(), html }]);
 }
 
-// pending shows a message that is on its way to the server.
+// pending shows a message that is on its way to the server, after the newest.
 export function pending(item) {
-  if (!box() || $(`#messages [data-ref="${CSS.escape(item.ref)}"]`)) return;
-  if (!past.reachesNow()) return past.toNow().catch(() => {}); // without a connection it stays where it is
+  if (item.chat !== chat() || !past.reachesNow() || $(`#messages [data-ref="${CSS.escape(item.ref)}"]`)) return;
   const message = element(`<li class="message mine pending" tabindex="-1"><article class="bubble"><div class="say"><p class="text" dir="auto"></p><footer class="meta"><span></span></footer></div></article></li>`);
   message.dataset.ref = item.ref;
   message.dataset.place = "9" + item.ref;
