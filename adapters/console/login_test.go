@@ -314,4 +314,6 @@ func TestALinkWithAKeyLogsInAnewAndLeavesTheAddress(t *testing.T) {
 	b.js(`document.querySelector(".skip").click(), true`, nil)
 	b.until(`location.hash === "#pane"`)
 	b.sees(".nav .who", "Leo")
+	b.goes("/chat#%")
+	b.sees("#login", "Esta clave no existe")
 }

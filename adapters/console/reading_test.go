@@ -42,7 +42,8 @@ func TestAChatWhoseNewestRecordsAreActionsShowsItsMessages(t *testing.T) {
 	luz.accepts(mine)
 	for i := range 130 {
 		o.apply(domain.Update{Company: "clinica", Connection: botLine, Rights: domain.AllRights, Received: time.Now(), Fact: domain.ActionRequested{
-			ID: domain.MessageID(fmt.Sprintf("msg_0000000000000000000000%04d", i)), Target: mine.ID, Type: domain.TypeEdit, By: "ana", Origin: domain.OriginAPI, Text: fmt.Sprint("Texto ", i)}})
+			ID: domain.MessageID(fmt.Sprintf("msg_0000000000000000000000%04d", i)), Target: mine.ID, Type: domain.TypeEdit, By: "ana", Origin: domain.OriginAPI, Text: fmt.Sprint("Texto ", i),
+		}})
 		luz.accepts(luz.action())
 	}
 	b := o.as("ana")

@@ -8,7 +8,8 @@ menus();
 // key leaves the address before anything else happens, on any page: who is logged in
 // already was led past the log-in. What names a place in the page is no key.
 function logIn() {
-  const key = decodeURIComponent(location.hash.slice(1));
+  const hash = location.hash.slice(1).replace(/[+&]/g, encodeURIComponent);
+  const key = new URLSearchParams(`key=${hash}`).get("key"); // which takes a stray % as it is
   if (!key || document.getElementById(key)) return false;
   history.replaceState(null, "", location.pathname + location.search);
   const form = $("#login") ?? document.createElement("form");
