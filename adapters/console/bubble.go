@@ -20,7 +20,7 @@ type bubble struct {
 	System   bool   // a line between the bubbles
 	Fate     string // see fateOf
 	Day      string
-	DayText  string
+	DayText  string // its date; the page knows which is today
 	Time     string
 	Moment   string // RFC 3339
 
@@ -89,7 +89,7 @@ func (d *desk) bubble(c *domain.Chat, m, answered, action *domain.Message) bubbl
 	local := m.At.In(d.zone)
 	b := bubble{
 		ID: m.ID, Place: messagePlace(m), Ref: m.ClientRef, Provider: m.ProviderID, Mine: m.Direction == domain.Outbound,
-		System: m.Type == domain.TypeSystem, Day: local.Format(time.DateOnly), DayText: d.day(m.At), Time: d.clock(m.At),
+		System: m.Type == domain.TypeSystem, Day: local.Format(time.DateOnly), DayText: d.longDate(local), Time: d.clock(m.At),
 		Moment: m.At.UTC().Format(time.RFC3339), Author: d.author(m), Type: m.Type, Text: m.Text,
 		Deleted: !m.DeletedAt.IsZero(), Edited: !m.EditedAt.IsZero(), Status: m.Status, Content: m.Content,
 		Reactions: countReactions(m.Reactions), MayReply: m.ProviderID != "" && m.Type != domain.TypeSystem && m.DeletedAt.IsZero(),

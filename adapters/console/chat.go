@@ -14,6 +14,7 @@ const messagesAtOnce = 40
 type pane struct {
 	Chat     chatHead
 	Limits   string   // see Console.limits
+	Zone     string   // in which days begin
 	Messages []bubble // the oldest first
 	More     string   // the place before which there are more; empty: there are none
 }
@@ -109,7 +110,7 @@ func (c *Console) readPane(ctx context.Context, d *desk, id domain.ChatID) (*pan
 	if err != nil {
 		return nil, err
 	}
-	p := &pane{Chat: d.head(&chat)}
+	p := &pane{Chat: d.head(&chat), Zone: d.zone.String()}
 	if p.Limits, err = c.limits(chat.Kind); err != nil {
 		return nil, err
 	}

@@ -34,6 +34,8 @@ type chatNews struct {
 
 type messageNews struct {
 	ID     domain.MessageID `json:"id"`
+	Chat   domain.ChatID    `json:"chat"`
+	place  string           // see messagePlace
 	HTML   string           `json:"html"`
 	Action domain.MessageID `json:"action,omitempty"` // whose state the HTML shows; empty: the page keeps what it showed
 	Say    string           `json:"say,omitempty"`    // for a screen reader: an incoming message
@@ -68,12 +70,12 @@ func (c *Console) streamNews(_ context.Context, v *visit) error {
 	})
 }
 
-// encodeNews writes the news of a page of events. A page without events becomes a comment,
-// which shows both sides that the other is there, and moves the browser's place on.
+// encodeNews writes the news of a page of events. A page without events becomes an event
+// "alive", which shows both sides that the other is there, and moves the browser's place on.
 func (c *Console) encodeNews(ctx context.Context, v *visit, page domain.EventPage, open domain.ChatID) ([]byte, error) {
 	place := formatFeedPlace(page.Next)
 	if len(page.Events) == 0 {
-		return fmt.Appendf(nil, ":\nid: %s\n\n", place), nil
+		return fmt.Appendf(nil, "event: alive\nid: %s\ndata:\n\n", place), nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()

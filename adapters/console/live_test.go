@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"recado/adapters/feed"
 	"recado/domain"
 )
 
@@ -91,5 +92,91 @@ func TestALostConnectionLosesAndDoublesNothing(t *testing.T) {
 	b.js(`[...document.querySelectorAll("#messages .text")].map(e => e.textContent).sort()`, &shown)
 	if !slices.Equal(shown, want) {
 		t.Errorf("shown %q, want %q", shown, want)
+	}
+}
+
+// hurries has the timers of the page run a hundred times as fast.
+func (b *browser) hurries() {
+	b.t.Helper()
+	b.js(`(set => { window.setTimeout = (f, ms, ...list) => set(f, ms / 100, ...list); return true; })(setTimeout)`, nil)
+}
+
+func TestANetworkThatGoesSilentIsNoticed(t *testing.T) {
+	o := newOffice(t)
+	o.page.heartbeat = time.Hour
+	luz, _, b := twoChats(o)
+	b.hurries()
+	held := o.holds("/live")
+	luz.writes("Antes") // from now on the page waits for a sign of life
+	b.sees("#offline", "Sin conexión")
+	luz.writes("Mientras tanto")
+	b.sees("#messages .message", "Mientras tanto")
+	held.Leave()
+}
+
+func TestThePageConnectsAtOnceWhenTheBrowserIsOnline(t *testing.T) {
+	o := newOffice(t)
+	_, _, b := twoChats(o)
+	b.js(`window.EventSource = class extends EventSource { constructor(url) { super(url); window.again = true; } }, dispatchEvent(new Event("online"))`, nil)
+	if !b.is(`window.again`) {
+		t.Error("it waits")
+	}
+}
+
+// A browser has six connections for all pages of a server.
+func TestAPageThatNobodySeesLeavesTheStreamAndLosesNothing(t *testing.T) {
+	o := newOffice(t)
+	luz, bruno, b := twoChats(o)
+	streams := func(n int) {
+		t.Helper()
+		for range 2000 {
+			if o.page.Feed.Waiting() == n {
+				return
+			}
+			time.Sleep(5 * time.Millisecond) // the page is on its way
+		}
+		t.Fatalf("%d streams, want %d", o.page.Feed.Waiting(), n)
+	}
+	streams(1)
+	b.hurries()
+	b.js(`Object.defineProperty(document, "hidden", {get: () => window.unseen}), true`, nil)
+	b.js(`window.unseen = true, document.dispatchEvent(new Event("visibilitychange"))`, nil)
+	streams(0)
+	luz.writes("Mientras tanto")
+	bruno.writes("Yo también")
+	b.js(`window.unseen = false, document.dispatchEvent(new Event("visibilitychange"))`, nil)
+	b.sees("#messages .message", "Mientras tanto")
+	b.sees("#list .row", "Bruno", "Yo también")
+	streams(1)
+}
+
+func TestAStreamThatIsRefusedIsTriedAgainWithoutAReload(t *testing.T) {
+	o := newOffice(t)
+	luz, _, b := twoChats(o)
+	b.hurries()
+	var leave []func()
+	for range feed.MaxReaders - 1 { // the page is one of them
+		l, err := o.page.Feed.Join("clinica")
+		if err != nil {
+			t.Fatal(err)
+		}
+		leave = append(leave, l)
+	}
+	b.js(`window.same = true`, nil)
+	o.cut(true)
+	b.sees("#offline")
+	l, err := o.page.Feed.Join("clinica")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.cut(false)
+	b.sees("#offline", "No disponible por ahora.")
+	luz.writes("Mientras tanto")
+	for _, leave := range append(leave, l) {
+		leave()
+	}
+	b.sees("#messages .message", "Mientras tanto")
+	if !b.is(`window.same`) {
+		t.Error("the page was loaded anew")
 	}
 }

@@ -363,3 +363,20 @@ func TestThePolicyAllowsNothingUnsafe(t *testing.T) {
 		}
 	}
 }
+
+func TestALinkWithAKeyLogsInAnewAndLeavesTheAddress(t *testing.T) {
+	o := newOffice(t)
+	b := o.as("leo")
+	b.goes("/chat/login#key-of-ana")
+	b.sees(".nav .who", "Ana")
+	b.ready()
+	b.until(`location.href.endsWith("/chat")`)
+	b.goes("/chat/account#key-of-leo")
+	b.sees(".nav .who", "Leo")
+	b.ready()
+	b.js(`document.querySelector(".skip").click(), true`, nil)
+	b.until(`location.hash === "#pane"`)
+	b.sees(".nav .who", "Leo")
+	b.goes("/chat#%")
+	b.sees("#login", "Esta clave no existe")
+}

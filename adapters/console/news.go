@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
+	"strings"
 
 	"recado/domain"
 )
@@ -12,6 +14,7 @@ import (
 // A happening is the part of an event that the page reads: what it is about. The
 // page shows what is stored, not what the event says.
 type happening struct {
+	Type domain.EventType `json:"type"`
 	Chat struct {
 		ID domain.ChatID `json:"id"`
 	} `json:"chat"`
@@ -36,7 +39,7 @@ func (h *happening) message() (id, action domain.MessageID) {
 
 // readNews reads what events are about: the chats, and the messages of the open one.
 func (c *Console) readNews(ctx context.Context, d *desk, events []domain.FeedEvent, open domain.ChatID) (news, error) {
-	chats, messages := map[domain.ChatID]bool{}, map[domain.MessageID]domain.MessageID{}
+	chats, messages, arrived := map[domain.ChatID]bool{}, map[domain.MessageID]domain.MessageID{}, map[domain.MessageID]bool{}
 	for _, e := range events {
 		var h happening
 		if err := json.Unmarshal(e.Body, &h); err != nil {
@@ -48,6 +51,7 @@ func (c *Console) readNews(ctx context.Context, d *desk, events []domain.FeedEve
 		chats[h.Chat.ID] = true
 		if id, action := h.message(); id != "" && h.Chat.ID == open {
 			messages[id] = cmp.Or(action, messages[id])
+			arrived[id] = arrived[id] || h.Type == domain.EventMessageCreated
 		}
 	}
 	var list []domain.Chat
@@ -66,6 +70,11 @@ func (c *Console) readNews(ctx context.Context, d *desk, events []domain.FeedEve
 		return news{}, err
 	}
 	n.Messages, err = c.messageNews(ctx, d, messages)
+	for i := range n.Messages {
+		if m := &n.Messages[i]; !arrived[m.ID] {
+			m.Say = "" // it was read out when it arrived
+		}
+	}
 	return n, err
 }
 
@@ -95,8 +104,8 @@ func (c *Console) chatNews(ctx context.Context, d *desk, chats []domain.Chat, op
 	return n, nil
 }
 
-// messageNews shows messages, each with the last action on it; an empty id stands for
-// none.
+// messageNews shows messages in their order, each with the last action on it; an empty
+// id stands for none.
 func (c *Console) messageNews(ctx context.Context, d *desk, actions map[domain.MessageID]domain.MessageID) (list []messageNews, err error) {
 	for id, action := range actions {
 		m, err := c.Store.Message(ctx, d.by.Company, id)
@@ -130,11 +139,12 @@ func (c *Console) messageNews(ctx context.Context, d *desk, actions map[domain.M
 		if err != nil {
 			return nil, err
 		}
-		shown := messageNews{ID: id, HTML: string(html), Action: action}
+		shown := messageNews{ID: id, Chat: chat.ID, place: b.Place, HTML: string(html), Action: action}
 		if !b.Mine {
 			shown.Say = d.titleOf(&chat) + ": " + firstLine(b.Label+" "+b.Text)
 		}
 		list = append(list, shown)
 	}
+	slices.SortFunc(list, func(x, y messageNews) int { return strings.Compare(x.place, y.place) })
 	return list, nil
 }

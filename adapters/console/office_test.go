@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -35,6 +36,7 @@ type office struct {
 	ahead      *atomic.Int64 // of the true time, for the page
 	down       atomic.Bool   // nobody reaches the server
 	loseAnswer atomic.Bool   // of the next message that is sent
+	held       atomic.Pointer[heldAnswer]
 	server     *httptest.Server
 	files      domain.Files
 	sent       int // webhooks so far
@@ -124,6 +126,10 @@ func newOffice(t *testing.T) *office {
 			router.ServeHTTP(httptest.NewRecorder(), r)
 			panic(http.ErrAbortHandler)
 		}
+		if h := o.held.Load(); h != nil && strings.Contains(r.URL.Path, h.path) && o.held.CompareAndSwap(h, nil) {
+			h.serve(router, w, r)
+			return
+		}
 		router.ServeHTTP(w, r)
 	}))
 	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
@@ -154,6 +160,43 @@ func (o *office) cut(off bool) {
 	if off {
 		o.server.CloseClientConnections()
 	}
+}
+
+// A heldAnswer is an answer that the server has made and that does not leave yet.
+type heldAnswer struct {
+	t     *testing.T
+	path  string
+	made  chan struct{}
+	leave context.Context
+	Leave func()
+}
+
+// holds holds back the answer to the next request whose path contains path.
+func (o *office) holds(path string) *heldAnswer {
+	h := &heldAnswer{t: o.t, path: path, made: make(chan struct{})}
+	h.leave, h.Leave = context.WithCancel(o.t.Context())
+	o.held.Store(h)
+	return h
+}
+
+// waits waits until the answer is made.
+func (h *heldAnswer) waits() {
+	h.t.Helper()
+	select {
+	case <-h.made:
+	case <-time.After(patience):
+		h.t.Fatalf("%s is never asked for", h.path)
+	}
+}
+
+func (h *heldAnswer) serve(to http.Handler, w http.ResponseWriter, r *http.Request) {
+	answer := httptest.NewRecorder()
+	to.ServeHTTP(answer, r)
+	close(h.made)
+	<-h.leave.Done()
+	maps.Copy(w.Header(), answer.Header())
+	w.WriteHeader(answer.Code)
+	_, _ = w.Write(answer.Body.Bytes()) // the browser may have gone
 }
 
 func (o *office) now() time.Time { return time.Now().Add(time.Duration(o.ahead.Load())) }

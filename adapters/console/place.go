@@ -64,9 +64,10 @@ func parsePlace(place string, times int) (id string, at []time.Time, err error) 
 	return parts[times], at, nil
 }
 
-// formatFeedPlace writes a place in the feed, which a stream goes on from.
+// formatFeedPlace writes a place in the feed, which a stream goes on from. The greater
+// is the later.
 func formatFeedPlace(p domain.FeedPlace) string {
-	return fmt.Sprintf("%d.%d.%d", p.Stamp, p.Pos, p.Time.UnixMilli())
+	return fmt.Sprintf("%019d.%019d.%013d", p.Stamp, p.Pos, p.Time.UnixMilli())
 }
 
 func parseFeedPlace(text string) (p domain.FeedPlace, err error) {

@@ -1,91 +1,72 @@
-// Files and voice messages: they are uploaded, and then sent as any message.
-import { $, body, notice, url } from "./kit.js";
-import * as stream from "./stream.js";
+// Files and voice messages: they are put into the outbox, as any message.
+import { $, notice } from "./kit.js";
+import { send } from "./outbox.js";
 import { notTaken } from "./limits.js";
 
-// upload gives a file to the server; it returns what the message names.
-async function upload(chat, file, name, voice) {
-  const query = new URLSearchParams(voice ? { as: "voice" } : { name });
-  const answer = await fetch(url(`/c/${chat}/media?${query}`), { method: "POST", body: file, headers: { "Content-Type": file.type || "application/octet-stream" } });
-  const result = await answer.json();
-  if (!answer.ok) throw Object.assign(new Error(result.text), { status: answer.status });
-  return result;
-}
-
-// deliver uploads a file and sends it into the chat that is open now.
-async function deliver(send, file, name, voice) {
-  const chat = stream.chat();
-  try {
-    send({ ...(await upload(chat, file, name, voice)), text: "" }, chat, name);
-  } catch (error) {
-    refuse(error.status ? error.message : body.dataset.unavailable, voice ? "" : name);
-  }
-}
-
-// refuse says why a file is not sent; a voice message has no name.
-function refuse(why, name) {
-  notice(name ? `${name}: ${why}` : why, true);
-}
-
-// attach sends files that were chosen, dropped or pasted.
-export async function attach(send, files) {
+// attach sends files that were chosen, dropped or pasted in a chat.
+export function attach(chat, files) {
   for (const file of files) {
     const why = notTaken(file);
-    if (why) refuse(why, file.name);
-    else await deliver(send, file, file.name || "imagen.png", false);
+    if (why) notice(`${file.name}: ${why}`, true);
+    else send({ file, text: "" }, chat, file.name || "imagen.png");
   }
 }
 
-let recorder; // while something is recorded
-let chunks = [];
-let meter;
+let recording = null; // what is being recorded, and its chat; it may still wait for the microphone
 
 const bar = () => $("#recording");
 
-function show(recording) {
-  bar().hidden = !recording;
-  $(".field").hidden = recording;
+function show(shown) {
+  bar().hidden = !shown;
+  $(".field").hidden = shown;
 }
 
-// record starts a voice message, or says why there is none.
-export async function record(why) {
+// record starts a voice message in a chat, or says why there is none.
+export async function record(chat, why) {
   if (why) return notice(why, true);
-  let microphone;
+  if (recording) return;
+  const mine = (recording = { chat, chunks: [] });
   try {
-    microphone = await navigator.mediaDevices.getUserMedia({ audio: { channelCount: 1 } });
+    begin(mine, await navigator.mediaDevices.getUserMedia({ audio: { channelCount: 1 } }));
   } catch {
+    if (recording === mine) recording = null;
     return notice($("#composer").dataset.noMic, true);
   }
+  if (recording !== mine) return void stop(mine); // another chat was opened meanwhile
+  $("audio", bar()).hidden = true;
+  $("meter", bar()).hidden = false;
+  $("[data-do=record-listen]").hidden = false;
+  show(true);
+  $("[data-do=record-send]").focus();
+}
+
+// begin records what the microphone hears, and shows how loud it is.
+function begin(mine, microphone) {
   const mimeType = ["audio/webm;codecs=opus", "audio/ogg;codecs=opus", "audio/mp4"].find((type) => MediaRecorder.isTypeSupported(type));
-  recorder = new MediaRecorder(microphone, { mimeType });
-  chunks = [];
-  recorder.ondataavailable = (event) => chunks.push(event.data);
+  mine.recorder = new MediaRecorder(microphone, { mimeType });
+  mine.recorder.ondataavailable = (event) => mine.chunks.push(event.data);
   const began = Date.now();
   const sound = new AudioContext();
   const analyser = sound.createAnalyser();
   sound.createMediaStreamSource(microphone).connect(analyser);
   const wave = new Uint8Array(analyser.fftSize);
-  meter = setInterval(() => {
+  const meter = setInterval(() => {
+    if (recording !== mine) return;
     const seconds = Math.floor((Date.now() - began) / 1000);
     $(".time", bar()).textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
     analyser.getByteTimeDomainData(wave);
     $("meter", bar()).value = Math.max(...wave.map((v) => Math.abs(v - 128))) / 128;
   }, 100);
-  recorder.onstop = () => {
+  mine.recorder.onstop = () => {
     clearInterval(meter);
     sound.close();
     for (const track of microphone.getTracks()) track.stop();
   };
-  $("audio", bar()).hidden = true;
-  $("meter", bar()).hidden = false;
-  $("[data-do=record-listen]").hidden = false;
-  show(true);
-  recorder.start();
-  $("[data-do=record-send]").focus();
+  mine.recorder.start();
 }
 
-// stopped ends the recording and returns it.
-async function stopped() {
+// stop ends a recording and returns it.
+async function stop({ recorder, chunks }) {
   if (recorder.state !== "inactive") {
     const end = new Promise((resolve) => recorder.addEventListener("stop", resolve, { once: true }));
     recorder.stop();
@@ -94,25 +75,34 @@ async function stopped() {
   return new Blob(chunks, { type: recorder.mimeType });
 }
 
+// leave ends what is recorded, and returns it; null: nothing was.
+export function leave() {
+  const mine = recording;
+  recording = null;
+  return mine?.recorder ? { chat: mine.chat, sound: stop(mine) } : null;
+}
+
 // listen plays what was recorded, before it is sent.
 export async function listen() {
   const player = $("audio", bar());
-  player.src = URL.createObjectURL(await stopped());
+  player.src = URL.createObjectURL(await stop(recording));
   player.hidden = false;
   $("meter", bar()).hidden = true;
   $("[data-do=record-listen]").hidden = true;
   await player.play().catch(() => {}); // it was stopped, or the browser wants a press of its own: the controls are there
 }
 
-export async function cancel() {
-  await stopped();
+export function cancel() {
+  leave();
   show(false);
   $("#mic").focus();
 }
 
-export async function finish(send, label) {
-  const recording = await stopped();
+// finish sends what was recorded, under a label while it is on its way.
+export async function finish(label) {
+  const recorded = leave();
+  if (!recorded) return;
   show(false);
   $("#text").focus();
-  await deliver(send, recording, label, true);
+  send({ file: await recorded.sound, voice: true, text: "" }, recorded.chat, label);
 }

@@ -14,11 +14,17 @@ export class Answer extends Error {
   }
 }
 
-// ask fetches a part of the page. It throws an Answer if the server refuses, and
-// another error if the server cannot be reached. A session that ended leads to the log-in.
-export async function ask(path, fields) {
+// patience is how long an answer may take. A network that is gone says nothing.
+const patience = 30_000;
+
+// ask fetches a part of the page, or sends fields or a file. It throws an Answer if the
+// server refuses, and another error if the server cannot be reached. A session that
+// ended leads to the log-in.
+export async function ask(path, sent) {
   const options = { headers: { Accept: "text/html, application/json" }, redirect: "error" };
-  if (fields) Object.assign(options, { method: "POST", body: new URLSearchParams(fields) });
+  if (sent instanceof Blob) Object.assign(options, { method: "POST", body: sent });
+  else options.signal = AbortSignal.timeout(patience); // a file may take longer
+  if (sent && !options.body) Object.assign(options, { method: "POST", body: new URLSearchParams(sent) });
   const answer = await fetch(url(path), options);
   if (answer.status === 401) location.assign(url("/login?next=" + encodeURIComponent(location.pathname + location.search)));
   if (answer.ok) return answer;
@@ -26,11 +32,12 @@ export async function ask(path, fields) {
   throw new Answer(answer.status, text);
 }
 
-// element makes the element of the HTML that the server rendered.
+// element makes the element of the HTML that the server rendered. It is of this document:
+// a sound stops if it is moved to another.
 export function element(html) {
   const template = document.createElement("template");
   template.innerHTML = html.trim();
-  return template.content.firstElementChild;
+  return document.adoptNode(template.content.firstElementChild);
 }
 
 // notice shows a text for some seconds, and has it read out.
@@ -43,11 +50,12 @@ export function notice(text, bad) {
   noticeEnds = setTimeout(() => (box.className = "notice"), 6000);
 }
 
-// say has a text read out by a screen reader.
+// say has a text read out by a screen reader, after those before it.
 export function say(text) {
   const line = document.createElement("p");
   line.textContent = text;
-  $("#say").replaceChildren(line);
+  $("#say").append(line);
+  if ($("#say").children.length > 20) $("#say").firstChild.remove(); // it was heard long ago
 }
 
 // keepPlace changes what a box holds without a jump of what is read there: the first

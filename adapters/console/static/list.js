@@ -1,9 +1,11 @@
 // The list of chats. It is made of parts, each a ul; parts that are far from what is
 // read are emptied and fetched again, so that the page does not grow.
-import { $, $$, ask, body, element, keepPlace, url } from "./kit.js";
+import { $, $$, ask, body, element, keepPlace, notice } from "./kit.js";
+import * as live from "./live.js";
 
 const near = 1500; // pixels beyond what is visible that are filled
 const far = 6000; // beyond which a part is emptied
+const most = 80; // rows of the first part, to which chats come live; the server gives 40
 
 const box = () => $("#scroll-list");
 const list = () => $("#list");
@@ -32,12 +34,18 @@ async function fetchPart(after) {
 let turn = 0;
 async function reload() {
   const mine = ++turn;
-  const part = await fetchPart("");
-  if (mine !== turn) return;
-  list().replaceChildren(part);
-  box().scrollTop = 0;
-  history.replaceState(null, "", location.pathname + (query("").shown ? "?" + query("").shown : ""));
-  empty();
+  const since = live.place();
+  try {
+    const part = await fetchPart("");
+    if (mine !== turn) return;
+    list().replaceChildren(part);
+    box().scrollTop = 0;
+    history.replaceState(null, "", location.pathname + (query("").shown ? "?" + query("").shown : ""));
+    empty();
+    live.replay(since);
+  } catch (error) {
+    notice(error.status ? error.message : body.dataset.unavailable, true);
+  }
 }
 
 function empty() {
@@ -47,8 +55,9 @@ function empty() {
 // fill fetches the parts that are near, and empties those that are far.
 let filling = false;
 async function fill() {
-  if (filling) return;
+  if (filling || !box().clientHeight) return; // or nobody sees it
   filling = true;
+  const since = live.place();
   try {
     const view = box().getBoundingClientRect();
     for (const part of parts()) {
@@ -62,13 +71,16 @@ async function fill() {
         const fresh = await fetchPart(part.dataset.after);
         for (const row of $$(".row", fresh)) if (document.getElementById(row.id)) row.remove();
         keepPlace(box(), rows, () => part.replaceWith(fresh));
+        live.replay(since);
       }
     }
     const last = parts().at(-1);
     if (last?.dataset.more && !last.dataset.emptied && last.getBoundingClientRect().bottom - view.bottom < near) {
       const next = await fetchPart(last.dataset.more);
+      if (!last.isConnected) return; // the filter has changed
       for (const row of $$(".row", next)) if (document.getElementById(row.id)) row.remove();
       list().append(next);
+      live.replay(since);
     }
   } catch {
     // the next scroll tries again
@@ -95,6 +107,20 @@ export function put(chats) {
     mark($("#head header")?.dataset.chat);
   }
   empty();
+  if (split()) fill();
+}
+
+// split makes parts of what is too much for the first, and reports whether it was.
+function split() {
+  const [first] = parts();
+  const before = first.children.length;
+  while (first.children.length > most) {
+    const part = first.cloneNode(false); // it ends where the first did
+    part.append(...[...first.children].slice(-most / 2));
+    part.dataset.after = first.dataset.more = first.lastElementChild.dataset.place;
+    first.after(part);
+  }
+  return first.children.length < before;
 }
 
 // move puts a row where its place is among the parts.

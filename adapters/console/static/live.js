@@ -1,65 +1,129 @@
 // The stream by which the page stays current. It goes on where it was, however long
 // the connection was lost.
+//
+// What the page asks for besides may be answered after the stream has shown something
+// newer. So whoever asks notes place() before and calls replay() with it once the answer
+// is shown: the stream shows again what has happened since then.
 import { $, ask, body, url } from "./kit.js";
 
-// live calls news with what happens, and back when the server is reached again.
-export function live({ news, back }) {
-  let source;
-  let after = "";
-  let chat = "";
-  let refused = 0; // times in a row
-  let warn;
+const silence = 40_000; // after which a stream is lost; the server shows every 15 s that it is there
+const unseen = 10_000; // after which a hidden page leaves its connection to others: a browser has six for all
+const rest = 30_000; // before the next try, when the server refuses
 
-  function connect(from) {
-    if (from) after = from;
-    source?.close();
-    source = new EventSource(url(`/live?after=${encodeURIComponent(after)}&chat=${encodeURIComponent(chat)}`));
-    source.onopen = opened;
-    source.onmessage = (event) => {
-      after = event.lastEventId;
-      news(JSON.parse(event.data));
-    };
-    source.onerror = lost;
-  }
+let show; // what happens
+let back; // called when the server is reached again
+let source;
+let after; // the place of the stream; places sort as text
+let chat; // whose messages it tells, too
+let away; // nobody has seen the page for a while
 
-  function opened() {
-    refused = 0;
-    clearTimeout(warn);
-    warn = undefined;
-    const banner = $("#offline");
-    if (banner.hidden) return;
-    banner.hidden = true;
-    back();
-  }
+export const place = () => after;
 
-  // lost waits for the browser, which connects again by itself unless the server refused.
-  function lost() {
-    warn ??= setTimeout(() => {
-      $("#offline").textContent = body.dataset.offline;
-      $("#offline").hidden = false;
-    }, 1500);
-    if (source.readyState === EventSource.CLOSED) setTimeout(retry, 2000);
-  }
+// start begins at a place.
+export function start(at, open, news, reached) {
+  [after, chat, show, back, away] = [at, open, news, reached, document.hidden];
+  document.addEventListener("visibilitychange", seen);
+  addEventListener("online", connect);
+  connect();
+}
 
-  // retry connects again. A server that answers other calls and refuses the stream does
-  // not know where the page was: the page is loaded anew.
-  async function retry() {
-    try {
-      await ask("/list");
-      if (++refused > 1) return location.reload();
-    } catch {
-      // it is still away
-    }
+// follow tells the messages of a chat, too, that was asked for at a place.
+export function follow(id, since) {
+  if (id === chat) return replay(since);
+  chat = id;
+  if (since < after) after = since;
+  connect();
+}
+
+export function replay(since) {
+  if (since >= after) return;
+  after = since;
+  connect();
+}
+
+const path = () => `/live?after=${encodeURIComponent(after)}&chat=${encodeURIComponent(chat)}`;
+
+function connect() {
+  close();
+  if (away) return;
+  source = new EventSource(url(path()));
+  source.onopen = opened;
+  source.onerror = lost;
+  source.addEventListener("alive", moved);
+  source.onmessage = (event) => {
+    moved(event);
+    show(JSON.parse(event.data));
+  };
+  watch();
+}
+
+let watching;
+let again;
+function close() {
+  source?.close();
+  clearTimeout(watching);
+  clearTimeout(again);
+}
+
+function moved(event) {
+  after = event.lastEventId;
+  watch();
+}
+
+// watch notices a network that is gone and does not say so.
+function watch() {
+  clearTimeout(watching);
+  watching = setTimeout(() => {
+    warn(body.dataset.offline);
+    connect();
+  }, silence);
+}
+
+let leaving;
+function seen() {
+  clearTimeout(leaving);
+  if (document.hidden) {
+    leaving = setTimeout(() => {
+      away = true;
+      close();
+    }, unseen);
+  } else if (away) {
+    away = false;
     connect();
   }
+}
 
-  return {
-    connect,
-    // follow has the messages of a chat told, too.
-    follow(id) {
-      if (id === chat) return;
-      chat = id;
-      if (source) connect();
-    },
-  };
+let warning;
+function warn(text) {
+  $("#offline").textContent = text;
+  $("#offline").hidden = false;
+}
+
+function opened() {
+  clearTimeout(warning);
+  warning = undefined;
+  if ($("#offline").hidden) return;
+  $("#offline").hidden = true;
+  back();
+}
+
+// lost waits for the browser, which connects again by itself unless the server refused.
+function lost() {
+  warning ??= setTimeout(() => warn(body.dataset.offline), 1500);
+  if (source.readyState === EventSource.CLOSED) again = setTimeout(retry, 2000);
+}
+
+// retry asks why the server refuses the stream. One that does not know the place has the
+// page loaded anew; any other refusal is shown, and may end.
+async function retry() {
+  try {
+    const answer = await ask(path());
+    await answer.body.cancel();
+    connect();
+  } catch (error) {
+    if (error.status === 410 || error.status === 422) return location.reload();
+    const refused = error.status < 500;
+    if (refused) warn(error.message);
+    again = setTimeout(retry, refused ? rest : 2000);
+  }
 }

@@ -4,13 +4,23 @@ import { $, forget, menus } from "./kit.js";
 
 menus();
 
-// A link with a key behind # logs in: the demonstration prints one. The key leaves
-// the address before anything else happens.
-const login = $("#login");
-if (login && location.hash.length > 1) {
-  login.elements.key.value = decodeURIComponent(location.hash.slice(1));
+// logIn logs in with a key that is behind # in a link: the demonstration prints one. The
+// key leaves the address before anything else happens, on any page: who is logged in
+// already was led past the log-in. What names a place in the page is no key.
+function logIn() {
+  const hash = location.hash.slice(1).replace(/[+&]/g, encodeURIComponent);
+  const key = new URLSearchParams(`key=${hash}`).get("key"); // which takes a stray % as it is
+  if (!key || document.getElementById(key)) return false;
   history.replaceState(null, "", location.pathname + location.search);
-  login.requestSubmit();
+  const form = $("#login") ?? document.createElement("form");
+  if (!form.isConnected) {
+    Object.assign(form, { method: "post", action: new URL("../../login", import.meta.url), hidden: true });
+    form.append(Object.assign(document.createElement("input"), { name: "key" }));
+    document.body.append(form);
+  }
+  form.elements.key.value = key;
+  form.requestSubmit();
+  return true;
 }
 
 // The look changes where the page is by then, not where it was loaded.
@@ -19,7 +29,8 @@ look?.addEventListener("submit", () => (look.elements.next.value = location.path
 
 for (const form of document.querySelectorAll("form[data-forget]")) form.addEventListener("submit", forget);
 
-if (document.body.classList.contains("chats")) {
+addEventListener("hashchange", logIn);
+if (!logIn() && document.body.classList.contains("chats")) {
   const { start } = await import("./chats.js");
   start();
 }

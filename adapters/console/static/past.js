@@ -2,6 +2,7 @@
 // before which it ends. What is far out of sight is dropped and fetched again, so that
 // the page does not grow with the chat.
 import { $, $$, ask, element, keepPlace } from "./kit.js";
+import * as live from "./live.js";
 import * as stream from "./stream.js";
 
 const near = 800; // pixels beyond what is visible that are filled
@@ -17,24 +18,31 @@ const list = () => $("#messages");
 const messages = () => $$("#messages > [data-place]");
 const before = (place) => (message) => place === "" || message.dataset.place < place;
 
+// holds reports whether a message belongs among those that are shown.
+export const holds = (message) => reachesNow() && message.dataset.place >= list().dataset.more;
+
 // reachesNow reports whether the newest message is among those that are shown.
 export const reachesNow = () => first === 0;
 
-async function fetchBefore(place) {
+// fetchBefore fetches the part before a place, and gives it to put unless another chat
+// was opened meanwhile.
+async function fetchBefore(place, put) {
+  const shown = list();
+  const since = live.place();
   const answer = await ask(`/c/${stream.chat()}/messages?before=${encodeURIComponent(place)}`);
-  return element(await answer.text());
+  const part = element(await answer.text());
+  if (shown !== list()) return;
+  await put(part, shown);
+  live.replay(since);
 }
 
 // fill fetches what is missing above and below.
 let filling = false;
 export async function fill() {
-  if (filling || !list()) return;
+  if (filling) return;
   filling = true;
   try {
-    const above = box().scrollTop;
-    const below = box().scrollHeight - above - box().clientHeight;
-    if (list().dataset.more && above < near) await older();
-    else if (!reachesNow() && below < near) await newer();
+    for (let fetch = missing(); fetch; fetch = missing()) await fetch();
   } catch {
     // the next scroll tries again
   } finally {
@@ -43,21 +51,31 @@ export async function fill() {
   }
 }
 
+// missing returns what fetches the part that is missing; undefined: none is, or nobody
+// sees the chat. A part may show nothing: it may be of actions alone.
+function missing() {
+  if (!box()?.clientHeight) return undefined;
+  const above = box().scrollTop;
+  const below = box().scrollHeight - above - box().clientHeight;
+  if (list().dataset.more && above < near) return older;
+  return !reachesNow() && below < near ? newer : undefined;
+}
+
 async function older() {
-  const shown = list();
-  const place = shown.dataset.more;
+  const place = list().dataset.more;
   $("#older").hidden = false;
-  const part = await fetchBefore(place);
-  if (shown !== list()) return; // another chat was opened
-  $("#older").hidden = true;
-  keepPlace(box(), messages, () => {
-    shown.prepend(...[...part.children].filter((m) => !document.getElementById(m.id)));
-    shown.dataset.more = part.dataset.more;
-    places.push(place);
-    dropNewest();
-    stream.tidy();
+  await fetchBefore(place, (part, shown) => {
+    $("#older").hidden = true;
+    keepPlace(box(), messages, () => {
+      shown.prepend(...[...part.children].filter((m) => !document.getElementById(m.id)));
+      shown.dataset.more = part.dataset.more;
+      places.push(place);
+      dropNewest();
+      stream.tidy();
+    });
+    stream.stay();
+    if (!reachesNow()) $("#newest").hidden = false;
   });
-  if (!reachesNow()) $("#newest").hidden = false;
 }
 
 // dropNewest drops the newest parts while too many messages are shown.
@@ -68,21 +86,19 @@ function dropNewest() {
   }
 }
 
-async function newer() {
-  const shown = list();
-  const part = await fetchBefore(places[first - 1]);
-  if (shown !== list()) return;
-  if (part.dataset.more > places[first]) { // more came since than one part holds
-    places.splice(first++, 0, part.dataset.more);
-    return newer();
-  }
-  keepPlace(box(), messages, () => {
-    first--;
-    shown.append(...[...part.children].filter((m) => !document.getElementById(m.id)));
-    dropOldest();
-    stream.tidy();
+const newer = () =>
+  fetchBefore(places[first - 1], (part, shown) => {
+    if (part.dataset.more > places[first]) { // more came since than one part holds
+      places.splice(first++, 0, part.dataset.more);
+      return newer();
+    }
+    keepPlace(box(), messages, () => {
+      first--;
+      shown.append(...[...part.children].filter((m) => !document.getElementById(m.id)));
+      dropOldest();
+      stream.tidy();
+    });
   });
-}
 
 // dropOldest drops the oldest parts while too many messages are shown.
 function dropOldest() {
@@ -93,8 +109,9 @@ function dropOldest() {
   }
 }
 
-// show shows the newest part alone.
+// show shows the newest part alone, and what is on its way.
 function show(part) {
+  part.append(...$$(".pending", list()));
   list().replaceWith(part);
   start();
   stream.tidy();
@@ -102,8 +119,11 @@ function show(part) {
 
 // toNow goes to the newest message; if it was dropped, it is fetched again.
 export async function toNow() {
-  if (!reachesNow()) show(await fetchBefore(""));
-  stream.toEnd();
+  if (reachesNow()) return stream.toEnd();
+  await fetchBefore("", (part) => {
+    show(part);
+    stream.toEnd();
+  });
 }
 
 // start begins with what the server rendered.

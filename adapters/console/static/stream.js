@@ -1,5 +1,5 @@
 // The messages of the open chat.
-import { $, $$, element, keepPlace } from "./kit.js";
+import { $, $$, body, element, keepPlace } from "./kit.js";
 import * as past from "./past.js";
 import * as tools from "./tools.js";
 
@@ -17,16 +17,25 @@ export function toEnd() {
   $("#newest").hidden = true;
 }
 
+// dayNames returns what a day is called now: a page may be open past midnight.
+function dayNames() {
+  const { zone, today, yesterday } = $(".conversation").dataset;
+  const date = new Intl.DateTimeFormat("sv", { timeZone: zone }).format(Date.now()); // as 2026-01-31
+  const before = new Date(Date.parse(date) - 24 * 3600_000).toISOString().slice(0, 10);
+  return { [date]: today, [before]: yesterday };
+}
+
 // tidy says the day over the first message of each day, and shows in a reply what it
 // answers, if that is at hand.
 export function tidy() {
   for (const line of $$("#messages > .day")) line.remove();
+  const names = dayNames();
   let day = "";
   for (const message of messages()) {
     if (message.dataset.day && message.dataset.day !== day) {
       const line = document.createElement("li");
       line.className = "day";
-      line.textContent = message.dataset.dayText;
+      line.textContent = names[message.dataset.day] ?? message.dataset.dayText;
       message.before(line);
     }
     day = message.dataset.day || day;
@@ -54,27 +63,35 @@ function place(message, action) {
     else $("#messages").append(message);
   }
   tools.follow(message);
+  if ($(".bang", message)) tell($(".bang", message));
 }
 
-// inherit gives a message what the page showed of it and the server does not know: an
-// explanation that is open, and what became of an earlier action.
+// inherit gives a message what the page showed of it and the server does not know: a
+// sound that plays, an explanation that is open, and what became of an earlier action.
 function inherit(old, message, action) {
+  for (const media of $$("audio, video, img", message)) {
+    const same = $$(media.localName, old).find((one) => one.src === media.src);
+    if (same) media.replaceWith(same);
+  }
   if ($(".why.open", old)) $(".why", message)?.classList.add("open");
   const shown = $(".action", old);
   if (shown && !action) $(".bubble", message).append(shown);
   if (old.contains(document.activeElement)) tools.refocus(old, message);
 }
 
-// put puts messages in their places, and goes to the newest if it was visible.
-export function put(list) {
-  if (!box()) return;
+// put puts those messages in their places that are of the open chat, and goes to the
+// newest if it was visible.
+export function put(news) {
+  const list = news.filter((message) => message.chat === chat());
+  if (list.length === 0) return;
   const follow = atEnd();
   let fresh = false;
   const change = () => {
     for (const { id, html, action } of list) {
+      const message = element(html);
       const known = document.getElementById(id);
       fresh ||= !known;
-      if (known || past.reachesNow()) place(element(html), action);
+      if (known || past.holds(message)) place(message, action);
     }
     tidy();
   };
@@ -88,20 +105,27 @@ export function put(list) {
 // one is there already.
 export function answered(html) {
   const message = element(html);
-  if (!document.getElementById(message.id)) put([{ id: message.id, html }]);
+  if (!document.getElementById(message.id)) put([{ id: message.id, chat: chat(), html }]);
 }
 
-// pending shows a message that is on its way to the server.
-export function pending(item, waits) {
-  if (!box() || $(`#messages [data-ref="${CSS.escape(item.ref)}"]`)) return;
-  if (!past.reachesNow()) return past.toNow().catch(() => {}); // without a connection it stays where it is
-  const message = element(`<li class="message mine pending"><article class="bubble"><div class="say"><p class="text" dir="auto"></p><footer class="meta"><span></span></footer></div></article></li>`);
+// pending shows a message that is on its way to the server, after the newest.
+export function pending(item) {
+  if (item.chat !== chat() || !past.reachesNow() || $(`#messages [data-ref="${CSS.escape(item.ref)}"]`)) return;
+  const message = element(`<li class="message mine pending" tabindex="-1"><article class="bubble"><div class="say"><p class="text" dir="auto"></p><footer class="meta"><span></span></footer></div></article></li>`);
   message.dataset.ref = item.ref;
   message.dataset.place = "9" + item.ref;
   $(".text", message).textContent = item.text || item.template || item.name;
-  $(".meta span", message).textContent = waits;
+  $(".meta span", message).textContent = body.dataset.waits;
+  if (item.file) $(".meta", message).replaceChildren(progress(item.name));
   $("#messages").append(message);
   toEnd();
+}
+
+// progress shows that a file is being uploaded.
+function progress(name) {
+  const bar = document.createElement("progress");
+  bar.ariaLabel = name;
+  return bar;
 }
 
 // refused removes the bubble of a message that the server did not take.
@@ -126,9 +150,36 @@ function keys(event) {
 function why(event) {
   const button = event.target.closest(".bang-button");
   for (const open of $$(".why.open")) if (!open.contains(event.target) && open.previousElementSibling !== button) open.classList.remove("open");
-  if (!button) return;
-  const shown = button.nextElementSibling.classList.toggle("open");
-  button.setAttribute("aria-expanded", String(shown));
+  button?.nextElementSibling.classList.toggle("open");
+  for (const bang of $$(".bang")) tell(bang);
+}
+
+// around follows the pointer and the focus: once they leave an explanation, Escape no
+// longer hides it.
+function around(event) {
+  const bang = event.target.closest?.(".bang");
+  if (!bang) return;
+  const leaves = event.type === "pointerout" || event.type === "focusout";
+  if (leaves && !bang.contains(event.relatedTarget)) bang.classList.remove("closed");
+  tell(bang);
+}
+
+// dismiss hides the explanations that are shown.
+function dismiss(event) {
+  if (event.key !== "Escape") return;
+  for (const bang of $$(".bang")) {
+    const shown = $(".why", bang);
+    if (!shown.checkVisibility()) continue;
+    if (shown.contains(document.activeElement)) $("button", bang).focus();
+    shown.classList.remove("open");
+    bang.classList.add("closed");
+    tell(bang);
+  }
+}
+
+// tell has a button say whether its explanation is shown.
+function tell(bang) {
+  $("button", bang).setAttribute("aria-expanded", String($(".why", bang).checkVisibility()));
 }
 
 // below turns the explanation of a message near the upper edge downwards.
@@ -139,11 +190,23 @@ function below(event) {
   bang.classList.toggle("below", room < 180);
 }
 
-// stay goes back to the newest message after a keyboard, a long text or a picture took
-// its place.
-function stay() {
+// stay keeps what is read in sight after a keyboard, a long text or a picture took its
+// place: the newest message, or the first that began within sight.
+let seen; // that message, and where it was
+export function stay() {
   if (!reading) toEnd();
+  else if (seen?.message.isConnected) box().scrollTop += topOf(seen.message) - seen.top;
 }
+
+const topOf = (message) => message.getBoundingClientRect().top - box().getBoundingClientRect().top;
+
+function see() {
+  const top = box().getBoundingClientRect().top;
+  const message = messages().find((one) => one.getBoundingClientRect().top >= top);
+  seen = message && { message, top: topOf(message) };
+}
+
+document.addEventListener("keydown", dismiss);
 
 // start prepares the messages of the chat that was opened.
 export function start() {
@@ -153,6 +216,7 @@ export function start() {
   toEnd();
   box().addEventListener("scroll", () => {
     reading = !atEnd();
+    see();
     if (!reading) $("#newest").hidden = true;
     past.fill();
   }, { passive: true });
@@ -162,6 +226,7 @@ export function start() {
   box().addEventListener("click", why);
   box().addEventListener("pointerover", below);
   box().addEventListener("focusin", below);
+  for (const type of ["pointerover", "pointerout", "focusin", "focusout"]) box().addEventListener(type, around);
   tools.start(box());
   $("#newest").addEventListener("click", past.toNow);
   past.fill();

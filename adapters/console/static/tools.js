@@ -1,6 +1,7 @@
 // What is done to one message. The page has one bar of tools, which goes to the
 // message under the pointer or the focus.
 import { $, $$, ask, body, notice } from "./kit.js";
+import * as live from "./live.js";
 
 let bar;
 let apply; // puts news in place
@@ -44,21 +45,17 @@ function close() {
 }
 
 // act does something to a message, and shows it as it is then.
-const streamed = new Set(); // actions that the stream has shown, as they are later than in any answer
 export async function act(message, action, text = "") {
+  const since = live.place();
   try {
-    const news = await (await ask(`/messages/${message.id}/${action}`, { text })).json();
-    news.messages = news.messages.filter((m) => !streamed.has(m.action));
-    apply(news);
+    apply(await (await ask(`/messages/${message.id}/${action}`, { text })).json());
+    live.replay(since);
     return true;
   } catch (error) {
     notice(error.status ? error.message : body.dataset.unavailable, true);
     return false;
   }
 }
-
-// remember notes which actions the stream has shown.
-export const remember = (messages) => messages.forEach((m) => m.action && streamed.add(m.action));
 
 export const acts = {
   emojis(button) {

@@ -2,7 +2,9 @@
 // needed. What waits for the server survives a reload and a lost connection.
 import { $, $$, ask, body, element, memory, notice } from "./kit.js";
 import * as stream from "./stream.js";
+import * as live from "./live.js";
 import * as files from "./files.js";
+import * as outbox from "./outbox.js";
 import * as tools from "./tools.js";
 import { tooLong } from "./limits.js";
 import * as templates from "./templates.js";
@@ -51,8 +53,15 @@ function left() {
 // refresh fetches the head of the chat, when its window has just closed.
 async function refresh() {
   const id = stream.chat();
-  const pane = element(await (await ask(`/c/${id}/pane`)).text());
-  if (id === stream.chat()) replaceHead($("#head", pane).innerHTML);
+  const since = live.place();
+  try {
+    const pane = element(await (await ask(`/c/${id}/pane`)).text());
+    if (id !== stream.chat()) return;
+    replaceHead($("#head", pane).innerHTML);
+    live.replay(since);
+  } catch {
+    // left tries again
+  }
 }
 
 function replaceHead(html) {
@@ -114,65 +123,32 @@ function write(text) {
   fits();
 }
 
+let saving = null; // the message of whose edit the server has not heard yet
 async function submit(event) {
   event.preventDefault();
   const text = field().value.trim();
   if (!text || field().disabled || !fits()) return;
   if (editing) {
     const message = editing;
+    if (saving === message) return;
+    saving = message;
     if (await tools.act(message, "edit", text) && editing === message) leave();
+    saving = null;
     return;
   }
-  send({ text, reply_to: replyTo });
+  outbox.send({ text, reply_to: replyTo }, stream.chat());
   memory.set("draft." + stream.chat(), null);
   write("");
   leave();
 }
 
-// send puts a message into the outbox.
-function send(fields, chat = stream.chat(), name = "") {
-  const item = { ...fields, ref: crypto.randomUUID?.() ?? String(Math.random()).slice(2), chat, name };
-  unsent.push(item);
-  memory.set("outbox." + item.ref, item);
-  if (chat === stream.chat()) stream.pending(item, body.dataset.waits);
-  flush();
-}
-
-// unsent holds what waits; the browser remembers it, too, if it may.
-const unsent = memory.all("outbox.");
-
-// flush sends what waits, one after another. The server takes a ref once: a message
-// whose answer was lost is not sent twice.
-let flushing = false;
-let wait = 1000;
-let again;
-export async function flush() {
-  if (flushing) return;
-  flushing = true;
-  clearTimeout(again);
-  while (unsent.length > 0) {
-    const { chat, name, ...fields } = unsent[0];
-    try {
-      const parameters = fields.parameters ?? [];
-      delete fields.parameters;
-      const form = [...Object.entries(fields).filter(([, value]) => value), ...parameters.map((value) => ["parameter", value])];
-      const html = await (await ask(`/c/${chat}/send`, form)).text();
-      if (chat === stream.chat()) stream.answered(html);
-    } catch (error) {
-      if (!error.status || error.status === 401 || error.status === 429 || error.status >= 500) {
-        again = setTimeout(flush, wait);
-        wait = Math.min(wait * 2, 15000);
-        break;
-      }
-      notice(`${body.dataset.failed} ${error.message}`, true);
-      stream.refused(fields.ref);
-      if (chat === stream.chat() && !field().value && fields.text && !fields.template) write(fields.text);
-    }
-    wait = 1000;
-    unsent.shift();
-    memory.set("outbox." + fields.ref, null);
-  }
-  flushing = false;
+// giveBack puts a text that the server did not take behind the draft of its chat.
+function giveBack({ chat, text, template }) {
+  if (!text || template) return;
+  const inField = chat === stream.chat() && !editing;
+  const draft = [inField ? field().value : memory.get("draft." + chat, ""), text].map((part) => part.trim()).filter(Boolean).join("\n");
+  memory.set("draft." + chat, draft);
+  if (inField) write(draft);
 }
 
 // act does what a button says.
@@ -181,12 +157,15 @@ const acts = {
   reply: (button) => reply(button.closest(".message")),
   edit: (button) => edit(button.closest(".message")),
   "reply-off": () => (leave(), field().focus()),
-  template: () => templates.open(send),
+  template() {
+    const chat = stream.chat();
+    templates.open((fields) => outbox.send(fields, chat));
+  },
   attach: () => $("#file").click(),
-  record: () => files.record(head().dataset.voice === "true" ? "" : head().dataset.whyVoice),
+  record: () => files.record(stream.chat(), head().dataset.voice === "true" ? "" : head().dataset.whyVoice),
   "record-listen": files.listen,
   "record-cancel": files.cancel,
-  "record-send": () => files.finish(send, $("#mic").title),
+  "record-send": () => files.finish($("#mic").title),
   block() {
     $("#head details").open = false;
     const dialog = $("#confirm-block");
@@ -203,9 +182,10 @@ const acts = {
 
 // change changes the chat and shows it as it is then.
 async function change(command, done, fields = {}) {
+  const since = live.place();
   try {
-    const news = await (await ask(`/c/${stream.chat()}/${command}`, fields)).json();
-    apply(news);
+    apply(await (await ask(`/c/${stream.chat()}/${command}`, fields)).json());
+    live.replay(since);
     if (done) notice($("#composer").dataset[done]);
     ($("#head summary") ?? field()).focus();
   } catch (error) {
@@ -221,21 +201,22 @@ export function listen(put) {
     const button = event.target.closest("[data-do]");
     if (button) acts[button.dataset.do](button);
   });
-  addEventListener("online", flush);
+  outbox.start(giveBack);
   setInterval(() => head() && left(), 15000);
 }
 
 // takeFiles takes files that are chosen, dropped on the chat, or pasted.
 function takeFiles() {
-  const attach = (list) => !field().disabled && files.attach(send, list);
+  const attach = (list) => !field().disabled && files.attach(stream.chat(), list);
   $("#file").addEventListener("change", (event) => {
     attach([...event.target.files]);
     event.target.value = "";
   });
   field().addEventListener("paste", (event) => {
-    if (!event.clipboardData.files.length) return;
+    const { files: pasted, types } = event.clipboardData;
+    if (!pasted.length || types.includes("text/plain")) return; // cells of a spreadsheet come as a picture, too
     event.preventDefault();
-    attach([...event.clipboardData.files]);
+    attach([...pasted]);
   });
   const room = $(".conversation");
   room.addEventListener("dragover", (event) => {
@@ -256,7 +237,8 @@ export function start() {
   editing = null;
   write(memory.get("draft." + stream.chat(), ""));
   state();
-  for (const item of unsent) if (item.chat === stream.chat()) stream.pending(item, body.dataset.waits);
+  files.leave();
+  for (const item of outbox.waiting(stream.chat())) stream.pending(item);
   $("#composer").addEventListener("submit", submit);
   field().addEventListener("input", () => {
     if (!editing) memory.set("draft." + stream.chat(), field().value);
