@@ -27,7 +27,7 @@ func (i *installation) end() end {
 		c["messages"] = pages[map[string]any](i.world, anaKey, "/v1/chats/"+id+"/messages?limit=200")
 		e.chats = append(e.chats, c)
 	}
-	for _, s := range pages[map[string]any](i.world, anaKey, "/v1/subscriptions?limit=200") {
+	for _, s := range pages[map[string]any](i.world, anaKey, "/v1/subscriptions") {
 		if s["id"] == "acme-waba" {
 			e.waba = s
 		}

@@ -34,7 +34,7 @@ func TestJSONLogsHoldNothingElse(t *testing.T) {
 		defer l.Close()
 		w.launch()
 		<-w.ended
-		w.checkLog("address already in use")
+		w.checkLog(" is taken: another program listens there")
 	})
 	t.Run("when the environment is wrong", func(t *testing.T) {
 		t.Parallel()
