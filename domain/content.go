@@ -206,6 +206,14 @@ func (c *Content) inTopic(id string) *Content {
 	return &in
 }
 
+// Sent returns what of the content of a message of ours was given to be sent; nil: nothing.
+func (c *Content) Sent() *Content {
+	if c == nil {
+		return nil
+	}
+	return (&Content{Location: c.Location, Contacts: c.Contacts, Interactive: c.Interactive}).OrNil()
+}
+
 // retrying returns the content of a message that tries another one again.
 func (c *Content) retrying(id MessageID) *Content {
 	var in Content

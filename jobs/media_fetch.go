@@ -48,7 +48,7 @@ func (f fetch) run(ctx context.Context, conn domain.Connection, m domain.StoredM
 	defer cancel()
 	fetched, answer := f.fetcher.Fetch(loading, conn, m)
 	if answer.Fate != domain.FateAccepted {
-		f.log.Warn("the messenger gives no file", "media", m.ID, "connection", m.Connection, "fate", answer.Fate, "failure", answer.Failure)
+		f.log.Warn("the messenger does not provide the file", "media", m.ID, "connection", m.Connection, "fate", answer.Fate, "failure", answer.Failure)
 		return domain.FetchAnswer(fetched, answer)
 	}
 	defer fetched.Body.Close()

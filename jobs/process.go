@@ -89,6 +89,6 @@ func (p *process) leave() {
 	ctx, cancel := context.WithTimeout(context.Background(), domain.DeadAfter)
 	defer cancel()
 	if err := p.leases.Leave(ctx, id); err != nil {
-		p.log.Warn("leaving failed; the lanes are released by timeout", "process", id, "err", err)
+		p.log.Warn("signing off failed; the lanes are released by timeout", "process", id, "err", err)
 	}
 }

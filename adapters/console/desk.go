@@ -53,18 +53,6 @@ func (d *desk) intent(c *domain.Chat, t domain.MessageType) domain.Intent {
 // clock shows the time of a moment.
 func (d *desk) clock(at time.Time) string { return at.In(d.zone).Format("15:04") }
 
-// day names the day of a moment: today, yesterday, or its date.
-func (d *desk) day(at time.Time) string {
-	today := d.now.In(d.zone)
-	switch date := at.In(d.zone).Format(time.DateOnly); date {
-	case today.Format(time.DateOnly):
-		return d.text("day.today")
-	case today.AddDate(0, 0, -1).Format(time.DateOnly):
-		return d.text("day.yesterday")
-	}
-	return d.longDate(at.In(d.zone))
-}
-
 func (d *desk) longDate(at time.Time) string {
 	return d.text("day.date", "Day", at.Day(), "Month", d.text("month."+at.Format("01")), "Year", at.Year())
 }

@@ -119,6 +119,19 @@ func TestTheKeyboardIsEnough(t *testing.T) {
 			t.Errorf("it answers %q", m.ReplyTo)
 		}
 	})
+	part("send a failed message again", func(t *testing.T, b *browser) {
+		old := bruno.isAnswered("ana", domain.SendRequested{Text: "Este no llega"})
+		bruno.refuses(old, domain.ReasonUnrecognized, domain.Cause{Source: "waba", Code: "1", Title: "x"})
+		b.sees("#"+string(old.ID)+".failed", "Este no llega")
+		b.tabsBackTo("#stream")
+		b.run(arrowUp)
+		b.until(`document.activeElement.id === "` + string(old.ID) + `"`)
+		b.presses("#tools [data-do=retry]")
+		b.until(`document.querySelectorAll("#messages .message.mine:not(.pending)").length > 2`)
+		if m := bruno.messages()[0]; m.Content == nil || m.Content.RetryOf != old.ID {
+			t.Errorf("it retries %+v", m.Content)
+		}
+	})
 	part("record, cancel, listen and send", func(_ *testing.T, b *browser) {
 		b.presses("#mic")
 		b.until(`document.activeElement.matches("[data-do=record-send]")`)

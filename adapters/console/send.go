@@ -28,26 +28,18 @@ type parameter struct {
 // send handles POST /chat/c/{chat}/send. It answers with the bubble of the message,
 // also of one that failed at a gate. A repeat with the same ref sends nothing.
 func (c *Console) send(ctx context.Context, v *visit) error {
-	f := domain.SendRequested{
-		ID: domain.MessageID("msg_" + c.NewID()), Chat: domain.ChatID(v.r.PathValue("chat")), By: v.by.ID, Origin: v.by.Origin(),
-		Type: domain.TypeText, Text: v.r.PostFormValue("text"), ReplyTo: domain.MessageID(v.r.PostFormValue("reply_to")),
-		ClientRef: v.r.PostFormValue("ref"),
+	f, media, err := c.written(ctx, v)
+	if err != nil {
+		return err
 	}
-	if name := v.r.PostFormValue("template"); name != "" {
-		var err error
-		if f.Template, err = filledTemplate(name, v.r.PostFormValue("language"), v.r.PostForm["parameter"]); err != nil {
-			return err
-		}
-		f.Type = domain.TypeTemplate
-	}
-	file, err := c.upload(ctx, v, domain.MediaID(v.r.PostFormValue("media")))
+	file, err := c.upload(ctx, v, media)
 	if err != nil {
 		return err
 	}
 	if file != nil {
-		f.Media, f.Type = mediaOf(file), domain.MessageType(v.r.PostFormValue("type"))
+		f.Media = mediaOf(file)
 	}
-	valid := f.Text != "" || f.Type == domain.TypeTemplate || file != nil && slices.Contains(domain.FileTypes, f.Type)
+	valid := f.Text != "" || f.Type == domain.TypeTemplate || f.Content != nil || file != nil && slices.Contains(domain.FileTypes, f.Type)
 	if !valid || utf8.RuneCountInString(f.Text) > maxText || !isText(f.Text) || f.ClientRef == "" || len(f.ClientRef) > 128 || !isText(f.ClientRef) {
 		return errInvalid
 	}
@@ -75,6 +67,29 @@ func (c *Console) send(ctx context.Context, v *visit) error {
 		return err
 	}
 	return v.render("bubble", map[string]any{"M": d.bubble(&chat, &r.Message, answered[r.Message.ReplyTo], nil)})
+}
+
+// written is the message that the form holds, or that failed and is sent again, and its
+// file.
+func (c *Console) written(ctx context.Context, v *visit) (f domain.SendRequested, media domain.MediaID, err error) {
+	f = domain.SendRequested{
+		ID: domain.MessageID("msg_" + c.NewID()), Chat: domain.ChatID(v.r.PathValue("chat")), By: v.by.ID, Origin: v.by.Origin(),
+		Type: domain.TypeText, Text: v.r.PostFormValue("text"), ReplyTo: domain.MessageID(v.r.PostFormValue("reply_to")),
+		ClientRef: v.r.PostFormValue("ref"),
+	}
+	if id := domain.MessageID(v.r.PostFormValue("retry_of")); id != "" {
+		old, err := c.Store.Message(ctx, v.by.Company, id)
+		f.RetryOf, f.Type, f.Text, f.Template, f.Content = id, old.Type, old.Text, old.Template, old.Content.Sent()
+		return f, old.MediaID(), err
+	}
+	if name := v.r.PostFormValue("template"); name != "" {
+		f.Type = domain.TypeTemplate
+		f.Template, err = filledTemplate(name, v.r.PostFormValue("language"), v.r.PostForm["parameter"])
+	}
+	if media = domain.MediaID(v.r.PostFormValue("media")); media != "" {
+		f.Type = domain.MessageType(v.r.PostFormValue("type"))
+	}
+	return f, media, err
 }
 
 // followUp has a message sent that was stored, or counts why it is not.

@@ -13,7 +13,9 @@ const emojis = () => $("#emojis", bar);
 function allowed(message) {
   const may = $("#head header").dataset;
   const now = words(may.actions);
-  return words(message.dataset.actions).filter((name) => (name === "reply" ? may.send === "true" : now.includes(name)));
+  if (may.send === "true") now.push("reply");
+  if ({ template: may.template, voice: may.voice }[message.dataset.type] ?? may.send === "true") now.push("retry");
+  return words(message.dataset.actions).filter((name) => now.includes(name));
 }
 
 // go puts the bar on a message.

@@ -107,6 +107,11 @@ function edit(message) {
   about(message, $("#composer").dataset.editing);
 }
 
+// retry sends a message that failed again, as a new one.
+function retry(message) {
+  outbox.send({ retry_of: message.id, text: $(".text", message)?.textContent ?? "" }, stream.chat());
+}
+
 // leave ends a reply or an edit; the draft is in the field again.
 function leave() {
   replyTo = "";
@@ -155,6 +160,7 @@ function giveBack({ chat, text, template }) {
 const acts = {
   ...tools.acts,
   reply: (button) => reply(button.closest(".message")),
+  retry: (button) => retry(button.closest(".message")),
   edit: (button) => edit(button.closest(".message")),
   "reply-off": () => (leave(), field().focus()),
   template() {
