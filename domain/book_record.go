@@ -98,7 +98,7 @@ func (b *Book) recordRef(company CompanyID, f SendRequested) {
 	b.writes.refs = append(b.writes.refs, NewRef{key, ref})
 }
 
-func (b *Book) eventID() EventID { return EventID("evt_" + b.newID()) }
+func (b *Book) eventID() EventID { return NewEventID(b.newID()) }
 
 // addEvent adds an event to the writes, unless making it failed.
 func (b *Book) addEvent(e Event, err error) error {

@@ -165,7 +165,7 @@ func (b *Book) plan(e *bookEntry) {
 		if !e.creates || e.Company != "" && e.Company != r.Company {
 			return
 		}
-		chat = ChatID("chat_" + b.newID())
+		chat = ChatID(chatPrefix + b.newID())
 		b.planned[chat] = &Chat{
 			ID: chat, Company: r.Company, Connection: r.Connection, Kind: r.Kind, Peer: e.peers[0], CreatedAt: b.now,
 		}

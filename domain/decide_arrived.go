@@ -174,7 +174,7 @@ func decideEcho(s State, u Update, f MessageArrived) Change {
 // arrived makes the message that a messenger reported.
 func arrived(s State, f MessageArrived, at time.Time) Message {
 	return Message{
-		ID: MessageID("msg_" + s.NewID), Chat: s.Chat.ID, Connection: s.Chat.Connection, Company: s.Chat.Company,
+		ID: NewMessageID(s.NewID), Chat: s.Chat.ID, Connection: s.Chat.Connection, Company: s.Chat.Company,
 		Direction: f.Direction, Type: f.Type, Text: f.Text, Media: f.Media, ReplyTo: f.ReplyTo,
 		Content: f.Content, Author: f.Author, ProviderID: f.ProviderID, At: at,
 	}

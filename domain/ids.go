@@ -29,6 +29,24 @@ type (
 	EventID string
 )
 
+// The prefixes say of what an id is.
+const (
+	chatPrefix    = "chat_"
+	messagePrefix = "msg_"
+	eventPrefix   = "evt_"
+	mediaPrefix   = "med_" // no messenger's name of a file begins so
+)
+
+// NewMessageID makes the id of a new message of 26 characters that were never used
+// before; see ID.
+func NewMessageID(unique string) MessageID { return MessageID(messagePrefix + unique) }
+
+// NewEventID makes the id of a new event, as NewMessageID does.
+func NewEventID(unique string) EventID { return EventID(eventPrefix + unique) }
+
+// NewUploadID names a file that is uploaded to be sent; see also MediaIDOf.
+func NewUploadID(unique string) MediaID { return MediaID(mediaPrefix + unique) }
+
 // crockford is the alphabet of ULIDs: its order is the order of the bytes.
 var crockford = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPadding(base32.NoPadding)
 
@@ -53,5 +71,5 @@ func FirstEventID(at time.Time) EventID {
 	for i := range 6 {
 		uuid[i] = byte(ms >> (40 - 8*i))
 	}
-	return EventID("evt_" + ID(uuid))
+	return NewEventID(ID(uuid))
 }

@@ -11,13 +11,11 @@ import (
 // MediaID is "med_" and 26 characters.
 type MediaID string
 
-const mediaIDPrefix = "med_" // no messenger's name of a file begins so
-
 // MediaIDOf returns the id of a file that came with a message. Source is what the
 // messenger gave to fetch it with: an edit that brings another file makes another id.
 func MediaIDOf(m MessageID, source string) MediaID {
 	sum := sha256.Sum256([]byte(string(m) + "/" + source))
-	return MediaID(mediaIDPrefix + ID([16]byte(sum[:16])))
+	return MediaID(mediaPrefix + ID([16]byte(sum[:16])))
 }
 
 // MediaID returns the id under which a message's file is stored; empty: it has none.
@@ -33,7 +31,7 @@ func (m *Message) MediaID() MediaID {
 
 // uploaded reports whether the file was uploaded to be sent; else the messenger
 // named it.
-func (m *Media) uploaded() bool { return m != nil && strings.HasPrefix(m.ID, mediaIDPrefix) }
+func (m *Media) uploaded() bool { return m != nil && strings.HasPrefix(m.ID, mediaPrefix) }
 
 // PublicMedia is the file of a message as CRMs see it.
 type PublicMedia struct {

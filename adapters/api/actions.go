@@ -68,7 +68,7 @@ func (a *API) act(ctx context.Context, e domain.Employee, f domain.ActionRequest
 	if err := a.checkEdit(ctx, target, f); err != nil {
 		return nil, err
 	}
-	f.ID, f.By, f.Origin = domain.MessageID("msg_"+a.NewID()), e.ID, e.Origin()
+	f.ID, f.By, f.Origin = domain.NewMessageID(a.NewID()), e.ID, e.Origin()
 	r, err := a.apply(ctx, e, domain.Update{Connection: target.Connection, Fact: f})
 	if err != nil {
 		return nil, explainType(err, f.Type)

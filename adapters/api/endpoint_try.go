@@ -43,7 +43,7 @@ func (a *API) testEndpoint(ctx context.Context, e domain.Employee, in *endpointI
 	if endpoint.Company != e.Company { // it ended a moment ago, and another got its id
 		return nil, domain.ErrNotFound
 	}
-	id := domain.EventID("evt_" + a.NewID())
+	id := domain.NewEventID(a.NewID())
 	event, err := domain.CompanyEvent(id, a.Now(), e.Company, domain.EventEndpointTest, domain.EndpointTestData{Endpoint: in.ID})
 	if err != nil {
 		return nil, err

@@ -81,7 +81,7 @@ func (a *API) send(ctx context.Context, e domain.Employee, in *sendInput) (*send
 		return nil, err
 	}
 	f := domain.SendRequested{
-		ID: domain.MessageID("msg_" + a.NewID()), Chat: in.Body.Chat, Peer: peer, By: e.ID, Origin: e.Origin(),
+		ID: domain.NewMessageID(a.NewID()), Chat: in.Body.Chat, Peer: peer, By: e.ID, Origin: e.Origin(),
 		Type: domain.MessageType(in.Body.Type), Text: in.Body.Text, Template: template, ReplyTo: in.Body.ReplyTo, RetryOf: in.Body.RetryOf, Topic: in.Body.Topic, ClientRef: in.Body.ClientRef,
 		KeepUnanswered: !*in.Body.ClearUnanswered, Bulk: in.Body.Bulk, Content: in.Body.content(),
 	}

@@ -48,7 +48,7 @@ func (d *desk) actions(c *domain.Chat, m *domain.Message) (list []domain.Message
 func (c *Console) act(t domain.MessageType) handler {
 	return func(ctx context.Context, v *visit) error {
 		f := domain.ActionRequested{
-			ID: domain.MessageID("msg_" + c.NewID()), Target: domain.MessageID(v.r.PathValue("message")), Type: t,
+			ID: domain.NewMessageID(c.NewID()), Target: domain.MessageID(v.r.PathValue("message")), Type: t,
 			By: v.by.ID, Origin: v.by.Origin(), Text: v.r.PostFormValue("text"),
 		}
 		target, err := c.Store.Message(ctx, v.by.Company, f.Target)

@@ -73,7 +73,7 @@ func (c *Console) send(ctx context.Context, v *visit) error {
 // file.
 func (c *Console) written(ctx context.Context, v *visit) (f domain.SendRequested, media domain.MediaID, err error) {
 	f = domain.SendRequested{
-		ID: domain.MessageID("msg_" + c.NewID()), Chat: domain.ChatID(v.r.PathValue("chat")), By: v.by.ID, Origin: v.by.Origin(),
+		ID: domain.NewMessageID(c.NewID()), Chat: domain.ChatID(v.r.PathValue("chat")), By: v.by.ID, Origin: v.by.Origin(),
 		Type: domain.TypeText, Text: v.r.PostFormValue("text"), ReplyTo: domain.MessageID(v.r.PostFormValue("reply_to")),
 		ClientRef: v.r.PostFormValue("ref"),
 	}

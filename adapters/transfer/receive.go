@@ -46,7 +46,7 @@ func (s *Service) receive(
 		return domain.StoredMedia{}, s.unavailable("temporary file", domain.StoredMedia{}, err)
 	}
 	defer file.close()
-	m := domain.StoredMedia{ID: domain.MediaID("med_" + s.NewID()), Company: company}
+	m := domain.StoredMedia{ID: domain.NewUploadID(s.NewID()), Company: company}
 	if err := load(file, &m); err != nil {
 		return domain.StoredMedia{}, err
 	}

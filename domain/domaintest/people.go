@@ -100,7 +100,7 @@ func (p *People) Check(apply func([]domain.Update) ([]domain.Result, error), cha
 func (p *People) answered(known, name domain.PeerID, do func(domain.Update) domain.Result) domain.Update {
 	p.serial++
 	text := fmt.Sprintf("%s.%d", p.employee, p.serial)
-	id := domain.MessageID("msg_" + domain.ID([16]byte(hash(text))))
+	id := domain.NewMessageID(domain.ID([16]byte(hash(text))))
 	do(p.command(domain.SendRequested{
 		ID: id, Peer: known, By: p.employee, Origin: domain.OriginEmployee, Type: domain.TypeText, Text: text, KeepUnanswered: true,
 	}))

@@ -30,7 +30,7 @@ func (p *peer) sends() send {
 		text:  p.name("ours"),
 		state: rapid.SampledFrom([]string{queued, called, unknown, overdue}).Draw(p.T, "state of a send"),
 	}
-	s.id = domain.MessageID("msg_" + domain.ID([16]byte(hash(s.text))))
+	s.id = domain.NewMessageID(domain.ID([16]byte(hash(s.text))))
 	f := domain.SendRequested{
 		ID: s.id, Peer: p.id, By: p.story.employee, Origin: domain.OriginEmployee, Type: domain.TypeText, Text: s.text,
 		ClientRef: s.text, KeepUnanswered: p.maybe("keep unanswered"),

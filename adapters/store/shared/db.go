@@ -44,7 +44,7 @@ func insertEvent(ctx context.Context, tx Tx, event func(id domain.EventID, at ti
 	if err != nil {
 		return err
 	}
-	e, err := event(domain.EventID("evt_"+NewID()), at)
+	e, err := event(domain.NewEventID(NewID()), at)
 	if err != nil {
 		return err
 	}
