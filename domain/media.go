@@ -95,6 +95,11 @@ type StoredMedia struct {
 // after a crash, takes its own place.
 func (m *StoredMedia) Key() string { return string(m.Company) + "/" + string(m.ID) }
 
+// Media is the file as it stands in the message that sends it.
+func (m *StoredMedia) Media() *Media {
+	return &Media{ID: string(m.ID), MIME: m.MIME, Name: m.Name, Size: m.Size, Seconds: m.Seconds, SHA: m.SHA}
+}
+
 // A MediaUpload is the file of an outgoing message.
 type MediaUpload struct {
 	ID      MediaID

@@ -69,15 +69,11 @@ func (a *API) act(ctx context.Context, e domain.Employee, f domain.ActionRequest
 		return nil, err
 	}
 	f.ID, f.By, f.Origin = domain.NewMessageID(a.NewID()), e.ID, e.Origin()
-	r, err := a.apply(ctx, e, domain.Update{Connection: target.Connection, Fact: f})
+	r, err := a.commands.Apply(ctx, e, domain.Update{Connection: target.Connection, Fact: f})
 	if err != nil {
 		return nil, explainType(err, f.Type)
 	}
-	if r.Message.Status == domain.Failed {
-		a.countGateFailure(r)
-	} else {
-		a.Hint(domain.SendLane(r.Message.Connection))
-	}
+	a.commands.FollowUp(r)
 	return &messageOutput{showMessage(r.Message)}, nil
 }
 

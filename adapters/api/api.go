@@ -23,6 +23,7 @@ import (
 	"github.com/julienschmidt/httprouter"
 	"golang.org/x/time/rate"
 
+	"recado/adapters/command"
 	"recado/adapters/feed"
 	"recado/adapters/transfer"
 	"recado/domain"
@@ -82,6 +83,7 @@ type Config struct {
 // An API serves the calls under /v1.
 type API struct {
 	Config
+	commands   command.Commands
 	courtesies *courtesies
 	heartbeat  time.Duration // see feed.Heartbeat
 	recheckKey time.Duration // see recheckKey
@@ -96,7 +98,7 @@ type API struct {
 // New returns an API over the Config.
 func New(c Config) *API {
 	configureHuma()
-	a := &API{Config: c, courtesies: newCourtesies(), heartbeat: feed.Heartbeat, recheckKey: recheckKey, outages: rate.Sometimes{Interval: time.Minute}}
+	a := &API{Config: c, commands: command.Commands{Store: c.Store, Hint: c.Hint, Now: c.Now, Metrics: c.Metrics}, courtesies: newCourtesies(), heartbeat: feed.Heartbeat, recheckKey: recheckKey, outages: rate.Sometimes{Interval: time.Minute}}
 	a.callers = newCache(c.Store.Employee)
 	a.connections = newCache(c.Store.Connection)
 	a.queues = newCache(a.queueOf)

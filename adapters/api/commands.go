@@ -53,24 +53,9 @@ func (a *API) noReplyNeeded(ctx context.Context, e domain.Employee, in *noReplyI
 
 // changeChat applies a command to a chat and returns the changed chat.
 func (a *API) changeChat(ctx context.Context, e domain.Employee, f domain.Fact) (*chatOutput, error) {
-	r, err := a.apply(ctx, e, domain.Update{Fact: f})
+	r, err := a.commands.Apply(ctx, e, domain.Update{Fact: f})
 	if err != nil {
 		return nil, err
 	}
 	return a.chatOutput(ctx, e, r.Chat)
-}
-
-// apply applies a command in the employee's company, and hints the endpoints
-// that get its events. A refusal of the domain is returned as the error.
-func (a *API) apply(ctx context.Context, e domain.Employee, u domain.Update) (domain.Result, error) {
-	u.Company, u.Rights, u.Received = e.Company, e.Granted(), a.Now()
-	receipt, err := a.Store.Apply(ctx, domain.Batch{Updates: []domain.Update{u}})
-	if err != nil {
-		return domain.Result{}, err
-	}
-	for _, endpoint := range receipt.Endpoints {
-		a.Hint(domain.CallbackLane(endpoint))
-	}
-	result := receipt.Results[0]
-	return result, result.Err
 }

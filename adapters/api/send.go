@@ -88,31 +88,19 @@ func (a *API) send(ctx context.Context, e domain.Employee, in *sendInput) (*send
 	if ctx, err = a.addFile(ctx, e, in, &f); err != nil {
 		return nil, err
 	}
-	r, err := a.apply(ctx, e, domain.Update{Connection: in.Body.Connection, Fact: f})
+	r, err := a.commands.Apply(ctx, e, domain.Update{Connection: in.Body.Connection, Fact: f})
 	if err != nil {
 		return nil, explainType(err, f.Type)
 	}
 	if r.Outcome == domain.Repeated {
 		return &sendOutput{http.StatusOK, showMessage(r.Message)}, nil
 	}
-	if r.Message.Status == domain.Failed {
-		a.countGateFailure(r)
-		return &sendOutput{http.StatusAccepted, showMessage(r.Message)}, nil
-	}
-	a.Hint(domain.SendLane(r.Message.Connection))
+	a.commands.FollowUp(r)
 	shown := showMessage(r.Message)
-	shown.ETA = a.eta(ctx, r.Message)
-	return &sendOutput{http.StatusAccepted, shown}, nil
-}
-
-// countGateFailure counts a message that failed at a gate, before any attempt
-// to send it, as the workers count those that fail later.
-func (a *API) countGateFailure(r domain.Result) {
-	f := r.Message.Failure
-	a.Metrics.Failure(r.Kind, f.Code(), f.Reason)
-	if f.Reason == domain.ReasonDialogLimit || f.Reason == domain.ReasonNoPaidDialogs {
-		a.Metrics.DialogRefused(r.Kind, r.Tariff, f.Code())
+	if r.Message.Status != domain.Failed {
+		shown.ETA = a.eta(ctx, r.Message)
 	}
+	return &sendOutput{http.StatusAccepted, shown}, nil
 }
 
 // check finds the mistakes that the schema cannot describe.

@@ -37,7 +37,7 @@ func (a *API) addFile(ctx context.Context, e domain.Employee, in *sendInput, f *
 
 // addMedia gives the message a stored file.
 func (a *API) addMedia(ctx context.Context, e domain.Employee, s sending, f *domain.SendRequested, m domain.StoredMedia) error {
-	f.Media = mediaOf(&m)
+	f.Media = m.Media()
 	return a.checkLimits(ctx, e, s, *f, &m)
 }
 

@@ -8,11 +8,6 @@ import (
 	"recado/domain"
 )
 
-// mediaOf is the file as it is stored with the message.
-func mediaOf(m *domain.StoredMedia) *domain.Media {
-	return &domain.Media{ID: string(m.ID), MIME: m.MIME, Name: m.Name, Size: m.Size, Seconds: m.Seconds, SHA: m.SHA}
-}
-
 // checkLimits refuses a message that is longer or bigger than its messenger takes. What
 // every messenger takes is not looked at any closer, which most messages are.
 func (a *API) checkLimits(ctx context.Context, e domain.Employee, s sending, f domain.SendRequested, file *domain.StoredMedia) error {

@@ -58,11 +58,11 @@ func (c *Console) act(t domain.MessageType) handler {
 		if err := c.checkAction(ctx, v, target, f); err != nil {
 			return err
 		}
-		r, err := c.apply(ctx, v, domain.Update{Connection: target.Connection, Fact: f})
+		r, err := c.commands.Apply(ctx, v.by, domain.Update{Connection: target.Connection, Fact: f})
 		if err != nil {
 			return c.explainType(v, err, t)
 		}
-		c.followUp(r)
+		c.commands.FollowUp(r)
 		d, err := c.desk(ctx, v)
 		if err != nil {
 			return err

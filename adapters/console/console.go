@@ -14,6 +14,7 @@ import (
 
 	"github.com/julienschmidt/httprouter"
 
+	"recado/adapters/command"
 	"recado/adapters/feed"
 	"recado/domain"
 	"recado/metrics"
@@ -68,6 +69,7 @@ type Config struct {
 // A Console serves the chat page.
 type Console struct {
 	Config
+	commands  command.Commands
 	base      string // path of the page in links
 	pages     map[string]*pages
 	logins    *limiter
@@ -81,7 +83,8 @@ var files embed.FS
 // New returns a Console. It panics if its templates are wrong.
 func New(c Config) *Console {
 	base := c.Prefix + "/chat"
-	return &Console{Config: c, base: base, pages: parsePages(base), logins: newLimiter(c.Now), heartbeat: feed.Heartbeat, recheck: recheckEvery}
+	commands := command.Commands{Store: c.Store, Hint: c.Hint, Now: c.Now, Metrics: c.Metrics}
+	return &Console{Config: c, commands: commands, base: base, pages: parsePages(base), logins: newLimiter(c.Now), heartbeat: feed.Heartbeat, recheck: recheckEvery}
 }
 
 // Register adds the page to the router.

@@ -148,8 +148,3 @@ func (c *Console) upload(ctx context.Context, v *visit, id domain.MediaID) (*dom
 	}
 	return &m, nil
 }
-
-// mediaOf is a file as it is stored with the message.
-func mediaOf(m *domain.StoredMedia) *domain.Media {
-	return &domain.Media{ID: string(m.ID), MIME: m.MIME, Name: m.Name, Size: m.Size, Seconds: m.Seconds, SHA: m.SHA}
-}

@@ -77,7 +77,7 @@ func (c *caller) attached(to *client, name string, side int) *domain.Media {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	return mediaOf(&m)
+	return m.Media()
 }
 
 func TestPicturesThatLoadAboveLeaveWhatIsReadWhereItIs(t *testing.T) {

@@ -37,7 +37,7 @@ func (c *Console) send(ctx context.Context, v *visit) error {
 		return err
 	}
 	if file != nil {
-		f.Media = mediaOf(file)
+		f.Media = file.Media()
 	}
 	valid := f.Text != "" || f.Type == domain.TypeTemplate || f.Content != nil || file != nil && slices.Contains(domain.FileTypes, f.Type)
 	if !valid || utf8.RuneCountInString(f.Text) > maxText || !isText(f.Text) || f.ClientRef == "" || len(f.ClientRef) > 128 || !isText(f.ClientRef) {
@@ -50,11 +50,11 @@ func (c *Console) send(ctx context.Context, v *visit) error {
 	if err := c.checkLimit(v, chat.Kind, f, file); err != nil {
 		return err
 	}
-	r, err := c.apply(ctx, v, domain.Update{Fact: f})
+	r, err := c.commands.Apply(ctx, v.by, domain.Update{Fact: f})
 	if err != nil {
 		return c.explainType(v, err, f.Type)
 	}
-	c.followUp(r)
+	c.commands.FollowUp(r)
 	d, err := c.desk(ctx, v)
 	if err != nil {
 		return err
@@ -90,15 +90,6 @@ func (c *Console) written(ctx context.Context, v *visit) (f domain.SendRequested
 		f.Type = domain.MessageType(v.r.PostFormValue("type"))
 	}
 	return f, media, err
-}
-
-// followUp has a message sent that was stored, or counts why it is not.
-func (c *Console) followUp(r domain.Result) {
-	if r.Message.Status == domain.Failed && r.Outcome != domain.Repeated {
-		c.countGateFailure(r)
-	} else {
-		c.Hint(domain.SendLane(r.Message.Connection))
-	}
 }
 
 // filledTemplate makes a template of what the form holds.
@@ -138,7 +129,7 @@ func (c *Console) noReplyNeeded(ctx context.Context, v *visit) error {
 
 // changeChat applies a command to a chat, and answers with its head and row.
 func (c *Console) changeChat(ctx context.Context, v *visit, f domain.Fact) error {
-	r, err := c.apply(ctx, v, domain.Update{Fact: f})
+	r, err := c.commands.Apply(ctx, v.by, domain.Update{Fact: f})
 	if err != nil {
 		return err
 	}
@@ -152,29 +143,6 @@ func (c *Console) changeChat(ctx context.Context, v *visit, f domain.Fact) error
 	}
 	v.w.Header().Set("Content-Type", "application/json")
 	return json.NewEncoder(v.w).Encode(news)
-}
-
-// apply applies a command in the employee's company, and hints the endpoints that
-// get its events. A refusal of the domain is returned as the error.
-func (c *Console) apply(ctx context.Context, v *visit, u domain.Update) (domain.Result, error) {
-	u.Company, u.Rights, u.Received = v.by.Company, v.by.Granted(), c.Now()
-	receipt, err := c.Store.Apply(ctx, domain.Batch{Updates: []domain.Update{u}})
-	if err != nil {
-		return domain.Result{}, err
-	}
-	for _, endpoint := range receipt.Endpoints {
-		c.Hint(domain.CallbackLane(endpoint))
-	}
-	return receipt.Results[0], receipt.Results[0].Err
-}
-
-// countGateFailure counts a message that failed at a gate, before any attempt.
-func (c *Console) countGateFailure(r domain.Result) {
-	f := r.Message.Failure
-	c.Metrics.Failure(r.Kind, f.Code(), f.Reason)
-	if f.Reason == domain.ReasonDialogLimit || f.Reason == domain.ReasonNoPaidDialogs {
-		c.Metrics.DialogRefused(r.Kind, r.Tariff, f.Code())
-	}
 }
 
 // isText reports whether a store takes a text.
