@@ -49,8 +49,10 @@ var Messengers = []Traits{
 		TypeText, TypeTemplate, TypeVoice, TypeImage, TypeVideo, TypeAudio, TypeFile, TypeLocation, TypeContacts, TypeInteractive, TypeReaction,
 	}, Phones: true, FreeWindow: true, PaidDialogs: true},
 	{Kind: TelegramPersonal, Name: "Telegram", Sends: []MessageType{
-		TypeText, TypeVoice, TypeImage, TypeVideo, TypeAudio, TypeFile, TypeReaction, TypeEdit, TypeDelete,
-	}, Numbers: true, LooksUp: true, Strangers: 20, Recognises: []MessageType{TypeText, TypeVoice, TypeImage, TypeVideo, TypeAudio, TypeFile}},
+		TypeText, TypeVoice, TypeImage, TypeVideo, TypeAudio, TypeFile, TypeLocation, TypeContacts, TypeReaction, TypeEdit, TypeDelete,
+	}, Numbers: true, LooksUp: true, Strangers: 20, Recognises: []MessageType{
+		TypeText, TypeVoice, TypeImage, TypeVideo, TypeAudio, TypeFile, TypeLocation, TypeContacts,
+	}},
 	{Kind: TelegramBot, Name: "Telegram", Sends: []MessageType{
 		TypeText, TypeVoice, TypeImage, TypeVideo, TypeAudio, TypeFile, TypeLocation, TypeContacts, TypeInteractive, TypeReaction, TypeEdit, TypeDelete,
 	}, Numbers: true, NoGroupBlacklist: true, TellsRefusals: true},

@@ -92,6 +92,8 @@ var accountLimits = []domain.Limit{
 	{Type: domain.TypeAudio, Text: 1024, UTF16: true, Size: 2000 * mebibyte, MIMEs: []string{"audio/mpeg", "audio/mp4", "audio/x-m4a"}},
 	{Type: domain.TypeVoice, Text: 1024, UTF16: true, Size: 2000 * mebibyte, MIMEs: []string{"audio/ogg"}},
 	{Type: domain.TypeFile, Text: 1024, UTF16: true, Size: 2000 * mebibyte},
+	{Type: domain.TypeLocation},
+	{Type: domain.TypeContacts, Contacts: 1},
 	{Type: domain.TypeReaction, Text: 16, UTF16: true},
 	{Type: domain.TypeEdit, Text: 4096, UTF16: true},
 	{Type: domain.TypeDelete},

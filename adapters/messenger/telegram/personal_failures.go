@@ -48,7 +48,11 @@ var accountRules = []rule{
 	{code: 400, text: "msg_id_invalid", reason: domain.ReasonInvalid},
 	{code: 400, text: "reaction_invalid", reason: domain.ReasonInvalid},
 	{code: 400, text: "entity_", reason: domain.ReasonInvalid},
-	{code: 409, reason: domain.ReasonInvalid}, // its client_id is that of another message
+	{code: 400, text: "geo_point_invalid", reason: domain.ReasonInvalid},
+	{code: 400, text: "venue_invalid", reason: domain.ReasonInvalid},
+	{code: 400, text: "contact_invalid", reason: domain.ReasonInvalid},
+	{code: 404, text: "method_not_found", reason: domain.ReasonInvalid}, // the gateway is older than the method
+	{code: 409, reason: domain.ReasonInvalid},                           // its client_id is that of another message
 	{code: 400, text: "media_", reason: domain.ReasonMedia},
 	{code: 400, text: "file_part", reason: domain.ReasonMedia},
 	{code: 400, text: "file_reference_", reason: domain.ReasonMedia}, // expired, although the gateway asked for a new one

@@ -9,8 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"recado/adapters/messenger/connectortest"
 	"recado/adapters/messenger/telegram"
+	"recado/adapters/messenger/telegram/telegramtest"
 	"recado/domain"
 )
 
@@ -75,6 +78,10 @@ var accountAnswers = []connectortest.Answer{
 	row("a group that does not let us write", says(403, "Forbidden: CHAT_WRITE_FORBIDDEN"), refused, domain.ReasonPermission, e6, P, 0),
 	row("a group without files", says(403, "Forbidden: CHAT_SEND_MEDIA_FORBIDDEN"), refused, domain.ReasonPermission, e6, P, 0),
 	row("a text that is too long", says(400, "Bad Request: MESSAGE_TOO_LONG"), refused, domain.ReasonInvalid, e6, P, 0),
+	row("a place that is none", says(400, "Bad Request: GEO_POINT_INVALID"), refused, domain.ReasonInvalid, e6, P, 0),
+	row("a place without its address", says(400, "Bad Request: VENUE_INVALID"), refused, domain.ReasonInvalid, e6, P, 0),
+	row("a contact without a number", says(400, "Bad Request: CONTACT_INVALID"), refused, domain.ReasonInvalid, e6, P, 0),
+	row("a gateway that is older than the method", says(404, "Not Found: METHOD_NOT_FOUND"), refused, domain.ReasonInvalid, e6, P, 0),
 	row("a client_id of another message", says(409, "Conflict: CLIENT_ID_USED"), refused, domain.ReasonInvalid, e6, P, 0),
 	row("a file that is none", says(400, "Bad Request: MEDIA_INVALID"), refused, domain.ReasonMedia, e6, P, 0),
 	row("a file that is gone", says(400, "Bad Request: FILE_REFERENCE_EXPIRED"), refused, domain.ReasonMedia, e6, P, 0),
@@ -153,6 +160,65 @@ func TestSendToWhatIsLookedUp(t *testing.T) {
 		if paths[0] != "POST /user"+accountToken+"/sendMessage" || !strings.Contains(last, want) || !strings.Contains(last, `"client_id":"msg_1"`) {
 			t.Errorf("sent %s to %s", last, paths[0])
 		}
+	}
+}
+
+// A place or a contact is one call with exactly this body, as over a bot, and has a client_id.
+func TestAnAccountSendsPlacesAndContacts(t *testing.T) {
+	at := domain.Location{Latitude: "40.4168", Longitude: "-3.7038"}
+	named, nameless := at, at
+	named.Name, named.Address, nameless.Address = "Sol", "Madrid", "Madrid"
+	card := domain.Card{Name: "Ada", Phones: []string{"+34600110022"}}
+	full := card
+	full.Organization = "ACME"
+	for name, test := range map[string]struct {
+		m            domain.Outgoing
+		method, want string
+	}{
+		"a place": {
+			of(domain.TypeLocation, "", domain.Content{Location: &at}),
+			"sendLocation", `{"chat_id":3527065,"client_id":"msg_1","latitude":40.4168,"longitude":-3.7038}`,
+		},
+		"a place with a name": {
+			of(domain.TypeLocation, "", domain.Content{Location: &named}),
+			"sendVenue", `{"chat_id":3527065,"client_id":"msg_1","latitude":40.4168,"longitude":-3.7038,"title":"Sol","address":"Madrid"}`,
+		},
+		"a place with an address only": {
+			of(domain.TypeLocation, "", domain.Content{Location: &nameless}),
+			"sendVenue", `{"chat_id":3527065,"client_id":"msg_1","latitude":40.4168,"longitude":-3.7038,"title":"Madrid","address":"Madrid"}`,
+		},
+		"a contact": {
+			of(domain.TypeContacts, "", domain.Content{Contacts: []domain.Card{card}}),
+			"sendContact", `{"chat_id":3527065,"client_id":"msg_1","phone_number":"+34600110022","first_name":"Ada"}`,
+		},
+		"a contact of a firm": {
+			of(domain.TypeContacts, "", domain.Content{Contacts: []domain.Card{full}}),
+			"sendContact", `{"chat_id":3527065,"client_id":"msg_1","phone_number":"+34600110022","first_name":"Ada","vcard":"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Ada\r\nTEL:+34600110022\r\nORG:ACME\r\nEND:VCARD\r\n"}`,
+		},
+		"a reply": {
+			message(replying("3527065/41"), func(m *domain.Outgoing) {
+				m.Type, m.Text, m.Content = domain.TypeLocation, "", &domain.Content{Location: &at}
+			}),
+			"sendLocation", `{"chat_id":3527065,"client_id":"msg_1","reply_parameters":{"message_id":41,"allow_sending_without_reply":true},"latitude":40.4168,"longitude":-3.7038}`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newServer(t, takenIn(3527065, 77))
+			a := telegram.NewPersonal(http.DefaultClient).Send(t.Context(), account(s.URL), test.m)
+			paths, bodies := s.got()
+			if a.Fate != domain.FateAccepted || a.ProviderID != "3527065/77" || len(bodies) != 1 {
+				t.Fatalf("Send = %+v after %d calls", a, len(bodies))
+			}
+			if diff := cmp.Diff(numbered(t, []byte(test.want)), numbered(t, bodies[0])); diff != "" {
+				t.Errorf("body (-want +got):\n%s", diff)
+			}
+			if err := telegramtest.ReadSchema(t, ".", test.method).Validate(bodies[0]); err != nil {
+				t.Error(err)
+			}
+			if want := "POST /user" + accountToken + "/" + test.method; paths[0] != want {
+				t.Errorf("sent to %q, want %q", paths[0], want)
+			}
+		})
 	}
 }
 

@@ -37,17 +37,29 @@ func (w *World) Sends(voice []byte) int {
 	return id
 }
 
-// Document returns the bytes of the last document that the account sent; nil: none.
+// Document returns the bytes of the last message if it is a document that the account
+// sent; nil: it is not.
 func (w *World) Document() []byte {
+	media, _ := w.Shared().(*tg.MessageMediaDocument)
+	if media == nil {
+		return nil
+	}
+	document, _ := media.Document.(*tg.Document)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return bytes.Clone(w.files.documents[document.ID])
+}
+
+// Shared returns what the account sent with the last message; nil: a text only, or
+// somebody else wrote it.
+func (w *World) Shared() tg.MessageMediaClass {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	last := w.files.messages[w.lastID]
 	if last == nil || !last.Out {
 		return nil
 	}
-	media, _ := last.Media.(*tg.MessageMediaDocument)
-	document, _ := media.Document.(*tg.Document)
-	return bytes.Clone(w.files.documents[document.ID])
+	return last.Media
 }
 
 func mediaOf(d *tg.Document) tg.MessageMediaClass {
@@ -93,34 +105,49 @@ func (w *World) savePart(req *tgtest.Request) (bin.Encoder, error) {
 	return &tg.BoolTrue{}, nil
 }
 
+// sendMedia takes a document, a place or a contact.
 func (w *World) sendMedia(req *tgtest.Request) (bin.Encoder, error) {
 	var r tg.MessagesSendMediaRequest
 	if err := r.Decode(req.Buf); err != nil {
 		return nil, err
 	}
-	peer, ok := r.Peer.(*tg.InputPeerUser)
-	media, isUpload := r.Media.(*tg.InputMediaUploadedDocument)
-	if !ok || !isUpload {
-		return nil, tgerr.New(400, "MEDIA_INVALID")
+	media, err := w.made(r.Media)
+	if err != nil {
+		return nil, err
 	}
-	upload, ok := media.File.(*tg.InputFile)
-	if !ok {
-		return nil, tgerr.New(400, "FILE_PARTS_INVALID")
+	return w.takeFrom(r.Peer, r.RandomID, outgoing(r.Message, media))
+}
+
+// made makes of what a client sends what the message holds.
+func (w *World) made(sent tg.InputMediaClass) (tg.MessageMediaClass, error) {
+	switch sent := sent.(type) {
+	case *tg.InputMediaUploadedDocument:
+		upload, ok := sent.File.(*tg.InputFile)
+		if !ok {
+			return nil, tgerr.New(400, "FILE_PARTS_INVALID")
+		}
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		var data []byte
+		for n := range upload.Parts {
+			data = append(data, w.files.parts[upload.ID][n]...)
+		}
+		return mediaOf(w.files.keep(upload.ID, sent.MimeType, data, sent.Attributes)), nil
+	case *tg.InputMediaGeoPoint:
+		return &tg.MessageMediaGeo{Geo: pointOf(sent.GeoPoint)}, nil
+	case *tg.InputMediaVenue:
+		return &tg.MessageMediaVenue{Geo: pointOf(sent.GeoPoint), Title: sent.Title, Address: sent.Address}, nil
+	case *tg.InputMediaContact:
+		return &tg.MessageMediaContact{PhoneNumber: sent.PhoneNumber, FirstName: sent.FirstName, LastName: sent.LastName, Vcard: sent.Vcard}, nil
 	}
-	id, _, pts := w.take(r.RandomID, peer.UserID, r.Message)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	var data []byte
-	for n := range upload.Parts {
-		data = append(data, w.files.parts[upload.ID][n]...)
+	return nil, tgerr.New(400, "MEDIA_INVALID")
+}
+
+func pointOf(sent tg.InputGeoPointClass) tg.GeoPointClass {
+	if p, ok := sent.(*tg.InputGeoPoint); ok {
+		return &tg.GeoPoint{Lat: p.Lat, Long: p.Long}
 	}
-	m := ownMessage(id, peer.UserID, r.Message)
-	m.SetMedia(mediaOf(w.files.keep(upload.ID, media.MimeType, data, media.Attributes)))
-	w.files.messages[id] = m
-	return &tg.Updates{
-		Updates: []tg.UpdateClass{&tg.UpdateMessageID{ID: id, RandomID: r.RandomID}, &tg.UpdateNewMessage{Message: m, Pts: pts, PtsCount: 1}},
-		Users:   []tg.UserClass{user(peer.UserID)}, Date: int(time.Now().Unix()),
-	}, nil
+	return &tg.GeoPointEmpty{}
 }
 
 func (w *World) getMessages(req *tgtest.Request) (bin.Encoder, error) {

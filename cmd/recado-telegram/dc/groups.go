@@ -124,10 +124,8 @@ func (w *World) channelDifference(req *tgtest.Request) (bin.Encoder, error) {
 	return d, nil
 }
 
-// sendToGroup takes a message to a group. The caller does not hold mu.
-func (w *World) sendToGroup(peer tg.InputPeerClass, random int64, text string) (bin.Encoder, error) {
-	m := &tg.Message{Out: true, Date: int(time.Now().Unix()), Message: text}
-	m.SetFromID(&tg.PeerUser{UserID: Self})
+// takeInGroup takes a message to a group. The caller does not hold mu.
+func (w *World) takeInGroup(peer tg.InputPeerClass, random int64, m *tg.Message) (bin.Encoder, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var u tg.UpdateClass

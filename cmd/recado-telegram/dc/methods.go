@@ -87,16 +87,21 @@ func (w *World) register(d *tgtest.Dispatcher) {
 // Took is what OnCall sees between a message that is taken, and the answer.
 const Took = "messages.sendMessage took"
 
-// sendMessage takes a message once, whatever comes again by its random number.
+// sendMessage takes a text.
 func (w *World) sendMessage(req *tgtest.Request) (bin.Encoder, error) {
 	var r tg.MessagesSendMessageRequest
 	if err := r.Decode(req.Buf); err != nil {
 		return nil, err
 	}
-	peer, ok := r.Peer.(*tg.InputPeerUser)
+	return w.takeFrom(r.Peer, r.RandomID, outgoing(r.Message, nil))
+}
+
+// takeFrom takes a message to a peer once, whatever comes again by its random number.
+func (w *World) takeFrom(to tg.InputPeerClass, random int64, m *tg.Message) (bin.Encoder, error) {
+	peer, ok := to.(*tg.InputPeerUser)
 	switch {
 	case !ok:
-		return w.sendToGroup(r.Peer, r.RandomID, r.Message)
+		return w.takeInGroup(to, random, m)
 	case peer.AccessHash != peer.UserID*7:
 		return nil, tgerr.New(400, "PEER_ID_INVALID")
 	case peer.UserID == Flooded:
@@ -112,33 +117,39 @@ func (w *World) sendMessage(req *tgtest.Request) (bin.Encoder, error) {
 	if fate.Err != nil {
 		return nil, fate.Err
 	}
-	id, again, pts := w.take(r.RandomID, peer.UserID, r.Message)
+	m.PeerID = &tg.PeerUser{UserID: peer.UserID}
+	again, pts := w.take(random, m)
 	w.see(Took, false)
-	switch {
-	case fate.Cut:
+	if fate.Cut {
 		w.Drop()
 		return nil, nil
-	case again: // as Telegram was seen to answer: the same message, which moves nothing
-		return &tg.Updates{
-			Updates: []tg.UpdateClass{
-				&tg.UpdateMessageID{ID: id, RandomID: r.RandomID},
-				&tg.UpdateNewMessage{Message: ownMessage(id, peer.UserID, r.Message), Pts: pts},
-			},
-			Users: []tg.UserClass{user(peer.UserID)}, Date: int(time.Now().Unix()),
-		}, nil
 	}
-	return &tg.UpdateShortSentMessage{Out: true, ID: id, Pts: pts, PtsCount: 1, Date: int(time.Now().Unix())}, nil
+	if !again && m.Media == nil {
+		return &tg.UpdateShortSentMessage{Out: true, ID: m.ID, Pts: pts, PtsCount: 1, Date: m.Date}, nil
+	}
+	told := &tg.UpdateNewMessage{Message: m, Pts: pts, PtsCount: 1}
+	if again { // as Telegram was seen to answer: the same message, which moves nothing
+		told.PtsCount = 0
+	}
+	return &tg.Updates{
+		Updates: []tg.UpdateClass{&tg.UpdateMessageID{ID: m.ID, RandomID: random}, told}, Users: []tg.UserClass{user(peer.UserID)}, Date: m.Date,
+	}, nil
 }
 
-func (w *World) take(random, to int64, text string) (id int, again bool, pts int) {
+// take gives a message its number, and keeps it unless its random number came before.
+func (w *World) take(random int64, m *tg.Message) (again bool, pts int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if id, again = w.byRandom[random]; !again {
+	if m.ID, again = w.byRandom[random]; !again {
 		w.lastID++
-		id = w.lastID
-		w.byRandom[random] = id
-		w.record(&tg.UpdateNewMessage{Message: ownMessage(id, to, text)}, 1)
-		w.record(&tg.UpdateMessageID{ID: id, RandomID: random}, 0)
+		m.ID = w.lastID
+		w.byRandom[random] = m.ID
+		kept := *m // encoding a message writes into it
+		w.record(&tg.UpdateNewMessage{Message: &kept}, 1)
+		w.record(&tg.UpdateMessageID{ID: m.ID, RandomID: random}, 0)
+		if m.Media != nil {
+			w.files.messages[m.ID] = &kept
+		}
 	}
-	return id, again, w.pts
+	return again, w.pts
 }

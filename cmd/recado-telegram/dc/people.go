@@ -80,18 +80,28 @@ func (w *World) write(who int64, text string, quietly bool) int {
 }
 
 // Owner lets the owner of the account write to Ana on the phone.
-func (w *World) Owner(text string) int {
+func (w *World) Owner(text string) int { return w.owner(outgoing(text, nil)) }
+
+// OwnerShares lets the owner of the account send Ana something else than a text.
+func (w *World) OwnerShares(media tg.MessageMediaClass) int { return w.owner(outgoing("", media)) }
+
+func (w *World) owner(m *tg.Message) int {
 	w.mu.Lock()
 	w.lastID++
-	id := w.lastID
+	m.ID = w.lastID
 	w.mu.Unlock()
-	w.happens(&tg.UpdateNewMessage{Message: ownMessage(id, Ana, text)}, false)
-	return id
+	m.PeerID = &tg.PeerUser{UserID: Ana}
+	w.happens(&tg.UpdateNewMessage{Message: m}, false)
+	return m.ID
 }
 
-func ownMessage(id int, to int64, text string) *tg.Message {
-	m := &tg.Message{ID: id, Out: true, PeerID: &tg.PeerUser{UserID: to}, Date: int(time.Now().Unix()), Message: text}
+// outgoing makes a message of the account, without its number and its peer.
+func outgoing(text string, media tg.MessageMediaClass) *tg.Message {
+	m := &tg.Message{Out: true, Date: int(time.Now().Unix()), Message: text}
 	m.SetFromID(&tg.PeerUser{UserID: Self})
+	if media != nil {
+		m.SetMedia(media)
+	}
 	return m
 }
 

@@ -15,12 +15,15 @@ import (
 type method func(ctx context.Context, a *Account, p *parameters) (any, *mtproto.Error)
 
 var methods = map[string]method{
-	"sendMessage":  send(""),
-	"sendPhoto":    send("photo"),
-	"sendVideo":    send("video"),
-	"sendAudio":    send("audio"),
-	"sendVoice":    send("voice"),
-	"sendDocument": send("document"),
+	"sendMessage":  send(text),
+	"sendPhoto":    send(file("photo")),
+	"sendVideo":    send(file("video")),
+	"sendAudio":    send(file("audio")),
+	"sendVoice":    send(file("voice")),
+	"sendDocument": send(file("document")),
+	"sendLocation": send(location),
+	"sendVenue":    send(venue),
+	"sendContact":  send(contact),
 	"editMessageText": func(ctx context.Context, a *Account, p *parameters) (any, *mtproto.Error) {
 		return edit(ctx, a, p, p.Text)
 	},
@@ -44,48 +47,6 @@ var methods = map[string]method{
 		return map[string]any{"file_id": p.FileID, "file_unique_id": p.FileID, "file_path": p.FileID}, nil
 	},
 	"getAccount": func(ctx context.Context, a *Account, _ *parameters) (any, *mtproto.Error) { return info(ctx, a) },
-}
-
-// send makes the method that sends a text, or a file of a kind.
-func send(kind string) method {
-	return func(ctx context.Context, a *Account, p *parameters) (any, *mtproto.Error) {
-		r := mtproto.Request{Client: p.Client, Chat: p.chatName(), Text: p.Text + p.Caption, ReplyTo: p.Reply.Message, OrPlain: p.Reply.OrPlain}
-		if kind != "" {
-			if r.File = p.file(kind); r.File == nil {
-				return nil, &mtproto.Error{Code: http.StatusBadRequest, Type: "MEDIA_EMPTY"}
-			}
-		}
-		switch {
-		case p.Client == "" || len(p.Client) > 64:
-			return nil, &mtproto.Error{Code: http.StatusBadRequest, Type: "CLIENT_ID_INVALID"}
-		case kind == "" && r.Text == "":
-			return nil, &mtproto.Error{Code: http.StatusBadRequest, Type: "MESSAGE_EMPTY"}
-		}
-		taken, failed := a.Send(ctx, r)
-		if failed != nil {
-			return nil, failed
-		}
-		made := map[string]any{
-			"message_id": taken.Message, "date": taken.Date, "chat": taken.Chat, "outgoing": true, "client_id": p.Client,
-			"from": map[string]any{"id": max(taken.Self.ID, 1), "is_bot": false, "first_name": taken.Self.First},
-		}
-		if kind == "" {
-			made["text"] = r.Text
-		} else {
-			made[kind] = fileOf(kind, taken)
-		}
-		return made, nil
-	}
-}
-
-// fileOf names the file of a message by the message.
-func fileOf(kind string, t *mtproto.Taken) any {
-	id := strconv.FormatInt(t.Chat.ID, 10) + "." + strconv.Itoa(t.Message)
-	file := map[string]any{"file_id": id, "file_unique_id": id}
-	if kind == "photo" {
-		return []any{file}
-	}
-	return file
 }
 
 func edit(ctx context.Context, a *Account, p *parameters, text string) (any, *mtproto.Error) {

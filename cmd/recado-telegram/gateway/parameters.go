@@ -37,6 +37,16 @@ type parameters struct {
 	Voice    string `json:"voice"`
 	Document string `json:"document"`
 
+	Latitude  *float64 `json:"latitude"`
+	Longitude *float64 `json:"longitude"`
+	Title     string   `json:"title"` // of a venue
+	Address   string   `json:"address"`
+
+	Phone     string `json:"phone_number"` // of a contact
+	FirstName string `json:"first_name"`
+	LastName  string `json:"last_name"`
+	VCard     string `json:"vcard"`
+
 	upload *mtproto.File // the bytes of a file, which follow the other fields
 	kind   string
 }
@@ -90,6 +100,7 @@ func readParameters(r *http.Request) (*parameters, error) {
 // textFields are those whose text is no JSON.
 var textFields = map[string]bool{
 	"client_id": true, "text": true, "caption": true, "file_id": true, "photo": true, "video": true, "audio": true, "voice": true, "document": true,
+	"title": true, "address": true, "phone_number": true, "first_name": true, "last_name": true, "vcard": true,
 }
 
 func fieldJSON(name string, text []byte) json.RawMessage {
@@ -135,6 +146,17 @@ func (p *parameters) file(kind string) *mtproto.File {
 		return nil
 	}
 	return &mtproto.File{Kind: kind, Known: known, Duration: p.Duration}
+}
+
+// location is the point on the map.
+func (p *parameters) location() (*mtproto.Location, *mtproto.Error) {
+	switch {
+	case p.Latitude == nil || *p.Latitude < -90 || *p.Latitude > 90:
+		return nil, wrong("latitude must be a number from -90 to 90", "GEO_POINT_INVALID")
+	case p.Longitude == nil || *p.Longitude < -180 || *p.Longitude > 180:
+		return nil, wrong("longitude must be a number from -180 to 180", "GEO_POINT_INVALID")
+	}
+	return &mtproto.Location{Latitude: *p.Latitude, Longitude: *p.Longitude}, nil
 }
 
 // call reads the parameters, and answers with what the method does.

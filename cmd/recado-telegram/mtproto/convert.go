@@ -51,28 +51,29 @@ type jsonSymbol struct {
 
 // A jsonMessage is the Message of the Bot API.
 type jsonMessage struct {
-	ID       int           `json:"message_id"`
-	Chat     jsonChat      `json:"chat"`
-	From     *jsonUser     `json:"from,omitempty"`
-	Date     int           `json:"date"`
-	EditDate int           `json:"edit_date,omitempty"`
-	Outgoing bool          `json:"outgoing,omitempty"`
-	Client   string        `json:"client_id,omitempty"`
-	ReplyTo  *jsonReplied  `json:"reply_to_message,omitempty"`
-	Album    string        `json:"media_group_id,omitempty"`
-	Text     string        `json:"text,omitempty"`
-	Entities []jsonEntity  `json:"entities,omitempty"`
-	Caption  string        `json:"caption,omitempty"`
-	Linked   []jsonEntity  `json:"caption_entities,omitempty"`
-	Photo    []jsonFile    `json:"photo,omitempty"`
-	Video    *jsonFile     `json:"video,omitempty"`
-	Audio    *jsonFile     `json:"audio,omitempty"`
-	Voice    *jsonFile     `json:"voice,omitempty"`
-	Document *jsonFile     `json:"document,omitempty"`
-	Sticker  *jsonFile     `json:"sticker,omitempty"`
-	Location *jsonLocation `json:"location,omitempty"`
-	Contact  *jsonContact  `json:"contact,omitempty"`
-	Other    *jsonOther    `json:"unsupported,omitempty"`
+	ID       int          `json:"message_id"`
+	Chat     jsonChat     `json:"chat"`
+	From     *jsonUser    `json:"from,omitempty"`
+	Date     int          `json:"date"`
+	EditDate int          `json:"edit_date,omitempty"`
+	Outgoing bool         `json:"outgoing,omitempty"`
+	Client   string       `json:"client_id,omitempty"`
+	ReplyTo  *jsonReplied `json:"reply_to_message,omitempty"`
+	Album    string       `json:"media_group_id,omitempty"`
+	Text     string       `json:"text,omitempty"`
+	Entities []jsonEntity `json:"entities,omitempty"`
+	Caption  string       `json:"caption,omitempty"`
+	Linked   []jsonEntity `json:"caption_entities,omitempty"`
+	Photo    []jsonFile   `json:"photo,omitempty"`
+	Video    *jsonFile    `json:"video,omitempty"`
+	Audio    *jsonFile    `json:"audio,omitempty"`
+	Voice    *jsonFile    `json:"voice,omitempty"`
+	Document *jsonFile    `json:"document,omitempty"`
+	Sticker  *jsonFile    `json:"sticker,omitempty"`
+	Location *Location    `json:"location,omitempty"`
+	Venue    *Venue       `json:"venue,omitempty"`
+	Contact  *Contact     `json:"contact,omitempty"`
+	Other    *jsonOther   `json:"unsupported,omitempty"`
 
 	MigrateTo   int64 `json:"migrate_to_chat_id,omitempty"`
 	MigrateFrom int64 `json:"migrate_from_chat_id,omitempty"`
@@ -89,19 +90,6 @@ type jsonEntity struct {
 	Offset int    `json:"offset"`
 	Length int    `json:"length"`
 	URL    string `json:"url,omitempty"`
-}
-
-type jsonLocation struct {
-	Latitude  float64 `json:"latitude"`
-	Longitude float64 `json:"longitude"`
-}
-
-type jsonContact struct {
-	Phone  string `json:"phone_number"`
-	First  string `json:"first_name"`
-	Last   string `json:"last_name,omitempty"`
-	VCard  string `json:"vcard,omitempty"`
-	UserID int64  `json:"user_id,omitempty"`
 }
 
 // jsonOther stands for what has no form here.
@@ -189,11 +177,17 @@ func (made *jsonMessage) attach(m *tg.Message) (captioned bool) {
 		}
 	case *tg.MessageMediaGeo:
 		if g, ok := media.Geo.(*tg.GeoPoint); ok {
-			made.Location = &jsonLocation{g.Lat, g.Long}
+			made.Location = &Location{g.Lat, g.Long}
+			return false
+		}
+	case *tg.MessageMediaVenue:
+		if g, ok := media.Geo.(*tg.GeoPoint); ok {
+			made.Venue = &Venue{Location{g.Lat, g.Long}, media.Title, media.Address}
+			made.Location = &made.Venue.Location
 			return false
 		}
 	case *tg.MessageMediaContact:
-		made.Contact = &jsonContact{media.PhoneNumber, media.FirstName, media.LastName, media.Vcard, media.UserID}
+		made.Contact = &Contact{media.PhoneNumber, media.FirstName, media.LastName, media.Vcard, media.UserID}
 		return false
 	}
 	made.Other = &jsonOther{Kind: fmt.Sprintf("%T", m.Media)[len("*tg.MessageMedia"):]}

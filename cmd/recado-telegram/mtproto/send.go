@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"time"
@@ -22,17 +23,33 @@ type Request struct {
 	Text    string // or the caption of the file
 	ReplyTo int
 	OrPlain bool // without the reply, if that is impossible
-	File    *File
+
+	File     *File // one of these, or nothing but the text
+	Location *Location
+	Venue    *Venue
+	Contact  *Contact
 }
 
 // content tells apart two messages with the same client_id, without a word of their text.
 func (r Request) content() string {
-	kind := "text"
-	if r.File != nil {
+	kind, words := "text", []byte(r.Text)
+	switch {
+	case r.File != nil:
 		kind = r.File.Kind
+	case r.Location != nil:
+		kind, words = "location", asJSON(r.Location)
+	case r.Venue != nil:
+		kind, words = "venue", asJSON(r.Venue)
+	case r.Contact != nil:
+		kind, words = "contact", asJSON(r.Contact)
 	}
-	sum := sha256.Sum256([]byte(r.Text))
+	sum := sha256.Sum256(words)
 	return kind + " " + r.Chat + " " + hex.EncodeToString(sum[:16])
+}
+
+func asJSON(v any) []byte {
+	data, _ := json.Marshal(v) // a struct of texts and of numbers that came as JSON
+	return data
 }
 
 // A Taken message is one that Telegram took.
@@ -72,7 +89,7 @@ func (a *Account) send(ctx context.Context, r Request) (*Taken, error) {
 		return nil, err
 	}
 	var chat int64
-	var media tg.InputMediaClass
+	media := r.shared()
 	var answer tg.UpdatesClass
 	err = a.reach(ctx, client, r.Chat, func(peer store.Peer) (err error) {
 		chat = peer.Chat

@@ -149,12 +149,15 @@ func inWords(f *fixture, body []byte) string {
 		From struct {
 			Name string `json:"first_name"`
 		}
+		Location *Location
+		Venue    *Venue
+		Contact  *Contact
 	}
 	if err := json.Unmarshal(body, &u); err != nil || len(u) != 1 {
 		f.Errorf("%s: %v", body, err)
 	}
 	for field, v := range u {
-		words := []string{field, v.Text + v.Status}
+		words := []string{field, v.Text + v.Status + sharedWords(v.Location, v.Venue, v.Contact)}
 		if v.Chat.ID < 0 {
 			words = append(words, fmt.Sprintf("in %d %s by %s", v.Chat.ID, v.Chat.Title, v.From.Name))
 		}
@@ -168,6 +171,19 @@ func inWords(f *fixture, body []byte) string {
 			words = append(words, "#"+string(rune('0'+id%10)))
 		}
 		return strings.Join(words, " ")
+	}
+	return ""
+}
+
+// sharedWords is what is in a message in place of a text; empty: nothing is.
+func sharedWords(l *Location, v *Venue, c *Contact) string {
+	switch {
+	case v != nil && *l == v.Location:
+		return fmt.Sprintf("at %v %v %s %s", l.Latitude, l.Longitude, v.Title, v.Address)
+	case l != nil:
+		return fmt.Sprintf("at %v %v", l.Latitude, l.Longitude)
+	case c != nil:
+		return fmt.Sprintf("contact %s %s %s %s", c.Phone, c.First, c.Last, c.VCard)
 	}
 	return ""
 }

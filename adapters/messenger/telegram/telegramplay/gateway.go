@@ -1,6 +1,7 @@
 package telegramplay
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"strconv"
@@ -144,5 +145,7 @@ func (l *login) remember(client, content string, answer any) {
 
 // contentOf says what a message is, to compare it with another.
 func contentOf(method string, m simulator.Message) string {
-	return fmt.Sprintf("%s %s %s", method, m.Peer, m.Text)
+	o := m.Own.(own)
+	shared, _ := json.Marshal([]any{o.place, o.venue, o.contact}) // as they were read
+	return fmt.Sprintf("%s %s %s %s", method, m.Peer, m.Text, shared)
 }

@@ -3,6 +3,7 @@ package telegramplay
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -20,9 +21,11 @@ func (Gateway) Serve(mux *http.ServeMux, s *simulator.Simulator) {
 	mux.HandleFunc("/gateway/", unknown)
 }
 
-// accountMethods are those that make a message, with the parameter that each needs.
-var accountMethods = map[string]string{
-	"sendMessage": "text", "sendPhoto": "photo", "sendVideo": "video", "sendAudio": "audio", "sendVoice": "voice", "sendDocument": "document",
+// accountMethods are those that make a message, with the parameters that each needs.
+var accountMethods = map[string][]string{
+	"sendMessage": {"text"}, "sendPhoto": {"photo"}, "sendVideo": {"video"}, "sendAudio": {"audio"}, "sendVoice": {"voice"},
+	"sendDocument": {"document"}, "sendLocation": {"latitude", "longitude"}, "sendVenue": {"latitude", "longitude", "title", "address"},
+	"sendContact": {"phone_number", "first_name"},
 }
 
 func serveAccount(s *simulator.Simulator, w http.ResponseWriter, r *http.Request) {
@@ -31,7 +34,7 @@ func serveAccount(s *simulator.Simulator, w http.ResponseWriter, r *http.Request
 	a := s.Account(domain.TelegramPersonal, func(a *simulator.Account) bool { return a.Accepts(token) })
 	_, changes := changeMethods[method]
 	switch {
-	case !ok || !changes && method != "getFile" && method != "getAccount" && accountMethods[method] == "":
+	case !ok || !changes && method != "getFile" && method != "getAccount" && accountMethods[method] == nil:
 		unknown(w, r)
 		return
 	case a == nil:
@@ -113,7 +116,7 @@ func readForAccount(method string, fields map[string]string) (simulator.Message,
 	switch {
 	case fields["client_id"] == "":
 		return simulator.Message{}, badRequest("there is no client_id")
-	case fields[accountMethods[method]] == "":
+	case slices.ContainsFunc(accountMethods[method], func(name string) bool { return fields[name] == "" }):
 		return simulator.Message{}, badRequest("MESSAGE_EMPTY")
 	case utf8.RuneCountInString(m.Text) > simulator.MaxText:
 		return simulator.Message{}, badRequest("MESSAGE_TOO_LONG")

@@ -2,6 +2,7 @@ package telegramplay_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -96,7 +97,11 @@ func (w *world) RoundTrip(r *http.Request) (answer *http.Response, err error) {
 }
 
 func (w *world) send(id domain.MessageID, peer domain.PeerID, text string) domain.SendResult {
-	m := domain.Outgoing{ID: id, Peer: peer, Type: domain.TypeText, Text: text, Attempt: 1}
+	return w.sends(domain.Outgoing{ID: id, Peer: peer, Type: domain.TypeText, Text: text})
+}
+
+func (w *world) sends(m domain.Outgoing) domain.SendResult {
+	m.Attempt = 1
 	return telegram.NewPersonal(&http.Client{Transport: w}).Send(w.t.Context(), account, m)
 }
 
@@ -162,6 +167,46 @@ func TestTheGatewayRecognisesARepeat(t *testing.T) {
 		}
 		if other := w.send("msg_1", "8655120003", "Adiós"); other.Fate != domain.FateRefused || other.Failure.Cause.HTTPStatus != http.StatusConflict {
 			t.Errorf("another text with its id: %+v", other)
+		}
+	})
+}
+
+// A place and a contact are taken like a text: once, and not without what they need.
+func TestTheGatewayTakesPlacesAndContacts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, stop := run(t)
+		defer stop()
+		const sol, home = "40.4168", "40.5"
+		place := func(latitude json.Number, name string) *domain.Content {
+			return &domain.Content{Location: &domain.Location{Latitude: latitude, Longitude: "-3.7038", Name: name}}
+		}
+		card := func(name string) *domain.Content {
+			return &domain.Content{Contacts: []domain.Card{{Name: name, Phones: []string{"+34600110022"}}}}
+		}
+		for _, tt := range []struct {
+			id          domain.MessageID
+			typ         domain.MessageType
+			sent, other *domain.Content
+		}{
+			{"msg_place", domain.TypeLocation, place(sol, ""), place(home, "")},
+			{"msg_venue", domain.TypeLocation, place(sol, "Sol"), place(sol, "Sol 2")},
+			{"msg_contact", domain.TypeContacts, card("Ada"), card("Eva")},
+		} {
+			m := domain.Outgoing{ID: tt.id, Peer: "8655340517", Type: tt.typ, Content: tt.sent}
+			first, again := w.sends(m), w.sends(m)
+			if first.Fate != domain.FateAccepted || again.ProviderID != first.ProviderID {
+				t.Errorf("%s: %+v, and again %+v", tt.id, first, again)
+			}
+			m.Content = tt.other
+			if other := w.sends(m); other.Fate != domain.FateRefused || other.Failure.Cause.HTTPStatus != http.StatusConflict {
+				t.Errorf("another one with the id %s: %+v", tt.id, other)
+			}
+		}
+		for what, content := range map[string]*domain.Content{"": card("Ada"), "a name": card("")} {
+			m := domain.Outgoing{ID: domain.MessageID("msg_without " + what), Peer: "8655340517", Type: domain.TypeContacts, Content: content}
+			if a := w.sends(m); (a.Fate == domain.FateAccepted) != (what == "") || what != "" && a.Reason() != domain.ReasonInvalid {
+				t.Errorf("without %s: %+v", what, a)
+			}
 		}
 	})
 }
