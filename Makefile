@@ -14,12 +14,13 @@ GATEWAY := cd cmd/recado-telegram && CGO_ENABLED=0
 # The linters include go vet, so tests do without it. Packages that take minutes begin first.
 GOTEST := $(GO) run .ci/gotest.go $$TEST_RACE -vet=off -shuffle=on
 SLOW   := ./cmd/bench ./adapters/store/postgres ./adapters/store/sqlite ./adapters/console
+LONG   := ./adapters/store/postgres ./adapters/store/sqlite ./adapters/console ./adapters/transfer ./cmd/recado
 
 # Starts real Postgres and Redis and exports their addresses to the shell of a recipe.
 SERVICES := env=$$(deploy/services env) && eval "$$env"
 
 .DEFAULT_GOAL := help
-.PHONY: check test chaos bench lint fmt vet generate fuzz build recado gateway image run services stop clean help
+.PHONY: check test long chaos bench lint fmt vet generate fuzz build recado gateway image run services stop clean help
 
 check: fmt vet lint test ## Run every check that a change must pass
 
@@ -28,6 +29,10 @@ test: ## Run every test, with real Postgres and Redis and the race detector
 	$(GOTEST) -parallel 4 -timeout 40m ./cmd/recado && \
 	cd deploy/kit && $(GO) test ./... # cmd/recado by itself, since it measures how soon a killed program is replaced
 	$(SERVICES) && $(GATEWAY) $(GO) test ./...
+
+long: ## Run the long forms of tests, for about an hour: 3 M messages, a chat of 50,000, outages of minutes
+	$(SERVICES) && $(GO) test -count=1 -p=1 -timeout=0 $(LONG) -args -long
+	$(SERVICES) && $(GATEWAY) $(GO) test -count=1 -timeout=0 . -args -long
 
 chaos: ## Try faults at random for an hour, or as CHAOS=10m says, by SEED=n, and print how soon each is recovered from
 	$(SERVICES) && $(GO) test ./cmd/recado -count=1 -run='^TestChaos$$' -v -timeout=0 -args -chaos=$(CHAOS) -seed=$(SEED)

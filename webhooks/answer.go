@@ -2,6 +2,7 @@ package webhooks
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 
 	"recado/domain"
@@ -31,7 +32,7 @@ var answers = []answer{
 	{domain.ErrForged, http.StatusUnauthorized, forgedText, metrics.WebhookForged},
 	{errNoHandshake, http.StatusForbidden, mismatchText, metrics.WebhookUnknown},
 	{errTokenMismatch, http.StatusForbidden, mismatchText, metrics.WebhookForged},
-	{errTooLarge, http.StatusRequestEntityTooLarge, "the body is larger than 4 MiB", metrics.WebhookTooLarge},
+	{errTooLarge, http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is larger than %d MiB", maxBody>>20), metrics.WebhookTooLarge},
 	{errIncomplete, http.StatusBadRequest, "the body is incomplete or came too slowly", metrics.WebhookBroken},
 	{errPanic, http.StatusInternalServerError, "a fault in Recado, which is logged", metrics.WebhookFailed},
 }
