@@ -67,7 +67,7 @@ func Weigh(t *testing.T, size Size, open func(*testing.T) Scale) {
 	t.Run("planned for a full store that is vacuumed", func(t *testing.T) { size.weigh(t, s) })
 }
 
-func (size Size) weigh(t *testing.T, s Scale) {
+func (n Size) weigh(t *testing.T, s Scale) {
 	for _, q := range standingQueries() {
 		t.Run(q.says, func(t *testing.T) {
 			before, err := s.Read(t.Context())
@@ -82,11 +82,11 @@ func (size Size) weigh(t *testing.T, s Scale) {
 				t.Fatal(err)
 			}
 			most := q.rows
-			if size == Long && most >= handRows {
+			if n == Long && most >= handRows {
 				most *= grows
 			}
-			if n := after - before; n > most {
-				t.Errorf("it reads %d rows, want %d at most", n, most)
+			if read := after - before; read > most {
+				t.Errorf("it reads %d rows, want %d at most", read, most)
 			}
 		})
 	}
