@@ -48,10 +48,6 @@ type Outbox interface {
 	// they are stored no more when the messenger is called.
 	TakePresses(ctx context.Context, c ConnectionID, limit int) ([]Acknowledgement, error)
 
-	// MessageNamed returns the message that the messenger of a connection calls so. If
-	// there is none, it returns ErrNotFound.
-	MessageNamed(ctx context.Context, c ConnectionID, id ProviderID) (Message, error)
-
 	// Abandoned lists the messages of a connection with an open attempt. A process
 	// that has just taken the lane knows that no process waits for their results.
 	Abandoned(ctx context.Context, c ConnectionID) ([]MessageID, error)

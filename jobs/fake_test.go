@@ -3,6 +3,7 @@ package jobs
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"sync"
@@ -140,8 +141,20 @@ func (s *fakeStore) Defer(_ context.Context, wait map[domain.MessageID]time.Dura
 	return s.deferSends(wait)
 }
 
-func (s *fakeStore) MessageNamed(_ context.Context, c domain.ConnectionID, id domain.ProviderID) (domain.Message, error) {
-	return s.named(c, id)
+func (s *fakeStore) MessagesKnownAs(
+	_ context.Context, _ domain.CompanyID, c domain.ConnectionID, ids []domain.ProviderID,
+) (map[domain.ProviderID]domain.Message, error) {
+	known := map[domain.ProviderID]domain.Message{}
+	for _, id := range ids {
+		m, err := s.named(c, id)
+		switch {
+		case err == nil:
+			known[id] = m
+		case !errors.Is(err, domain.ErrNotFound):
+			return nil, err
+		}
+	}
+	return known, nil
 }
 
 func (s *fakeStore) Abandoned(context.Context, domain.ConnectionID) ([]domain.MessageID, error) {

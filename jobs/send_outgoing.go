@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"errors"
 	"io"
 	"time"
 
@@ -34,13 +33,17 @@ func (w *Worker) outgoing(ctx context.Context, k domain.Kind, r domain.Result) (
 // quote finds who wrote the message that is replied to. If it is gone, there is nothing to
 // reply to.
 func (w *Worker) quote(ctx context.Context, r domain.Result, o *domain.Outgoing) error {
-	quoted, err := w.cfg.Store.MessageNamed(ctx, r.Message.Connection, o.ReplyTo)
-	if errors.Is(err, domain.ErrNotFound) {
+	known, err := w.cfg.Store.MessagesKnownAs(ctx, r.Message.Company, r.Message.Connection, []domain.ProviderID{o.ReplyTo})
+	quoted, found := known[o.ReplyTo]
+	switch {
+	case err != nil:
+		return err
+	case !found:
 		o.ReplyTo = ""
-		return nil
+	default:
+		o.ReplyBy = writer(quoted, r.Chat)
 	}
-	o.ReplyBy = writer(quoted, r.Chat)
-	return err
+	return nil
 }
 
 // writer is who of the peers wrote the message; empty: the company.

@@ -35,6 +35,9 @@ type Store interface {
 	domain.Maintenance
 	UploadedAs(ctx context.Context, id domain.MediaID, c domain.ConnectionID) (string, error) // see domain.MediaCatalog
 	Connection(ctx context.Context, id domain.ConnectionID) (domain.Connection, error)
+
+	// MessagesKnownAs is that of domain.ChatReader.
+	MessagesKnownAs(ctx context.Context, company domain.CompanyID, c domain.ConnectionID, ids []domain.ProviderID) (map[domain.ProviderID]domain.Message, error)
 }
 
 // Config holds what a Worker needs.

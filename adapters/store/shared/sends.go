@@ -125,11 +125,6 @@ SELECT count(*) FROM (
 ) bulk`, c, domain.CountBulkMax)
 }
 
-// MessageNamed implements domain.Outbox.
-func (q Queries) MessageNamed(ctx context.Context, c domain.ConnectionID, id domain.ProviderID) (domain.Message, error) {
-	return One(ctx, q.db, ScanMessage, SelectMessage+`WHERE m.connection_id = $1 AND m.provider_id = $2 AND m.provider_id <> '' -- plan 4`, c, id)
-}
-
 // Abandoned implements domain.Outbox.
 func (q Queries) Abandoned(ctx context.Context, c domain.ConnectionID) ([]domain.MessageID, error) {
 	return List(ctx, q.db, Value[domain.MessageID], `

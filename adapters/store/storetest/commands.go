@@ -179,9 +179,10 @@ var commandRows = []row{
 			{phone, "", "", nil},
 			{cloud, "in.1", "", nil},
 		} {
-			m, err := t.store.MessageNamed(t.Context(), test.over, test.id)
-			if missing := errors.Is(err, domain.ErrNotFound); missing != (test.direction == "") || !missing && err != nil {
-				t.Errorf("%q over %s: %v", test.id, test.over, err)
+			known, err := t.store.MessagesKnownAs(t.Context(), acme, test.over, []domain.ProviderID{test.id})
+			m, found := known[test.id]
+			if err != nil || found != (test.direction != "") {
+				t.Errorf("%q over %s: found %t, %v", test.id, test.over, found, err)
 			}
 			t.same("the message "+string(test.id), m.Direction, test.direction)
 			t.same("its author", m.Author, test.author)

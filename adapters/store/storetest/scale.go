@@ -273,8 +273,7 @@ func standingQueries() []standingQuery {
 			}})
 	}
 	list = append(list, standingQuery{"find a message that is replied to", fewRows, func(ctx context.Context, s domain.Store) error {
-		_, err := s.MessageNamed(ctx, phone, "in.7")
-		return notFound(err)
+		return only(s.MessagesKnownAs(ctx, acme, phone, []domain.ProviderID{"in.7"}))
 	}})
 	list = append(list, logQueries()...)
 	list = append(list, mediaQueries()...)
