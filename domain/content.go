@@ -163,7 +163,7 @@ type Call struct {
 func (c Content) OrNil() *Content {
 	plain := c.Kind == "" && c.Button == nil && c.Form == nil && c.Location == nil && c.Contacts == nil && c.Order == nil &&
 		c.Referral == nil && c.Quote == nil && c.Topic == nil && c.Album == "" && !c.Forwarded && c.Poll == nil && c.Checklist == nil && c.Call == nil &&
-		c.Interactive == nil
+		c.Interactive == nil && c.RetryOf == ""
 	if plain {
 		return nil
 	}
@@ -198,12 +198,9 @@ func (c *Content) TopicID() string {
 
 // inTopic returns the content with a topic.
 func (c *Content) inTopic(id string) *Content {
-	var in Content
-	if c != nil {
-		in = *c
-	}
+	in := c.copied()
 	in.Topic = &Topic{ID: id}
-	return &in
+	return in
 }
 
 // Sent returns what of the content of a message of ours was given to be sent; nil: nothing.
@@ -216,12 +213,18 @@ func (c *Content) Sent() *Content {
 
 // retrying returns the content of a message that tries another one again.
 func (c *Content) retrying(id MessageID) *Content {
-	var in Content
+	again := c.copied()
+	again.RetryOf = id
+	return again
+}
+
+// copied returns a copy of the content that may be changed; of nil, an empty one.
+func (c *Content) copied() *Content {
+	var own Content
 	if c != nil {
-		in = *c
+		own = *c
 	}
-	in.RetryOf = id
-	return &in
+	return &own
 }
 
 // text returns the JSON, to order contents.

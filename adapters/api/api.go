@@ -98,7 +98,10 @@ type API struct {
 // New returns an API over the Config.
 func New(c Config) *API {
 	configureHuma()
-	a := &API{Config: c, commands: command.Commands{Store: c.Store, Hint: c.Hint, Now: c.Now, Metrics: c.Metrics}, courtesies: newCourtesies(), heartbeat: feed.Heartbeat, recheckKey: recheckKey, outages: rate.Sometimes{Interval: time.Minute}}
+	a := &API{
+		Config: c, commands: command.Commands{Store: c.Store, Hint: c.Hint, Now: c.Now, Metrics: c.Metrics}, courtesies: newCourtesies(),
+		heartbeat: feed.Heartbeat, recheckKey: recheckKey, outages: rate.Sometimes{Interval: time.Minute},
+	}
 	a.callers = newCache(c.Store.Employee)
 	a.connections = newCache(c.Store.Connection)
 	a.queues = newCache(a.queueOf)

@@ -94,7 +94,8 @@ func (d *desk) bubble(c *domain.Chat, m, answered, action *domain.Message) bubbl
 		Moment: m.At.UTC().Format(time.RFC3339), Author: d.author(m), Type: m.Type, Text: m.Text,
 		Deleted: !m.DeletedAt.IsZero(), Edited: !m.EditedAt.IsZero(), Status: m.Status, Content: m.Content,
 		Reactions: countReactions(m.Reactions), MayReply: m.ProviderID != "" && m.Type != domain.TypeSystem && m.DeletedAt.IsZero(),
-		MayRetry: m.Status == domain.Failed && m.Target == "", Failure: showFailure(m.Failure), Actions: d.actions(c, m), Reacted: m.Reactions[domain.ReactedByCompany].Emoji, Action: d.action(action), Fate: fateOf(m),
+		MayRetry: m.Status == domain.Failed && m.Target == "", Failure: showFailure(m.Failure), Actions: d.actions(c, m),
+		Reacted: m.Reactions[domain.ReactedByCompany].Emoji, Action: d.action(action), Fate: fateOf(m),
 	}
 	if b.Content == nil {
 		b.Content = &domain.Content{}

@@ -172,6 +172,16 @@ func (c *Console) readAnswered(ctx context.Context, d *desk, messages []domain.M
 	return answered, err
 }
 
+// readBubble shows one message of a chat, with its file and what it answers.
+func (c *Console) readBubble(ctx context.Context, d *desk, chat *domain.Chat, m domain.Message, action *domain.Message) (bubble, error) {
+	one := []domain.Message{m}
+	if err := c.readFiles(ctx, d, one); err != nil {
+		return bubble{}, err
+	}
+	answered, err := c.readAnswered(ctx, d, one)
+	return d.bubble(chat, &one[0], answered[m.ReplyTo], action), err
+}
+
 // openChat handles GET /chat/c/{chat}/pane.
 func (c *Console) openChat(ctx context.Context, v *visit) error {
 	d, err := c.desk(ctx, v)

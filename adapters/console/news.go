@@ -127,14 +127,10 @@ func (c *Console) messageNews(ctx context.Context, d *desk, actions map[domain.M
 			}
 			last = &found
 		}
-		if err := c.readFiles(ctx, d, []domain.Message{m}); err != nil {
-			return nil, err
-		}
-		answered, err := c.readAnswered(ctx, d, []domain.Message{m})
+		b, err := c.readBubble(ctx, d, &chat, m, last)
 		if err != nil {
 			return nil, err
 		}
-		b := d.bubble(&chat, &m, answered[m.ReplyTo], last)
 		html, err := d.execute("bubble", map[string]any{"M": b})
 		if err != nil {
 			return nil, err

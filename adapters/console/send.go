@@ -59,14 +59,11 @@ func (c *Console) send(ctx context.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	if err := c.readFiles(ctx, d, []domain.Message{r.Message}); err != nil {
-		return err
-	}
-	answered, err := c.readAnswered(ctx, d, []domain.Message{r.Message})
+	b, err := c.readBubble(ctx, d, &chat, r.Message, nil)
 	if err != nil {
 		return err
 	}
-	return v.render("bubble", map[string]any{"M": d.bubble(&chat, &r.Message, answered[r.Message.ReplyTo], nil)})
+	return v.render("bubble", map[string]any{"M": b})
 }
 
 // written is the message that the form holds, or that failed and is sent again, and its

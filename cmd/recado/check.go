@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"recado/adapters/redis"
@@ -26,19 +28,19 @@ func (s *service) check(ctx context.Context) {
 	if err != nil {
 		s.log.Error("time zones check failed", "err", err)
 	}
-	for company, zone := range unknown {
-		s.log.Error("time zone is not known; the company's months are counted in UTC", "company", company, "time_zone", zone)
+	for _, u := range unknown {
+		s.log.Error("time zone is not known; the company's months are counted in UTC", "company", u.Company, "time_zone", u.Zone.String())
 	}
 }
 
-// unknownZones returns the companies in time zones that this program does not know.
-func unknownZones(ctx context.Context, store domain.Store) (map[domain.CompanyID]string, error) {
+// unknownZones returns the usage of a subscription of each company in a time zone that
+// this program does not know.
+func unknownZones(ctx context.Context, store domain.Store) ([]domain.Usage, error) {
 	usage, err := store.Usage(ctx, "")
-	unknown := map[domain.CompanyID]string{}
-	for _, u := range usage {
-		if _, err := time.LoadLocation(u.Zone.String()); err != nil {
-			unknown[u.Company] = u.Zone.String()
-		}
-	}
-	return unknown, err
+	slices.SortStableFunc(usage, func(x, y domain.Usage) int { return cmp.Compare(x.Company, y.Company) })
+	usage = slices.CompactFunc(usage, func(x, y domain.Usage) bool { return x.Company == y.Company })
+	return slices.DeleteFunc(usage, func(u domain.Usage) bool {
+		_, err := time.LoadLocation(u.Zone.String())
+		return err == nil
+	}), err
 }

@@ -47,11 +47,9 @@ func (c *deliveriesReplayCmd) replay(ctx context.Context, s replays, w io.Writer
 	}
 	q := domain.ReplayQuery{Chat: domain.ChatID(c.Chat)}
 	if q.Chat != "" {
-		_, err := s.Chat(ctx, e.Company, q.Chat)
-		if errors.Is(err, domain.ErrNotFound) {
+		if _, err := s.Chat(ctx, e.Company, q.Chat); errors.Is(err, domain.ErrNotFound) {
 			return noChat(q.Chat)
-		}
-		if err != nil {
+		} else if err != nil {
 			return err
 		}
 	}

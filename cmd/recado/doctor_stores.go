@@ -125,9 +125,9 @@ func checkZones(ctx context.Context, p *patient) []finding {
 		return []finding{explainStore(err)}
 	}
 	var found []finding
-	for company, zone := range unknown {
+	for _, u := range unknown {
 		found = append(found, finding{
-			Level: levelFail, Wrong: fmt.Sprintf("company %s: unknown time zone %s", company, zone),
+			Level: levelFail, Wrong: fmt.Sprintf("company %s: unknown time zone %s", u.Company, u.Zone),
 			Means: "its months and days are counted in UTC", Do: "correct time_zone in the file and run recado apply, or start a newer program",
 		})
 	}

@@ -71,14 +71,14 @@ func checkCompany(ctx context.Context, s domain.CompanySettings, id domain.Compa
 	if err != nil {
 		return err
 	}
-	var known []string
+	var known []domain.CompanyID
 	for _, u := range paid {
 		if u.Company == id {
 			return nil
 		}
-		known = append(known, string(u.Company))
+		known = append(known, u.Company)
 	}
-	if near := nearest(string(id), known); near != "" {
+	if near := nearest(id, known); near != "" {
 		return fmt.Errorf("there is no company %s; did you mean %s?", id, near)
 	}
 	return fmt.Errorf("there is no company %s", id)

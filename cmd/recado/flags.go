@@ -22,14 +22,10 @@ func (e *eventType) UnmarshalText(text []byte) error {
 	if *e = eventType(text); *e == "" || slices.Contains(domain.EventTypes, domain.EventType(*e)) {
 		return nil
 	}
-	names := make([]string, len(domain.EventTypes))
-	for i, known := range domain.EventTypes {
-		names[i] = string(known)
-	}
-	if near := nearest(string(text), names); near != "" {
+	if near := nearest(domain.EventType(text), domain.EventTypes); near != "" {
 		return fmt.Errorf("no event has the type %q; did you mean %s?", text, near)
 	}
-	return fmt.Errorf("no event has the type %q; the types are %s", text, strings.Join(names, ", "))
+	return fmt.Errorf("no event has the type %q; the types are %s", text, domain.Join(domain.EventTypes))
 }
 
 // readTime reads the times of flags.

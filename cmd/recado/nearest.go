@@ -2,10 +2,10 @@ package main
 
 // nearest returns the known word that somebody who wrote word may have meant; empty:
 // none is near enough.
-func nearest(word string, known []string) (near string) {
+func nearest[T ~string](word T, known []T) (near T) {
 	least := max(1, len(word)/4) + 1
 	for _, k := range known {
-		if d := edits(word, k); d < least {
+		if d := edits(string(word), string(k)); d < least {
 			near, least = k, d
 		}
 	}

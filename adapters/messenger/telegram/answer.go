@@ -93,7 +93,7 @@ func (a api) refused(said apiAnswer, r wire.Reply, hide func(string) string) dom
 	if code == 0 {
 		code = r.Status
 	}
-	reason, retry := a.classify(code, said.Description)
+	fate, reason, retry := a.classify(code, said.Description)
 	if reason == domain.ReasonThrottled && said.Parameters.Scope == "chat" {
 		reason = domain.ReasonPairThrottled
 	}
@@ -102,7 +102,7 @@ func (a api) refused(said apiAnswer, r wire.Reply, hide func(string) string) dom
 		title = "an error without a description"
 	}
 	return domain.SendResult{
-		Fate: a.fate(code), Retry: retry, RetryAfter: said.retryAfter(r),
+		Fate: fate, Retry: retry, RetryAfter: said.retryAfter(r),
 		Failure: &domain.Failure{Reason: reason, Cause: domain.Cause{
 			Source: string(a.kind), HTTPStatus: r.Status, Code: strconv.Itoa(code), Title: title,
 		}},

@@ -120,33 +120,23 @@ var (
 	untilItServes = &domain.Backoff{First: time.Second, Factor: 2, Max: 30 * time.Second}
 )
 
-func (a api) classify(code int, description string) (domain.Reason, *domain.Backoff) {
+// classify says what an error means, and what became of the message. A gateway says by 503
+// that nothing was sent. After any other error of its own, or of Telegram, the message may
+// have been sent: it is sent again with the same id, which makes no second one.
+func (a api) classify(code int, description string) (domain.Fate, domain.Reason, *domain.Backoff) {
 	description = strings.ToLower(description)
 	for _, r := range a.rules {
 		if r.code == code && strings.Contains(description, r.text) {
-			return r.reason, r.retry
+			return domain.FateRefused, r.reason, r.retry
 		}
 	}
 	switch {
 	case code < http.StatusInternalServerError:
-		return domain.ReasonUnrecognized, nil
+		return domain.FateRefused, domain.ReasonUnrecognized, nil
 	case !a.clientIDs:
-		return domain.ReasonUnavailable, restarting
+		return domain.FateRefused, domain.ReasonUnavailable, restarting
 	case code == http.StatusServiceUnavailable:
-		return domain.ReasonUnavailable, untilItServes
+		return domain.FateNeverLeft, domain.ReasonUnavailable, untilItServes
 	}
-	return domain.ReasonUnavailable, nil
-}
-
-// fate is what became of a message that was answered with an error. A gateway says by 503
-// that nothing was sent. After any other error of its own, or of Telegram, the message may
-// have been sent: it is sent again with the same id, which makes no second one.
-func (a api) fate(code int) domain.Fate {
-	switch {
-	case !a.clientIDs || code < http.StatusInternalServerError:
-		return domain.FateRefused
-	case code == http.StatusServiceUnavailable:
-		return domain.FateNeverLeft
-	}
-	return domain.FateUnknown
+	return domain.FateUnknown, domain.ReasonUnavailable, nil
 }

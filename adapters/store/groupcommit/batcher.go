@@ -104,10 +104,10 @@ func (b *Batcher[Q, A]) run(batch []*request[Q, A]) {
 
 // take removes the oldest requests, up to MaxSize, from those that wait.
 func (b *Batcher[Q, A]) take() []*request[Q, A] {
-	n, size := 0, 0
+	n, size, most := 0, 0, b.limit.Of(b.MaxSize)
 	for n < len(b.waiting) {
 		more := size + b.Size(b.waiting[n].input)
-		if n > 0 && more > b.limit.Of(b.MaxSize) {
+		if n > 0 && more > most {
 			break
 		}
 		n, size = n+1, more
