@@ -125,6 +125,15 @@ func TestTheDaysOfAPageThatIsOpenPastMidnight(t *testing.T) {
 	}
 }
 
+func TestAChatInATimeZoneThatTheBrowserDoesNotKnowGoesOn(t *testing.T) {
+	o := newOffice(t)
+	luz, _, b := twoChats(o)
+	b.js(`document.querySelector(".conversation").dataset.zone = "Mars/Phobos", true`, nil)
+	luz.writes("De hoy")
+	b.sees("#messages .message", "De hoy")
+	b.sees("#messages .day")
+}
+
 func TestWhyAMessageFailedIsHiddenByEscape(t *testing.T) {
 	o := newOffice(t)
 	luz := o.client(wabaLine, "34611204518", "Luz")

@@ -20,9 +20,19 @@ export function toEnd() {
 // dayNames returns what a day is called now: a page may be open past midnight.
 function dayNames() {
   const { zone, today, yesterday } = $(".conversation").dataset;
-  const date = new Intl.DateTimeFormat("sv", { timeZone: zone }).format(Date.now()); // as 2026-01-31
+  const date = calendar(zone).format(Date.now()); // as 2026-01-31
   const before = new Date(Date.parse(date) - 24 * 3600_000).toISOString().slice(0, 10);
   return { [date]: today, [before]: yesterday };
+}
+
+// calendar writes days of a time zone. In one that the browser does not know they are those
+// of UTC, as on the server.
+function calendar(timeZone) {
+  try {
+    return new Intl.DateTimeFormat("sv", { timeZone });
+  } catch {
+    return new Intl.DateTimeFormat("sv", { timeZone: "UTC" });
+  }
 }
 
 // tidy says the day over the first message of each day, and shows in a reply what it
