@@ -1,5 +1,5 @@
 // The page of chats: it opens a chat beside the list, and joins the other modules.
-import { $, ask, body, element, notice, say, url } from "./kit.js";
+import { $, ask, body, complain, element, say, url } from "./kit.js";
 import * as list from "./list.js";
 import * as live from "./live.js";
 import * as stream from "./stream.js";
@@ -28,7 +28,7 @@ async function open(id, push) {
     const shown = stream.chat();
     list.mark(shown);
     if (!push) history.replaceState(null, "", url(shown ? `/c/${shown}` : "") + location.search);
-    notice(error.status ? error.message : body.dataset.unavailable, true);
+    complain(error);
   }
 }
 

@@ -50,6 +50,9 @@ export function notice(text, bad) {
   noticeEnds = setTimeout(() => (box.className = "notice"), 6000);
 }
 
+// complain shows why something was not done: the server refused, or cannot be reached.
+export const complain = (error) => notice(error.status ? error.message : body.dataset.unavailable, true);
+
 // say has a text read out by a screen reader, after those before it.
 export function say(text) {
   const line = document.createElement("p");

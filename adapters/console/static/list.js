@@ -1,6 +1,6 @@
 // The list of chats. It is made of parts, each a ul; parts that are far from what is
 // read are emptied and fetched again, so that the page does not grow.
-import { $, $$, ask, body, element, keepPlace, notice } from "./kit.js";
+import { $, $$, ask, complain, element, keepPlace } from "./kit.js";
 import * as live from "./live.js";
 
 const near = 1500; // pixels beyond what is visible that are filled
@@ -44,7 +44,7 @@ async function reload() {
     empty();
     live.replay(since);
   } catch (error) {
-    notice(error.status ? error.message : body.dataset.unavailable, true);
+    complain(error);
   }
 }
 

@@ -1,6 +1,6 @@
 // What is done to one message. The page has one bar of tools, which goes to the
 // message under the pointer or the focus.
-import { $, $$, ask, body, notice } from "./kit.js";
+import { $, $$, ask, complain } from "./kit.js";
 import * as live from "./live.js";
 
 let bar;
@@ -54,7 +54,7 @@ export async function act(message, action, text = "") {
     live.replay(since);
     return true;
   } catch (error) {
-    notice(error.status ? error.message : body.dataset.unavailable, true);
+    complain(error);
     return false;
   }
 }

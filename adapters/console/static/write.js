@@ -1,6 +1,6 @@
 // What an employee does in the open chat: write, reply, block, say that no reply is
 // needed. What waits for the server survives a reload and a lost connection.
-import { $, $$, ask, body, element, memory, notice } from "./kit.js";
+import { $, $$, ask, complain, element, memory, notice } from "./kit.js";
 import * as stream from "./stream.js";
 import * as live from "./live.js";
 import * as files from "./files.js";
@@ -195,7 +195,7 @@ async function change(command, done, fields = {}) {
     if (done) notice($("#composer").dataset[done]);
     ($("#head summary") ?? field()).focus();
   } catch (error) {
-    notice(error.status ? error.message : body.dataset.unavailable, true);
+    complain(error);
   }
 }
 
