@@ -55,8 +55,9 @@ func TestTheImageHoldsTheProgramAndIsAlwaysTheSame(t *testing.T) {
 	}
 }
 
-// A volume that is new takes over the owner and the mode of the folder in the image.
-func TestTheProgramMayWriteInItsFolders(t *testing.T) {
+// filesOf lists what is in an image of this test.
+func filesOf(t *testing.T) *tar.Reader {
+	t.Helper()
 	program, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -66,9 +67,14 @@ func TestTheProgramMayWriteInItsFolders(t *testing.T) {
 		t.Fatal(err)
 	}
 	packed := mutate.Extract(image)
-	defer packed.Close()
+	t.Cleanup(func() { packed.Close() })
+	return tar.NewReader(packed)
+}
+
+// A volume that is new takes over the owner and the mode of the folder in the image.
+func TestTheProgramMayWriteInItsFolders(t *testing.T) {
 	may := map[string]bool{}
-	for r := tar.NewReader(packed); ; {
+	for r := filesOf(t); ; {
 		header, err := r.Next()
 		if err == io.EOF {
 			break
@@ -94,17 +100,7 @@ func TestTheProgramMayWriteInItsFolders(t *testing.T) {
 
 // The image holds a bill of its materials, which names each module with its version.
 func TestTheImageNamesWhatItIsMadeOf(t *testing.T) {
-	program, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	image, err := build(program, program)
-	if err != nil {
-		t.Fatal(err)
-	}
-	packed := mutate.Extract(image)
-	defer packed.Close()
-	for r := tar.NewReader(packed); ; {
+	for r := filesOf(t); ; {
 		header, err := r.Next()
 		if err != nil {
 			t.Fatalf("no %s: %v", billPath, err)

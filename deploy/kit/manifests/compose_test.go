@@ -21,7 +21,9 @@ func project(t *testing.T, env ...string) (*types.Project, error) {
 	return options.LoadProject(t.Context())
 }
 
-func TestComposeFile(t *testing.T) {
+// services loads the file with a key, and returns it with the service recado.
+func services(t *testing.T) (*types.Project, types.ServiceConfig) {
+	t.Helper()
 	p, err := project(t, "RECADO_SECRET_KEY=a-key")
 	if err != nil {
 		t.Fatal(err)
@@ -30,6 +32,11 @@ func TestComposeFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return p, recado
+}
+
+func TestComposeFile(t *testing.T) {
+	p, recado := services(t)
 	if grace := recado.StopGracePeriod; grace == nil || time.Duration(*grace) < 27*time.Second {
 		t.Errorf("recado gets %v to stop, and needs 27 s", grace)
 	}
@@ -51,14 +58,7 @@ func TestComposeFile(t *testing.T) {
 
 // Its root is read-only: without volumes it keeps no file, and fetches none.
 func TestComposeFileGivesRecadoPlacesForFiles(t *testing.T) {
-	p, err := project(t, "RECADO_SECRET_KEY=a-key")
-	if err != nil {
-		t.Fatal(err)
-	}
-	recado, err := p.GetService("recado")
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, recado := services(t)
 	media, temporary := recado.Environment["RECADO_MEDIA_URL"], false
 	if media == nil {
 		t.Fatal("RECADO_MEDIA_URL is not set")
