@@ -41,7 +41,7 @@ type signalRow struct {
 	When string
 }
 
-// accountRights are those with any of which an employee sees the account.
+// accountRights are the rights that open the account page: an employee needs one of them.
 var accountRights = domain.Rights{domain.ReadChats, domain.ManageSubscriptions, domain.ManageSettings}
 
 // showHome handles GET /chat: the chats, or the account for who may not read them.

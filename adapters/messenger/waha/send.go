@@ -13,10 +13,10 @@ import (
 )
 
 // Send posts a message to the session of the connection, under an id of ours unless it
-// has a file.
-// Whom the company never heard of is looked up before: WhatsApp takes messages to
-// numbers that have no account, and drops them. What may have left before is
-// looked up by its id, and posted only if WAHA does not know it. A file is posted once.
+// has a file. It first checks that a peer who never wrote has an account, since WhatsApp
+// accepts messages to numbers without one and drops them. A message that an earlier
+// attempt may have sent is looked up by its id, and posted only if WAHA does not know it.
+// A file is posted once.
 func (c *Connector) Send(ctx context.Context, conn domain.Connection, m domain.Outgoing) domain.SendResult {
 	if refusal := wire.CheckOutgoing(domain.WhatsAppBusiness, m); refusal != nil {
 		return *refusal
@@ -84,8 +84,8 @@ func (c *Connector) sendingOf(conn domain.Connection, m domain.Outgoing) *sendin
 	}
 }
 
-// NameOf returns the id under which a message without a file is sent: it has the form of those that
-// GOWS makes, and is the same for every attempt.
+// NameOf returns the id under which a message without a file is sent. It has the form of
+// the ids that GOWS makes, and is the same for every attempt.
 func (*Connector) NameOf(conn domain.ConnectionID, m domain.MessageID) domain.ProviderID {
 	sum := sha256.Sum256([]byte(string(conn) + "/" + string(m)))
 	return domain.ProviderID("3EB0" + strings.ToUpper(hex.EncodeToString(sum[:9])))
