@@ -115,7 +115,7 @@ var faults = []fault{
 	},
 	{
 		"the messenger is slow",
-		func(n *night) { n.meta.hangs(); n.employeesWrite(20); n.waitLong() },
+		(*night).hangs,
 		func(n *night) { n.meta.works() },
 		`sum(recado_send_slots_busy) == 16`,
 		[]string{"RecadoSendsStuck"},
@@ -267,6 +267,24 @@ func (n *night) free() {
 // waitLong makes what waits to be sent older by a thousand seconds.
 func (n *night) waitLong() {
 	execSQL(n.t, n.database.url, `UPDATE outbox SET accepted_at = accepted_at - 1000000`)
+}
+
+// hangs makes the messenger hang while messages wait, until the program has counted them.
+// It counts every ten seconds or, on a busy machine, less often, and gives a call up after
+// twenty. So the messenger answers before that, and hangs with other messages.
+func (n *night) hangs() {
+	n.until("the messages that wait are counted", time.Minute, func() bool {
+		n.meta.hangs()
+		n.employeesWrite(20)
+		n.waitLong()
+		for answer := time.Now().Add(14 * time.Second); time.Now().Before(answer); <-time.After(250 * time.Millisecond) {
+			if slices.Contains(n.firing(), "RecadoSendsStuck") {
+				return true
+			}
+		}
+		n.meta.works()
+		return false
+	})
 }
 
 // minuteOfFailures waits until the CRM has failed, and makes that longer ago.
